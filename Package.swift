@@ -1,0 +1,150 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Every target and what it may import, from the values at the bottom to the command at the top. Imports go down only.
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func swift(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+}
+
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let zeromq = Target.systemLibrary(
+    name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])])
+let protobufC = Target.systemLibrary(
+    name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])])
+// deploy/setup builds llama.cpp into the cache; source the cache's env.sh before `swift build`.
+let llama = Target.systemLibrary(name: "CLlama", pkgConfig: "llama")
+
+let everyTarget: [Target] = [
+    // C and C++, each imported by one target.
+    zeromq,
+    protobufC,
+    llama,
+    .target(name: "CHNSW", cxxSettings: [.define("NDEBUG", .when(configuration: .release))]),
+    .target(name: "SwitchboardProtos", dependencies: ["CProtobufC"]),
+
+    // Values and rules without input or output.
+    swift("Core", [.product(name: "Crypto", package: "swift-crypto")]),
+    swift("Datasets", ["Core", yams]),
+
+    // One Swift wrapper a library.
+    swift("Wire", ["Core", "CProtobufC", "SwitchboardProtos"]),
+    swift("Messaging", ["Core", "CZeroMQ"]),
+    swift("Index", ["Core", "CHNSW"]),
+    swift("Models", ["Core", "CLlama", logging]),
+    swift("UpdateStore", ["Core", "Wire", grdb]),
+
+    // Calls over messages.
+    swift("Calls", ["Core", "Wire", "Messaging", logging]),
+    swift("SwitchboardClient", ["Core", "Wire", "Messaging", "Calls"]),
+
+    // The ways of the data.
+    swift("Updating", ["Core", "Wire", "Calls", "Index", "UpdateStore", logging]),
+    swift("Routing", ["Core", "Wire", "Calls", "Index", "Models", "Updating", logging]),
+
+    // A node of chosen roles, what is measured on it, and the command.
+    swift(
+        "Node",
+        [
+            "Core", "Wire", "Messaging", "Calls", "Index", "Models", "UpdateStore", "Updating", "Routing", hummingbird,
+            lifecycle, logging, metrics, coreMetrics, configuration,
+        ]),
+    swift(
+        "Evaluating",
+        ["Core", "Datasets", "Wire", "Calls", "Index", "Models", "Updating", "Routing", "Node", "SwitchboardClient", histogram]),
+    tool(
+        "switchboard",
+        ["Core", "Datasets", "Wire", "Calls", "Models", "Node", "Evaluating", "SwitchboardClient", argumentParser, configuration]),
+
+    // Tests, from values to whole nodes.
+    tests("CoreTests", ["Core"]),
+    tests("DatasetsTests", ["Datasets", "Core"]),
+    tests("WireTests", ["Wire", "Core"]),
+    tests("IndexTests", ["Index", "Core"]),
+    tests("ModelsTests", ["Models", "Core"]),
+    tests("UpdateStoreTests", ["UpdateStore", "Wire", "Core"]),
+    tests("CallsTests", ["Calls", "Messaging", "Wire", "Core"]),
+    tests("RoutingTests", ["Routing", "Calls", "Wire", "Core"]),
+    tests("NodeTests", ["Node", "SwitchboardClient", "Evaluating", "Datasets", "Wire", "Core"]),
+]
+
+// SWITCHBOARD_ONLY=IndexTests builds the targets named (comma separated) and what they need, and nothing else: for a
+// build under a sanitizer, or for work on one part.
+let only = Context.environment["SWITCHBOARD_ONLY"].map { $0.split(separator: ",").map(String.init) }
+
+func needed(by names: [String], in everyTarget: [Target]) -> Set<String> {
+    var reached: Set<String> = []
+    var waiting = names
+    while let name = waiting.popLast() {
+        guard reached.insert(name).inserted, let target = everyTarget.first(where: { $0.name == name }) else { continue }
+        for case .byNameItem(let dependency, _) in target.dependencies { waiting.append(dependency) }
+    }
+    return reached
+}
+
+func packages(of targets: [Target]) -> Set<String> {
+    var names: Set<String> = []
+    for target in targets {
+        for case .productItem(_, let package?, _, _) in target.dependencies { names.insert(package) }
+    }
+    return names
+}
+
+let chosen = only.map { needed(by: $0, in: everyTarget) }
+let targets = everyTarget.filter { chosen?.contains($0.name) ?? true }
+let usedPackages = packages(of: targets)
+
+let everyPackage: [(name: String, dependency: Package.Dependency)] = [
+    ("swift-argument-parser", .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")),
+    (
+        "swift-configuration",
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["JSON", "YAML"])
+    ),
+    ("swift-crypto", .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2")),
+    ("GRDB.swift", .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0")),
+    ("hdrhistogram-swift", .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0")),
+    ("hummingbird", .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1")),
+    ("swift-log", .package(url: "https://github.com/apple/swift-log", exact: "1.16.2")),
+    ("swift-metrics", .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0")),
+    (
+        "swift-service-lifecycle",
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0")
+    ),
+    ("Yams", .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2")),
+]
+
+let package = Package(
+    name: "switchboard",
+    products: targets.contains { $0.name == "SwitchboardClient" }
+        ? [.library(name: "SwitchboardClient", targets: ["SwitchboardClient"])] : [],
+    dependencies: everyPackage.filter { usedPackages.contains($0.name) }.map(\.dependency),
+    targets: targets,
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11,
+    cxxLanguageStandard: .cxx17
+)

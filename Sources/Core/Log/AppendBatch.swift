@@ -1,0 +1,170 @@
+/// One operation as its writer asks for it: applied, seen and undone whole.
+package struct AppendBatch: Sendable, Equatable {
+    package static let maximumCommands = 1_000
+    package static let maximumBytes = 3 * 1024 * 1024
+    package static let maximumOperationBytes = 64
+
+    /// 1 to 64 bytes chosen by the writer.
+    package var operation: [UInt8]
+    /// Empty: the operation's own.
+    package var change: [UInt8]
+    package var source: String
+    package var author: String
+    package var onConflict: ConflictRule
+    package var refusesNewIntents: Bool
+    package var commands: [LogCommand]
+
+    package init(
+        operation: [UInt8],
+        change: [UInt8] = [],
+        source: String,
+        author: String,
+        onConflict: ConflictRule = .relabel,
+        refusesNewIntents: Bool = false,
+        commands: [LogCommand],
+    ) {
+        self.operation = operation
+        self.change = change
+        self.source = source
+        self.author = author
+        self.onConflict = onConflict
+        self.refusesNewIntents = refusesNewIntents
+        self.commands = commands
+    }
+}
+
+/// What happens to an exemplar that is sent again with another intent.
+package enum ConflictRule: Sendable, Hashable, CaseIterable {
+    /// It takes the new intent.
+    case relabel
+    /// It keeps the intent it has; counted as unchanged.
+    case keep
+    /// It keeps the intent it has; counted and listed as refused.
+    case reject
+}
+
+package enum LogCommand: Sendable, Equatable {
+    case upsert(UpsertCommand)
+    case remove(RemoveCommand)
+    case setIntent(SetIntentCommand)
+    case setPolicy(PolicySet)
+}
+
+package struct UpsertCommand: Sendable, Equatable {
+    package var vertical: Vertical
+    package var text: UtteranceText
+    package var path: IntentPath
+    /// Empty: not yet encoded. Unit length otherwise.
+    package var vector: [Float]
+    package var encoder: ModelID?
+    package var origin: [UInt8]
+
+    package init(
+        vertical: Vertical,
+        text: UtteranceText,
+        path: IntentPath,
+        vector: [Float] = [],
+        encoder: ModelID? = nil,
+        origin: [UInt8] = [],
+    ) {
+        self.vertical = vertical
+        self.text = text
+        self.path = path
+        self.vector = vector
+        self.encoder = encoder
+        self.origin = origin
+    }
+}
+
+package struct RemoveCommand: Sendable, Equatable {
+    package var vertical: Vertical
+    package var exemplar: ExemplarID
+
+    package init(vertical: Vertical, exemplar: ExemplarID) {
+        self.vertical = vertical
+        self.exemplar = exemplar
+    }
+}
+
+/// Changes what is known of an intent; what is nil stays as it was.
+package struct SetIntentCommand: Sendable, Equatable {
+    package var vertical: Vertical
+    package var path: IntentPath
+    package var description: String?
+    package var phrase: String?
+    /// Those named are set; an empty value removes one.
+    package var attributes: [String: String]
+    package var isEnabled: Bool?
+
+    package init(
+        vertical: Vertical,
+        path: IntentPath,
+        description: String? = nil,
+        phrase: String? = nil,
+        attributes: [String: String] = [:],
+        isEnabled: Bool? = nil,
+    ) {
+        self.vertical = vertical
+        self.path = path
+        self.description = description
+        self.phrase = phrase
+        self.attributes = attributes
+        self.isEnabled = isEnabled
+    }
+}
+
+/// What an operation did; the same again when its id is sent again.
+package struct AppendReceipt: Sendable, Equatable {
+    package var operation: [UInt8]
+    package var change: [UInt8]
+    /// Its last record; the head where it made none.
+    package var position: LogPosition
+    /// Nil: it made no record.
+    package var first: LogSequence?
+    package var added: Int
+    package var unchanged: Int
+    package var relabelled: Int
+    package var removed: Int
+    package var refusals: [Refusal]
+    package var created: [Intent]
+    /// The operation id had been applied before; this is its first receipt.
+    package var isRepeated: Bool
+
+    package init(
+        operation: [UInt8],
+        change: [UInt8],
+        position: LogPosition,
+        first: LogSequence? = nil,
+        added: Int = 0,
+        unchanged: Int = 0,
+        relabelled: Int = 0,
+        removed: Int = 0,
+        refusals: [Refusal] = [],
+        created: [Intent] = [],
+        isRepeated: Bool = false,
+    ) {
+        self.operation = operation
+        self.change = change
+        self.position = position
+        self.first = first
+        self.added = added
+        self.unchanged = unchanged
+        self.relabelled = relabelled
+        self.removed = removed
+        self.refusals = refusals
+        self.created = created
+        self.isRepeated = isRepeated
+    }
+}
+
+/// A command of a batch that had no effect, and why.
+package struct Refusal: Sendable, Equatable {
+    /// Its place in the batch, from 0.
+    package let command: Int
+    package let reason: String
+
+    package init(command: Int, reason: String) {
+        self.command = command
+        self.reason = reason
+    }
+}

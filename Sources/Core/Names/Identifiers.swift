@@ -1,0 +1,119 @@
+/// A place in the update log. 0 is before the first record.
+package struct LogSequence: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package static let start = LogSequence(0)
+    package let number: UInt64
+
+    package init(_ number: UInt64) {
+        self.number = number
+    }
+
+    package func advanced(by count: Int) -> LogSequence { LogSequence(number + UInt64(count)) }
+    package var next: LogSequence { LogSequence(number + 1) }
+    package static func < (left: LogSequence, right: LogSequence) -> Bool { left.number < right.number }
+    package var description: String { String(number) }
+}
+
+/// 128 bits that name a thing or a state: log ids, exemplar ids, reply ids, digests.
+package struct Bits128: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let value: UInt128
+
+    package init(_ value: UInt128) {
+        self.value = value
+    }
+
+    /// - Parameter bytes: 16 bytes, most significant first.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        value = bytes.reduce(0) { ($0 << 8) | UInt128($1) }
+    }
+
+    /// - Parameter hex: 32 hexadecimal digits.
+    package init?(hex: String) {
+        guard hex.utf8.count == 32, let value = UInt128(hex, radix: 16) else { return nil }
+        self.value = value
+    }
+
+    package static func random() -> Bits128 { Bits128(UInt128.random(in: 1...UInt128.max)) }
+
+    /// 16 bytes, most significant first.
+    package var bytes: [UInt8] {
+        withUnsafeBytes(of: value.bigEndian) { Array($0) }
+    }
+
+    package static func < (left: Bits128, right: Bits128) -> Bool { left.value < right.value }
+
+    package var description: String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 32 - digits.utf8.count) + digits
+    }
+}
+
+/// Which log a sequence number belongs to; a log restored from a backup gets a new one.
+package typealias LogID = Bits128
+
+/// A place in a certain log.
+package struct LogPosition: Hashable, Sendable {
+    package let log: LogID
+    package let sequence: LogSequence
+
+    package init(log: LogID, sequence: LogSequence) {
+        self.log = log
+        self.sequence = sequence
+    }
+}
+
+/// First 128 bits of SHA-256 over vertical, a zero byte, normalised text.
+package struct ExemplarID: Hashable, Sendable, CustomStringConvertible {
+    package let bits: Bits128
+
+    package init(_ bits: Bits128) {
+        self.bits = bits
+    }
+
+    package init(vertical: Vertical, text: UtteranceText) {
+        var hasher = Hash256()
+        hasher.update(vertical.name.utf8)
+        hasher.update(CollectionOfOne(0))
+        hasher.update(text.value.utf8)
+        bits = hasher.first128()
+    }
+
+    package init?(bytes: some Collection<UInt8>) {
+        guard let bits = Bits128(bytes: bytes) else { return nil }
+        self.bits = bits
+    }
+
+    package var description: String { bits.description }
+}
+
+/// 8 x (sequence of the record that first named the intent) + depth - 1; never changes.
+package struct IntentID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let number: UInt64
+
+    package init(_ number: UInt64) {
+        self.number = number
+    }
+
+    package init(namedAt sequence: LogSequence, depth: Int) {
+        number = sequence.number * 8 + UInt64(depth - 1)
+    }
+
+    package static func < (left: IntentID, right: IntentID) -> Bool { left.number < right.number }
+    package var description: String { String(number) }
+}
+
+/// SHA-256 that names a model file (of an encoder: over its bytes and the pooling) or a prompt.
+package struct ModelID: Hashable, Sendable, CustomStringConvertible {
+    package static let byteCount = 32
+    package let bytes: [UInt8]
+
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        self.bytes = Array(bytes)
+    }
+
+    /// 64 hexadecimal digits.
+    package var description: String { hexadecimal(bytes) }
+    /// The first 12 digits, enough for people.
+    package var short: String { String(description.prefix(12)) }
+}

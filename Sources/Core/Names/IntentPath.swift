@@ -1,0 +1,125 @@
+/// Where an intent stands in its vertical's hierarchy: 1 to 8 levels, coarse to fine, each 1 to 64 bytes of normalised
+/// text.
+///
+/// Written with `/` between levels and `%2F` for a slash inside a level.
+package struct IntentPath: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package static let maximumDepth = 8
+    package static let maximumLevelBytes = 64
+
+    package let levels: [String]
+
+    /// - Throws: `.invalidArgument` for no level, more than 8, or one that is empty, too long or not clean text.
+    package init(levels: [String]) throws(SwitchboardError) {
+        guard (1...Self.maximumDepth).contains(levels.count) else {
+            throw .invalid("an intent path has 1 to \(Self.maximumDepth) levels, this one has \(levels.count)")
+        }
+        var clean: [String] = []
+        clean.reserveCapacity(levels.count)
+        for level in levels {
+            guard !level.isEmpty else {
+                throw .invalid("an intent path has an empty level; write level/level/... without doubled slashes")
+            }
+            guard !level.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+                throw .invalid("a level of the intent path holds a control character")
+            }
+            let text: UtteranceText
+            do {
+                text = try UtteranceText(level)
+            } catch {
+                throw .invalid("a level of the intent path is not usable: \(error.message)")
+            }
+            guard text.value.utf8.count <= Self.maximumLevelBytes else {
+                throw .invalid(
+                    "a level of the intent path has \(text.value.utf8.count) bytes; "
+                        + "at most \(Self.maximumLevelBytes) are accepted")
+            }
+            clean.append(text.value)
+        }
+        self.levels = clean
+    }
+
+    /// Reads the written form, `level/level/...`.
+    package init(_ written: String) throws(SwitchboardError) {
+        let parts = written.split(separator: "/", omittingEmptySubsequences: false)
+        try self.init(levels: parts.map { Self.unescape(String($0)) })
+    }
+
+    /// Reads the written form from bytes that came over the wire.
+    package init(validating bytes: some Collection<UInt8>) throws(SwitchboardError) {
+        guard let string = String(validating: bytes, as: UTF8.self) else {
+            throw .invalid("an intent path is not valid UTF-8")
+        }
+        try self.init(string)
+    }
+
+    private init(unchecked levels: [String]) {
+        self.levels = levels
+    }
+
+    package var depth: Int { levels.count }
+
+    /// The path one level up; nil at the top.
+    package var parent: IntentPath? {
+        levels.count > 1 ? IntentPath(unchecked: Array(levels.dropLast())) : nil
+    }
+
+    /// This path and all above it, coarsest first.
+    package var lineage: [IntentPath] {
+        (1...levels.count).map { IntentPath(unchecked: Array(levels.prefix($0))) }
+    }
+
+    /// Whether this path is `ancestor` or lies below it.
+    package func isWithin(_ ancestor: IntentPath) -> Bool {
+        levels.starts(with: ancestor.levels)
+    }
+
+    /// As the language model reads it: levels joined by ` / `, `_` and `-` as spaces.
+    package var spoken: String {
+        levels.map { level in String(level.map { $0 == "_" || $0 == "-" ? " " : $0 }) }.joined(separator: " / ")
+    }
+
+    package var description: String {
+        levels.map(Self.escape).joined(separator: "/")
+    }
+
+    package static func < (left: IntentPath, right: IntentPath) -> Bool {
+        left.levels.lexicographicallyPrecedes(right.levels)
+    }
+
+    // '%' becomes '%25' only where it would read as an escape, so ordinary names with a percent sign stay as they are.
+    private static func escape(_ level: String) -> String {
+        guard level.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "%") }) else { return level }
+        var written = ""
+        var rest = Substring(level)
+        while let first = rest.first {
+            if first == "/" {
+                written += "%2F"
+            } else if rest.hasPrefix("%2F") || rest.hasPrefix("%2f") || rest.hasPrefix("%25") {
+                written += "%25"
+            } else {
+                written.append(first)
+            }
+            rest.removeFirst()
+        }
+        return written
+    }
+
+    private static func unescape(_ level: String) -> String {
+        guard level.utf8.contains(UInt8(ascii: "%")) else { return level }
+        var plain = ""
+        var rest = Substring(level)
+        while let first = rest.first {
+            if rest.hasPrefix("%2F") || rest.hasPrefix("%2f") {
+                plain += "/"
+                rest.removeFirst(3)
+            } else if rest.hasPrefix("%25") {
+                plain += "%"
+                rest.removeFirst(3)
+            } else {
+                plain.append(first)
+                rest.removeFirst()
+            }
+        }
+        return plain
+    }
+}

@@ -1,0 +1,158 @@
+/// Whose answers a policy decides: looked up as the vertical's, then `*`, then `builtin`.
+package enum PolicyScope: Sendable, Hashable, CustomStringConvertible {
+    case vertical(Vertical)
+    case everywhere
+    case builtin
+
+    /// - Throws: `.invalidArgument` where it is neither `*`, `builtin` nor a vertical.
+    package init(_ written: String) throws(SwitchboardError) {
+        switch written {
+        case "*": self = .everywhere
+        case "builtin": self = .builtin
+        default: self = .vertical(try Vertical(written))
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .vertical(let vertical): vertical.name
+        case .everywhere: "*"
+        case .builtin: "builtin"
+        }
+    }
+}
+
+/// How answers are decided. Both parts are bound to models and hold by themselves.
+package struct Policy: Sendable, Hashable {
+    package var retrieval: RetrievalPolicy?
+    package var llm: LLMPolicy?
+
+    package init(retrieval: RetrievalPolicy?, llm: LLMPolicy? = nil) {
+        self.retrieval = retrieval
+        self.llm = llm
+    }
+
+    /// Every figure as bytes, in a fixed order, for the state digest.
+    var canonicalParts: [[UInt8]] {
+        var parts: [[UInt8]] = []
+        func add(_ number: Double) { parts.append(StateDigest.littleEndian(number.bitPattern)) }
+        if let retrieval {
+            parts.append(Array("retrieval".utf8))
+            parts.append(retrieval.encoder?.bytes ?? [])
+            add(Double(retrieval.k))
+            add(retrieval.voteTemperature)
+            add(retrieval.trustsExact ? 1 : 0)
+            add(retrieval.calibrationTemperature ?? 0)
+            add(retrieval.minimumSimilarity)
+            add(retrieval.routeScore)
+            add(retrieval.clarifyMargin)
+            parts.append(Array(retrieval.llmMode.rawValue.utf8))
+        }
+        if let llm {
+            parts.append(Array("llm".utf8))
+            parts.append(llm.baseModel.bytes)
+            parts.append(llm.adapter?.bytes ?? [])
+            parts.append(llm.prompt.bytes)
+            add(llm.voteWeight)
+            add(llm.llmWeight)
+            add(llm.calibrationTemperature ?? 0)
+            add(llm.skipShare)
+            add(llm.routeScore)
+            add(llm.clarifyMargin)
+        }
+        return parts
+    }
+}
+
+/// Whether the language model is asked.
+package enum LLMMode: String, Sendable, Hashable, CaseIterable {
+    case off
+    /// Only where the other evidence is not sure and the deadline allows.
+    case auto
+    /// Every request with at least two candidates.
+    case always
+}
+
+/// The part that holds without the language model; for `OFF` and `DEGRADED` too.
+package struct RetrievalPolicy: Sendable, Hashable {
+    /// Nil only in the built-in policy, which holds for any encoder.
+    package var encoder: ModelID?
+    /// How many exemplars vote.
+    package var k: Int
+    /// A vote weighs exp(similarity / voteTemperature).
+    package var voteTemperature: Double
+    /// An equal exemplar decides alone.
+    package var trustsExact: Bool
+    /// Nil: not calibrated, so replies carry no probability.
+    package var calibrationTemperature: Double?
+    /// UNKNOWN where the nearest exemplar is less similar (cosine).
+    package var minimumSimilarity: Double
+    /// ROUTE needs at least this share (or, calibrated, this probability).
+    package var routeScore: Double
+    /// CLARIFY where the second comes closer than this.
+    package var clarifyMargin: Double
+    package var llmMode: LLMMode
+
+    package init(
+        encoder: ModelID? = nil,
+        k: Int = 10,
+        voteTemperature: Double = 0.05,
+        trustsExact: Bool = true,
+        calibrationTemperature: Double? = nil,
+        minimumSimilarity: Double = 0.40,
+        routeScore: Double = 0.5,
+        clarifyMargin: Double = 0.1,
+        llmMode: LLMMode = .off,
+    ) {
+        self.encoder = encoder
+        self.k = k
+        self.voteTemperature = voteTemperature
+        self.trustsExact = trustsExact
+        self.calibrationTemperature = calibrationTemperature
+        self.minimumSimilarity = minimumSimilarity
+        self.routeScore = routeScore
+        self.clarifyMargin = clarifyMargin
+        self.llmMode = llmMode
+    }
+
+    /// What holds while nothing was fitted. docs/performance.md has the figures behind the defaults.
+    package static let builtin = RetrievalPolicy()
+}
+
+/// The part for answers that the language model takes part in.
+package struct LLMPolicy: Sendable, Hashable {
+    package var baseModel: ModelID
+    /// Nil: the base model alone.
+    package var adapter: ModelID?
+    package var prompt: ModelID
+    /// Log-linear: voteWeight x log vote + llmWeight x log probability among the candidates.
+    package var voteWeight: Double
+    package var llmWeight: Double
+    package var calibrationTemperature: Double?
+    /// AUTO does not ask where the leader's share reaches this.
+    package var skipShare: Double
+    package var routeScore: Double
+    package var clarifyMargin: Double
+
+    package init(
+        baseModel: ModelID,
+        adapter: ModelID?,
+        prompt: ModelID,
+        voteWeight: Double,
+        llmWeight: Double,
+        calibrationTemperature: Double? = nil,
+        skipShare: Double = 0.95,
+        routeScore: Double = 0.5,
+        clarifyMargin: Double = 0.1,
+    ) {
+        self.baseModel = baseModel
+        self.adapter = adapter
+        self.prompt = prompt
+        self.voteWeight = voteWeight
+        self.llmWeight = llmWeight
+        self.calibrationTemperature = calibrationTemperature
+        self.skipShare = skipShare
+        self.routeScore = routeScore
+        self.clarifyMargin = clarifyMargin
+    }
+}

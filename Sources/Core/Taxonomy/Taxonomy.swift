@@ -1,0 +1,86 @@
+/// All intents of a log, by id and by path: a value that is folded from the log's records, the same at equal sequence.
+///
+/// Every node of a path is an intent; naming a path names its ancestors too.
+package struct Taxonomy: Sendable {
+    private var intents: [IntentID: Intent] = [:]
+    private var ids: [Vertical: [IntentPath: IntentID]] = [:]
+
+    package init() {}
+
+    /// Restores a taxonomy from its intents, such as a snapshot holds.
+    package init(intents: some Sequence<Intent>) {
+        for intent in intents {
+            self.intents[intent.id] = intent
+            if intent.aliasOf == nil {
+                ids[intent.vertical, default: [:]][intent.path] = intent.id
+            }
+        }
+    }
+
+    package var count: Int { intents.count }
+    /// In the order of ids, which is the order in which they were first named.
+    package var all: [Intent] { intents.values.sorted { $0.id < $1.id } }
+    /// In alphabetical order.
+    package var verticals: [Vertical] { ids.keys.sorted() }
+
+    package subscript(_ id: IntentID) -> Intent? { intents[id] }
+
+    package func id(of path: IntentPath, in vertical: Vertical) -> IntentID? {
+        ids[vertical]?[path]
+    }
+
+    package func count(in vertical: Vertical) -> Int { ids[vertical]?.count ?? 0 }
+
+    /// The intent at a path, made at `sequence` together with the ancestors that are missing.
+    ///
+    /// - Returns: its id, and what was created, coarsest first.
+    package mutating func name(
+        _ path: IntentPath,
+        in vertical: Vertical,
+        at sequence: LogSequence,
+    ) -> (id: IntentID, created: [Intent]) {
+        if let id = ids[vertical]?[path] { return (id, []) }
+        var created: [Intent] = []
+        for node in path.lineage where ids[vertical]?[node] == nil {
+            let intent = Intent(
+                id: IntentID(namedAt: sequence, depth: node.depth), vertical: vertical, path: node)
+            intents[intent.id] = intent
+            ids[vertical, default: [:]][node] = intent.id
+            created.append(intent)
+        }
+        // The loop above has just named the whole lineage, of which the path is the last.
+        return (created[created.count - 1].id, created)
+    }
+
+    /// Applies what an `IntentSet` record says, naming the path if need be.
+    ///
+    /// - Returns: what was created, coarsest first.
+    package mutating func set(_ fact: IntentSet, at sequence: LogSequence) -> [Intent] {
+        let (id, created) = name(fact.path, in: fact.vertical, at: sequence)
+        guard var intent = intents[id] else {
+            preconditionFailure("an intent that has just been named is in the taxonomy")
+        }
+        intent.description = fact.description
+        intent.phrase = fact.phrase
+        intent.attributes = fact.attributes
+        intent.isEnabled = fact.isEnabled
+        intents[id] = intent
+        return created
+    }
+
+    /// The intent with what it inherits: phrase and attributes of its ancestors where it has none of its own, and
+    /// disabled where an ancestor is.
+    package func resolved(_ id: IntentID) -> Intent? {
+        guard var intent = intents[id] else { return nil }
+        var node = intent.path.parent
+        while let path = node {
+            if let ancestor = ids[intent.vertical]?[path].flatMap({ intents[$0] }) {
+                intent.phrase = intent.phrase ?? ancestor.phrase
+                intent.attributes.merge(ancestor.attributes) { own, _ in own }
+                intent.isEnabled = intent.isEnabled && ancestor.isEnabled
+            }
+            node = path.parent
+        }
+        return intent
+    }
+}

@@ -1,0 +1,37 @@
+package import Core
+
+/// When an append is answered.
+package enum Wait: Sendable, Hashable, CaseIterable {
+    /// As soon as it is on disk.
+    case durable
+    /// When every replica that follows has it, or after the wait limit.
+    case applied
+}
+
+package struct AppendRequest: Sendable, Equatable {
+    package var batch: AppendBatch
+    package var wait: Wait
+    /// Nil: 2 s.
+    package var waitLimit: Duration?
+
+    package init(batch: AppendBatch, wait: Wait = .durable, waitLimit: Duration? = nil) {
+        self.batch = batch
+        self.wait = wait
+        self.waitLimit = waitLimit
+    }
+}
+
+/// The receipt and who has applied it; `switchboard.v1.AppendReceipt` on the wire.
+package struct AppendReply: Sendable, Equatable {
+    package var receipt: AppendReceipt
+    /// With `Wait.applied`: how many followers have it.
+    package var appliedBy: Int
+    /// With `Wait.applied`: the followers that do not have it yet.
+    package var behind: [String]
+
+    package init(receipt: AppendReceipt, appliedBy: Int = 0, behind: [String] = []) {
+        self.receipt = receipt
+        self.appliedBy = appliedBy
+        self.behind = behind
+    }
+}

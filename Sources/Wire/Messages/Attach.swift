@@ -1,0 +1,113 @@
+package import Core
+
+/// What a worker sends to its gateway.
+package enum WorkerMessage: Sendable, Equatable {
+    /// First, and once.
+    case hello(WorkerHello)
+    case credit(WorkerCredit)
+    case applied(WorkerApplied)
+    case result(WorkerResult)
+}
+
+/// Who attaches and what it can do.
+package struct WorkerHello: Sendable, Equatable {
+    package var name: String
+    /// Such as `switchboard.v1.Retriever`.
+    package var services: [String]
+    package var encoder: ModelID?
+    package var baseModel: ModelID?
+    package var adapter: ModelID?
+    package var prompt: ModelID?
+
+    package init(
+        name: String,
+        services: [String],
+        encoder: ModelID? = nil,
+        baseModel: ModelID? = nil,
+        adapter: ModelID? = nil,
+        prompt: ModelID? = nil,
+    ) {
+        self.name = name
+        self.services = services
+        self.encoder = encoder
+        self.baseModel = baseModel
+        self.adapter = adapter
+        self.prompt = prompt
+    }
+}
+
+/// So many more calls of a service may come in.
+package struct WorkerCredit: Sendable, Equatable {
+    package var service: String
+    package var calls: Int
+
+    package init(service: String, calls: Int) {
+        self.service = service
+        self.calls = calls
+    }
+}
+
+/// How far a retriever's replica is.
+package struct WorkerApplied: Sendable, Equatable {
+    /// Nil: nothing yet.
+    package var position: LogPosition?
+    /// Nothing is heard from the updater: use this worker last.
+    package var isUpdaterSilent: Bool
+
+    package init(position: LogPosition?, isUpdaterSilent: Bool = false) {
+        self.position = position
+        self.isUpdaterSilent = isUpdaterSilent
+    }
+}
+
+package struct WorkerResult: Sendable, Equatable {
+    package var callID: UInt64
+    package var status: Status
+    package var payload: [UInt8]
+
+    package init(callID: UInt64, status: Status = .ok, payload: [UInt8] = []) {
+        self.callID = callID
+        self.status = status
+        self.payload = payload
+    }
+}
+
+/// What a gateway sends to its worker.
+package enum GatewayMessage: Sendable, Equatable {
+    /// Answers the hello.
+    case welcome(GatewayWelcome)
+    case call(WorkerCall)
+    case cancel(WorkerCancel)
+}
+
+package struct GatewayWelcome: Sendable, Equatable {
+    package var name: String
+
+    package init(name: String) {
+        self.name = name
+    }
+}
+
+package struct WorkerCall: Sendable, Equatable {
+    package var callID: UInt64
+    /// Such as `switchboard.v1.Retriever/Retrieve`.
+    package var method: String
+    /// Zero or less travels as one microsecond.
+    package var timeLeft: Duration
+    package var payload: [UInt8]
+
+    package init(callID: UInt64, method: String, timeLeft: Duration, payload: [UInt8]) {
+        self.callID = callID
+        self.method = method
+        self.timeLeft = timeLeft
+        self.payload = payload
+    }
+}
+
+package struct WorkerCancel: Sendable, Equatable {
+    package var callID: UInt64
+
+    package init(callID: UInt64) {
+        self.callID = callID
+    }
+}

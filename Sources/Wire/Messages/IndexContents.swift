@@ -1,0 +1,124 @@
+package import Core
+
+package struct ExportRequest: Sendable, Equatable {
+    /// Empty: all.
+    package var verticals: [Vertical]
+    package var withVectors: Bool
+
+    package init(verticals: [Vertical] = [], withVectors: Bool = false) {
+        self.verticals = verticals
+        self.withVectors = withVectors
+    }
+}
+
+package struct ExportedExemplar: Sendable, Equatable {
+    package var exemplarID: ExemplarID
+    package var vertical: Vertical
+    package var text: UtteranceText
+    package var intent: IntentPath
+    package var origin: [UInt8]
+    /// Empty where vectors were not asked for.
+    package var vector: [Float]
+    /// Of the record that last changed it.
+    package var sequence: LogSequence
+
+    package init(
+        exemplarID: ExemplarID,
+        vertical: Vertical,
+        text: UtteranceText,
+        intent: IntentPath,
+        origin: [UInt8] = [],
+        vector: [Float] = [],
+        sequence: LogSequence,
+    ) {
+        self.exemplarID = exemplarID
+        self.vertical = vertical
+        self.text = text
+        self.intent = intent
+        self.origin = origin
+        self.vector = vector
+        self.sequence = sequence
+    }
+}
+
+package struct ExportResponse: Sendable, Equatable {
+    package var exemplars: [ExportedExemplar]
+    package var position: LogPosition
+
+    package init(exemplars: [ExportedExemplar], position: LogPosition) {
+        self.exemplars = exemplars
+        self.position = position
+    }
+}
+
+package struct StatsRequest: Sendable, Equatable {
+    package init() {}
+}
+
+package struct VerticalStats: Sendable, Equatable {
+    package var vertical: Vertical
+    package var exemplars: Int
+    package var intents: Int
+
+    package init(vertical: Vertical, exemplars: Int, intents: Int) {
+        self.vertical = vertical
+        self.exemplars = exemplars
+        self.intents = intents
+    }
+}
+
+package struct StatsResponse: Sendable, Equatable {
+    package var position: LogPosition
+    package var epoch: UInt64
+    package var digest: StateDigest
+    package var verticals: [VerticalStats]
+    package var logBytes: Int
+    package var feedback: Int
+    /// Of callers.
+    package var feedbackConfirmed: Int
+    package var feedbackCallers: Int
+    package var followers: [String]
+    /// Of the exemplars; nil: no exemplar yet.
+    package var encoder: ModelID?
+
+    package init(
+        position: LogPosition,
+        epoch: UInt64,
+        digest: StateDigest,
+        verticals: [VerticalStats] = [],
+        logBytes: Int = 0,
+        feedback: Int = 0,
+        feedbackConfirmed: Int = 0,
+        feedbackCallers: Int = 0,
+        followers: [String] = [],
+        encoder: ModelID? = nil,
+    ) {
+        self.position = position
+        self.epoch = epoch
+        self.digest = digest
+        self.verticals = verticals
+        self.logBytes = logBytes
+        self.feedback = feedback
+        self.feedbackConfirmed = feedbackConfirmed
+        self.feedbackCallers = feedbackCallers
+        self.followers = followers
+        self.encoder = encoder
+    }
+}
+
+package struct ListFeedbackRequest: Sendable, Equatable {
+    /// So many of the oldest are left out.
+    package var after: UInt64
+
+    package init(after: UInt64 = 0) {
+        self.after = after
+    }
+}
+
+package struct ListFeedbackResponse: Sendable, Equatable {
+    package var feedback: [Feedback]
+
+    package init(feedback: [Feedback]) {
+        self.feedback = feedback
+    }
+}

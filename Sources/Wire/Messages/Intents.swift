@@ -1,0 +1,38 @@
+package import Core
+
+/// On the wire `Core.Feedback` is its own request.
+package typealias FeedbackRequest = Feedback
+
+package struct FeedbackResponse: Sendable, Equatable {
+    /// There was an earlier word of the same source on the same reply.
+    package var hasReplaced: Bool
+
+    package init(hasReplaced: Bool = false) {
+        self.hasReplaced = hasReplaced
+    }
+}
+
+package struct IntentsRequest: Sendable, Equatable {
+    /// Empty: all.
+    package var verticals: [Vertical]
+    /// Keep the stream open and send what changes.
+    package var thenChanges: Bool
+
+    package init(verticals: [Vertical] = [], thenChanges: Bool = false) {
+        self.verticals = verticals
+        self.thenChanges = thenChanges
+    }
+}
+
+package struct IntentsResponse: Sendable, Equatable {
+    package var intents: [Intent]
+    package var position: LogPosition
+    /// All that stood at `position` has been sent.
+    package var isComplete: Bool
+
+    package init(intents: [Intent], position: LogPosition, isComplete: Bool = false) {
+        self.intents = intents
+        self.position = position
+        self.isComplete = isComplete
+    }
+}

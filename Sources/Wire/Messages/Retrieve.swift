@@ -1,0 +1,123 @@
+package import Core
+
+package struct EncodeRequest: Sendable, Equatable {
+    package static let maximumTexts = 1_000
+
+    /// At most 1,000.
+    package var texts: [UtteranceText]
+    package var priority: Priority
+
+    package init(texts: [UtteranceText], priority: Priority = .live) {
+        self.texts = texts
+        self.priority = priority
+    }
+}
+
+package struct EncodeResponse: Sendable, Equatable {
+    package var encoder: ModelID
+    /// In the order of the texts, each of unit length.
+    package var vectors: [[Float]]
+    /// For each text whether the encoder read only its beginning.
+    package var truncated: [Bool]
+
+    package init(encoder: ModelID, vectors: [[Float]], truncated: [Bool]) {
+        self.encoder = encoder
+        self.vectors = vectors
+        self.truncated = truncated
+    }
+}
+
+package struct RetrieveRequest: Sendable, Equatable {
+    package static let maximumNeighbours = 1_000
+
+    /// Nil only where `vector` is given.
+    package var text: UtteranceText?
+    /// Searched instead of the text's own vector; empty: the text is encoded.
+    package var vector: [Float]
+    /// Of the vector; not nil where there is one.
+    package var encoder: ModelID?
+    /// Empty: all.
+    package var verticals: [Vertical]
+    /// 1 to 1,000; nil: the policy's.
+    package var k: Int?
+    package var within: [IntentPath]
+    package var exclude: [ExemplarID]
+    /// Exhaustive search.
+    package var isExact: Bool
+    package var minPosition: LogPosition?
+    package var priority: Priority
+
+    package init(
+        text: UtteranceText?,
+        vector: [Float] = [],
+        encoder: ModelID? = nil,
+        verticals: [Vertical] = [],
+        k: Int? = nil,
+        within: [IntentPath] = [],
+        exclude: [ExemplarID] = [],
+        isExact: Bool = false,
+        minPosition: LogPosition? = nil,
+        priority: Priority = .live,
+    ) {
+        self.text = text
+        self.vector = vector
+        self.encoder = encoder
+        self.verticals = verticals
+        self.k = k
+        self.within = within
+        self.exclude = exclude
+        self.isExact = isExact
+        self.minPosition = minPosition
+        self.priority = priority
+    }
+}
+
+package struct RetrieveResponse: Sendable, Equatable {
+    /// Nearest first.
+    package var neighbours: [Neighbour]
+    /// Exemplars whose text equals the utterance, at most one a vertical.
+    package var equal: [Neighbour]
+    /// Those of the neighbours, and their ancestors.
+    package var intents: [Intent]
+    /// Nil: the built-in one.
+    package var policy: Policy?
+    /// Of the record that set the policy; nil: built in.
+    package var policySequence: LogSequence?
+    package var position: LogPosition
+    package var isTruncated: Bool
+    /// Searched.
+    package var verticals: [Vertical]
+    package var queue: Duration
+    package var encode: Duration
+    package var search: Duration
+    /// The encoder that was used; nil: none was.
+    package var encoder: ModelID?
+
+    package init(
+        neighbours: [Neighbour],
+        equal: [Neighbour] = [],
+        intents: [Intent] = [],
+        policy: Policy? = nil,
+        policySequence: LogSequence? = nil,
+        position: LogPosition,
+        isTruncated: Bool = false,
+        verticals: [Vertical] = [],
+        queue: Duration = .zero,
+        encode: Duration = .zero,
+        search: Duration = .zero,
+        encoder: ModelID? = nil,
+    ) {
+        self.neighbours = neighbours
+        self.equal = equal
+        self.intents = intents
+        self.policy = policy
+        self.policySequence = policySequence
+        self.position = position
+        self.isTruncated = isTruncated
+        self.verticals = verticals
+        self.queue = queue
+        self.encode = encode
+        self.search = search
+        self.encoder = encoder
+    }
+}

@@ -1,0 +1,55 @@
+package import Core
+
+/// A sentence encoder (GGUF, mean pooling), loaded once and shared by every thread's `EncoderContext`.
+///
+/// Its id is SHA-256(SHA-256 of the file's bytes, then the pooling's name), so two files that give different vectors
+/// never have the same id.
+package final class EncoderModel: TextEncoding {
+    /// Tokens of a text that are read, the framing ones included; sentence-transformers reads as many.
+    package static let maximumTokens = 256
+    /// How token vectors become one, as it goes into the id.
+    package static let pooling = "mean"
+
+    package let id: ModelID
+    package let dimension: Int
+    package let path: String
+    let model: LlamaModel
+
+    /// Reads and loads the file.
+    ///
+    /// - Throws: `.failedPrecondition` when the file is missing, damaged, or no sentence encoder with mean pooling;
+    ///   the message names the file and the command that installs it.
+    package init(path: String, backend: LlamaBackend) throws(SwitchboardError) {
+        let file = try ModelFile(path: path, kind: "encoder")
+        let model = try LlamaModel(file, kind: "encoder", backend: backend)
+        let architecture = model.metadata("general.architecture") ?? "unknown"
+        // llama.cpp's numbers of the poolings: 0 none, 1 mean, 2 first token, 3 last token, 4 rank.
+        guard let pooling = model.metadata("\(architecture).pooling_type"), pooling != "0" else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "\(path) holds a model of architecture '\(architecture)' without a pooling, which is no sentence encoder; "
+                    + "deploy/setup installs one")
+        }
+        guard pooling == "1" else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "the encoder \(path) pools its tokens in another way (llama.cpp's number \(pooling)); only mean (1) is known")
+        }
+        guard model.trainedContext >= Self.maximumTokens else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "the encoder \(path) reads \(model.trainedContext) tokens; at least \(Self.maximumTokens) are needed")
+        }
+        var hash = Hash256()
+        hash.update(file.digest)
+        hash.update(Self.pooling.utf8)
+        id = ModelID(bytes: hash.digest())!  // A SHA-256 has the 32 bytes that a model id has.
+        dimension = model.dimension
+        self.path = path
+        self.model = model
+    }
+
+    package func makeContext() throws(SwitchboardError) -> any TextEncodingContext {
+        try EncoderContext(model: self)
+    }
+}

@@ -1,0 +1,411 @@
+package import Core
+package import Messaging
+package import Wire
+
+/// A connection to one server: opens calls on a DEALER socket and brings each its reply.
+///
+/// Runs on its poll loop. Where nobody answers at the address it fails calls at once with UNAVAILABLE, and goes on trying
+/// in the background; a lost connection fails all calls that were open on it. Nothing is sent again: retries are the
+/// caller's.
+package actor CallChannel: SocketOwner {
+    package struct Options: Sendable {
+        /// Calls open at a time; more are refused.
+        package var maximumOpenCalls = 4_096
+        /// How long the first connection may take before calls that wait for it fail.
+        package var connectTime = Duration.seconds(2)
+
+        package init() {}
+    }
+
+    private enum Link {
+        /// To `.up` or `.down`.
+        case connecting
+        /// To `.down`.
+        case up
+        /// To `.up`, as libzmq goes on trying.
+        case down(String)
+    }
+
+    private enum Answer {
+        case unary(CheckedContinuation<Result<[UInt8], SwitchboardError>, Never>)
+        case stream
+    }
+
+    private struct OpenCall {
+        let method: String
+        let deadline: ContinuousClock.Instant?
+        let answer: Answer
+        var stream: StreamState?
+        var hasEnded = false
+    }
+
+    package nonisolated let address: String
+    package nonisolated let loop: PollLoop
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private let context: MessagingContext
+    private let options: Options
+    private var socket: Socket?
+    private var socketID: PollLoop.SocketID?
+    private var monitor: Socket?
+    private var monitorID: PollLoop.SocketID?
+    private var link = Link.connecting
+    private var isClosed = false
+    private var calls: [UInt64: OpenCall] = [:]
+    private var lastCallID: UInt64 = 0
+    private var outbox: [[[UInt8]]] = []
+    private var deadlines = DeadlineQueue()
+    private var timer: (id: PollLoop.TimerID, instant: ContinuousClock.Instant)?
+
+    /// - Parameter address: as libzmq writes it: `tcp://host:port`, `ipc://path` or `inproc://name`.
+    package init(address: String, loop: PollLoop, context: MessagingContext, options: Options = Options()) {
+        self.address = address
+        self.loop = loop
+        self.context = context
+        self.options = options
+    }
+
+    /// Ends the calls that are open and closes the socket. To be awaited before the loop is stopped.
+    package func close() {
+        isClosed = true
+        failAll(SwitchboardError(.cancelled, "the connection to \(address) was closed"))
+        if let timer { loop.cancel(timer.id) }
+        timer = nil
+        if let socketID { loop.remove(socketID) }
+        if let monitorID { loop.remove(monitorID) }
+        monitor?.close()
+        socket?.linger(.milliseconds(200))
+        socket?.close()
+        socket = nil
+        monitor = nil
+    }
+
+    // MARK: Unary
+
+    package func call<Request, Response>(
+        _ method: Method<Request, Response>,
+        _ request: Request,
+        within time: Duration? = nil,
+        metadata: [Metadata] = [],
+    ) async throws(SwitchboardError) -> Response {
+        let payload = try await call(
+            method.name, request.encoded(), within: time ?? method.limits.defaultTime, metadata: metadata)
+        return try Response(decoding: payload)
+    }
+
+    /// The same with request and response as bytes.
+    ///
+    /// - Throws: what the server answered, `.unavailable` where it cannot be reached, `.deadlineExceeded`, `.cancelled`.
+    package func call(
+        _ method: String,
+        _ payload: [UInt8],
+        within time: Duration?,
+        metadata: [Metadata] = [],
+    ) async throws(SwitchboardError) -> [UInt8] {
+        let deadline = time.map { ContinuousClock.now + $0 }
+        let callID = try begin()
+        return try await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                enter(OpenCall(method: method, deadline: deadline, answer: .unary(continuation)), as: callID)
+                send(
+                    Header(kind: .call, callID: callID, method: method, timeLeft: time, metadata: metadata), payload)
+            }
+        } onCancel: {
+            Task { await self.cancel(callID) }
+        }.get()
+    }
+
+    // MARK: Streams
+
+    /// Opens a stream that reads responses.
+    package func open<Request, Response>(
+        _ method: Method<Request, Response>,
+        _ request: Request,
+        within time: Duration? = nil,
+    ) async throws(SwitchboardError) -> ClientStream<Request, Response> {
+        try openStream(method, payload: request.encoded(), within: time)
+    }
+
+    /// Opens a stream both ways.
+    package func open<Request, Response>(
+        _ method: Method<Request, Response>,
+        within time: Duration? = nil,
+    ) async throws(SwitchboardError) -> ClientStream<Request, Response> {
+        try openStream(method, payload: [], within: time)
+    }
+
+    private func openStream<Request, Response>(
+        _ method: Method<Request, Response>,
+        payload: [UInt8],
+        within time: Duration?,
+    ) throws(SwitchboardError) -> ClientStream<Request, Response> {
+        let callID = try begin()
+        let deadline = time.map { ContinuousClock.now + $0 }
+        var call = OpenCall(method: method.name, deadline: deadline, answer: .stream)
+        call.stream = StreamState(granting: StreamState.window, maySend: 0)
+        enter(call, as: callID)
+        send(
+            Header(
+                kind: .call, callID: callID, method: method.name, timeLeft: time, grant: StreamState.window), payload)
+        return ClientStream(channel: self, callID: callID)
+    }
+
+    func nextMessage(of callID: UInt64) async throws(SwitchboardError) -> [UInt8]? {
+        guard let read = calls[callID]?.stream?.read() else { throw ended }
+        let result: Result<[UInt8]?, SwitchboardError>
+        switch read {
+        case .ready(let ready): result = ready
+        case .mustWait:
+            result = await withTaskCancellationHandler {
+                await withCheckedContinuation { calls[callID]?.stream?.waitToRead($0) }
+            } onCancel: {
+                Task { await self.cancel(callID) }
+            }
+        }
+        if let grant = calls[callID]?.stream?.takeGrant(), grant > 0, calls[callID]?.hasEnded == false {
+            send(Header(kind: .grant, callID: callID, grant: grant), [])
+        }
+        switch result {
+        case .success(.some(let message)): return message
+        case .success(.none):
+            calls[callID] = nil
+            return nil
+        case .failure(let error):
+            calls[callID] = nil
+            throw error
+        }
+    }
+
+    func sendMessage(_ message: [UInt8], to callID: UInt64) async throws(SwitchboardError) {
+        guard calls[callID]?.stream != nil else { throw ended }
+        if let right = calls[callID]?.stream?.takeRight() {
+            try right.get()
+        } else {
+            try await withCheckedContinuation { calls[callID]?.stream?.waitToWrite($0) }.get()
+        }
+        send(Header(kind: .message, callID: callID), message)
+    }
+
+    func halfClose(_ callID: UInt64) {
+        guard calls[callID]?.hasEnded == false else { return }
+        send(Header(kind: .halfClose, callID: callID), [])
+    }
+
+    /// Gives a call up: its waiting reader or caller gets CANCELLED, the server is told.
+    func cancel(_ callID: UInt64) {
+        guard let call = calls[callID], !call.hasEnded else {
+            calls[callID] = nil
+            return
+        }
+        send(Header(kind: .cancel, callID: callID), [])
+        end(callID, SwitchboardError(.cancelled, "the call was cancelled"))
+    }
+
+    // MARK: Calls in flight
+
+    private var ended: SwitchboardError { SwitchboardError(.cancelled, "the call has ended") }
+
+    private func begin() throws(SwitchboardError) -> UInt64 {
+        guard !isClosed else { throw SwitchboardError(.cancelled, "the connection to \(address) was closed") }
+        try connect()
+        if case .down(let reason) = link { throw unreachable(reason) }
+        guard calls.count < options.maximumOpenCalls else {
+            throw SwitchboardError(
+                .resourceExhausted, "\(options.maximumOpenCalls) calls to \(address) are open, which is the most",
+                retryAfter: .milliseconds(10))
+        }
+        lastCallID += 1
+        return lastCallID
+    }
+
+    private func enter(_ call: OpenCall, as callID: UInt64) {
+        calls[callID] = call
+        guard let deadline = call.deadline else { return }
+        deadlines.add(callID, at: deadline)
+        deadlines.compact(openCount: calls.count) { calls[$0] != nil }
+        armTimer()
+    }
+
+    private func end(_ callID: UInt64, _ error: SwitchboardError) {
+        guard var call = calls[callID] else { return }
+        switch call.answer {
+        case .unary(let continuation):
+            calls[callID] = nil
+            continuation.resume(returning: .failure(error))
+        case .stream:
+            guard !call.hasEnded else { return }
+            call.hasEnded = true
+            call.stream?.fail(error)
+            calls[callID] = call
+        }
+    }
+
+    private func failAll(_ error: SwitchboardError) {
+        outbox.removeAll()
+        for callID in Array(calls.keys) { end(callID, error) }
+    }
+
+    private func armTimer() {
+        guard let earliest = deadlines.earliest else { return }
+        if let timer {
+            guard earliest < timer.instant else { return }
+            loop.cancel(timer.id)
+        }
+        let id = loop.schedule(at: earliest) { [self] in assumeIsolated { $0.expireCalls() } }
+        timer = (id, earliest)
+    }
+
+    private func expireCalls() {
+        timer = nil
+        let now = ContinuousClock.now
+        while let callID = deadlines.popDue(now: now) {
+            guard let call = calls[callID], !call.hasEnded else { continue }
+            send(Header(kind: .cancel, callID: callID), [])
+            end(callID, SwitchboardError(.deadlineExceeded, "\(address) did not answer within the deadline"))
+        }
+        armTimer()
+    }
+
+    // MARK: Connection
+
+    private func unreachable(_ reason: String) -> SwitchboardError {
+        SwitchboardError(.unavailable, "no node answers at \(address): \(reason)")
+    }
+
+    private func connect() throws(SwitchboardError) {
+        guard socket == nil else { return }
+        do {
+            let socket = try Socket(.dealer, context: context)
+            self.socket = socket
+            socketID = loop.add(socket, owner: self)
+            if address.hasPrefix("inproc:") {
+                link = .up
+            } else {
+                try watchConnection(of: socket)
+                try socket.sendOnlyWhenConnected()
+                loop.schedule(at: .now + options.connectTime) { [self] in assumeIsolated { $0.giveUpConnecting() } }
+            }
+            try socket.connect(address)
+        } catch {
+            throw SwitchboardError(.unavailable, "cannot connect to \(address): \(error)")
+        }
+    }
+
+    private func watchConnection(of socket: Socket) throws(ZMQError) {
+        let endpoint = "inproc://monitor-\(Bits128.random())"
+        try socket.monitor(at: endpoint)
+        let monitor = try Socket(.pair, context: context)
+        self.monitor = monitor
+        try monitor.connect(endpoint)
+        monitorID = loop.add(monitor, owner: self)
+    }
+
+    private func giveUpConnecting() {
+        if case .connecting = link { goDown("no connection within \(options.connectTime)") }
+    }
+
+    private func goDown(_ reason: String) {
+        link = .down(reason)
+        failAll(unreachable(reason))
+    }
+
+    private func readMonitor() {
+        while let message = try? monitor?.receive(maximumFrames: 2) {
+            guard let event = message.frames.first.flatMap(Socket.monitorEvent) else { continue }
+            switch event {
+            case .connected:
+                link = .up
+                flush()
+            case .disconnected: goDown("the connection was lost")
+            case .attemptFailed:
+                if case .connecting = link { goDown("the connection was refused") }
+            case .refusedByPeer: goDown("the node refused the handshake")
+            }
+        }
+    }
+
+    // MARK: Frames
+
+    package nonisolated func socketIsReadable(_ id: PollLoop.SocketID) -> Bool {
+        assumeIsolated { channel in
+            if id == channel.monitorID {
+                channel.readMonitor()
+                return false
+            }
+            return channel.readMessages()
+        }
+    }
+
+    package nonisolated func socketIsWritable(_ id: PollLoop.SocketID) {
+        assumeIsolated { $0.flush() }
+    }
+
+    private func send(_ header: Header, _ payload: [UInt8]) {
+        let frames = [header.encoded(), payload]
+        guard let socket, outbox.isEmpty else {
+            if socket != nil { outbox.append(frames) }
+            return
+        }
+        do {
+            try socket.send(frames)
+        } catch {
+            // Bounded by the open calls, each of which has at most its window of messages here.
+            outbox.append(frames)
+            watchWritable()
+        }
+    }
+
+    /// While there is no connection libzmq calls the socket unwritable, and the monitor tells when to go on.
+    private func watchWritable() {
+        if let socketID { loop.watch(socketID, writable: !outbox.isEmpty) }
+    }
+
+    private func flush() {
+        guard let socket else { return }
+        var sent = 0
+        for frames in outbox {
+            guard (try? socket.send(frames)) != nil else { break }
+            sent += 1
+        }
+        outbox.removeFirst(sent)
+        watchWritable()
+    }
+
+    private func readMessages() -> Bool {
+        for _ in 0..<64 {
+            guard let message = try? socket?.receive(maximumFrames: 4) else { return false }
+            guard message.frames.count >= 2, let header = try? Header(decoding: message.frames[message.frames.count - 2])
+            else { continue }
+            take(header, payload: message.frames[message.frames.count - 1])
+        }
+        return true
+    }
+
+    private func take(_ header: Header, payload: [UInt8]) {
+        let callID = header.callID
+        guard let call = calls[callID], !call.hasEnded else { return }
+        switch header.kind {
+        case .reply:
+            let status = header.status ?? .ok
+            switch call.answer {
+            case .unary(let continuation):
+                calls[callID] = nil
+                continuation.resume(returning: status.error.map { .failure($0) } ?? .success(payload))
+            case .stream:
+                calls[callID]?.hasEnded = true
+                if let error = status.error {
+                    calls[callID]?.stream?.fail(error)
+                } else {
+                    calls[callID]?.stream?.closeInput()
+                    calls[callID]?.stream?.fail(ended)
+                }
+            }
+        case .message:
+            guard calls[callID]?.stream?.receive(payload) == true else {
+                return cancel(callID)
+            }
+        case .grant: calls[callID]?.stream?.grant(header.grant)
+        case .call, .halfClose, .cancel: break
+        }
+    }
+}

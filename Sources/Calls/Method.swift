@@ -1,0 +1,66 @@
+internal import Core
+package import Wire
+
+/// A method of the contract: its name on the wire, what goes in and what comes out.
+package struct Method<Request: WireMessage, Response: WireMessage>: Sendable {
+    /// Such as `switchboard.v1.Router/Classify`.
+    package let name: String
+    package let limits: MethodLimits
+
+    package init(_ name: String, limits: MethodLimits = .unary) {
+        self.name = name
+        self.limits = limits
+    }
+}
+
+/// What holds for a call that says nothing itself.
+package struct MethodLimits: Sendable {
+    package static let maximumUnaryTime = Duration.seconds(60)
+    package static let unary = MethodLimits(isStream: false, defaultTime: .seconds(2))
+    /// Waits for the disk, and perhaps for an encoder.
+    package static let append = MethodLimits(isStream: false, defaultTime: .seconds(30))
+    package static let stream = MethodLimits(isStream: true, defaultTime: nil)
+
+    package let isStream: Bool
+    /// Nil: no deadline.
+    package let defaultTime: Duration?
+}
+
+/// The service of a method name: what stands before the slash.
+package func serviceName(ofMethod name: String) -> Substring {
+    name.prefix { $0 != "/" }
+}
+
+/// Every method that is served today.
+package enum Methods {
+    package static let classify = Method<ClassifyRequest, ClassifyResponse>("switchboard.v1.Router/Classify")
+    package static let feedback = Method<FeedbackRequest, FeedbackResponse>("switchboard.v1.Router/Feedback")
+    package static let intents = Method<IntentsRequest, IntentsResponse>(
+        "switchboard.v1.Router/Intents", limits: .stream)
+
+    package static let encode = Method<EncodeRequest, EncodeResponse>("switchboard.v1.Retriever/Encode")
+    package static let retrieve = Method<RetrieveRequest, RetrieveResponse>("switchboard.v1.Retriever/Retrieve")
+    package static let score = Method<ScoreRequest, ScoreResponse>("switchboard.v1.Scorer/Score")
+
+    package static let attach = Method<WorkerMessage, GatewayMessage>("switchboard.v1.Worker/Attach", limits: .stream)
+
+    package static let append = Method<AppendRequest, AppendReply>("switchboard.v1.Index/Append", limits: .append)
+    package static let publish = Method<AppendRequest, AppendReply>("switchboard.v1.Index/Publish", limits: .stream)
+    package static let follow = Method<FollowRequest, FollowResponse>("switchboard.v1.Index/Follow", limits: .stream)
+    package static let export = Method<ExportRequest, ExportResponse>("switchboard.v1.Index/Export", limits: .stream)
+    package static let stats = Method<StatsRequest, StatsResponse>("switchboard.v1.Index/Stats")
+    package static let addFeedback = Method<FeedbackRequest, FeedbackResponse>("switchboard.v1.Index/AddFeedback")
+    package static let listFeedback = Method<ListFeedbackRequest, ListFeedbackResponse>(
+        "switchboard.v1.Index/ListFeedback", limits: .stream)
+
+    package static let healthCheck = Method<HealthRequest, HealthResponse>("switchboard.v1.Health/Check")
+    package static let healthWatch = Method<HealthRequest, HealthResponse>(
+        "switchboard.v1.Health/Watch", limits: .stream)
+
+    /// In the contract, not served yet.
+    package static let planned = [
+        "switchboard.v1.Scorer/Judge", "switchboard.v1.Scorer/Name", "switchboard.v1.Index/Snapshot",
+        "switchboard.v1.Index/History", "switchboard.v1.Index/Rollback", "switchboard.v1.Index/Undo",
+        "switchboard.v1.Index/Purge", "switchboard.v1.Index/Trim", "switchboard.v1.Index/Reencode",
+    ]
+}

@@ -1,0 +1,505 @@
+package import Core
+package import Messaging
+internal import Wire
+
+/// Serves calls on one ROUTER socket: reads frames, runs the methods' bodies, and sees to it that every unary call gets
+/// exactly one reply, at its deadline at the latest.
+///
+/// Runs on its poll loop. Bounded: calls and bytes in flight a service, calls a client, replies that wait for a slow
+/// client. It refuses what exceeds that, at once, with RESOURCE_EXHAUSTED. It knows no method by name.
+package actor CallServer: SocketOwner {
+    package struct Limits: Sendable {
+        package var callsPerService = 1_024
+        package var bytesPerService = 64 * 1024 * 1024
+        package var callsPerClient = 256
+        /// Replies that wait for a client that does not read; what comes on top is dropped and counted.
+        package var waitingMessagesPerClient = 4_096
+        package var waitingBytesPerClient = 16 * 1024 * 1024
+        /// Frames that may stand before header and payload, the client's identity included.
+        package var routeFrames = 8
+
+        package init() {}
+    }
+
+    private struct OpenCall {
+        let route: [[UInt8]]
+        let callID: UInt64
+        let entry: ServiceTable.Entry
+        let context: CallContext
+        var stream: StreamState?
+        var task: Task<Void, Never>?
+    }
+
+    private struct CallKey: Hashable {
+        let route: [[UInt8]]
+        let callID: UInt64
+    }
+
+    private struct Load {
+        var calls = 0
+        var bytes = 0
+    }
+
+    private struct Backlog {
+        var messages: [[[UInt8]]] = []
+        var bytes = 0
+    }
+
+    nonisolated let loop: PollLoop
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private let services: ServiceTable
+    private let limits: Limits
+    private let events: CallEvents
+    private let context: MessagingContext
+    private var socket: Socket?
+    private var socketID: PollLoop.SocketID?
+
+    private var calls: [UInt64: OpenCall] = [:]
+    private var serials: [CallKey: UInt64] = [:]
+    private var lastSerial: UInt64 = 0
+    private var deadlines = DeadlineQueue()
+    private var timer: (id: PollLoop.TimerID, instant: ContinuousClock.Instant)?
+    private var serviceLoads: [String: Load] = [:]
+    private var clientLoads: [[UInt8]: Int] = [:]
+    private var backlogs: [[UInt8]: Backlog] = [:]
+    private var isDraining = false
+    private var drained: [CheckedContinuation<Void, Never>] = []
+    private var running = 0
+
+    package init(
+        services: ServiceTable,
+        loop: PollLoop,
+        context: MessagingContext,
+        limits: Limits = Limits(),
+        events: CallEvents = CallEvents(),
+    ) {
+        self.services = services
+        self.loop = loop
+        self.context = context
+        self.limits = limits
+        self.events = events
+    }
+
+    // MARK: Life
+
+    /// Listens on one more address.
+    ///
+    /// - Returns: the address as bound, with the port that was picked for port 0.
+    /// - Throws: `.unavailable` where the address is in use or not to be had, naming it.
+    package func listen(on address: String) throws(SwitchboardError) -> String {
+        do {
+            let socket = try openSocket()
+            return try socket.bind(address)
+        } catch {
+            throw SwitchboardError(.unavailable, "cannot listen on \(address): \(error)")
+        }
+    }
+
+    /// Takes no new calls, lets unary calls in flight finish until `deadline`, ends streams with UNAVAILABLE, closes.
+    package func drain(until deadline: ContinuousClock.Instant) async {
+        isDraining = true
+        for (serial, call) in calls where call.entry.limits.isStream {
+            finish(serial, Status(code: .unavailable, message: "the node is shutting down; connect to another"))
+            call.task?.cancel()
+        }
+        if running > 0 {
+            loop.schedule(at: deadline) { [self] in assumeIsolated { $0.abandonCalls() } }
+            await withCheckedContinuation { drained.append($0) }
+        }
+        close()
+    }
+
+    private func abandonCalls() {
+        for (serial, call) in calls {
+            finish(serial, Status(code: .unavailable, message: "the node is shutting down"))
+            call.task?.cancel()
+        }
+        // A body that ignores its cancellation must not hold up the end.
+        for continuation in drained { continuation.resume() }
+        drained.removeAll()
+    }
+
+    private func close() {
+        if let timer { loop.cancel(timer.id) }
+        timer = nil
+        if let socketID { loop.remove(socketID) }
+        socketID = nil
+        socket?.linger(.milliseconds(500))
+        socket?.close()
+        socket = nil
+    }
+
+    private func openSocket() throws(ZMQError) -> Socket {
+        if let socket { return socket }
+        let socket = try Socket(.router, context: context)
+        self.socket = socket
+        socketID = loop.add(socket, owner: self)
+        return socket
+    }
+
+    // MARK: Frames in
+
+    package nonisolated func socketIsReadable(_ id: PollLoop.SocketID) -> Bool {
+        assumeIsolated { $0.readMessages() }
+    }
+
+    package nonisolated func socketIsWritable(_ id: PollLoop.SocketID) {}
+
+    /// Reads a bounded number of messages, so that timers and other sockets get their turn.
+    private func readMessages() -> Bool {
+        for _ in 0..<64 {
+            guard let socket else { return false }
+            do {
+                guard let message = try socket.receive(maximumFrames: limits.routeFrames + 2) else { return false }
+                take(message.frames, isCut: message.isCut)
+            } catch {
+                events.refused("receive_failed")
+                return false
+            }
+        }
+        return true
+    }
+
+    private func take(_ frames: [[UInt8]], isCut: Bool) {
+        guard !isCut else { return events.refused("too_many_frames") }
+        guard frames.count >= 3 else { return events.refused("missing_frames") }
+        let route = Array(frames.dropLast(2))
+        let payload = frames[frames.count - 1]
+        let header: Header
+        do {
+            header = try Header(decoding: frames[frames.count - 2])
+        } catch {
+            events.refused("bad_header")
+            let isDelimiter = frames[frames.count - 2].isEmpty
+            return reply(
+                route: isDelimiter ? route + [[]] : route,
+                callID: 0,
+                Status(
+                    code: error.code,
+                    message: "the frame before the last is no header of version \(Header.version): \(error.message)"),
+                payload: [],
+            )
+        }
+        switch header.kind {
+        case .call: open(route: route, header: header, payload: payload)
+        case .message: receive(payload, for: CallKey(route: route, callID: header.callID))
+        case .halfClose: closeInput(of: CallKey(route: route, callID: header.callID))
+        case .cancel: cancel(CallKey(route: route, callID: header.callID))
+        case .grant: grant(header.grant, to: CallKey(route: route, callID: header.callID))
+        case .reply: events.refused("reply_to_server")
+        }
+    }
+
+    private func open(route: [[UInt8]], header: Header, payload: [UInt8]) {
+        let arrival = ContinuousClock.now
+        func refuse(_ code: StatusCode, _ message: String, retryAfter: Duration? = nil) {
+            events.finished(header.method, code, .zero)
+            reply(
+                route: route, callID: header.callID,
+                Status(code: code, message: message, retryAfter: retryAfter), payload: [])
+        }
+        guard let entry = services.entries[header.method] else {
+            events.refused("unknown_method")
+            // The name comes from outside, so metrics do not get it as a label.
+            return reply(
+                route: route,
+                callID: header.callID,
+                Status(code: .unimplemented, message: "no such method here; docs/protocol.md lists them"),
+                payload: [],
+            )
+        }
+        if case .planned = entry.body {
+            return refuse(.unimplemented, "\(header.method) is not served by this version")
+        }
+        guard !isDraining else { return refuse(.unavailable, "the node is shutting down; connect to another") }
+        if entry.limits.isStream, route.count > 1 {
+            return refuse(.invalidArgument, "\(header.method) streams; call it from a DEALER socket, without a delimiter")
+        }
+        let key = CallKey(route: route, callID: header.callID)
+        if header.callID != 0 || entry.limits.isStream, serials[key] != nil {
+            return refuse(.alreadyExists, "call id \(header.callID) is in use by an open call of this socket")
+        }
+        let client = route[0]
+        guard clientLoads[client, default: 0] < limits.callsPerClient else {
+            return refuse(
+                .resourceExhausted, "this client has \(limits.callsPerClient) calls in flight, which is the most",
+                retryAfter: .milliseconds(20))
+        }
+        let load = serviceLoads[entry.service, default: Load()]
+        guard load.calls < limits.callsPerService, load.bytes + payload.count <= limits.bytesPerService else {
+            return refuse(
+                .resourceExhausted, "\(entry.service) has as many calls in flight as it takes",
+                retryAfter: .milliseconds(50))
+        }
+        start(route: route, key: key, entry: entry, header: header, payload: payload, arrival: arrival)
+    }
+
+    private func start(
+        route: [[UInt8]],
+        key: CallKey,
+        entry: ServiceTable.Entry,
+        header: Header,
+        payload: [UInt8],
+        arrival: ContinuousClock.Instant,
+    ) {
+        lastSerial += 1
+        let serial = lastSerial
+        var time = header.timeLeft ?? entry.limits.defaultTime
+        if !entry.limits.isStream { time = min(time ?? .zero, MethodLimits.maximumUnaryTime) }
+        let deadline = time.map { arrival + $0 }
+        let context = CallContext(
+            method: header.method,
+            deadline: deadline,
+            metadata: header.metadata,
+            arrival: arrival,
+            serial: serial,
+            server: self,
+        )
+        var call = OpenCall(route: route, callID: header.callID, entry: entry, context: context)
+        if entry.limits.isStream {
+            call.stream = StreamState(granting: entry.readsStream ? StreamState.window : 0, maySend: header.grant)
+        }
+        calls[serial] = call
+        if header.callID != 0 || entry.limits.isStream { serials[key] = serial }
+        serviceLoads[entry.service, default: Load()].calls += 1
+        serviceLoads[entry.service, default: Load()].bytes += payload.count
+        clientLoads[route[0], default: 0] += 1
+        running += 1
+        if entry.readsStream {
+            send(Header(kind: .grant, callID: header.callID, grant: StreamState.window), to: route)
+        }
+        if let deadline {
+            deadlines.add(serial, at: deadline)
+            deadlines.compact(openCount: calls.count) { calls[$0] != nil }
+            armTimer()
+        }
+        // Started at once: a body that never waits costs no trip through the executor.
+        let client = route[0]
+        let task = Task.immediate {
+            await self.run(serial, entry: entry, context: context, payload: payload, client: client)
+        }
+        calls[serial]?.task = task
+    }
+
+    private func run(
+        _ serial: UInt64,
+        entry: ServiceTable.Entry,
+        context: CallContext,
+        payload: [UInt8],
+        client: [UInt8],
+    ) async {
+        var status = Status.ok
+        var response: [UInt8] = []
+        do {
+            switch entry.body {
+            case .unary(let body): response = try await body(payload, context)
+            case .stream(let body): try await body(payload, context)
+            case .planned: status = Status(code: .unimplemented)
+            }
+        } catch let error as SwitchboardError {
+            status = Status(error)
+        } catch is CancellationError {
+            status = Status(code: .cancelled, message: "the call was cancelled")
+        } catch {
+            status = Status(code: .internal, message: "the call failed inside the node: \(type(of: error))")
+        }
+        finish(serial, status, payload: response)
+        release(entry.service, client: client, bytes: payload.count)
+        running -= 1
+        if isDraining, running == 0 {
+            for continuation in drained { continuation.resume() }
+            drained.removeAll()
+        }
+    }
+
+    /// What a call took is free only when its body has ended, also where the reply went out before.
+    private func release(_ service: String, client: [UInt8], bytes: Int) {
+        serviceLoads[service]?.calls -= 1
+        serviceLoads[service]?.bytes -= bytes
+        if let count = clientLoads[client], count > 1 {
+            clientLoads[client] = count - 1
+        } else {
+            clientLoads[client] = nil
+        }
+    }
+
+    // MARK: Ends of calls
+
+    /// Sends the one reply of a call, unless it has had it.
+    func finish(_ serial: UInt64, _ status: Status, payload: [UInt8] = []) {
+        guard var call = calls.removeValue(forKey: serial) else { return }
+        serials[CallKey(route: call.route, callID: call.callID)] = nil
+        call.stream?.fail(status.error ?? SwitchboardError(.cancelled, "the call has ended"))
+        events.finished(call.context.method, status.code, .now - call.context.arrival)
+        reply(route: call.route, callID: call.callID, status, payload: status.code == .ok ? payload : [])
+    }
+
+    func reply(route: [[UInt8]], callID: UInt64, _ status: Status, payload: [UInt8]) {
+        send(Header(kind: .reply, callID: callID, status: status), payload: payload, to: route)
+    }
+
+    /// The caller gave up: no reply, and the body is told.
+    private func cancel(_ key: CallKey) {
+        guard let serial = serials[key] else { return }
+        drop(serial, because: SwitchboardError(.cancelled, "the caller gave the call up"))
+    }
+
+    func drop(_ serial: UInt64, because error: SwitchboardError) {
+        guard var call = calls.removeValue(forKey: serial) else { return }
+        serials[CallKey(route: call.route, callID: call.callID)] = nil
+        call.stream?.fail(error)
+        events.finished(call.context.method, error.code, .now - call.context.arrival)
+        call.task?.cancel()
+    }
+
+    private func armTimer() {
+        guard let earliest = deadlines.earliest else { return }
+        if let timer {
+            guard earliest < timer.instant else { return }
+            loop.cancel(timer.id)
+        }
+        let id = loop.schedule(at: earliest) { [self] in assumeIsolated { $0.expireCalls() } }
+        timer = (id, earliest)
+    }
+
+    private func expireCalls() {
+        timer = nil
+        let now = ContinuousClock.now
+        while let serial = deadlines.popDue(now: now) {
+            guard let call = calls[serial] else { continue }
+            finish(serial, Status(code: .deadlineExceeded, message: "the deadline passed before the call was done"))
+            call.task?.cancel()
+        }
+        armTimer()
+    }
+
+    // MARK: Streams
+
+    private func receive(_ payload: [UInt8], for key: CallKey) {
+        guard let serial = serials[key] else { return }
+        guard calls[serial]?.stream?.receive(payload) == true else {
+            let task = calls[serial]?.task
+            finish(
+                serial,
+                Status(code: .resourceExhausted, message: "more stream messages came than had been granted"))
+            task?.cancel()
+            return
+        }
+        grantMore(serial)
+    }
+
+    private func closeInput(of key: CallKey) {
+        guard let serial = serials[key] else { return }
+        calls[serial]?.stream?.closeInput()
+    }
+
+    private func grant(_ count: Int, to key: CallKey) {
+        guard let serial = serials[key] else { return }
+        calls[serial]?.stream?.grant(count)
+    }
+
+    private func grantMore(_ serial: UInt64) {
+        guard let grant = calls[serial]?.stream?.takeGrant(), grant > 0, let call = calls[serial] else { return }
+        send(Header(kind: .grant, callID: call.callID, grant: grant), to: call.route)
+    }
+
+    func nextMessage(of serial: UInt64) async throws(SwitchboardError) -> [UInt8]? {
+        guard let read = calls[serial]?.stream?.read() else { throw ended }
+        switch read {
+        case .ready(let result):
+            grantMore(serial)
+            return try result.get()
+        case .mustWait:
+            return try await withCheckedContinuation { calls[serial]?.stream?.waitToRead($0) }.get()
+        }
+    }
+
+    func send(_ message: [UInt8], to serial: UInt64) async throws(SwitchboardError) {
+        guard let right = calls[serial]?.stream?.takeRight() else {
+            guard calls[serial]?.stream != nil else { throw ended }
+            try await withCheckedContinuation { calls[serial]?.stream?.waitToWrite($0) }.get()
+            return transmit(message, of: serial)
+        }
+        try right.get()
+        transmit(message, of: serial)
+    }
+
+    private func transmit(_ message: [UInt8], of serial: UInt64) {
+        guard let call = calls[serial] else { return }
+        send(Header(kind: .message, callID: call.callID), payload: message, to: call.route)
+    }
+
+    private var ended: SwitchboardError { SwitchboardError(.cancelled, "the call has ended") }
+
+    // MARK: Frames out
+
+    func send(_ header: Header, payload: [UInt8] = [], to route: [[UInt8]]) {
+        transmit(route + [header.encoded(), payload])
+    }
+
+    /// Sends, or keeps for a client that reads slowly, or drops where that one's share is full.
+    private func transmit(_ frames: [[UInt8]]) {
+        guard let socket else { return }
+        let client = frames[0]
+        if backlogs[client] != nil { return keep(frames, for: client) }
+        do {
+            try socket.send(frames)
+        } catch {
+            switch error.code {
+            case .wouldBlock: keep(frames, for: client)
+            case .hostUnreachable: forget(client)
+            default: events.refused("send_failed")
+            }
+        }
+    }
+
+    private func keep(_ frames: [[UInt8]], for client: [UInt8]) {
+        let bytes = frames.reduce(0) { $0 + $1.count }
+        var backlog = backlogs[client, default: Backlog()]
+        guard backlog.messages.count < limits.waitingMessagesPerClient,
+            backlog.bytes + bytes <= limits.waitingBytesPerClient
+        else { return events.refused("client_does_not_read") }
+        backlog.messages.append(frames)
+        backlog.bytes += bytes
+        let isFirst = backlogs.isEmpty
+        backlogs[client] = backlog
+        // A ROUTER does not tell which peer takes messages again, so it is tried again.
+        if isFirst { scheduleBacklog() }
+    }
+
+    private func scheduleBacklog() {
+        loop.schedule(at: .now + .milliseconds(2)) { [self] in assumeIsolated { $0.sendBacklogs() } }
+    }
+
+    private func sendBacklogs() {
+        guard let socket else { return }
+        for (client, backlog) in backlogs {
+            var sent = 0
+            do {
+                for frames in backlog.messages {
+                    try socket.send(frames)
+                    sent += 1
+                }
+                backlogs[client] = nil
+            } catch {
+                guard error.code == .wouldBlock else {
+                    forget(client)
+                    continue
+                }
+                backlogs[client]?.messages.removeFirst(sent)
+                backlogs[client]?.bytes = backlogs[client]?.messages.joined().reduce(0) { $0 + $1.count } ?? 0
+            }
+        }
+        if !backlogs.isEmpty { scheduleBacklog() }
+    }
+
+    /// The client has gone: its calls are dropped.
+    private func forget(_ client: [UInt8]) {
+        backlogs[client] = nil
+        let gone = calls.filter { $0.value.route[0] == client }.map(\.key)
+        for serial in gone {
+            drop(serial, because: SwitchboardError(.cancelled, "the caller has gone"))
+        }
+    }
+}

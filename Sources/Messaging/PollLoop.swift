@@ -1,0 +1,218 @@
+internal import CZeroMQ
+internal import Core
+internal import Glibc
+internal import Synchronization
+
+/// Receives word, on the loop's thread, that one of its sockets may have messages.
+package protocol SocketOwner: AnyObject, Sendable {
+    /// Reads a bounded number of messages.
+    ///
+    /// - Returns: whether more may wait, so that the loop comes back before it sleeps.
+    func socketIsReadable(_ id: PollLoop.SocketID) -> Bool
+
+    /// The socket takes messages again, after `PollLoop.watch(_:writable:)` asked to be told.
+    func socketIsWritable(_ id: PollLoop.SocketID)
+}
+
+/// One thread that owns sockets and runs the actors that own them: sleeps in `zmq_poll`, wakes for messages, for jobs of
+/// its actors and for timers.
+///
+/// It is those actors' serial executor, so their code and their sockets are on one thread and no lock is needed. What
+/// blocks or computes for long must not run here. Starts with `init`, ends with `stop()`, which waits for the thread;
+/// stop it after the last actor on it has finished. Sockets, timers and `watch` are for its own thread only.
+package final class PollLoop: SerialExecutor, TaskExecutor {
+    package struct SocketID: Hashable, Sendable {
+        let number: Int
+    }
+
+    package struct TimerID: Hashable, Sendable {
+        let number: UInt64
+    }
+
+    private struct Shared {
+        var jobs: [UnownedJob] = []
+        var isSleeping = false
+        var isStopping = false
+    }
+
+    private let shared = Mutex(Shared())
+    private let wakeDescriptor: Int32
+    // Touched by the loop's own thread only, after `init` has set the thread going.
+    nonisolated(unsafe) private let state = State()
+    private let thread = Mutex<DedicatedThread?>(nil)
+    private let threadNumber = Atomic<UInt64>(0)
+
+    package init(name: String = "switchboard-io") {
+        wakeDescriptor = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
+        precondition(wakeDescriptor >= 0, "the system gives no event descriptor")
+        thread.withLock { $0 = DedicatedThread(name: name) { [self] in run() } }
+    }
+
+    /// Runs what is queued, then ends the thread and waits for it. Not to be called on the loop's own thread.
+    package func stop() {
+        precondition(!isCurrent, "a loop cannot wait for itself")
+        shared.withLock { $0.isStopping = true }
+        wake()
+        thread.withLock { thread in
+            thread?.join()
+            thread = nil
+        }
+        close(wakeDescriptor)
+    }
+
+    /// Whether the caller is on this loop's thread.
+    package var isCurrent: Bool { threadNumber.load(ordering: .relaxed) == UInt64(pthread_self()) }
+
+    // MARK: Executor
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let unowned = UnownedJob(job)
+        let mustWake = shared.withLock { shared in
+            shared.jobs.append(unowned)
+            defer { shared.isSleeping = false }
+            return shared.isSleeping
+        }
+        if mustWake { wake() }
+    }
+
+    package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+
+    package func checkIsolated() {
+        precondition(isCurrent, "this must run on its poll loop")
+    }
+
+    package func isIsolatingCurrentContext() -> Bool? { isCurrent }
+
+    // MARK: Sockets and timers, on the loop's thread
+
+    package func add(_ socket: Socket, owner: any SocketOwner) -> SocketID {
+        checkIsolated()
+        return state.add(socket, owner: owner)
+    }
+
+    package func remove(_ id: SocketID) {
+        checkIsolated()
+        state.sockets[id] = nil
+        state.hasChanged = true
+    }
+
+    /// Asks to be told, or no longer, when the socket takes messages again.
+    package func watch(_ id: SocketID, writable: Bool) {
+        checkIsolated()
+        guard state.sockets[id]?.wantsWritable != writable else { return }
+        state.sockets[id]?.wantsWritable = writable
+        state.hasChanged = true
+    }
+
+    /// Runs `action` on this thread once `instant` has come.
+    @discardableResult
+    package func schedule(at instant: ContinuousClock.Instant, _ action: @escaping @Sendable () -> Void) -> TimerID {
+        checkIsolated()
+        return state.timers.add(at: instant, action)
+    }
+
+    package func cancel(_ timer: TimerID) {
+        checkIsolated()
+        state.timers.remove(timer)
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        threadNumber.store(UInt64(pthread_self()), ordering: .relaxed)
+        var mayHaveMore = true
+        while true {
+            let ranJobs = runJobs()
+            for action in state.timers.takeDue(now: .now) { action() }
+            let isStopping = shared.withLock { $0.isStopping && $0.jobs.isEmpty }
+            if isStopping { break }
+            let timeout = mayHaveMore || ranJobs ? 0 : state.timers.millisecondsToNext(now: .now)
+            mayHaveMore = poll(timeout: timeout)
+        }
+    }
+
+    private func runJobs() -> Bool {
+        let jobs = shared.withLock { shared in
+            let jobs = shared.jobs
+            shared.jobs.removeAll(keepingCapacity: false)
+            return jobs
+        }
+        for job in jobs {
+            job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        }
+        return !jobs.isEmpty
+    }
+
+    /// Waits for messages and lets owners read them; true where one of them may have more.
+    private func poll(timeout: Int) -> Bool {
+        state.rebuildItems(wakeDescriptor: wakeDescriptor)
+        var timeout = timeout
+        if timeout != 0 {
+            // From here on whoever enqueues a job must wake the thread; one that came before is not slept over.
+            shared.withLock { shared in
+                if shared.jobs.isEmpty && !shared.isStopping {
+                    shared.isSleeping = true
+                } else {
+                    timeout = 0
+                }
+            }
+        }
+        let ready = zmq_poll(&state.items, Int32(state.items.count), timeout)
+        shared.withLock { $0.isSleeping = false }
+        guard ready > 0 else { return false }
+        if state.items[0].revents != 0 {
+            var count: UInt64 = 0
+            _ = read(wakeDescriptor, &count, 8)
+        }
+        var mayHaveMore = false
+        // Owners may add and remove sockets, so the items are read from a copy of what is needed.
+        let due = zip(state.order, state.items.dropFirst()).filter { $1.revents != 0 }.map { ($0, $1.revents) }
+        for (id, events) in due {
+            guard let entry = state.sockets[id] else { continue }
+            if events & Int16(ZMQ_POLLOUT) != 0 { entry.owner.socketIsWritable(id) }
+            if events & Int16(ZMQ_POLLIN) != 0, entry.owner.socketIsReadable(id) { mayHaveMore = true }
+        }
+        return mayHaveMore
+    }
+
+    private func wake() {
+        var one: UInt64 = 1
+        _ = write(wakeDescriptor, &one, 8)
+    }
+
+    /// What only the loop's thread touches.
+    private final class State {
+        struct Entry {
+            let socket: Socket
+            let owner: any SocketOwner
+            var wantsWritable = false
+        }
+
+        var sockets: [SocketID: Entry] = [:]
+        var order: [SocketID] = []
+        var items: [zmq_pollitem_t] = []
+        var hasChanged = true
+        var timers = Timers()
+        private var lastNumber = 0
+
+        func add(_ socket: Socket, owner: any SocketOwner) -> SocketID {
+            lastNumber += 1
+            let id = SocketID(number: lastNumber)
+            sockets[id] = Entry(socket: socket, owner: owner)
+            hasChanged = true
+            return id
+        }
+
+        func rebuildItems(wakeDescriptor: Int32) {
+            guard hasChanged else { return }
+            hasChanged = false
+            order = sockets.keys.sorted { $0.number < $1.number }
+            items = [zmq_pollitem_t(socket: nil, fd: wakeDescriptor, events: Int16(ZMQ_POLLIN), revents: 0)]
+            for id in order {
+                guard let entry = sockets[id] else { continue }
+                let events = ZMQ_POLLIN | (entry.wantsWritable ? ZMQ_POLLOUT : 0)
+                items.append(zmq_pollitem_t(socket: entry.socket.raw, fd: 0, events: Int16(events), revents: 0))
+            }
+        }
+    }
+}

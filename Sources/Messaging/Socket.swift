@@ -1,0 +1,164 @@
+internal import CZeroMQ
+
+/// A libzmq socket. Made, used and closed on the thread of one poll loop: libzmq aborts the process on misuse, so this
+/// type is not Sendable and stays inside the actor whose executor is that loop.
+package final class Socket {
+    package enum Kind: Sendable {
+        case router
+        case dealer
+        case pair
+    }
+
+    package struct Limits: Sendable {
+        /// Messages that may wait for one peer, either way.
+        package var highWaterMark: Int32 = 4_096
+        /// A larger frame closes the connection it came from.
+        package var maximumFrameBytes: Int64 = 4 * 1024 * 1024
+
+        package init() {}
+    }
+
+    let raw: UnsafeMutableRawPointer
+    private var isClosed = false
+
+    package init(_ kind: Kind, context: MessagingContext, limits: Limits = Limits()) throws(ZMQError) {
+        let type =
+            switch kind {
+            case .router: ZMQ_ROUTER
+            case .dealer: ZMQ_DEALER
+            case .pair: ZMQ_PAIR
+            }
+        guard let raw = zmq_socket(context.raw, type) else {
+            throw ZMQError(code: .init(rawValue: zmq_errno()), operation: "open a socket")
+        }
+        self.raw = raw
+        try set(ZMQ_LINGER, 0)
+        try set(ZMQ_SNDHWM, limits.highWaterMark)
+        try set(ZMQ_RCVHWM, limits.highWaterMark)
+        try set(ZMQ_MAXMSGSIZE, limits.maximumFrameBytes)
+        try set(ZMQ_RECONNECT_IVL, 100)
+        try set(ZMQ_RECONNECT_IVL_MAX, 5_000)
+        try set(ZMQ_IPV6, 1)
+        if kind != .pair {
+            try set(ZMQ_HEARTBEAT_IVL, 1_000)
+            try set(ZMQ_HEARTBEAT_TIMEOUT, 5_000)
+            try set(ZMQ_HEARTBEAT_TTL, 10_000)
+        }
+        if kind == .router {
+            // Without it a reply to a peer that has gone is dropped and reported as sent.
+            try set(ZMQ_ROUTER_MANDATORY, 1)
+        }
+    }
+
+    deinit {
+        precondition(isClosed, "a socket is closed on its own thread before the last reference goes")
+    }
+
+    /// Closes at once; what was not sent is dropped after the linger time that was set.
+    package func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        zmq_close(raw)
+    }
+
+    /// How long `close` lets libzmq go on sending what waits, in the background.
+    package func linger(_ time: Duration) {
+        let parts = time.components
+        let milliseconds = parts.seconds * 1_000 + parts.attoseconds / 1_000_000_000_000_000
+        // Setting linger on an open socket cannot fail.
+        try! set(ZMQ_LINGER, Int32(clamping: milliseconds))
+    }
+
+    /// - Returns: the address as bound; a port 0 is replaced by the one that was picked.
+    package func bind(_ address: String) throws(ZMQError) -> String {
+        try check("listen on \(address)") { zmq_bind(raw, address) }
+        return try lastEndpoint()
+    }
+
+    package func connect(_ address: String) throws(ZMQError) {
+        try check("connect to \(address)") { zmq_connect(raw, address) }
+    }
+
+    /// Do not queue for connections that are not there yet.
+    package func sendOnlyWhenConnected() throws(ZMQError) {
+        try set(ZMQ_IMMEDIATE, 1)
+    }
+
+    /// Lets `endpoint` (inproc) tell when connections come and go.
+    package func monitor(at endpoint: String) throws(ZMQError) {
+        let events =
+            ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED
+            | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+            | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
+        try check("watch connections") { zmq_socket_monitor(raw, endpoint, Int32(events)) }
+    }
+
+    /// What a monitor's first frame says.
+    package enum MonitorEvent: Sendable, Equatable {
+        case connected
+        case disconnected
+        case attemptFailed
+        case refusedByPeer
+    }
+
+    package static func monitorEvent(_ frame: [UInt8]) -> MonitorEvent? {
+        guard frame.count >= 2 else { return nil }
+        switch Int32(frame[0]) | Int32(frame[1]) << 8 {
+        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: return .connected
+        case ZMQ_EVENT_DISCONNECTED: return .disconnected
+        case ZMQ_EVENT_CLOSED, ZMQ_EVENT_CONNECT_RETRIED: return .attemptFailed
+        case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+            return .refusedByPeer
+        default: return nil
+        }
+    }
+
+    /// Sends all frames as one message without waiting.
+    ///
+    /// - Throws: `.wouldBlock` where the peer's queue is full, `.hostUnreachable` where a router does not know the peer.
+    package func send(_ frames: [[UInt8]]) throws(ZMQError) {
+        let last = frames.count - 1
+        for (index, frame) in frames.enumerated() {
+            let flags = ZMQ_DONTWAIT | (index < last ? ZMQ_SNDMORE : 0)
+            try check("send") { frame.withUnsafeBytes { zmq_send(raw, $0.baseAddress, $0.count, flags) } }
+        }
+    }
+
+    /// The next whole message, or nil where none waits.
+    ///
+    /// - Parameter maximumFrames: of a message with more the rest is read and dropped, and `isCut` is true.
+    package func receive(maximumFrames: Int) throws(ZMQError) -> (frames: [[UInt8]], isCut: Bool)? {
+        var frames: [[UInt8]] = []
+        var isCut = false
+        var message = zmq_msg_t()
+        zmq_msg_init(&message)
+        defer { zmq_msg_close(&message) }
+        repeat {
+            do {
+                try check("receive") { zmq_msg_recv(&message, raw, ZMQ_DONTWAIT) }
+            } catch {
+                if error.code == .wouldBlock { return nil }
+                throw error
+            }
+            if frames.count < maximumFrames {
+                frames.append(Array(UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: zmq_msg_size(&message))))
+            } else {
+                isCut = true
+            }
+        } while zmq_msg_more(&message) == 1
+        return (frames, isCut)
+    }
+
+    private func lastEndpoint() throws(ZMQError) -> String {
+        var bytes = [CChar](repeating: 0, count: 512)
+        var count = bytes.count
+        try check("read the bound address") { zmq_getsockopt(raw, ZMQ_LAST_ENDPOINT, &bytes, &count) }
+        return String(decoding: bytes.prefix(max(0, count - 1)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private func set(_ option: Int32, _ value: some FixedWidthInteger) throws(ZMQError) {
+        try check("set socket option \(option)") {
+            withUnsafeBytes(of: value) { zmq_setsockopt(raw, option, $0.baseAddress, $0.count) }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+internal import CZeroMQ
+
+/// What libzmq refused, with its errno.
+package struct ZMQError: Error, Sendable, Equatable, CustomStringConvertible {
+    package struct Code: RawRepresentable, Sendable, Hashable {
+        package let rawValue: Int32
+
+        package init(rawValue: Int32) {
+            self.rawValue = rawValue
+        }
+
+        package static let wouldBlock = Code(rawValue: EAGAIN)
+        package static let interrupted = Code(rawValue: EINTR)
+        package static let hostUnreachable = Code(rawValue: EHOSTUNREACH)
+        package static let addressInUse = Code(rawValue: EADDRINUSE)
+        package static let terminated = Code(rawValue: switchboard_zmq_eterm)
+    }
+
+    package let code: Code
+    package let operation: String
+
+    package init(code: Code, operation: String) {
+        self.code = code
+        self.operation = operation
+    }
+
+    package var description: String {
+        "\(operation): \(String(cString: zmq_strerror(code.rawValue)))"
+    }
+}
+
+/// Runs a libzmq call that returns -1 on failure, again where a signal interrupted it.
+@discardableResult
+func check(_ operation: @autoclosure () -> String, _ body: () -> Int32) throws(ZMQError) -> Int32 {
+    while true {
+        let result = body()
+        if result != -1 { return result }
+        let code = ZMQError.Code(rawValue: zmq_errno())
+        if code == .interrupted { continue }
+        throw ZMQError(code: code, operation: operation())
+    }
+}

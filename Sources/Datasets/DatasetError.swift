@@ -1,0 +1,28 @@
+package import Core
+
+/// What is wrong with a data set: the file, the line where one can be named, and the reason with what is accepted.
+///
+/// The reason never holds text of a row.
+package struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
+    package let file: String
+    /// Counted from 1; of a record over several lines, its first.
+    package let line: Int?
+    package let reason: String
+    package let code: StatusCode
+
+    package init(file: String, line: Int? = nil, reason: String, code: StatusCode = .invalidArgument) {
+        self.file = file
+        self.line = line
+        self.reason = reason
+        self.code = code
+    }
+
+    package var description: String {
+        line.map { "\(file):\($0): \(reason)" } ?? "\(file): \(reason)"
+    }
+
+    /// The same for whoever speaks in status codes.
+    package var switchboardError: SwitchboardError {
+        SwitchboardError(code, description, cause: self)
+    }
+}

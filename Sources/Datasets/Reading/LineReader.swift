@@ -1,0 +1,142 @@
+internal import Core
+internal import Foundation
+
+/// Reads a file line by line in bounded memory, whatever the file's length.
+///
+/// A line ends with LF or CR LF, which are not handed out; a UTF-8 byte order mark is dropped. Used by one thread. It
+/// does not look at the bytes beyond that: `DelimitedReader` and the sources say what is wrong with them.
+final class LineReader {
+    /// Bytes a line may have.
+    static let maximumLineBytes = 4 * 1024 * 1024
+    private static let pieceBytes = 256 * 1024
+
+    let file: String
+    /// Of the line handed out last; 0 before the first.
+    private(set) var lineNumber = 0
+    /// The line handed out last was the file's last and had no line end.
+    private(set) var endsWithoutLineEnd = false
+    private let handle: FileHandle
+    private var buffer: [UInt8] = []
+    private var position = 0
+    private var isAtEnd = false
+
+    /// - Throws: `.notFound` or `.permissionDenied`, or `.invalidArgument` for a file in UTF-16.
+    init(file: String) throws(DatasetError) {
+        self.file = file
+        handle = try openForReading(file)
+        try refill()
+        if buffer.starts(with: [0xEF, 0xBB, 0xBF]) {
+            position = 3
+        } else if buffer.starts(with: [0xFF, 0xFE]) || buffer.starts(with: [0xFE, 0xFF]) {
+            throw DatasetError(file: file, line: 1, reason: "the file is in UTF-16; UTF-8 is accepted")
+        }
+    }
+
+    /// - Returns: the next line's bytes without its end; nil after the last.
+    func next() throws(DatasetError) -> [UInt8]? {
+        var scanned = position
+        while true {
+            if let end = buffer[scanned...].firstIndex(of: UInt8(ascii: "\n")) {
+                defer { position = end + 1 }
+                lineNumber += 1
+                return Array(buffer[position..<withoutCarriageReturn(end)])
+            }
+            if isAtEnd {
+                guard position < buffer.count else { return nil }
+                defer { position = buffer.count }
+                lineNumber += 1
+                endsWithoutLineEnd = true
+                return Array(buffer[position..<withoutCarriageReturn(buffer.count)])
+            }
+            guard buffer.count - position <= Self.maximumLineBytes else {
+                // Where the next line begins is not known, so nothing more is handed out.
+                position = buffer.count
+                isAtEnd = true
+                throw DatasetError(
+                    file: file,
+                    line: lineNumber + 1,
+                    reason: "the line has more than \(Self.maximumLineBytes) bytes; is this a text file?"
+                )
+            }
+            scanned = buffer.count - position
+            try refill()
+        }
+    }
+
+    /// Passes over the lines before `line`, so that the next one handed out is `line` itself.
+    func skip(to line: Int) throws(DatasetError) {
+        while lineNumber + 1 < line {
+            guard try next() != nil else { return }
+        }
+    }
+
+    private func withoutCarriageReturn(_ end: Int) -> Int {
+        end > position && buffer[end - 1] == UInt8(ascii: "\r") ? end - 1 : end
+    }
+
+    private func refill() throws(DatasetError) {
+        buffer.removeFirst(position)
+        position = 0
+        let piece: Data
+        do {
+            piece = try handle.read(upToCount: Self.pieceBytes) ?? Data()
+        } catch {
+            throw DatasetError(
+                file: file,
+                line: lineNumber + 1,
+                reason: "cannot be read: \(error.localizedDescription)",
+                code: .unavailable
+            )
+        }
+        isAtEnd = piece.isEmpty
+        buffer.append(contentsOf: piece)
+    }
+}
+
+/// - Throws: `.notFound` or `.permissionDenied`, with the file's name.
+func openForReading(_ file: String) throws(DatasetError) -> FileHandle {
+    var isDirectory = false
+    guard fileExists(file, isDirectory: &isDirectory) else {
+        throw DatasetError(file: file, reason: "there is no such file", code: .notFound)
+    }
+    guard !isDirectory else {
+        throw DatasetError(file: file, reason: "is a folder; this format is read from a file")
+    }
+    guard let handle = FileHandle(forReadingAtPath: file) else {
+        throw DatasetError(file: file, reason: "may not be read by this user", code: .permissionDenied)
+    }
+    return handle
+}
+
+/// Whether a file or folder is there, and which of both.
+func fileExists(_ path: String, isDirectory: inout Bool) -> Bool {
+    var flag: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &flag)
+    isDirectory = flag.boolValue
+    return exists
+}
+
+/// Reads a whole file, for formats that are one document.
+///
+/// - Throws: as `openForReading`, and `.invalidArgument` for more than 256 MiB.
+func wholeFile(_ file: String) throws(DatasetError) -> [UInt8] {
+    let handle = try openForReading(file)
+    let most = 256 * 1024 * 1024
+    var bytes: [UInt8] = []
+    while true {
+        let piece: Data
+        do {
+            piece = try handle.read(upToCount: 1024 * 1024) ?? Data()
+        } catch {
+            throw DatasetError(file: file, reason: "cannot be read: \(error.localizedDescription)", code: .unavailable)
+        }
+        if piece.isEmpty { return bytes }
+        bytes.append(contentsOf: piece)
+        guard bytes.count <= most else {
+            throw DatasetError(
+                file: file,
+                reason: "has more than \(most) bytes, which this format cannot be read with; jsonl has no such limit"
+            )
+        }
+    }
+}

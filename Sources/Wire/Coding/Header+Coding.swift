@@ -1,0 +1,86 @@
+internal import CProtobufC
+package import Core
+internal import SwitchboardProtos
+
+extension Header: WireMessage, Coded {
+    package static let name = "switchboard.v1.Header"
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(SwitchboardError) {
+        self = try Self.decode(bytes, Self.name)
+    }
+
+    package func encoded() -> [UInt8] { encode() }
+
+    /// The call id of a header that cannot be decoded but is a header, so that its sender gets an answer.
+    package static func callID(ofRefused bytes: UnsafeRawBufferPointer) -> UInt64? {
+        guard bytes.count <= Limits.maximumBytes else { return nil }
+        var held = 0
+        return try? withUnpacked(bytes, &held) { message throws(FieldError) in message.pointee.call_id }
+    }
+
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__Header>) {
+        switchboard__v1__header__init(message)
+    }
+
+    init(_ message: Switchboard__V1__Header) throws(FieldError) {
+        guard message.version == Self.version else {
+            throw FieldError(
+                "version", "version \(message.version) is not accepted; \(Self.version) is",
+                code: message.version > Self.version ? .unimplemented : .invalidArgument)
+        }
+        kind = try FrameKind(message.kind, "kind")
+        callID = message.call_id
+        method = try message.method.string("method")
+        timeLeft = Read.optionalDuration(message.time_left_us)
+        grant = Int(message.grant)
+        status = try Read.optional(message.status, "status")
+        metadata = try Read.messages(message.metadata, message.n_metadata, "metadata", atMost: Limits.maximumAttributes)
+    }
+
+    func fill(_ message: inout Switchboard__V1__Header, _ arena: inout Arena) {
+        message.version = Self.version
+        message.kind = kind.number
+        message.call_id = callID
+        if !method.isEmpty { message.method = arena.characters(method) }
+        message.time_left_us = microseconds(said: timeLeft)
+        message.grant = UInt32(clamping: grant)
+        message.status = arena.message(ofAny: status)
+        message.n_metadata = metadata.count
+        message.metadata = arena.messages(of: metadata)
+    }
+}
+
+extension Status: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__Status>) {
+        switchboard__v1__status__init(message)
+    }
+
+    /// A code that this side does not know counts as UNKNOWN, as in gRPC: whoever waits has to learn that the call ended.
+    init(_ message: Switchboard__V1__Status) throws(FieldError) {
+        code = StatusCode(rawValue: message.code.rawValue) ?? .unknown
+        self.message = message.message.mended
+        retryAfter = Read.optionalDuration(message.retry_after_us)
+    }
+
+    func fill(_ message: inout Switchboard__V1__Status, _ arena: inout Arena) {
+        message.code = Switchboard__V1__StatusCode(rawValue: code.rawValue)
+        if !self.message.isEmpty { message.message = arena.data(self.message) }
+        message.retry_after_us = microseconds(said: retryAfter)
+    }
+}
+
+extension Metadata: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__Metadata>) {
+        switchboard__v1__metadata__init(message)
+    }
+
+    init(_ message: Switchboard__V1__Metadata) throws(FieldError) {
+        key = try message.key.string("key")
+        value = try message.value.opaque("value", atMost: Limits.maximumTextBytes)
+    }
+
+    func fill(_ message: inout Switchboard__V1__Metadata, _ arena: inout Arena) {
+        message.key = arena.characters(key)
+        message.value = arena.data(value)
+    }
+}

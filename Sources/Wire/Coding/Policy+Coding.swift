@@ -1,0 +1,82 @@
+internal import CProtobufC
+internal import Core
+internal import SwitchboardProtos
+
+extension Policy: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__Policy>) {
+        switchboard__v1__policy__init(message)
+    }
+
+    init(_ message: Switchboard__V1__Policy) throws(FieldError) {
+        self.init(retrieval: try Read.optional(message.retrieval, "retrieval"), llm: try Read.optional(message.llm, "llm"))
+    }
+
+    func fill(_ message: inout Switchboard__V1__Policy, _ arena: inout Arena) {
+        message.retrieval = arena.message(ofAny: retrieval)
+        message.llm = arena.message(ofAny: llm)
+    }
+}
+
+extension RetrievalPolicy: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__RetrievalPolicy>) {
+        switchboard__v1__retrieval_policy__init(message)
+    }
+
+    /// The mode has no policy above it to fall back on, so that a mode that is not set is OFF.
+    init(_ message: Switchboard__V1__RetrievalPolicy) throws(FieldError) {
+        guard message.k > 0 else { throw FieldError("k", "at least one exemplar has to vote") }
+        self.init(
+            encoder: try message.encoder_id.optionalModel("encoder_id"),
+            k: try Read.count(message.k, "k", atMost: UInt32(RetrieveRequest.maximumNeighbours)),
+            voteTemperature: try Read.positive(message.vote_temperature, "vote_temperature"),
+            trustsExact: message.ignore_exact == 0,
+            calibrationTemperature: try Read.optionalPositive(message.calibration_temperature, "calibration_temperature"),
+            minimumSimilarity: try Read.finite(message.min_similarity, "min_similarity"),
+            routeScore: try Read.finite(message.route_score, "route_score"),
+            clarifyMargin: try Read.finite(message.clarify_margin, "clarify_margin"),
+            llmMode: try LLMMode.optional(message.llm_mode, "llm_mode") ?? .off)
+    }
+
+    func fill(_ message: inout Switchboard__V1__RetrievalPolicy, _ arena: inout Arena) {
+        if let encoder { message.encoder_id = arena.data(encoder.bytes) }
+        message.k = UInt32(clamping: k)
+        message.vote_temperature = voteTemperature
+        message.ignore_exact = boolean(!trustsExact)
+        message.calibration_temperature = calibrationTemperature ?? 0
+        message.min_similarity = minimumSimilarity
+        message.route_score = routeScore
+        message.clarify_margin = clarifyMargin
+        message.llm_mode = llmMode.number
+    }
+}
+
+extension LLMPolicy: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__LlmPolicy>) {
+        switchboard__v1__llm_policy__init(message)
+    }
+
+    init(_ message: Switchboard__V1__LlmPolicy) throws(FieldError) {
+        self.init(
+            baseModel: try message.base_model_id.model("base_model_id"),
+            adapter: try message.adapter_id.optionalModel("adapter_id"),
+            prompt: try message.prompt_id.model("prompt_id"),
+            voteWeight: try Read.finite(message.vote_weight, "vote_weight"),
+            llmWeight: try Read.finite(message.llm_weight, "llm_weight"),
+            calibrationTemperature: try Read.optionalPositive(message.calibration_temperature, "calibration_temperature"),
+            skipShare: try Read.finite(message.skip_share, "skip_share"),
+            routeScore: try Read.finite(message.route_score, "route_score"),
+            clarifyMargin: try Read.finite(message.clarify_margin, "clarify_margin"))
+    }
+
+    func fill(_ message: inout Switchboard__V1__LlmPolicy, _ arena: inout Arena) {
+        message.base_model_id = arena.data(baseModel.bytes)
+        if let adapter { message.adapter_id = arena.data(adapter.bytes) }
+        message.prompt_id = arena.data(prompt.bytes)
+        message.vote_weight = voteWeight
+        message.llm_weight = llmWeight
+        message.calibration_temperature = calibrationTemperature ?? 0
+        message.skip_share = skipShare
+        message.route_score = routeScore
+        message.clarify_margin = clarifyMargin
+    }
+}

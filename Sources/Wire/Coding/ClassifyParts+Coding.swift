@@ -9,7 +9,9 @@ extension Level: Coded {
 
     init(_ message: Switchboard__V1__Level) throws(FieldError) {
         self.init(
-            path: try message.path.path("path"), probability: try Read.finite(message.probability, "probability"))
+            path: try message.path.path("path"),
+            probability: try Read.finite(message.probability, "probability")
+        )
     }
 
     func fill(_ message: inout Switchboard__V1__Level, _ arena: inout Arena) {
@@ -35,7 +37,8 @@ extension Candidate: Coded {
             vote: try Read.finite(message.vote, "vote"),
             classScore: hasClassScore ? try Read.finite(message.class_score, "class_score") : nil,
             llmLogprob: hasLogprob ? try Read.finite(message.llm_logprob, "llm_logprob") : nil,
-            score: try Read.finite(message.score, "score"))
+            score: try Read.finite(message.score, "score")
+        )
     }
 
     func fill(_ message: inout Switchboard__V1__Candidate, _ arena: inout Arena) {
@@ -69,7 +72,8 @@ extension Evidence: Coded {
             vertical: try message.vertical.vertical("vertical"),
             query: try message.query.prose("query"),
             intent: try message.intent.path("intent"),
-            similarity: try Read.finite(message.similarity, "similarity"))
+            similarity: try Read.finite(message.similarity, "similarity")
+        )
     }
 
     func fill(_ message: inout Switchboard__V1__Evidence, _ arena: inout Arena) {
@@ -91,7 +95,8 @@ extension Timings: Coded {
             encode: Read.duration(message.encode_us),
             search: Read.duration(message.search_us),
             score: Read.duration(message.score_us),
-            total: Read.duration(message.total_us))
+            total: Read.duration(message.total_us)
+        )
     }
 
     func fill(_ message: inout Switchboard__V1__Timings, _ arena: inout Arena) {

@@ -30,7 +30,8 @@ extension ClassifyRequest: WireMessage, Coded {
             evidence: try Read.count(message.evidence, "evidence", atMost: UInt32(Self.maximumEvidence)),
             isExact: message.exact != 0,
             minPosition: try Read.optional(message.min_position, "min_position"),
-            exclude: try Read.exemplars(message.exclude, message.n_exclude, "exclude"))
+            exclude: try Read.exemplars(message.exclude, message.n_exclude, "exclude")
+        )
     }
 
     func fill(_ message: inout Switchboard__V1__ClassifyRequest, _ arena: inout Arena) {

@@ -39,7 +39,8 @@ extension ClassifyResponse: WireMessage, Coded {
             policySequence: Read.optionalSequence(message.policy_seq),
             isTruncated: message.truncated != 0,
             timings: try Read.optional(message.timings, "timings") ?? Timings(),
-            verticals: try Read.verticals(message.verticals, message.n_verticals))
+            verticals: try Read.verticals(message.verticals, message.n_verticals)
+        )
     }
 
     func fill(_ message: inout Switchboard__V1__ClassifyResponse, _ arena: inout Arena) {

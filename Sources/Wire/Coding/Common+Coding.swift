@@ -42,7 +42,8 @@ extension Neighbour: Coded {
             exemplar: ExemplarID(try message.exemplar_id.bits("exemplar_id")),
             text: try message.text.prose("text"),
             intent: try Read.intentID(message.intent_id, "intent_id"),
-            similarity: try Read.finite(message.similarity, "similarity"))
+            similarity: try Read.finite(message.similarity, "similarity")
+        )
     }
 
     func fill(_ message: inout Switchboard__V1__Neighbour, _ arena: inout Arena) {
@@ -67,7 +68,8 @@ extension Intent: Coded {
             phrase: try message.phrase.optionalProse("phrase"),
             attributes: try Read.attributes(message.attributes, message.n_attributes),
             isEnabled: message.disabled == 0,
-            aliasOf: message.alias_of == 0 ? nil : IntentID(message.alias_of))
+            aliasOf: message.alias_of == 0 ? nil : IntentID(message.alias_of)
+        )
     }
 
     func fill(_ message: inout Switchboard__V1__IntentEntry, _ arena: inout Arena) {

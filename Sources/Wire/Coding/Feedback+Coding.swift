@@ -30,7 +30,8 @@ extension Feedback: WireMessage, Coded {
             probability: hasProbability ? try Read.share(message.probability, "probability") : nil,
             decidedBy: try DecidedBy.optional(message.decided_by, "decided_by"),
             position: try Read.optional(message.position, "position"),
-            origin: try message.origin.opaque("origin"))
+            origin: try message.origin.opaque("origin")
+        )
     }
 
     func fill(_ message: inout Switchboard__V1__FeedbackRequest, _ arena: inout Arena) {

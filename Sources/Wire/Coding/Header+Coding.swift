@@ -25,8 +25,10 @@ extension Header: WireMessage, Coded {
     init(_ message: Switchboard__V1__Header) throws(FieldError) {
         guard message.version == Self.version else {
             throw FieldError(
-                "version", "version \(message.version) is not accepted; \(Self.version) is",
-                code: message.version > Self.version ? .unimplemented : .invalidArgument)
+                "version",
+                "version \(message.version) is not accepted; \(Self.version) is",
+                code: message.version > Self.version ? .unimplemented : .invalidArgument
+            )
         }
         kind = try FrameKind(message.kind, "kind")
         callID = message.call_id

@@ -40,7 +40,8 @@ extension IntentsRequest: WireMessage, Coded {
     init(_ message: Switchboard__V1__IntentsRequest) throws(FieldError) {
         self.init(
             verticals: try Read.verticals(message.verticals, message.n_verticals),
-            thenChanges: message.then_changes != 0)
+            thenChanges: message.then_changes != 0
+        )
     }
 
     func fill(_ message: inout Switchboard__V1__IntentsRequest, _ arena: inout Arena) {
@@ -67,7 +68,8 @@ extension IntentsResponse: WireMessage, Coded {
         self.init(
             intents: try Read.messages(message.intents, message.n_intents, "intents"),
             position: try Read.needed(message.position, "position"),
-            isComplete: message.complete != 0)
+            isComplete: message.complete != 0
+        )
     }
 
     func fill(_ message: inout Switchboard__V1__IntentsResponse, _ arena: inout Arena) {

@@ -8,7 +8,10 @@ extension Policy: Coded {
     }
 
     init(_ message: Switchboard__V1__Policy) throws(FieldError) {
-        self.init(retrieval: try Read.optional(message.retrieval, "retrieval"), llm: try Read.optional(message.llm, "llm"))
+        self.init(
+            retrieval: try Read.optional(message.retrieval, "retrieval"),
+            llm: try Read.optional(message.llm, "llm")
+        )
     }
 
     func fill(_ message: inout Switchboard__V1__Policy, _ arena: inout Arena) {
@@ -30,11 +33,15 @@ extension RetrievalPolicy: Coded {
             k: try Read.count(message.k, "k", atMost: UInt32(RetrieveRequest.maximumNeighbours)),
             voteTemperature: try Read.positive(message.vote_temperature, "vote_temperature"),
             trustsExact: message.ignore_exact == 0,
-            calibrationTemperature: try Read.optionalPositive(message.calibration_temperature, "calibration_temperature"),
+            calibrationTemperature: try Read.optionalPositive(
+                message.calibration_temperature,
+                "calibration_temperature"
+            ),
             minimumSimilarity: try Read.finite(message.min_similarity, "min_similarity"),
             routeScore: try Read.finite(message.route_score, "route_score"),
             clarifyMargin: try Read.finite(message.clarify_margin, "clarify_margin"),
-            llmMode: try LLMMode.optional(message.llm_mode, "llm_mode") ?? .off)
+            llmMode: try LLMMode.optional(message.llm_mode, "llm_mode") ?? .off
+        )
     }
 
     func fill(_ message: inout Switchboard__V1__RetrievalPolicy, _ arena: inout Arena) {
@@ -62,10 +69,14 @@ extension LLMPolicy: Coded {
             prompt: try message.prompt_id.model("prompt_id"),
             voteWeight: try Read.finite(message.vote_weight, "vote_weight"),
             llmWeight: try Read.finite(message.llm_weight, "llm_weight"),
-            calibrationTemperature: try Read.optionalPositive(message.calibration_temperature, "calibration_temperature"),
+            calibrationTemperature: try Read.optionalPositive(
+                message.calibration_temperature,
+                "calibration_temperature"
+            ),
             skipShare: try Read.finite(message.skip_share, "skip_share"),
             routeScore: try Read.finite(message.route_score, "route_score"),
-            clarifyMargin: try Read.finite(message.clarify_margin, "clarify_margin"))
+            clarifyMargin: try Read.finite(message.clarify_margin, "clarify_margin")
+        )
     }
 
     func fill(_ message: inout Switchboard__V1__LlmPolicy, _ arena: inout Arena) {

@@ -111,7 +111,9 @@ extension Arena {
     private mutating func room<Element>(for type: Element.Type, count: Int) -> UnsafeMutablePointer<Element> {
         let bytes = count * MemoryLayout<Element>.stride
         guard let piece = take(bytes) else {
-            preconditionFailure("a message to be encoded has a part of \(bytes) bytes; senders keep below the frame's limit")
+            preconditionFailure(
+                "a message to be encoded has a part of \(bytes) bytes; senders keep below the frame's limit"
+            )
         }
         return piece.bindMemory(to: Element.self, capacity: count)
     }

@@ -37,7 +37,8 @@ extension Coded {
         guard bytes.count <= Limits.maximumBytes else {
             throw SwitchboardError(
                 .resourceExhausted,
-                "\(shortened(name)): the message has \(bytes.count) bytes; at most \(Limits.maximumBytes) are accepted")
+                "\(shortened(name)): the message has \(bytes.count) bytes; at most \(Limits.maximumBytes) are accepted"
+            )
         }
         do {
             return try withUnpacked(bytes, &held) { message throws(FieldError) in try Self(message.pointee) }
@@ -58,11 +59,19 @@ extension Coded {
             let unpacked = withUnsafeMutablePointer(to: &arena) { pointer in
                 var allocator = allocator(over: pointer)
                 return protobuf_c_message_unpack(
-                    descriptor, &allocator, bytes.count, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+                    descriptor,
+                    &allocator,
+                    bytes.count,
+                    bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+                )
             }
             guard let unpacked else {
                 throw arena.isOverBudget
-                    ? FieldError("", "the message unpacks to more memory than its size allows", code: .resourceExhausted)
+                    ? FieldError(
+                        "",
+                        "the message unpacks to more memory than its size allows",
+                        code: .resourceExhausted
+                    )
                     : FieldError("", "the bytes are not this message in protobuf's encoding")
             }
             return try body(UnsafeRawPointer(unpacked).assumingMemoryBound(to: Message.self))

@@ -55,7 +55,9 @@ enum Read {
     }
 
     /// Finite numbers, as many as there are.
-    static func vector(_ start: UnsafeMutablePointer<Float>?, _ count: Int, _ field: String) throws(FieldError) -> [Float] {
+    static func vector(_ start: UnsafeMutablePointer<Float>?, _ count: Int, _ field: String) throws(FieldError)
+        -> [Float]
+    {
         let numbers = UnsafeBufferPointer(start: start, count: count)
         // Zero times a finite number is zero, times anything else it is NaN; the sum needs no branch a number.
         var sum: Float = 0

@@ -1,0 +1,93 @@
+internal import CProtobufC
+internal import Core
+internal import SwitchboardProtos
+
+extension ExemplarUpserted: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__ExemplarUpserted>) {
+        switchboard__v1__exemplar_upserted__init(message)
+    }
+
+    init(_ message: Switchboard__V1__ExemplarUpserted) throws(FieldError) {
+        self.init(
+            vertical: try message.vertical.vertical("vertical"),
+            text: message.text.isEmpty ? nil : try message.text.utterance("text"),
+            path: try message.intent.path("intent"),
+            vector: try Read.vector(message.vector, message.n_vector, "vector"),
+            encoder: try message.encoder_id.model("encoder_id"),
+            origin: try message.origin.opaque("origin")
+        )
+    }
+
+    func fill(_ message: inout Switchboard__V1__ExemplarUpserted, _ arena: inout Arena) {
+        message.vertical = arena.characters(vertical.name)
+        if let text { message.text = arena.data(text.value) }
+        message.intent = arena.data(path.description)
+        message.n_vector = vector.count
+        message.vector = arena.numbers(vector)
+        message.encoder_id = arena.data(encoder.bytes)
+        message.origin = arena.data(origin)
+    }
+}
+
+extension ExemplarRemoved: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__ExemplarRemoved>) {
+        switchboard__v1__exemplar_removed__init(message)
+    }
+
+    init(_ message: Switchboard__V1__ExemplarRemoved) throws(FieldError) {
+        self.init(
+            vertical: try message.vertical.vertical("vertical"),
+            exemplar: ExemplarID(try message.exemplar_id.bits("exemplar_id"))
+        )
+    }
+
+    func fill(_ message: inout Switchboard__V1__ExemplarRemoved, _ arena: inout Arena) {
+        message.vertical = arena.characters(vertical.name)
+        message.exemplar_id = arena.data(exemplar.bits)
+    }
+}
+
+extension IntentSet: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__IntentSet>) {
+        switchboard__v1__intent_set__init(message)
+    }
+
+    init(_ message: Switchboard__V1__IntentSet) throws(FieldError) {
+        self.init(
+            vertical: try message.vertical.vertical("vertical"),
+            path: try message.intent.path("intent"),
+            description: try message.description.optionalProse("description"),
+            phrase: try message.phrase.optionalProse("phrase"),
+            attributes: try Read.attributes(message.attributes, message.n_attributes),
+            isEnabled: message.disabled == 0
+        )
+    }
+
+    func fill(_ message: inout Switchboard__V1__IntentSet, _ arena: inout Arena) {
+        message.vertical = arena.characters(vertical.name)
+        message.intent = arena.data(path.description)
+        if let description { message.description = arena.data(description) }
+        if let phrase { message.phrase = arena.data(phrase) }
+        message.n_attributes = attributes.count
+        message.attributes = arena.attributes(attributes)
+        message.disabled = boolean(!isEnabled)
+    }
+}
+
+extension PolicySet: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__PolicySet>) {
+        switchboard__v1__policy_set__init(message)
+    }
+
+    init(_ message: Switchboard__V1__PolicySet) throws(FieldError) {
+        self.init(
+            scope: try message.scope.scope("scope"),
+            policy: try Read.optional(message.policy, "policy")
+        )
+    }
+
+    func fill(_ message: inout Switchboard__V1__PolicySet, _ arena: inout Arena) {
+        message.scope = arena.characters(scope.description)
+        message.policy = arena.message(ofAny: policy)
+    }
+}

@@ -1,0 +1,85 @@
+internal import CProtobufC
+package import Core
+internal import SwitchboardProtos
+
+/// A record that this code cannot read, of a newer format or another kind, is `.unimplemented`: whoever follows the log
+/// stops before it and says so.
+extension LogRecord: WireMessage, Coded {
+    package static let name = "switchboard.v1.LogRecord"
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(SwitchboardError) {
+        self = try Self.decode(bytes, Self.name)
+    }
+
+    package func encoded() -> [UInt8] { encode() }
+
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__LogRecord>) {
+        switchboard__v1__log_record__init(message)
+    }
+
+    init(_ message: Switchboard__V1__LogRecord) throws(FieldError) {
+        guard message.format == Self.format else {
+            throw FieldError(
+                "format",
+                "record \(message.seq) has format \(message.format); this code reads format \(Self.format)",
+                code: .unimplemented
+            )
+        }
+        let fact: LogFact
+        switch message.fact_case {
+        case SWITCHBOARD__V1__LOG_RECORD__FACT_EXEMPLAR_UPSERTED:
+            fact = .exemplarUpserted(try Read.needed(message.exemplar_upserted, "exemplar_upserted"))
+        case SWITCHBOARD__V1__LOG_RECORD__FACT_EXEMPLAR_REMOVED:
+            fact = .exemplarRemoved(try Read.needed(message.exemplar_removed, "exemplar_removed"))
+        case SWITCHBOARD__V1__LOG_RECORD__FACT_INTENT_SET:
+            fact = .intentSet(try Read.needed(message.intent_set, "intent_set"))
+        case SWITCHBOARD__V1__LOG_RECORD__FACT_POLICY_SET:
+            fact = .policySet(try Read.needed(message.policy_set, "policy_set"))
+        default:
+            throw FieldError(
+                "fact",
+                "record \(message.seq) is of a kind that this code does not read",
+                code: .unimplemented
+            )
+        }
+        self.init(
+            sequence: LogSequence(message.seq),
+            stamp: OperationStamp(
+                operation: try message.operation_id.opaque(
+                    "operation_id",
+                    atLeast: 1,
+                    atMost: AppendBatch.maximumOperationBytes
+                ),
+                change: try message.change_id.opaque("change_id", atMost: AppendBatch.maximumOperationBytes),
+                source: try message.source.prose("source", atMost: Limits.maximumReferenceBytes),
+                author: try message.author.prose("author", atMost: Limits.maximumReferenceBytes),
+                timeMicroseconds: message.time_us
+            ),
+            fact: fact
+        )
+    }
+
+    func fill(_ message: inout Switchboard__V1__LogRecord, _ arena: inout Arena) {
+        message.format = Self.format
+        message.seq = sequence.number
+        message.operation_id = arena.data(stamp.operation)
+        message.change_id = arena.data(stamp.change)
+        message.source = arena.data(stamp.source)
+        message.author = arena.data(stamp.author)
+        message.time_us = stamp.timeMicroseconds
+        switch fact {
+        case .exemplarUpserted(let exemplarUpserted):
+            message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_EXEMPLAR_UPSERTED
+            message.exemplar_upserted = arena.message(of: exemplarUpserted)
+        case .exemplarRemoved(let exemplarRemoved):
+            message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_EXEMPLAR_REMOVED
+            message.exemplar_removed = arena.message(of: exemplarRemoved)
+        case .intentSet(let intentSet):
+            message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_INTENT_SET
+            message.intent_set = arena.message(of: intentSet)
+        case .policySet(let policySet):
+            message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_POLICY_SET
+            message.policy_set = arena.message(of: policySet)
+        }
+    }
+}

@@ -1,0 +1,105 @@
+internal import CProtobufC
+package import Core
+internal import SwitchboardProtos
+
+extension RetrieveRequest: WireMessage, Coded {
+    package static let name = "switchboard.v1.RetrieveRequest"
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(SwitchboardError) {
+        self = try Self.decode(bytes, Self.name)
+    }
+
+    package func encoded() -> [UInt8] { encode() }
+
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__RetrieveRequest>) {
+        switchboard__v1__retrieve_request__init(message)
+    }
+
+    init(_ message: Switchboard__V1__RetrieveRequest) throws(FieldError) {
+        self.init(
+            text: message.text.isEmpty ? nil : try message.text.utterance("text"),
+            vector: try Read.vector(message.vector, message.n_vector, "vector"),
+            encoder: try message.encoder_id.optionalModel("encoder_id"),
+            verticals: try Read.verticals(message.verticals, message.n_verticals),
+            k: message.k == 0 ? nil : try Read.count(message.k, "k", atMost: UInt32(Self.maximumNeighbours)),
+            within: try Read.paths(message.within, message.n_within, "within"),
+            exclude: try Read.exemplars(message.exclude, message.n_exclude, "exclude"),
+            isExact: message.exact != 0,
+            minPosition: try Read.optional(message.min_position, "min_position"),
+            priority: try Priority.optional(message.priority, "priority") ?? .live
+        )
+        guard text != nil || !vector.isEmpty else {
+            throw FieldError("text", "a text or a vector is needed")
+        }
+        guard vector.isEmpty || encoder != nil else {
+            throw FieldError("encoder_id", "a vector comes with the id of its encoder")
+        }
+    }
+
+    func fill(_ message: inout Switchboard__V1__RetrieveRequest, _ arena: inout Arena) {
+        if let text { message.text = arena.data(text.value) }
+        message.n_vector = vector.count
+        message.vector = arena.numbers(vector)
+        if let encoder { message.encoder_id = arena.data(encoder.bytes) }
+        message.n_verticals = verticals.count
+        message.verticals = arena.strings(verticals)
+        message.k = UInt32(clamping: k ?? 0)
+        message.n_within = within.count
+        message.within = arena.datas(within)
+        message.n_exclude = exclude.count
+        message.exclude = arena.datas(exclude)
+        message.exact = boolean(isExact)
+        message.min_position = arena.message(ofAny: minPosition)
+        message.priority = priority.number
+    }
+}
+
+extension RetrieveResponse: WireMessage, Coded {
+    package static let name = "switchboard.v1.RetrieveResponse"
+
+    package init(decoding bytes: UnsafeRawBufferPointer) throws(SwitchboardError) {
+        self = try Self.decode(bytes, Self.name)
+    }
+
+    package func encoded() -> [UInt8] { encode() }
+
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__RetrieveResponse>) {
+        switchboard__v1__retrieve_response__init(message)
+    }
+
+    init(_ message: Switchboard__V1__RetrieveResponse) throws(FieldError) {
+        self.init(
+            neighbours: try Read.messages(message.neighbours, message.n_neighbours, "neighbours"),
+            equal: try Read.messages(message.equal, message.n_equal, "equal"),
+            intents: try Read.messages(message.intents, message.n_intents, "intents"),
+            policy: try Read.optional(message.policy, "policy"),
+            policySequence: Read.optionalSequence(message.policy_seq),
+            position: try Read.needed(message.position, "position"),
+            isTruncated: message.truncated != 0,
+            verticals: try Read.verticals(message.verticals, message.n_verticals),
+            queue: Read.duration(message.queue_us),
+            encode: Read.duration(message.encode_us),
+            search: Read.duration(message.search_us),
+            encoder: try message.encoder_id.optionalModel("encoder_id")
+        )
+    }
+
+    func fill(_ message: inout Switchboard__V1__RetrieveResponse, _ arena: inout Arena) {
+        message.n_neighbours = neighbours.count
+        message.neighbours = arena.messages(of: neighbours)
+        message.n_equal = equal.count
+        message.equal = arena.messages(of: equal)
+        message.n_intents = intents.count
+        message.intents = arena.messages(of: intents)
+        message.policy = arena.message(ofAny: policy)
+        message.policy_seq = policySequence?.number ?? 0
+        message.position = arena.message(of: position)
+        message.truncated = boolean(isTruncated)
+        message.n_verticals = verticals.count
+        message.verticals = arena.strings(verticals)
+        message.queue_us = microseconds(queue)
+        message.encode_us = microseconds(encode)
+        message.search_us = microseconds(search)
+        if let encoder { message.encoder_id = arena.data(encoder.bytes) }
+    }
+}

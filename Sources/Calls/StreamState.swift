@@ -16,7 +16,8 @@ struct StreamState {
     private var takenSinceGrant = 0
     private(set) var maySend: Int
     private var writers: [CheckedContinuation<Result<Void, SwitchboardError>, Never>] = []
-    private var failure: SwitchboardError?
+    private var readFailure: SwitchboardError?
+    private var writeFailure: SwitchboardError?
 
     /// - Parameters:
     ///   - granting: the window that the peer was given at the start.
@@ -69,7 +70,7 @@ struct StreamState {
             takenSinceGrant += 1
             return .ready(.success(message))
         }
-        if let failure { return .ready(.failure(failure)) }
+        if let readFailure { return .ready(.failure(readFailure)) }
         if isInputClosed { return .ready(.success(nil)) }
         return .mustWait
     }
@@ -94,7 +95,7 @@ struct StreamState {
     ///
     /// - Returns: nil where the writer must wait for a grant.
     mutating func takeRight() -> Result<Void, SwitchboardError>? {
-        if let failure { return .failure(failure) }
+        if let writeFailure { return .failure(writeFailure) }
         guard maySend > 0, writers.isEmpty else { return nil }
         maySend -= 1
         return .success(())
@@ -115,11 +116,18 @@ struct StreamState {
 
     // MARK: End
 
-    /// The call is over: whoever waits is told, and later reads and writes too. What waits in the inbox is still read.
+    /// The call is over and went wrong: whoever waits is told, and later reads and writes too. What waits in the inbox
+    /// is still read.
     mutating func fail(_ error: SwitchboardError) {
-        failure = failure ?? error
+        readFailure = readFailure ?? error
         reader?.resume(returning: .failure(error))
         reader = nil
+        closeOutput(error)
+    }
+
+    /// The peer reads no more: writers are told, now and later.
+    mutating func closeOutput(_ error: SwitchboardError) {
+        writeFailure = writeFailure ?? error
         for writer in writers { writer.resume(returning: .failure(error)) }
         writers.removeAll()
     }

@@ -32,26 +32,27 @@ package final class Socket {
             throw ZMQError(code: .init(rawValue: zmq_errno()), operation: "open a socket")
         }
         self.raw = raw
-        try set(ZMQ_LINGER, 0)
+        try set(ZMQ_LINGER, 0 as Int32)
         try set(ZMQ_SNDHWM, limits.highWaterMark)
         try set(ZMQ_RCVHWM, limits.highWaterMark)
         try set(ZMQ_MAXMSGSIZE, limits.maximumFrameBytes)
-        try set(ZMQ_RECONNECT_IVL, 100)
-        try set(ZMQ_RECONNECT_IVL_MAX, 5_000)
-        try set(ZMQ_IPV6, 1)
+        try set(ZMQ_RECONNECT_IVL, 100 as Int32)
+        try set(ZMQ_RECONNECT_IVL_MAX, 5_000 as Int32)
+        try set(ZMQ_IPV6, 1 as Int32)
         if kind != .pair {
-            try set(ZMQ_HEARTBEAT_IVL, 1_000)
-            try set(ZMQ_HEARTBEAT_TIMEOUT, 5_000)
-            try set(ZMQ_HEARTBEAT_TTL, 10_000)
+            try set(ZMQ_HEARTBEAT_IVL, 1_000 as Int32)
+            try set(ZMQ_HEARTBEAT_TIMEOUT, 5_000 as Int32)
+            try set(ZMQ_HEARTBEAT_TTL, 10_000 as Int32)
         }
         if kind == .router {
             // Without it a reply to a peer that has gone is dropped and reported as sent.
-            try set(ZMQ_ROUTER_MANDATORY, 1)
+            try set(ZMQ_ROUTER_MANDATORY, 1 as Int32)
         }
     }
 
     deinit {
-        precondition(isClosed, "a socket is closed on its own thread before the last reference goes")
+        // Nobody uses it any more, so closing it on whatever thread drops the last reference is allowed.
+        close()
     }
 
     /// Closes at once; what was not sent is dropped after the linger time that was set.
@@ -81,7 +82,7 @@ package final class Socket {
 
     /// Do not queue for connections that are not there yet.
     package func sendOnlyWhenConnected() throws(ZMQError) {
-        try set(ZMQ_IMMEDIATE, 1)
+        try set(ZMQ_IMMEDIATE, 1 as Int32)
     }
 
     /// Lets `endpoint` (inproc) tell when connections come and go.
@@ -156,7 +157,15 @@ package final class Socket {
         return String(decoding: bytes.prefix(max(0, count - 1)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    private func set(_ option: Int32, _ value: some FixedWidthInteger) throws(ZMQError) {
+    private func set(_ option: Int32, _ value: Int32) throws(ZMQError) {
+        try setBytes(of: value, option)
+    }
+
+    private func set(_ option: Int32, _ value: Int64) throws(ZMQError) {
+        try setBytes(of: value, option)
+    }
+
+    private func setBytes(of value: some FixedWidthInteger, _ option: Int32) throws(ZMQError) {
         try check("set socket option \(option)") {
             withUnsafeBytes(of: value) { zmq_setsockopt(raw, option, $0.baseAddress, $0.count) }
         }

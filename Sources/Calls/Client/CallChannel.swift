@@ -397,7 +397,7 @@ package actor CallChannel: SocketOwner {
                     calls[callID]?.stream?.fail(error)
                 } else {
                     calls[callID]?.stream?.closeInput()
-                    calls[callID]?.stream?.fail(ended)
+                    calls[callID]?.stream?.closeOutput(ended)
                 }
             }
         case .message:

@@ -138,6 +138,9 @@ package actor CallServer: SocketOwner {
         return socket
     }
 
+    /// Calls that are owed a reply.
+    package var openCalls: Int { calls.count }
+
     // MARK: Frames in
 
     package nonisolated func socketIsReadable(_ id: PollLoop.SocketID) -> Bool {

@@ -1,0 +1,36 @@
+/// All that a decision is made from: what one snapshot of a replica held near the utterance, and what the language model
+/// said of it.
+package struct DecisionInput: Sendable {
+    /// Nearest first.
+    package var neighbours: [Neighbour]
+    /// Exemplars whose text equals the utterance, at most one a vertical.
+    package var equal: [Neighbour]
+    /// The neighbours' intents and their ancestors, with what they inherit.
+    package var intents: [IntentID: Intent]
+    package var retrievalPolicy: RetrievalPolicy
+    package var llm: LLMEvidence
+
+    package init(
+        neighbours: [Neighbour],
+        equal: [Neighbour],
+        intents: [IntentID: Intent],
+        retrievalPolicy: RetrievalPolicy,
+        llm: LLMEvidence = .notWanted,
+    ) {
+        self.neighbours = neighbours
+        self.equal = equal
+        self.intents = intents
+        self.retrievalPolicy = retrievalPolicy
+        self.llm = llm
+    }
+}
+
+/// What became of asking the language model.
+package enum LLMEvidence: Sendable, Equatable {
+    case notWanted
+    /// It was wanted, but the deadline or the scorers did not allow it.
+    case missing
+    /// Mean log-probability of each candidate (REIC eq. 5), and the policy that weighs it; nil: the scores are reported
+    /// beside the vote and do not count, since no policy is fitted for this model.
+    case scored([IntentID: Double], policy: LLMPolicy?)
+}

@@ -1,0 +1,8 @@
+extension Duration {
+    /// As a fraction, for people and JSON.
+    package var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+    /// As a fraction, for people and JSON.
+    package var milliseconds: Double { seconds * 1e3 }
+    /// As a fraction, for people and JSON.
+    package var microseconds: Double { seconds * 1e6 }
+}

@@ -1,0 +1,280 @@
+package import Calls
+package import Core
+package import Messaging
+internal import Logging
+internal import Wire
+
+/// Classifies: asks a retriever, perhaps a scorer, decides. Forwards encode, retrieve and score calls of others to the
+/// same workers.
+///
+/// Runs on its poll loop and only passes messages and decides; it holds no vector and no model. Names come to it by
+/// following the log.
+package actor Gateway {
+    package nonisolated let loop: PollLoop
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private var table = WorkerTable()
+    private var writers: [WorkerTable.WorkerID: StreamWriter<GatewayMessage>] = [:]
+    private var answers: [UInt64: CheckedContinuation<Result<[UInt8], SwitchboardError>, Never>] = [:]
+    private var lastCallID: UInt64 = 0
+    private var lastWorkerID: UInt64 = 0
+    private let name: String
+    private let updater: CallChannel
+    private let names: NameFollower
+    private let events: RoutingEvents
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - updater: where feedback goes.
+    ///   - names: the intents, kept up to date by following the log.
+    package init(
+        name: String,
+        loop: PollLoop,
+        updater: CallChannel,
+        names: NameFollower,
+        events: RoutingEvents,
+        logger: Logger,
+    ) {
+        self.name = name
+        self.loop = loop
+        self.updater = updater
+        self.names = names
+        self.events = events
+        self.logger = logger
+    }
+
+    // MARK: Classify
+
+    package func classify(_ request: ClassifyRequest, _ context: CallContext) async throws -> ClassifyResponse {
+        let deadline = context.deadline ?? context.arrival + .seconds(2)
+        let retrieved = try await retrieve(for: request, deadline: deadline)
+        let encoder = retrieved.encoder
+        var policy = RetrievalPolicy.builtin
+        if let fitted = retrieved.policy?.retrieval, fitted.encoder == nil || fitted.encoder == encoder { policy = fitted }
+        var input = DecisionInput(
+            neighbours: retrieved.neighbours,
+            equal: retrieved.equal,
+            intents: Dictionary(retrieved.intents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
+            retrievalPolicy: policy,
+        )
+        var decision = Decision(input)
+        var scored: ScoreResponse?
+        let mode = request.isPartial ? .off : request.llm ?? policy.llmMode
+        if wantsLLM(decision, mode: mode, llmPolicy: retrieved.policy?.llm) {
+            (input.llm, scored) = await score(
+                request, decision, retrieved, input.intents, mode: mode, deadline: deadline)
+            decision = Decision(input)
+        }
+        let response = ReplyBuilder(request: request, retrieved: retrieved, input: input, scored: scored).reply(
+            decision, total: .now - context.arrival)
+        events.classified(response)
+        return response
+    }
+
+    private func retrieve(
+        for request: ClassifyRequest,
+        deadline: ContinuousClock.Instant,
+    ) async throws(SwitchboardError) -> RetrieveResponse {
+        let request = RetrieveRequest(
+            text: request.text,
+            verticals: request.verticals,
+            within: request.within,
+            exclude: request.exclude,
+            isExact: request.isExact,
+            minPosition: request.minPosition,
+        )
+        let payload = try await forward(
+            Methods.retrieve.name, request.encoded(), deadline: deadline, minPosition: request.minPosition)
+        return try RetrieveResponse(decoding: payload)
+    }
+
+    private func wantsLLM(_ decision: Decision, mode: LLMMode, llmPolicy: LLMPolicy?) -> Bool {
+        guard decision.candidates.count >= 2 else { return false }
+        switch mode {
+        case .off: return false
+        case .always: return true
+        case .auto:
+            guard decision.decidedBy != .exact, let llmPolicy else { return false }
+            return decision.candidates[0].vote < llmPolicy.skipShare
+        }
+    }
+
+    /// Asks a scorer within the time that is left; what goes wrong there degrades the answer and does not fail it.
+    private func score(
+        _ request: ClassifyRequest,
+        _ decision: Decision,
+        _ retrieved: RetrieveResponse,
+        _ intents: [IntentID: Intent],
+        mode: LLMMode,
+        deadline: ContinuousClock.Instant,
+    ) async -> (LLMEvidence, ScoreResponse?) {
+        let candidates = decision.candidates.prefix(ScoreRequest.maximumCandidates).compactMap { intents[$0.intent] }
+        let pairs = retrieved.neighbours.compactMap { neighbour in
+            intents[neighbour.intent].map { Pair(query: neighbour.text, intent: $0.path) }
+        }
+        let request = ScoreRequest(
+            text: request.text, turns: request.turns, pairs: pairs, candidates: candidates.map(\.path))
+        // Something must be left to answer in, with the vote alone.
+        let reserve = max(.milliseconds(2), (deadline - .now) / 20)
+        do {
+            let payload = try await forward(Methods.score.name, request.encoded(), deadline: deadline - reserve)
+            let scores = try ScoreResponse(decoding: payload)
+            guard scores.logprobs.count == candidates.count, scores.logprobs.allSatisfy(\.isFinite) else {
+                logger.error("a scorer answered with figures that make no sense")
+                return (.missing, nil)
+            }
+            let fitted = retrieved.policy?.llm.flatMap { policy in
+                policy.baseModel == scores.baseModel && policy.adapter == scores.adapter
+                    && policy.prompt == scores.prompt ? policy : nil
+            }
+            let logProbabilities = Dictionary(
+                zip(candidates.map(\.id), scores.logprobs), uniquingKeysWith: { first, _ in first })
+            return (.scored(logProbabilities, policy: fitted), scores)
+        } catch {
+            logger.debug("the language model was not to be had", metadata: ["reason": "\(error.code)"])
+            return (.missing, nil)
+        }
+    }
+
+    // MARK: Forwarding
+
+    /// Passes a call on to a worker: live ones first, within the deadline.
+    package func forward(
+        _ method: String,
+        _ payload: [UInt8],
+        deadline: ContinuousClock.Instant,
+        minPosition: LogPosition? = nil,
+        priority: Priority = .live,
+    ) async throws(SwitchboardError) -> [UInt8] {
+        lastCallID += 1
+        let callID = lastCallID
+        let call = WorkerTable.PendingCall(
+            id: callID,
+            method: method,
+            payload: payload,
+            deadline: deadline,
+            minPosition: minPosition,
+            priority: priority,
+        )
+        return try await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                answers[callID] = continuation
+                if Task.isCancelled {
+                    abandon(callID)
+                } else {
+                    carryOut(table.submit(call))
+                }
+            }
+        } onCancel: {
+            Task { await self.abandon(callID) }
+        }.get()
+    }
+
+    private func abandon(_ callID: UInt64) {
+        if let worker = table.abandon(callID), let writer = writers[worker] {
+            Task { try? await writer.send(.cancel(WorkerCancel(callID: callID))) }
+        }
+        answer(callID, .failure(SwitchboardError(.cancelled, "the call was cancelled")))
+    }
+
+    private func answer(_ callID: UInt64, _ result: Result<[UInt8], SwitchboardError>) {
+        answers.removeValue(forKey: callID)?.resume(returning: result)
+    }
+
+    private func carryOut(_ actions: [WorkerTable.Action]) {
+        for action in actions {
+            switch action {
+            case .fail(let callID, let error): answer(callID, .failure(error))
+            case .send(let call, let worker): send(call, to: worker)
+            }
+        }
+    }
+
+    private func send(_ call: WorkerTable.PendingCall, to worker: WorkerTable.WorkerID) {
+        let timeLeft = call.deadline - .now
+        guard timeLeft > .zero, answers[call.id] != nil else {
+            // Expired while it waited for a worker: it costs nobody anything any more.
+            answer(call.id, .failure(SwitchboardError(.deadlineExceeded, "the deadline passed before a worker was free")))
+            carryOut(table.finish(call.id).actions)
+            return
+        }
+        guard let writer = writers[worker] else { return }
+        let message = GatewayMessage.call(
+            WorkerCall(callID: call.id, method: call.method, timeLeft: timeLeft, payload: call.payload))
+        // Runs through to the socket at once unless the worker's stream window is used up.
+        Task.immediate {
+            do {
+                try await writer.send(message)
+            } catch {
+                self.answer(call.id, .failure(SwitchboardError(.unavailable, "the worker has gone")))
+            }
+        }
+    }
+
+    // MARK: Workers
+
+    /// Serves one worker's stream until it ends.
+    package func attach(
+        _ reader: StreamReader<WorkerMessage>,
+        _ writer: StreamWriter<GatewayMessage>,
+    ) async throws {
+        guard case .hello(let hello) = try await reader.next() else {
+            throw SwitchboardError.invalid("a worker's first message is its hello")
+        }
+        lastWorkerID += 1
+        let worker = lastWorkerID
+        try await writer.send(.welcome(GatewayWelcome(name: name)))
+        writers[worker] = writer
+        table.attach(worker, hello)
+        logger.info("worker attached", metadata: ["worker": "\(hello.name)"])
+        defer {
+            writers[worker] = nil
+            carryOut(table.detach(worker))
+            logger.info("worker detached", metadata: ["worker": "\(hello.name)"])
+        }
+        while let message = try await reader.next() {
+            switch message {
+            case .hello: throw SwitchboardError.invalid("a worker says hello once")
+            case .credit(let credit): carryOut(table.credit(worker, credit))
+            case .applied(let applied): carryOut(table.applied(worker, applied))
+            case .result(let result):
+                let (isKnown, actions) = table.finish(result.callID)
+                if isKnown { answer(result.callID, result.status.error.map { .failure($0) } ?? .success(result.payload)) }
+                carryOut(actions)
+            }
+        }
+    }
+
+    /// Whether a Classify would be answered now; scorers do not count.
+    package var isReady: Bool { table.serves(RoutingServices.retriever) }
+
+    package var waitingCalls: Int { table.waitingCount }
+
+    // MARK: The rest of the Router service
+
+    package func feedback(_ feedback: Feedback, _ context: CallContext) async throws -> FeedbackResponse {
+        try await updater.call(Methods.addFeedback, feedback, within: context.timeLeft)
+    }
+
+    package func intents(
+        _ request: IntentsRequest,
+        _ writer: StreamWriter<IntentsResponse>,
+    ) async throws {
+        try await names.list(request, to: writer)
+    }
+}
+
+/// The services that workers offer to a gateway.
+package enum RoutingServices {
+    package static let retriever = "switchboard.v1.Retriever"
+    package static let scorer = "switchboard.v1.Scorer"
+}
+
+/// Where a gateway tells what it answered; a node makes metrics of it.
+package struct RoutingEvents: Sendable {
+    package var classified: @Sendable (ClassifyResponse) -> Void
+
+    package init(classified: @escaping @Sendable (ClassifyResponse) -> Void = { _ in }) {
+        self.classified = classified
+    }
+}

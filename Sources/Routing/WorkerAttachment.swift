@@ -1,0 +1,113 @@
+package import Calls
+package import Core
+package import Logging
+package import Messaging
+package import Wire
+
+/// What a worker answers calls with.
+package protocol WorkerBody: Sendable {
+    /// Announces it.
+    nonisolated var hello: WorkerHello { get }
+
+    /// How many calls of a service it takes at a time from one gateway.
+    nonisolated func credit(for service: String) -> Int
+
+    /// Answers one call.
+    ///
+    /// - Throws: what the caller is to be told.
+    func answer(_ call: WorkerCall, deadline: ContinuousClock.Instant) async throws -> [UInt8]
+
+    /// Where its replica is, now and after each change, until the reader ends; ends at once where it has none.
+    func positions() async -> AsyncStream<WorkerApplied>
+}
+
+/// Keeps a worker attached to one gateway: says hello, grants credit, answers calls, again as connections come and go.
+///
+/// A result gives back the credit that its call took, so credit is announced once. Runs on its poll loop, like the sockets
+/// it speaks through, until the task of `run` is cancelled.
+package actor WorkerAttachment<Body: WorkerBody> {
+    package nonisolated let loop: PollLoop
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    private typealias Stream = ClientStream<WorkerMessage, GatewayMessage>
+
+    private let body: Body
+    private let channel: CallChannel
+    private let logger: Logger
+    private var inWork: [UInt64: Task<Void, Never>] = [:]
+    private var pause = firstPause
+    private static var firstPause: Duration { .milliseconds(50) }
+
+    package init(body: Body, channel: CallChannel, logger: Logger) {
+        self.body = body
+        self.channel = channel
+        self.logger = logger
+        loop = channel.loop
+    }
+
+    package func run() async {
+        while !Task.isCancelled {
+            do {
+                try await attachOnce()
+            } catch {
+                guard !Task.isCancelled else { return }
+                logger.info("detached", metadata: ["gateway": "\(channel.address)", "reason": "\(error)"])
+            }
+            try? await Task.sleep(for: pause)
+            pause = min(pause * 2, .seconds(2))
+        }
+    }
+
+    private func attachOnce() async throws {
+        let stream = try await channel.open(Methods.attach)
+        defer { cancelAll() }
+        try await stream.send(.hello(body.hello))
+        guard case .welcome = try await stream.next() else {
+            throw SwitchboardError(.internal, "a gateway's first message is its welcome")
+        }
+        pause = Self.firstPause
+        for service in body.hello.services {
+            try await stream.send(.credit(WorkerCredit(service: service, calls: body.credit(for: service))))
+        }
+        let positions = await body.positions()
+        let teller = Task {
+            for await applied in positions { try await stream.send(.applied(applied)) }
+        }
+        defer { teller.cancel() }
+        while let message = try await stream.next() {
+            switch message {
+            case .welcome: break
+            case .cancel(let cancel): inWork[cancel.callID]?.cancel()
+            case .call(let call): start(call, on: stream)
+            }
+        }
+    }
+
+    private func start(_ call: WorkerCall, on stream: Stream) {
+        let deadline = ContinuousClock.now + call.timeLeft
+        inWork[call.callID] = Task {
+            let result = await self.result(of: call, deadline: deadline)
+            self.inWork[call.callID] = nil
+            // Where the stream is gone nobody waits for the result; the gateway has given the call to another.
+            try? await stream.send(.result(result))
+        }
+    }
+
+    private func result(of call: WorkerCall, deadline: ContinuousClock.Instant) async -> WorkerResult {
+        do {
+            return WorkerResult(callID: call.callID, payload: try await body.answer(call, deadline: deadline))
+        } catch let error as SwitchboardError {
+            return WorkerResult(callID: call.callID, status: Status(error))
+        } catch is CancellationError {
+            return WorkerResult(callID: call.callID, status: Status(code: .cancelled))
+        } catch {
+            return WorkerResult(
+                callID: call.callID, status: Status(code: .internal, message: "the worker failed: \(type(of: error))"))
+        }
+    }
+
+    private func cancelAll() {
+        for task in inWork.values { task.cancel() }
+        inWork.removeAll()
+    }
+}

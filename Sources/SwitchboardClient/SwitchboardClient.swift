@@ -1,0 +1,126 @@
+package import Calls
+internal import Core
+internal import Messaging
+internal import Wire
+
+/// A connection to Switchboard: classifies utterances, sends feedback, streams pairs into the live index.
+///
+/// Safe to use from any task; many calls may be in flight. Close it when done.
+public final class SwitchboardClient: Sendable {
+    /// Where to find a node that runs on this machine.
+    public struct Addresses: Sendable {
+        /// Of a gateway, such as `tcp://127.0.0.1:7700`.
+        public var gateway: String
+        /// Of the index updater, such as `tcp://127.0.0.1:7702`.
+        public var updater: String
+
+        /// The defaults are a node's on this machine.
+        public init(gateway: String = "tcp://127.0.0.1:7700", updater: String = "tcp://127.0.0.1:7702") {
+            self.gateway = gateway
+            self.updater = updater
+        }
+    }
+
+    /// What a classification may ask for beyond the text.
+    public struct ClassifyOptions: Sendable {
+        /// Whether the language model is asked.
+        public enum LLM: String, Sendable, CaseIterable {
+            case off
+            case auto
+            case always
+        }
+
+        /// Empty: all that may be seen.
+        public var verticals: [String] = []
+        /// Nil: as the policy says.
+        public var llm: LLM?
+        /// Exhaustive search.
+        public var exact = false
+        /// How many retrieved exemplars to return.
+        public var evidence = 5
+        /// Wait until the index has this sequence number of the log `minLogID`.
+        public var minSeq: UInt64?
+        /// The log that `minSeq` belongs to, as earlier replies and receipts name it.
+        public var minLogID: String?
+        /// Echoed in the reply; at most 64 bytes.
+        public var requestID: String?
+        /// Allowed path prefixes; empty: all.
+        public var within: [String] = []
+        /// Exemplar ids (32 hexadecimal digits) that do not count.
+        public var exclude: [String] = []
+        /// How long to wait for the answer.
+        public var deadline: Duration?
+
+        /// All defaults.
+        public init() {}
+    }
+
+    package let gateway: CallChannel
+    package let updater: CallChannel
+    private let loop: PollLoop
+    private let context: MessagingContext
+
+    /// Connects when the first call is made.
+    public init(_ addresses: Addresses = Addresses()) {
+        loop = PollLoop(name: "sb-client")
+        context = MessagingContext()
+        gateway = CallChannel(address: addresses.gateway, loop: loop, context: context)
+        updater = CallChannel(address: addresses.updater, loop: loop, context: context)
+    }
+
+    /// Ends what is open and frees the sockets. The client is of no use afterwards.
+    public func close() async {
+        await gateway.close()
+        await updater.close()
+        loop.stop()
+        context.close()
+    }
+
+    /// Tells what a caller wants.
+    ///
+    /// - Throws: `ClientError` with the status of the contract: `.invalidArgument` for text or options that are not
+    ///   accepted, `.unavailable` where no node answers, `.deadlineExceeded`, ...
+    public func classify(
+        _ text: String,
+        options: ClassifyOptions = ClassifyOptions(),
+    ) async throws(ClientError) -> Classification {
+        do {
+            let request = try ClassifyRequest(text, options)
+            return Classification(try await gateway.call(Methods.classify, request, within: options.deadline))
+        } catch {
+            throw ClientError(error)
+        }
+    }
+}
+
+extension ClassifyRequest {
+    package init(_ text: String, _ options: SwitchboardClient.ClassifyOptions) throws(SwitchboardError) {
+        var minPosition: LogPosition?
+        if let minSeq = options.minSeq {
+            guard let log = options.minLogID.flatMap({ Bits128(hex: $0) }) else {
+                throw .invalid("a least sequence number needs the id of its log, 32 hexadecimal digits")
+            }
+            minPosition = LogPosition(log: log, sequence: LogSequence(minSeq))
+        }
+        var verticals: [Vertical] = []
+        for name in options.verticals { verticals.append(try Vertical(name)) }
+        var within: [IntentPath] = []
+        for path in options.within { within.append(try IntentPath(path)) }
+        var exclude: [ExemplarID] = []
+        for id in options.exclude {
+            guard let bits = Bits128(hex: id) else { throw .invalid("an exemplar id is 32 hexadecimal digits") }
+            exclude.append(ExemplarID(bits))
+        }
+        self.init(
+            text: try UtteranceText(text),
+            verticals: verticals,
+            llm: options.llm.flatMap { LLMMode(rawValue: $0.rawValue) },
+            requestID: options.requestID.map { Array($0.utf8) } ?? [],
+            within: within,
+            evidence: options.evidence,
+            isExact: options.exact,
+            minPosition: minPosition,
+            exclude: exclude,
+        )
+    }
+}

@@ -1,0 +1,182 @@
+import Calls
+import Core
+import Foundation
+import Messaging
+import Synchronization
+import Testing
+import Wire
+
+@Suite(.timeLimit(.minutes(1))) struct CallTests {
+    @Test(arguments: ["tcp://127.0.0.1:*", "inproc://calls", "ipc"])
+    func answersUnaryCalls(address: String) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let fixture = try await CallFixture(address: address == "ipc" ? "ipc://\(folder.path)/s" : address)
+        for number in 0..<100 {
+            let response = try await fixture.channel.call(CallFixture.echo, HealthRequest(service: "n\(number)"))
+            #expect(response.reason == "n\(number)")
+        }
+        await fixture.close()
+    }
+
+    @Test func answersManyCallsAtOnceEachOnce() async throws {
+        let fixture = try await CallFixture()
+        let channel = fixture.channel
+        let answers = try await withThrowingTaskGroup(of: String.self) { group in
+            for number in 0..<200 {
+                group.addTask {
+                    try await channel.call(CallFixture.echo, HealthRequest(service: String(number))).reason
+                }
+            }
+            return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+        }
+        #expect(answers == Set((0..<200).map(String.init)))
+        await fixture.close()
+    }
+
+    @Test func endsACallAtItsDeadlineAndCancelsItsBody() async throws {
+        let (ends, tell) = AsyncStream<Void>.makeStream()
+        let fixture = try await CallFixture(services: CallFixture.services(cancelled: { tell.finish() }))
+        await #expect { try await fixture.channel.call(CallFixture.sleep, HealthRequest(), within: .milliseconds(50)) } throws: {
+            ($0 as? SwitchboardError)?.code == .deadlineExceeded
+        }
+        for await _ in ends {}
+        await fixture.close()
+    }
+
+    @Test func cancellationOfTheCallersTaskReachesTheBody() async throws {
+        let (ends, tell) = AsyncStream<Void>.makeStream()
+        let fixture = try await CallFixture(services: CallFixture.services(cancelled: { tell.finish() }))
+        let channel = fixture.channel
+        // The echo behind it shows that the sleeping call has reached the server.
+        let sleeping = Task { try await channel.call(CallFixture.sleep, HealthRequest(), within: .seconds(30)) }
+        while await fixture.server.openCalls == 0 { await Task.yield() }
+        sleeping.cancel()
+        await #expect { try await sleeping.value } throws: { ($0 as? SwitchboardError)?.code == .cancelled }
+        for await _ in ends {}
+        await fixture.close()
+    }
+
+    @Test func failsFastWhereNobodyListens() async throws {
+        let context = MessagingContext()
+        let loop = PollLoop()
+        // Port 9 of the loopback: nobody serves the discard protocol here.
+        let channel = CallChannel(address: "tcp://127.0.0.1:9", loop: loop, context: context)
+        let start = ContinuousClock.now
+        await #expect { try await channel.call(CallFixture.echo, HealthRequest(), within: .seconds(30)) } throws: { error in
+            let error = error as? SwitchboardError
+            return error?.code == .unavailable && error?.message.contains("tcp://127.0.0.1:9") == true
+        }
+        #expect(.now - start < .seconds(10))
+        await channel.close()
+        loop.stop()
+        context.close()
+    }
+
+    @Test func failsOpenCallsWhenTheServerGoes() async throws {
+        let fixture = try await CallFixture()
+        let channel = fixture.channel
+        let sleeping = Task { try await channel.call(CallFixture.sleep, HealthRequest(), within: .seconds(30)) }
+        while await fixture.server.openCalls == 0 { await Task.yield() }
+        await fixture.server.drain(until: .now)
+        await #expect { try await sleeping.value } throws: { ($0 as? SwitchboardError)?.code == .unavailable }
+        await channel.close()
+        fixture.clientLoop.stop()
+        fixture.serverLoop.stop()
+        fixture.context.close()
+    }
+
+    @Test func refusesMoreCallsThanAClientMayHave() async throws {
+        var limits = CallServer.Limits()
+        limits.callsPerClient = 3
+        let fixture = try await CallFixture(limits: limits)
+        let channel = fixture.channel
+        let sleeping = (0..<3).map { _ in
+            Task { try await channel.call(CallFixture.sleep, HealthRequest(), within: .seconds(30)) }
+        }
+        while await fixture.server.openCalls < 3 { await Task.yield() }
+        await #expect { try await channel.call(CallFixture.echo, HealthRequest()) } throws: { error in
+            let error = error as? SwitchboardError
+            return error?.code == .resourceExhausted && error?.retryAfter != nil
+        }
+        for task in sleeping { task.cancel() }
+        for task in sleeping { _ = try? await task.value }
+        await fixture.close()
+    }
+
+    @Test func unknownMethodsAreUnimplemented() async throws {
+        let fixture = try await CallFixture()
+        let unknown = Method<HealthRequest, HealthResponse>("switchboard.v1.Router/Guess")
+        await #expect { try await fixture.channel.call(unknown, HealthRequest()) } throws: {
+            ($0 as? SwitchboardError)?.code == .unimplemented
+        }
+        await fixture.close()
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct StreamTests {
+    @Test func readsAServersStreamToItsEnd() async throws {
+        let fixture = try await CallFixture()
+        let stream = try await fixture.channel.open(CallFixture.count, HealthRequest(service: "1000"))
+        var seen: [String] = []
+        while let response = try await stream.next() { seen.append(response.reason) }
+        #expect(seen == (0..<1_000).map(String.init))
+        await fixture.close()
+    }
+
+    @Test func aReaderThatStopsHoldsUpTheSender() async throws {
+        let sent = Counter()
+        var services = CallFixture.services()
+        services.serverStream(CallFixture.count) { _, writer, _ in
+            for number in 0..<10_000 {
+                try await writer.send(HealthResponse(status: .serving, reason: String(number)))
+                sent.increment()
+            }
+        }
+        let fixture = try await CallFixture(services: services)
+        let stream = try await fixture.channel.open(CallFixture.count, HealthRequest())
+        _ = try await stream.next()
+        // An answered call shows that the server has had its turn since.
+        for _ in 0..<50 { _ = try await fixture.channel.call(CallFixture.echo, HealthRequest()) }
+        #expect(sent.value <= 65)
+        await stream.cancel()
+        await fixture.close()
+    }
+
+    @Test func streamsBothWays() async throws {
+        let fixture = try await CallFixture()
+        let stream = try await fixture.channel.open(CallFixture.mirror)
+        async let sending: Void = {
+            for number in 0..<500 { try await stream.send(HealthRequest(service: String(number))) }
+            await stream.finish()
+        }()
+        var count = 0
+        while let response = try await stream.next() {
+            #expect(response.reason == String(count))
+            count += 1
+        }
+        try await sending
+        #expect(count == 500)
+        await fixture.close()
+    }
+
+    @Test func aServerThatDrainsEndsStreams() async throws {
+        let fixture = try await CallFixture()
+        let stream = try await fixture.channel.open(CallFixture.mirror)
+        try await stream.send(HealthRequest(service: "x"))
+        _ = try await stream.next()
+        await fixture.server.drain(until: .now + .seconds(1))
+        await #expect { _ = try await stream.next() } throws: { ($0 as? SwitchboardError)?.code == .unavailable }
+        await fixture.channel.close()
+        fixture.clientLoop.stop()
+        fixture.serverLoop.stop()
+        fixture.context.close()
+    }
+}
+
+final class Counter: Sendable {
+    private let count = Atomic<Int>(0)
+    var value: Int { count.load(ordering: .relaxed) }
+    func increment() { count.add(1, ordering: .relaxed) }
+}

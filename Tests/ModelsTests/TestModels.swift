@@ -7,7 +7,8 @@ enum TestModels {
     static let cache: URL = {
         let environment = ProcessInfo.processInfo.environment
         if let path = environment["SWITCHBOARD_CACHE"] { return URL(fileURLWithPath: path) }
-        let home = environment["XDG_CACHE_HOME"].map { URL(fileURLWithPath: $0) }
+        let home =
+            environment["XDG_CACHE_HOME"].map { URL(fileURLWithPath: $0) }
             ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache")
         return home.appendingPathComponent("switchboard")
     }()

@@ -68,7 +68,8 @@ package final class EncoderContext: TextEncodingContext {
     }
 
     private func run(
-        _ group: [(tokens: [llama_token], isTruncated: Bool)], into encoded: inout [EncodedText],
+        _ group: [(tokens: [llama_token], isTruncated: Bool)],
+        into encoded: inout [EncodedText],
     ) throws(SwitchboardError) {
         batch.removeAll()
         for (sequence, text) in group.enumerated() {
@@ -79,14 +80,18 @@ package final class EncoderContext: TextEncodingContext {
         let result = llama_encode(context.pointer, batch.raw)
         guard result == 0 else {
             throw SwitchboardError(
-                .internal, "the encoder failed",
-                cause: LlamaError(operation: "llama_encode", code: .init(rawValue: result)))
+                .internal,
+                "the encoder failed",
+                cause: LlamaError(operation: "llama_encode", code: .init(rawValue: result))
+            )
         }
         for (sequence, text) in group.enumerated() {
             guard let pooled = llama_get_embeddings_seq(context.pointer, llama_seq_id(sequence)) else {
                 throw SwitchboardError(
-                    .internal, "the encoder gave no vector",
-                    cause: LlamaError(operation: "llama_get_embeddings_seq", code: .nothing))
+                    .internal,
+                    "the encoder gave no vector",
+                    cause: LlamaError(operation: "llama_get_embeddings_seq", code: .nothing)
+                )
             }
             let vector = Self.unit(UnsafeBufferPointer(start: pooled, count: model.dimension))
             encoded.append(EncodedText(vector: vector, tokens: text.tokens.count, isTruncated: text.isTruncated))

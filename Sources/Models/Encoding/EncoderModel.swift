@@ -28,17 +28,20 @@ package final class EncoderModel: TextEncoding {
             throw SwitchboardError(
                 .failedPrecondition,
                 "\(path) holds a model of architecture '\(architecture)' without a pooling, which is no sentence encoder; "
-                    + "deploy/setup installs one")
+                    + "deploy/setup installs one"
+            )
         }
         guard pooling == "1" else {
             throw SwitchboardError(
                 .failedPrecondition,
-                "the encoder \(path) pools its tokens in another way (llama.cpp's number \(pooling)); only mean (1) is known")
+                "the encoder \(path) pools its tokens in another way (llama.cpp's number \(pooling)); only mean (1) is known"
+            )
         }
         guard model.trainedContext >= Self.maximumTokens else {
             throw SwitchboardError(
                 .failedPrecondition,
-                "the encoder \(path) reads \(model.trainedContext) tokens; at least \(Self.maximumTokens) are needed")
+                "the encoder \(path) reads \(model.trainedContext) tokens; at least \(Self.maximumTokens) are needed"
+            )
         }
         var hash = Hash256()
         hash.update(file.digest)

@@ -25,13 +25,19 @@ struct LlamaBatch: ~Copyable {
 
     /// - Parameter wantsOutput: whether logits, or the pooled vector, are asked for at this token.
     mutating func append(
-        _ token: llama_token, at position: Int, in sequence: Int, wantsOutput: Bool,
+        _ token: llama_token,
+        at position: Int,
+        in sequence: Int,
+        wantsOutput: Bool,
     ) {
         append(token, at: position, in: CollectionOfOne(sequence), wantsOutput: wantsOutput)
     }
 
     mutating func append(
-        _ token: llama_token, at position: Int, in members: some Collection<Int>, wantsOutput: Bool,
+        _ token: llama_token,
+        at position: Int,
+        in members: some Collection<Int>,
+        wantsOutput: Bool,
     ) {
         precondition(count < capacity && members.count <= sequences, "the batch was made with too little room")
         let index = count

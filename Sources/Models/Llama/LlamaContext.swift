@@ -16,8 +16,10 @@ final class LlamaContext {
         parameters.no_perf = true
         guard let made = llama_init_from_model(model.pointer, parameters) else {
             throw SwitchboardError(
-                .resourceExhausted, "a context of the model cannot be made; there may be too little memory",
-                cause: LlamaError(operation: "llama_init_from_model", code: .nothing))
+                .resourceExhausted,
+                "a context of the model cannot be made; there may be too little memory",
+                cause: LlamaError(operation: "llama_init_from_model", code: .nothing)
+            )
         }
         pointer = made
         self.model = model

@@ -21,7 +21,8 @@ final class LlamaModel: @unchecked Sendable {
             throw SwitchboardError(
                 .failedPrecondition,
                 "the \(kind) model \(file.path) cannot be loaded (\(reason)); deploy/setup installs the models",
-                cause: LlamaError(operation: "llama_model_load_from_file", code: .nothing))
+                cause: LlamaError(operation: "llama_model_load_from_file", code: .nothing)
+            )
         }
         pointer = loaded
         self.vocabulary = vocabulary
@@ -57,8 +58,14 @@ final class LlamaModel: @unchecked Sendable {
                     var count: Int32 = 0
                     let tokens = [llama_token](unsafeUninitializedCapacity: room) { buffer, filled in
                         count = llama_tokenize(
-                            vocabulary, characters.baseAddress, Int32(characters.count), buffer.baseAddress, Int32(room),
-                            framed, false)
+                            vocabulary,
+                            characters.baseAddress,
+                            Int32(characters.count),
+                            buffer.baseAddress,
+                            Int32(room),
+                            framed,
+                            false
+                        )
                         filled = max(0, Int(count))
                     }
                     if count >= 0 { return tokens }

@@ -19,7 +19,8 @@ package struct ModelFile: Sendable {
             let reason = String(cString: strerror(errno))
             throw SwitchboardError(
                 .failedPrecondition,
-                "the \(kind) model \(path) cannot be opened (\(reason)); deploy/setup installs the models")
+                "the \(kind) model \(path) cannot be opened (\(reason)); deploy/setup installs the models"
+            )
         }
         defer { close(descriptor) }
         var hash = Hash256()
@@ -35,14 +36,18 @@ package struct ModelFile: Sendable {
             if got == 0 { break }
             if count == 0, !buffer.prefix(got).starts(with: "GGUF".utf8) {
                 throw SwitchboardError(
-                    .failedPrecondition, "the \(kind) model \(path) is not a GGUF file; deploy/setup installs the models")
+                    .failedPrecondition,
+                    "the \(kind) model \(path) is not a GGUF file; deploy/setup installs the models"
+                )
             }
             buffer.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<got])) }
             count += got
         }
         guard count > 0 else {
             throw SwitchboardError(
-                .failedPrecondition, "the \(kind) model \(path) is empty; deploy/setup installs the models")
+                .failedPrecondition,
+                "the \(kind) model \(path) is empty; deploy/setup installs the models"
+            )
         }
         digest = hash.digest()
         byteCount = count

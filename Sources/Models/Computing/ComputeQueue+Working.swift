@@ -1,0 +1,262 @@
+internal import Core
+internal import Synchronization
+
+/// An encoding of which some texts have their vectors.
+struct EncodingInProgress: Sendable {
+    var vectors: [EncodedText?]
+    var missing: Int
+    var timings: ComputeTimings
+    var doneAt: ContinuousClock.Instant
+
+    init(count: Int, now: ContinuousClock.Instant) {
+        vectors = Array(repeating: nil, count: count)
+        missing = count
+        timings = ComputeTimings()
+        doneAt = now
+    }
+}
+
+extension ComputeQueue {
+    /// What one thread has of its own.
+    private final class Worker {
+        let thread: Int
+        let encoder: any TextEncodingContext
+        let scorer: (any CandidateScoringContext)?
+
+        init(thread: Int, encoder: any TextEncodingContext, scorer: (any CandidateScoringContext)?) {
+            self.thread = thread
+            self.encoder = encoder
+            self.scorer = scorer
+        }
+    }
+
+    /// A compute thread from its start to its end.
+    func run(_ thread: Int) {
+        let worker: Worker
+        do throws(SwitchboardError) {
+            worker = try makeWorker(thread)
+        } catch {
+            reportReady(failure: error)
+            reportEnd()
+            return
+        }
+        reportReady(failure: nil)
+        while let step = nextStep(thread) {
+            perform(step, on: worker)
+        }
+        reportEnd()
+    }
+
+    private func makeWorker(_ thread: Int) throws(SwitchboardError) -> Worker {
+        let worker = Worker(thread: thread, encoder: try encoder.makeContext(), scorer: try scorer?.makeContext())
+        // The first use of a context costs memory and page faults that no request should pay for.
+        _ = try worker.encoder.encode(["ready"])
+        if let scorer = worker.scorer {
+            let input = try ScoringInput(text: UtteranceText("ready"), pairs: [], candidates: [IntentPath("ready")])
+            _ = try scorer.score(input, interruption: .none)
+        }
+        return worker
+    }
+
+    private func reportReady(failure: SwitchboardError?) {
+        let continuation = locked { state in
+            state.threadsReady += 1
+            state.failure = state.failure ?? failure
+            guard state.threadsReady == threadCount else { return nil as CheckedContinuation<Void, Never>? }
+            if state.failure == nil, case .starting = state.phase { state.phase = .open }
+            defer { state.whenReady = nil }
+            return state.whenReady
+        }
+        continuation?.resume()
+    }
+
+    private func reportEnd() {
+        let continuations = monitor.withLock { state in
+            state.threadsEnded += 1
+            guard state.threadsEnded == threadCount else { return [] as [CheckedContinuation<Void, Never>] }
+            defer { state.whenEnded = [] }
+            return state.whenEnded
+        }
+        for continuation in continuations { continuation.resume() }
+        // Whoever else waits for work should see that it is over.
+        monitor.wakeAll()
+    }
+
+    /// Waits for something to do; nil when it is over.
+    private func nextStep(_ thread: Int) -> ComputeSchedule.Step? {
+        monitor.wait { state -> ComputeSchedule.Step?? in
+            defer { signal(state) }
+            if let step = state.schedule.next(for: thread, at: .now) { return .some(step) }
+            if case .closing = state.phase, state.schedule.isEmpty { return .some(nil) }
+            return nil
+        }
+    }
+
+    private func perform(_ step: ComputeSchedule.Step, on worker: Worker) {
+        switch step {
+        case .drop(let id, let reason):
+            take(id)?.fail(Self.error(for: reason))
+            return
+        case .encode(let parts): encode(parts, on: worker)
+        case .followUp(let id): followUp(id)
+        case .retrieve(let id): retrieve(id)
+        case .language(let id): language(id, on: worker)
+        }
+        locked { state in state.schedule.finish(worker.thread, at: .now) }
+    }
+
+    private static func error(for reason: ComputeSchedule.DropReason) -> SwitchboardError {
+        switch reason {
+        case .expired: SwitchboardError(.deadlineExceeded, "the deadline passed while the work waited")
+        case .cancelled: SwitchboardError(.cancelled, "the work was cancelled")
+        case .closed: closed
+        }
+    }
+
+    /// Takes a job out of the table; whoever gets it tells the one who asked.
+    private func take(_ id: ComputeSchedule.JobID) -> ComputeJob? {
+        monitor.withLock { $0.jobs.removeValue(forKey: id) }
+    }
+
+    private func retrieve(_ id: ComputeSchedule.JobID) {
+        guard let job = take(id), case .retrieval(let completion) = job.work else { return }
+        let now = ContinuousClock.now
+        if let reason = job.stopReason(at: now) { return completion(.failure(reason)) }
+        var timings = ComputeTimings()
+        timings.queued = job.arrived.duration(to: now)
+        completion(.success(timings))
+    }
+}
+
+// Encoding.
+extension ComputeQueue {
+    private func encode(_ parts: [ComputeSchedule.Part], on worker: Worker) {
+        let start = ContinuousClock.now
+        // What was cancelled in part after this step was chosen is not there any more.
+        let present = monitor.withLock { state in
+            parts.compactMap { part in state.jobs[part.job].map { (part: part, job: $0) } }
+        }
+        let texts = present.flatMap { $0.job.texts[$0.part.texts] }
+        let result = Result { () throws(SwitchboardError) in try worker.encoder.encode(texts) }
+        let end = ContinuousClock.now
+        let endings = locked { state in
+            var rest = (try? result.get())?[...] ?? []
+            var endings: [() -> Void] = []
+            for (part, job) in present {
+                let vectors = rest.prefix(part.texts.count)
+                rest = rest.dropFirst(part.texts.count)
+                // Cancelled meanwhile, or a part of it that another thread had has failed.
+                guard state.jobs[part.job] != nil else { continue }
+                if case .failure(let error) = result {
+                    state.jobs[part.job] = nil
+                    state.encodings[part.job] = nil
+                    state.schedule.abandon(part.job)
+                    endings.append { job.fail(error) }
+                    continue
+                }
+                var progress = state.encodings[part.job] ?? EncodingInProgress(count: job.texts.count, now: start)
+                if part.texts.lowerBound == 0 { progress.timings.queued = job.arrived.duration(to: start) }
+                progress.timings.encoding += start.duration(to: end)
+                progress.timings.batchTexts = max(progress.timings.batchTexts, texts.count)
+                for (text, vector) in zip(part.texts, vectors) {
+                    progress.vectors[text] = vector
+                }
+                progress.missing -= part.texts.count
+                progress.doneAt = end
+                state.encodings[part.job] = progress
+                guard progress.missing == 0 else { continue }
+                if case .encoding(_, let completion) = job.work {
+                    state.jobs[part.job] = nil
+                    state.encodings[part.job] = nil
+                    let computed = Computed(value: progress.vectors.compactMap(\.self), timings: progress.timings)
+                    endings.append { completion(.success(computed)) }
+                } else {
+                    state.schedule.followUp(part.job)
+                }
+            }
+            return endings
+        }
+        for ending in endings { ending() }
+    }
+
+    private func followUp(_ id: ComputeSchedule.JobID) {
+        let (job, progress) = monitor.withLock { state in
+            (state.jobs.removeValue(forKey: id), state.encodings.removeValue(forKey: id))
+        }
+        guard let job, let progress, let encoded = progress.vectors[0],
+            case .followedEncoding(_, let completion) = job.work
+        else { return }
+        let now = ContinuousClock.now
+        if let reason = job.stopReason(at: now) { return completion(.failure(reason)) }
+        var timings = progress.timings
+        timings.queued += progress.doneAt.duration(to: now)
+        completion(.success(Computed(value: encoded, timings: timings)))
+    }
+}
+
+// The language model.
+extension ComputeQueue {
+    private func language(_ id: ComputeSchedule.JobID, on worker: Worker) {
+        guard let job = take(id), case .language(_, let completion) = job.work else { return }
+        guard let context = worker.scorer else {
+            preconditionFailure("language model work without a scorer was admitted")
+        }
+        let now = ContinuousClock.now
+        if let reason = job.stopReason(at: now) { return completion(.failure(reason)) }
+        let bit: UInt8 = 1 << UInt8(Priority.allCases.firstIndex(of: job.order.priority) ?? 0)
+        let served = ServedTime()
+        let interruption = Interruption(
+            serve: {
+                guard self.pressing.load(ordering: .relaxed) & bit != 0 else { return }
+                let start = ContinuousClock.now
+                while let step = self.locked({ $0.schedule.nextBetweenPieces(for: worker.thread, at: .now) }) {
+                    self.perform(step, on: worker)
+                }
+                served.duration += start.duration(to: .now)
+            },
+            stopReason: {
+                if let reason = job.stopReason(at: .now) { return reason }
+                return self.stopsRunning.load(ordering: .relaxed) ? Self.closed : nil
+            },
+        )
+        completion(
+            .success(
+                LanguageTurn(
+                    context: context,
+                    interruption: interruption,
+                    queued: job.arrived.duration(to: now),
+                    served: served
+                )
+            )
+        )
+    }
+}
+
+/// Time that a thread spent on others in the middle of the language model's work.
+final class ServedTime {
+    var duration: Duration = .zero
+}
+
+extension LanguageTurn {
+    func score(_ input: ScoringInput) -> Result<Computed<ScoringOutput>, SwitchboardError> {
+        let start = ContinuousClock.now
+        return Result { () throws(SwitchboardError) in try context.score(input, interruption: interruption) }
+            .map { output in
+                var timings = ComputeTimings()
+                timings.queued = queued
+                timings.working = start.duration(to: .now) - served.duration
+                return Computed(value: output, timings: timings)
+            }
+    }
+}
+
+extension ComputeJob {
+    /// What is to be encoded.
+    fileprivate var texts: [String] {
+        switch work {
+        case .encoding(let texts, _): texts
+        case .followedEncoding(let text, _): [text]
+        case .retrieval, .language: []
+        }
+    }
+}

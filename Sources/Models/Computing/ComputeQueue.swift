@@ -1,0 +1,181 @@
+package import Core
+internal import Synchronization
+
+/// The threads that encode, search and score, and the one queue that all of them take from.
+///
+/// Each thread owns one encoder context and, where there is a scorer, one scorer context, and does one thing at a time;
+/// `ComputeSchedule` says which. Idle until `start()`. Any thread may ask. Asking throws when the work is refused;
+/// otherwise its completion is called exactly once, on a compute thread, whatever happens: done, failed, cancelled, too
+/// late, or shut down. A completion must be short, for it holds up the thread, and must not wait for the queue.
+///
+/// Does not measure the machine: it learns from the work how long things take.
+package final class ComputeQueue: Sendable {
+    struct State: Sendable {
+        var schedule: ComputeSchedule
+        var phase = Phase.starting
+        var jobs: [ComputeSchedule.JobID: ComputeJob] = [:]
+        var encodings: [ComputeSchedule.JobID: EncodingInProgress] = [:]
+        var threadsReady = 0
+        var threadsEnded = 0
+        var failure: SwitchboardError?
+        var whenReady: CheckedContinuation<Void, Never>?
+        var whenEnded: [CheckedContinuation<Void, Never>] = []
+    }
+
+    enum Phase: Sendable {
+        /// Next: open, closing.
+        case starting
+        /// Next: closing.
+        case open
+        /// Refuses what arrives; a thread that finds nothing more to do ends.
+        case closing
+    }
+
+    /// The threads of a started queue, or that it has none any more.
+    private enum Life: Sendable {
+        case new
+        case started([DedicatedThread])
+        case ended
+    }
+
+    package let encoder: any TextEncoding
+    package let scorer: (any CandidateScoring)?
+    package let threadCount: Int
+    let monitor: Monitor<State>
+    /// A bit for each priority that a thread in the language model should let in; read between llama.cpp's operations.
+    let pressing = Atomic<UInt8>(0)
+    /// Set when running language model work is to stop.
+    let stopsRunning = Atomic(false)
+    private let nextID = Atomic<ComputeSchedule.JobID>(1)
+    private let life = Mutex(Life.new)
+
+    /// - Parameter limits: with the number of threads; a node takes its cores.
+    package init(encoder: any TextEncoding, scorer: (any CandidateScoring)?, limits: ComputeSchedule.Limits) {
+        self.encoder = encoder
+        self.scorer = scorer
+        threadCount = limits.threads
+        monitor = Monitor(State(schedule: ComputeSchedule(limits: limits)))
+    }
+
+    /// Starts the threads and returns when each has its contexts and has used them once, so that the first request is
+    /// not slow. May be called once.
+    ///
+    /// - Throws: what making or using a context threw; then nothing runs.
+    package func start() async throws(SwitchboardError) {
+        life.withLock { life in
+            guard case .new = life else { preconditionFailure("a compute queue is started once") }
+            life = .started(
+                (0..<threadCount).map { thread in
+                    // llama.cpp and the search keep little on the stack, but work may nest: the language model, and in it
+                    // a search.
+                    DedicatedThread(name: "compute-\(thread)", stackBytes: 4 << 20) { self.run(thread) }
+                }
+            )
+        }
+        await withCheckedContinuation { continuation in
+            let isReady = monitor.withLock { state in
+                if state.threadsReady == threadCount { return true }
+                state.whenReady = continuation
+                return false
+            }
+            if isReady { continuation.resume() }
+        }
+        if let failure = monitor.withLock({ $0.failure }) {
+            await shutDown()
+            throw failure
+        }
+    }
+
+    /// How a queue ends.
+    package enum Ending: Sendable {
+        /// What waits is still done.
+        case finishing
+        /// What waits is dropped and a running score stopped, with `.unavailable`.
+        case dropping
+    }
+
+    /// Refuses what arrives from now on, ends what is there as `ending` says, and returns when every thread has ended.
+    /// A second call waits likewise, and may turn finishing into dropping.
+    package func shutDown(_ ending: Ending = .finishing) async {
+        locked { state in
+            state.phase = .closing
+            if ending == .dropping {
+                state.schedule.dropAll()
+                stopsRunning.store(true, ordering: .relaxed)
+            }
+        }
+        monitor.wakeAll()
+        let threads: [DedicatedThread] = life.withLock { life in
+            guard case .started(let threads) = life else {
+                life = .ended
+                return []
+            }
+            return threads
+        }
+        guard !threads.isEmpty else { return }
+        await withCheckedContinuation { continuation in
+            let haveEnded = monitor.withLock { state in
+                if state.threadsEnded == threadCount { return true }
+                state.whenEnded.append(continuation)
+                return false
+            }
+            if haveEnded { continuation.resume() }
+        }
+        // They have left their loops, so this waits for a few instructions at most.
+        for thread in threads { thread.join() }
+    }
+
+    /// What was done so far and what waits.
+    package var statistics: ComputeStatistics {
+        monitor.withLock { $0.schedule.statistics }
+    }
+
+    static let closed = SwitchboardError(.unavailable, "the node is shutting down")
+
+    /// A name for work that is about to be submitted.
+    func makeTicket() -> ComputeTicket {
+        let id = nextID.wrappingAdd(1, ordering: .relaxed).oldValue
+        return ComputeTicket(id: id) { [weak self] id in
+            self?.locked { state in _ = state.schedule.cancel(id) }
+        }
+    }
+
+    /// - Throws: why the job is refused; then its completion is never called.
+    func submit(_ job: ComputeJob) throws(SwitchboardError) {
+        try locked { state throws(SwitchboardError) in
+            switch state.phase {
+            case .starting: throw SwitchboardError(.unavailable, "the compute threads have not been started")
+            case .closing: throw Self.closed
+            case .open: break
+            }
+            // Cancelled before it arrived: cancelling found nothing to drop.
+            guard !job.ticket.isCancelled else {
+                throw SwitchboardError(.cancelled, "the work was cancelled")
+            }
+            try state.schedule.admit(job.description, at: job.arrived)
+            state.jobs[job.ticket.id] = job
+        }
+    }
+
+    /// Changes the state, and tells the threads what the change means for them.
+    func locked<Result, Failure: Error>(
+        _ body: (inout State) throws(Failure) -> Result,
+    ) throws(Failure) -> Result {
+        try monitor.withLock { state throws(Failure) in
+            defer { signal(state) }
+            return try body(&state)
+        }
+    }
+
+    /// Called with the lock held.
+    func signal(_ state: borrowing State) {
+        var bits: UInt8 = 0
+        for (bit, priority) in Priority.allCases.enumerated() where state.schedule.isPressing(on: priority) {
+            bits |= 1 << UInt8(bit)
+        }
+        pressing.store(bits, ordering: .relaxed)
+        if state.schedule.wantsAnotherThread {
+            monitor.wakeOne()
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package import Core
+
+/// A scorer that threads share: what names it, and a context for each thread.
+///
+/// `ScorerModel` is the real one; tests and other targets use a fake, so that they run without a model.
+package protocol CandidateScoring: Sendable {
+    /// SHA-256 of the base model's file.
+    var baseModel: ModelID { get }
+    /// SHA-256 of the adapter's file; nil without one.
+    var adapter: ModelID? { get }
+    /// SHA-256 of the prompt's definition.
+    var prompt: ModelID { get }
+    /// - Throws: `.resourceExhausted` where there is too little memory.
+    func makeContext() throws(SwitchboardError) -> any CandidateScoringContext
+}
+
+/// What one thread scores with.
+package protocol CandidateScoringContext: AnyObject {
+    /// - Parameter interruption: asked often: serves what is more urgent, and says when to stop.
+    /// - Throws: `.invalidArgument` unless there are 1 to 64 candidates; whatever `interruption` stops it with.
+    func score(_ input: ScoringInput, interruption: Interruption) throws(SwitchboardError) -> ScoringOutput
+}
+
+/// What the language model is asked: which of these intents an utterance has, given labelled ones like it.
+package struct ScoringInput: Sendable, Hashable {
+    package static let maximumCandidates = 64
+
+    /// A labelled utterance that stands in the prompt.
+    package struct Pair: Sendable, Hashable {
+        package var query: UtteranceText
+        package var intent: IntentPath
+
+        package init(query: UtteranceText, intent: IntentPath) {
+            self.query = query
+            self.intent = intent
+        }
+    }
+
+    package var text: UtteranceText
+    /// Earlier turns, oldest first.
+    package var turns: [Turn]
+    /// Retrieved pairs, nearest first.
+    package var pairs: [Pair]
+    /// 1 to 64.
+    package var candidates: [IntentPath]
+
+    package init(text: UtteranceText, turns: [Turn] = [], pairs: [Pair], candidates: [IntentPath]) {
+        self.text = text
+        self.turns = turns
+        self.pairs = pairs
+        self.candidates = candidates
+    }
+
+    /// Bytes of all texts, for the queue's bound and for a guess at the tokens.
+    package var byteCount: Int {
+        text.value.utf8.count + turns.reduce(0) { $0 + $1.text.value.utf8.count }
+            + pairs.reduce(0) { $0 + $1.query.value.utf8.count + $1.intent.spoken.utf8.count }
+            + candidates.reduce(0) { $0 + $1.spoken.utf8.count }
+    }
+}
+
+/// What the language model answered.
+package struct ScoringOutput: Sendable, Hashable {
+    /// For each candidate, in the order asked, the mean log-probability of its tokens and the newline (REIC, eq. 5).
+    package var logProbabilities: [Double]
+    package var promptTokens: Int
+    /// Whether pairs, turns or a part of the utterance were left out, so that the prompt fits.
+    package var isTruncated: Bool
+
+    package init(logProbabilities: [Double], promptTokens: Int, isTruncated: Bool) {
+        self.logProbabilities = logProbabilities
+        self.promptTokens = promptTokens
+        self.isTruncated = isTruncated
+    }
+}
+
+/// How long work on a thread lets others in and learns that nobody wants it any more.
+///
+/// Both closures are called on the thread that does the work, often (hundreds of times a second), and are cheap when
+/// there is nothing to do.
+package struct Interruption {
+    /// Does what is more urgent on this thread, and returns.
+    package let serve: () -> Void
+    /// Why to stop; nil to go on.
+    package let stopReason: () -> SwitchboardError?
+
+    package init(serve: @escaping () -> Void, stopReason: @escaping () -> SwitchboardError?) {
+        self.serve = serve
+        self.stopReason = stopReason
+    }
+
+    /// Never lets anybody in and never stops.
+    package static var none: Interruption { Interruption(serve: {}, stopReason: { nil }) }
+}

@@ -165,12 +165,9 @@ def read_tensors(model_dir, layers):
 
 
 def add_architecture(writer, model_dir, config):
-    require(config.get("model_type") == "bert", f"model_type {config.get('model_type')!r} is not supported, only 'bert'")
-    require(config.get("hidden_act") == "gelu", f"hidden_act {config.get('hidden_act')!r} is not supported, only 'gelu'")
-    require(
-        config.get("position_embedding_type", "absolute") == "absolute",
-        "only absolute position embeddings are supported",
-    )
+    known = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute"}
+    for key, value in known.items():
+        require(config.get(key) == value, f"{key} {config.get(key)!r} is not supported, only {value!r}")
     writer.add_type("model")
     writer.add_name("all-MiniLM-L6-v2")
     writer.add_license("apache-2.0")

@@ -84,7 +84,7 @@ let everyTarget: [Target] = [
     // Tests, from values to whole nodes.
     tests("CoreTests", ["Core"]),
     tests("DatasetsTests", ["Datasets", "Core"]),
-    tests("WireTests", ["Wire", "Core"]),
+    tests("WireTests", ["Wire", "Core", "CProtobufC", "SwitchboardProtos"]),
     tests("IndexTests", ["Index", "Core"]),
     tests("ModelsTests", ["Models", "Core"]),
     tests("UpdateStoreTests", ["UpdateStore", "Wire", "Core"]),

@@ -1,0 +1,431 @@
+#!/usr/bin/env python3
+"""Writes golden.txt: messages of Protos/ in the bytes that Google's protobuf gives them.
+
+The tests of the target Wire read golden.txt and hold the same values in Swift (GoldenValues.swift). Run this only when
+Protos/ or the values change:
+
+    python3 -m venv VENV && VENV/bin/pip install protobuf==4.21.12 && VENV/bin/python make_golden.py
+
+It needs protoc 3.21 (apt: protobuf-compiler).
+"""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+PROTOS = HERE.parents[2] / "Protos"
+
+
+def load():
+    """Compiles Protos/ and imports what comes out."""
+    folder = tempfile.mkdtemp()
+    files = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto"))
+    subprocess.run(["protoc", f"--python_out={folder}", *files], cwd=PROTOS, check=True)
+    sys.path.insert(0, folder)
+
+
+load()
+
+from switchboard.v1 import (  # noqa: E402
+    call_pb2 as call,
+    common_pb2 as common,
+    health_pb2 as health,
+    index_pb2 as index,
+    log_pb2 as log,
+    retriever_pb2 as retriever,
+    router_pb2 as router,
+    scorer_pb2 as scorer,
+    worker_pb2 as worker,
+)
+
+BITS = bytes(range(16))
+OTHER_BITS = bytes(range(240, 256))
+ENCODER = b"\x11" * 32
+BASE = b"\x22" * 32
+ADAPTER = b"\x33" * 32
+PROMPT = b"\x44" * 32
+TEXT = "wo bleibt mein Päckchen? 📦".encode()
+POSITION = common.Position(log_id=BITS, seq=300)
+
+RETRIEVAL_POLICY = common.RetrievalPolicy(
+    encoder_id=ENCODER,
+    k=12,
+    vote_temperature=0.0625,
+    ignore_exact=True,
+    calibration_temperature=1.5,
+    min_similarity=0.25,
+    route_score=0.5,
+    clarify_margin=0.125,
+    llm_mode=common.LLM_MODE_AUTO,
+)
+LLM_POLICY = common.LlmPolicy(
+    base_model_id=BASE,
+    adapter_id=ADAPTER,
+    prompt_id=PROMPT,
+    vote_weight=0.75,
+    llm_weight=1.25,
+    calibration_temperature=2.0,
+    skip_share=0.875,
+    route_score=0.625,
+    clarify_margin=0.25,
+)
+POLICY = common.Policy(retrieval=RETRIEVAL_POLICY, llm=LLM_POLICY)
+INTENT = common.IntentEntry(
+    intent_id=2401,
+    vertical="orders",
+    path=b"delivery/late",
+    disabled=True,
+    description="a parcel is late".encode(),
+    phrase="your late parcel".encode(),
+    attributes=[
+        common.Attribute(key=b"language", value=b"de"),
+        common.Attribute(key=b"queue", value=b"parcels"),
+    ],
+    alias_of=16,
+)
+PLAIN_INTENT = common.IntentEntry(intent_id=8, vertical="orders", path=b"delivery")
+TURNS = [
+    common.Turn(role=common.ROLE_AGENT, text=b"how can I help?"),
+    common.Turn(role=common.ROLE_CALLER, text=b"it is about my order"),
+]
+FEEDBACK = router.FeedbackRequest(
+    reply_id=OTHER_BITS,
+    text=TEXT,
+    vertical="orders",
+    answered_intent=b"delivery",
+    verdict=router.VERDICT_CORRECTED,
+    right_intent=b"delivery/late",
+    source=router.FEEDBACK_SOURCE_AGENT,
+    conversation_id=b"c-17",
+    outcome=router.OUTCOME_CLARIFY,
+    probability=0.0,
+    decided_by=router.DECIDED_BY_LLM,
+    position=POSITION,
+    origin=b"subject-4",
+)
+
+
+def record(seq, **fact):
+    """A record of one operation whose stamp is always the same."""
+    return log.LogRecord(
+        format=1,
+        seq=seq,
+        operation_id=b"op-1",
+        change_id=b"ch-1",
+        source=b"index load",
+        author="Zoë".encode(),
+        time_us=1_700_000_000_123_456,
+        **fact,
+    )
+
+
+UPSERTED = record(
+    1,
+    exemplar_upserted=log.ExemplarUpserted(
+        vertical="orders",
+        text=TEXT,
+        intent=b"delivery/late",
+        vector=[0.6, -0.8, 0.0],
+        encoder_id=ENCODER,
+        origin=b"subject-4",
+    ),
+)
+REMOVED = record(2, exemplar_removed=log.ExemplarRemoved(vertical="orders", exemplar_id=BITS))
+
+GOLDEN = {
+    "Header/call": call.Header(
+        version=1,
+        kind=call.FRAME_KIND_CALL,
+        call_id=7,
+        method="switchboard.v1.Router/Classify",
+        time_left_us=1_500_000,
+        grant=16,
+        metadata=[call.Metadata(key="trace", value=b"\x00\xff")],
+    ),
+    "Header/reply": call.Header(
+        version=1,
+        kind=call.FRAME_KIND_REPLY,
+        call_id=2**63 + 1,
+        status=call.Status(
+            code=call.STATUS_CODE_RESOURCE_EXHAUSTED,
+            message="the queue is full".encode(),
+            retry_after_us=250_000,
+        ),
+    ),
+    "Header/ok": call.Header(version=1, kind=call.FRAME_KIND_REPLY, call_id=0, status=call.Status()),
+    "ClassifyRequest/full": router.ClassifyRequest(
+        text=TEXT,
+        verticals=["orders", "devices"],
+        llm=common.LLM_MODE_ALWAYS,
+        request_id=b"r-1",
+        conversation_id=b"c-17",
+        origin=b"subject-4",
+        turns=TURNS,
+        partial=True,
+        do_not_store=True,
+        within=[b"delivery", b"and%2For/x"],
+        evidence=5,
+        exact=True,
+        min_position=POSITION,
+        exclude=[BITS, OTHER_BITS],
+    ),
+    "ClassifyRequest/text": router.ClassifyRequest(text=b"hello"),
+    "ClassifyResponse/full": router.ClassifyResponse(
+        reply_id=OTHER_BITS,
+        text=TEXT,
+        outcome=router.OUTCOME_ROUTE,
+        vertical="orders",
+        intent=b"delivery/late",
+        intent_id=2401,
+        probability=0.8125,
+        score=0.75,
+        levels=[
+            router.Level(path=b"delivery", probability=0.9375),
+            router.Level(path=b"delivery/late", probability=0.8125),
+        ],
+        candidates=[
+            router.Candidate(
+                vertical="orders",
+                intent=b"delivery/late",
+                intent_id=2401,
+                probability=0.8125,
+                vote=0.75,
+                class_score=0.5,
+                llm_logprob=-0.25,
+                score=0.875,
+            ),
+            router.Candidate(vertical="orders", intent=b"delivery", intent_id=8, probability=0.0, vote=0.25),
+        ],
+        evidence=[
+            router.Evidence(vertical="orders", query=b"my parcel is late", intent=b"delivery/late", similarity=0.96875)
+        ],
+        decided_by=router.DECIDED_BY_EXACT,
+        request_id=b"r-1",
+        attributes=INTENT.attributes,
+        phrase=b"your late parcel",
+        position=POSITION,
+        policy_seq=44,
+        truncated=True,
+        timings=router.Timings(queue_us=1, encode_us=4000, search_us=300, score_us=0, total_us=2**40),
+        verticals=["orders"],
+    ),
+    "ClassifyResponse/unknown": router.ClassifyResponse(
+        reply_id=BITS,
+        text=b"hm",
+        outcome=router.OUTCOME_UNKNOWN,
+        decided_by=router.DECIDED_BY_DEGRADED,
+        position=POSITION,
+        timings=router.Timings(),
+    ),
+    "FeedbackRequest/corrected": FEEDBACK,
+    "FeedbackRequest/confirmed": router.FeedbackRequest(
+        reply_id=BITS,
+        text=b"hello",
+        vertical="default",
+        verdict=router.VERDICT_CONFIRMED,
+        source=router.FEEDBACK_SOURCE_CALLER,
+    ),
+    "FeedbackResponse/replaced": router.FeedbackResponse(replaced=True),
+    "IntentsRequest/full": router.IntentsRequest(verticals=["orders"], then_changes=True),
+    "IntentsResponse/full": router.IntentsResponse(intents=[INTENT, PLAIN_INTENT], position=POSITION, complete=True),
+    "EncodeRequest/full": retriever.EncodeRequest(texts=[TEXT, b"b"], priority=retriever.PRIORITY_UPDATES),
+    "EncodeResponse/full": retriever.EncodeResponse(
+        encoder_id=ENCODER,
+        vectors=[common.Vector(values=[0.6, 0.8]), common.Vector(values=[-1.0, 0.0])],
+        truncated=[False, True],
+    ),
+    "RetrieveRequest/text": retriever.RetrieveRequest(
+        text=TEXT,
+        verticals=["orders"],
+        k=7,
+        within=[b"delivery"],
+        exclude=[BITS],
+        exact=True,
+        min_position=POSITION,
+        priority=retriever.PRIORITY_DISCOVERY,
+    ),
+    "RetrieveRequest/vector": retriever.RetrieveRequest(
+        vector=[0.6, 0.8], encoder_id=ENCODER, priority=retriever.PRIORITY_LIVE
+    ),
+    "RetrieveResponse/full": retriever.RetrieveResponse(
+        neighbours=[common.Neighbour(exemplar_id=BITS, text=b"my parcel is late", intent_id=2401, similarity=0.96875)],
+        equal=[common.Neighbour(exemplar_id=OTHER_BITS, text=TEXT, intent_id=8, similarity=1.0)],
+        intents=[INTENT, PLAIN_INTENT],
+        policy=POLICY,
+        policy_seq=44,
+        position=POSITION,
+        truncated=True,
+        verticals=["devices", "orders"],
+        queue_us=5,
+        encode_us=6,
+        search_us=7,
+        encoder_id=ENCODER,
+    ),
+    "ScoreRequest/full": scorer.ScoreRequest(
+        text=TEXT,
+        turns=TURNS,
+        pairs=[scorer.Pair(query=b"my parcel is late", intent=b"delivery/late")],
+        candidates=[b"delivery/late", b"delivery"],
+        priority=retriever.PRIORITY_LIVE,
+    ),
+    "ScoreResponse/full": scorer.ScoreResponse(
+        logprobs=[-0.5, -1.25],
+        prompt_tokens=211,
+        truncated=True,
+        base_model_id=BASE,
+        adapter_id=ADAPTER,
+        prompt_id=PROMPT,
+        queue_us=8,
+        score_us=9,
+    ),
+    "WorkerMessage/hello": worker.WorkerMessage(
+        hello=worker.WorkerHello(
+            name="retriever-1",
+            services=["switchboard.v1.Retriever", "switchboard.v1.Scorer"],
+            encoder_id=ENCODER,
+            base_model_id=BASE,
+            adapter_id=ADAPTER,
+            prompt_id=PROMPT,
+        )
+    ),
+    "WorkerMessage/credit": worker.WorkerMessage(
+        credit=worker.WorkerCredit(service="switchboard.v1.Scorer", calls=4)
+    ),
+    "WorkerMessage/applied": worker.WorkerMessage(
+        applied=worker.WorkerApplied(position=POSITION, updater_silent=True)
+    ),
+    "WorkerMessage/result": worker.WorkerMessage(
+        result=worker.WorkerResult(
+            call_id=9,
+            status=call.Status(code=call.STATUS_CODE_ABORTED, message=b"gone"),
+            payload=b"\x01\x00\x02",
+        )
+    ),
+    "GatewayMessage/welcome": worker.GatewayMessage(welcome=worker.GatewayWelcome(name="gateway-1")),
+    "GatewayMessage/call": worker.GatewayMessage(
+        call=worker.WorkerCall(
+            call_id=9, method="switchboard.v1.Retriever/Retrieve", time_left_us=1_999_000, payload=b"\x00\x01"
+        )
+    ),
+    "GatewayMessage/cancel": worker.GatewayMessage(cancel=worker.WorkerCancel(call_id=9)),
+    "AppendRequest/full": index.AppendRequest(
+        operation_id=b"op-1",
+        change_id=b"ch-1",
+        source=b"index load",
+        author="Zoë".encode(),
+        on_conflict=index.ON_CONFLICT_REJECT,
+        refuse_new_intents=True,
+        wait=index.WAIT_APPLIED,
+        wait_limit_us=750_000,
+        commands=[
+            index.LogCommand(
+                upsert=index.Upsert(
+                    vertical="orders",
+                    text=TEXT,
+                    intent=b"delivery/late",
+                    vector=[0.6, -0.8],
+                    encoder_id=ENCODER,
+                    origin=b"subject-4",
+                )
+            ),
+            index.LogCommand(remove=index.Remove(vertical="orders", exemplar_id=BITS)),
+            index.LogCommand(
+                set_intent=index.SetIntent(
+                    vertical="orders",
+                    intent=b"delivery",
+                    description=b"",
+                    phrase=b"your parcel",
+                    attributes=[common.Attribute(key=b"queue", value=b"")],
+                    disabled=False,
+                )
+            ),
+            index.LogCommand(set_intent=index.SetIntent(vertical="orders", intent=b"delivery")),
+            index.LogCommand(set_policy=index.SetPolicy(scope="*", policy=POLICY)),
+            index.LogCommand(set_policy=index.SetPolicy(scope="orders")),
+        ],
+    ),
+    "AppendReceipt/full": index.AppendReceipt(
+        operation_id=b"op-1",
+        change_id=b"ch-1",
+        position=POSITION,
+        first_seq=290,
+        added=5,
+        unchanged=4,
+        relabelled=3,
+        removed=2,
+        refused=1,
+        refusals=[index.Refusal(command=17, reason=b"it has another intent")],
+        created=[PLAIN_INTENT],
+        repeated_operation=True,
+        applied_by=6,
+        behind=["retriever-2"],
+    ),
+    "FollowRequest/start": index.FollowRequest(
+        start=index.FollowStart(
+            name="retriever-1", position=POSITION, epoch=3, digest=OTHER_BITS, names_only=True, format=1
+        )
+    ),
+    "FollowRequest/applied": index.FollowRequest(applied=index.FollowApplied(seq=300)),
+    "FollowResponse/accepted": index.FollowResponse(
+        accepted=index.FollowAccepted(head=POSITION, epoch=3, snapshot_first=True)
+    ),
+    "FollowResponse/records": index.FollowResponse(records=index.FollowRecords(records=[UPSERTED, REMOVED])),
+    "FollowResponse/heartbeat": index.FollowResponse(
+        heartbeat=index.FollowHeartbeat(head=POSITION, epoch=3, digest=OTHER_BITS)
+    ),
+    "LogRecord/upserted": UPSERTED,
+    "LogRecord/removed": REMOVED,
+    "LogRecord/intent-set": record(
+        3,
+        intent_set=log.IntentSet(
+            vertical="orders",
+            intent=b"delivery/late",
+            description=b"a parcel is late",
+            phrase=b"your late parcel",
+            attributes=INTENT.attributes,
+            disabled=True,
+        ),
+    ),
+    "LogRecord/policy-set": record(4, policy_set=log.PolicySet(scope="builtin", policy=POLICY)),
+    "ExportRequest/full": index.ExportRequest(verticals=["orders"], vectors=True),
+    "ExportResponse/full": index.ExportResponse(
+        exemplars=[
+            index.ExportedExemplar(
+                exemplar_id=BITS,
+                vertical="orders",
+                text=TEXT,
+                intent=b"delivery/late",
+                origin=b"subject-4",
+                vector=[0.6, -0.8],
+                seq=299,
+            )
+        ],
+        position=POSITION,
+    ),
+    "StatsRequest/empty": index.StatsRequest(),
+    "StatsResponse/full": index.StatsResponse(
+        position=POSITION,
+        epoch=3,
+        digest=OTHER_BITS,
+        verticals=[index.VerticalStats(vertical="orders", exemplars=1000, intents=60)],
+        log_bytes=2**33,
+        feedback=10,
+        feedback_confirmed=7,
+        feedback_callers=9,
+        followers=["retriever-1"],
+        encoder_id=ENCODER,
+    ),
+    "ListFeedbackRequest/full": index.ListFeedbackRequest(after=12),
+    "ListFeedbackResponse/full": index.ListFeedbackResponse(feedback=[FEEDBACK]),
+    "HealthRequest/full": health.HealthRequest(service="switchboard.v1.Router"),
+    "HealthResponse/full": health.HealthResponse(
+        status=health.SERVING_STATUS_NOT_SERVING, reason="no retriever is attached".encode()
+    ),
+}
+
+with open(HERE / "golden.txt", "w", encoding="ascii") as out:
+    for name, message in GOLDEN.items():
+        out.write(f"{name} {message.SerializeToString(deterministic=True).hex()}\n")
+print(f"{len(GOLDEN)} messages written to {HERE / 'golden.txt'}")

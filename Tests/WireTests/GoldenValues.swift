@@ -1,0 +1,456 @@
+import Core
+
+@testable import Wire
+
+/// The values of Tests/Fixtures/wire/make_golden.py, under the same names.
+struct GoldenValues {
+    private let bits: Bits128
+    private let otherBits = Bits128(0xF0F1F2F3_F4F5F6F7_F8F9FAFB_FCFDFEFF)
+    private let encoder: ModelID
+    private let base: ModelID
+    private let adapter: ModelID
+    private let prompt: ModelID
+    private let text: UtteranceText
+    private let position: LogPosition
+    private let orders: Vertical
+    private let devices: Vertical
+    private let delivery: IntentPath
+    private let late: IntentPath
+    private let policy: Policy
+    private let intent: Intent
+    private let plainIntent: Intent
+    private let turns: [Turn]
+
+    init() throws {
+        bits = Bits128(0x00010203_04050607_08090A0B_0C0D0E0F)
+        func model(_ byte: UInt8) throws -> ModelID {
+            guard let model = ModelID(bytes: [UInt8](repeating: byte, count: 32)) else {
+                throw SwitchboardError.invalid("32 bytes are a model's id")
+            }
+            return model
+        }
+        encoder = try model(0x11)
+        base = try model(0x22)
+        adapter = try model(0x33)
+        prompt = try model(0x44)
+        text = try UtteranceText("wo bleibt mein P\u{E4}ckchen? \u{1F4E6}")
+        position = LogPosition(log: bits, sequence: LogSequence(300))
+        orders = try Vertical("orders")
+        devices = try Vertical("devices")
+        delivery = try IntentPath("delivery")
+        late = try IntentPath("delivery/late")
+        policy = Policy(
+            retrieval: RetrievalPolicy(
+                encoder: encoder,
+                k: 12,
+                voteTemperature: 0.0625,
+                trustsExact: false,
+                calibrationTemperature: 1.5,
+                minimumSimilarity: 0.25,
+                routeScore: 0.5,
+                clarifyMargin: 0.125,
+                llmMode: .auto
+            ),
+            llm: LLMPolicy(
+                baseModel: base,
+                adapter: adapter,
+                prompt: prompt,
+                voteWeight: 0.75,
+                llmWeight: 1.25,
+                calibrationTemperature: 2,
+                skipShare: 0.875,
+                routeScore: 0.625,
+                clarifyMargin: 0.25
+            )
+        )
+        intent = Intent(
+            id: IntentID(2401),
+            vertical: orders,
+            path: late,
+            description: "a parcel is late",
+            phrase: "your late parcel",
+            attributes: ["queue": "parcels", "language": "de"],
+            isEnabled: false,
+            aliasOf: IntentID(16)
+        )
+        plainIntent = Intent(id: IntentID(8), vertical: orders, path: delivery)
+        turns = [
+            Turn(role: .agent, text: try UtteranceText("how can I help?")),
+            Turn(role: .caller, text: try UtteranceText("it is about my order")),
+        ]
+    }
+
+    /// Every golden message of the file, decoded value beside its name.
+    func all() throws -> [String: any Sampled] {
+        calls.merging(try routing()) { one, _ in one }
+            .merging(try working()) { one, _ in one }
+            .merging(indexing()) { one, _ in one }
+    }
+
+    private var calls: [String: any Sampled] {
+        [
+            "Header/call": Header(
+                kind: .call,
+                callID: 7,
+                method: "switchboard.v1.Router/Classify",
+                timeLeft: .milliseconds(1_500),
+                grant: 16,
+                metadata: [Metadata(key: "trace", value: [0, 0xFF])]
+            ),
+            "Header/reply": Header(
+                kind: .reply,
+                callID: 1 << 63 + 1,
+                status: Status(
+                    code: .resourceExhausted,
+                    message: "the queue is full",
+                    retryAfter: .milliseconds(250)
+                )
+            ),
+            "Header/ok": Header(kind: .reply, callID: 0, status: .ok),
+            "HealthRequest/full": HealthRequest(service: "switchboard.v1.Router"),
+            "HealthResponse/full": HealthResponse(status: .notServing, reason: "no retriever is attached"),
+        ]
+    }
+
+    private var feedback: Feedback {
+        Feedback(
+            replyID: otherBits,
+            text: text,
+            vertical: orders,
+            answeredIntent: delivery,
+            verdict: .corrected(late),
+            source: .agent,
+            conversationID: Array("c-17".utf8),
+            outcome: .clarify,
+            probability: 0,
+            decidedBy: .llm,
+            position: position,
+            origin: Array("subject-4".utf8)
+        )
+    }
+
+    private func routing() throws -> [String: any Sampled] {
+        [
+            "ClassifyRequest/full": ClassifyRequest(
+                text: text,
+                verticals: [orders, devices],
+                llm: .always,
+                requestID: Array("r-1".utf8),
+                conversationID: Array("c-17".utf8),
+                origin: Array("subject-4".utf8),
+                turns: turns,
+                isPartial: true,
+                doNotStore: true,
+                within: [delivery, try IntentPath(levels: ["and/or", "x"])],
+                evidence: 5,
+                isExact: true,
+                minPosition: position,
+                exclude: [ExemplarID(bits), ExemplarID(otherBits)]
+            ),
+            "ClassifyRequest/text": ClassifyRequest(text: try UtteranceText("hello")),
+            "ClassifyResponse/full": fullResponse,
+            "ClassifyResponse/unknown": ClassifyResponse(
+                replyID: bits,
+                text: "hm",
+                outcome: .unknown,
+                decidedBy: .degraded,
+                position: position
+            ),
+            "FeedbackRequest/corrected": feedback,
+            "FeedbackRequest/confirmed": Feedback(
+                replyID: bits,
+                text: try UtteranceText("hello"),
+                vertical: .default,
+                answeredIntent: nil,
+                verdict: .confirmed,
+                source: .caller
+            ),
+            "FeedbackResponse/replaced": FeedbackResponse(hasReplaced: true),
+            "IntentsRequest/full": IntentsRequest(verticals: [orders], thenChanges: true),
+            "IntentsResponse/full": IntentsResponse(
+                intents: [intent, plainIntent],
+                position: position,
+                isComplete: true
+            ),
+        ]
+    }
+
+    private var fullResponse: ClassifyResponse {
+        ClassifyResponse(
+            replyID: otherBits,
+            text: text.value,
+            outcome: .route,
+            vertical: orders,
+            intent: late,
+            intentID: IntentID(2401),
+            probability: 0.8125,
+            score: 0.75,
+            levels: [Level(path: delivery, probability: 0.9375), Level(path: late, probability: 0.8125)],
+            candidates: [
+                Candidate(
+                    vertical: orders,
+                    intent: late,
+                    intentID: IntentID(2401),
+                    probability: 0.8125,
+                    vote: 0.75,
+                    classScore: 0.5,
+                    llmLogprob: -0.25,
+                    score: 0.875
+                ),
+                Candidate(vertical: orders, intent: delivery, intentID: IntentID(8), probability: 0, vote: 0.25),
+            ],
+            evidence: [Evidence(vertical: orders, query: "my parcel is late", intent: late, similarity: 0.96875)],
+            decidedBy: .exact,
+            requestID: Array("r-1".utf8),
+            attributes: intent.attributes,
+            phrase: "your late parcel",
+            position: position,
+            policySequence: LogSequence(44),
+            isTruncated: true,
+            timings: Timings(
+                queue: .microseconds(1),
+                encode: .milliseconds(4),
+                search: .microseconds(300),
+                total: .microseconds(1 << 40)
+            ),
+            verticals: [orders]
+        )
+    }
+
+    private func working() throws -> [String: any Sampled] {
+        [
+            "EncodeRequest/full": EncodeRequest(texts: [text, try UtteranceText("b")], priority: .updates),
+            "EncodeResponse/full": EncodeResponse(
+                encoder: encoder,
+                vectors: [[0.6, 0.8], [-1, 0]],
+                truncated: [false, true]
+            ),
+            "RetrieveRequest/text": RetrieveRequest(
+                text: text,
+                verticals: [orders],
+                k: 7,
+                within: [delivery],
+                exclude: [ExemplarID(bits)],
+                isExact: true,
+                minPosition: position,
+                priority: .discovery
+            ),
+            "RetrieveRequest/vector": RetrieveRequest(text: nil, vector: [0.6, 0.8], encoder: encoder),
+            "RetrieveResponse/full": RetrieveResponse(
+                neighbours: [
+                    Neighbour(
+                        exemplar: ExemplarID(bits),
+                        text: "my parcel is late",
+                        intent: IntentID(2401),
+                        similarity: 0.96875
+                    )
+                ],
+                equal: [
+                    Neighbour(exemplar: ExemplarID(otherBits), text: text.value, intent: IntentID(8), similarity: 1)
+                ],
+                intents: [intent, plainIntent],
+                policy: policy,
+                policySequence: LogSequence(44),
+                position: position,
+                isTruncated: true,
+                verticals: [devices, orders],
+                queue: .microseconds(5),
+                encode: .microseconds(6),
+                search: .microseconds(7),
+                encoder: encoder
+            ),
+            "ScoreRequest/full": ScoreRequest(
+                text: text,
+                turns: turns,
+                pairs: [Pair(query: "my parcel is late", intent: late)],
+                candidates: [late, delivery]
+            ),
+            "ScoreResponse/full": ScoreResponse(
+                logprobs: [-0.5, -1.25],
+                promptTokens: 211,
+                isTruncated: true,
+                baseModel: base,
+                adapter: adapter,
+                prompt: prompt,
+                queue: .microseconds(8),
+                score: .microseconds(9)
+            ),
+            "WorkerMessage/hello": WorkerMessage.hello(
+                WorkerHello(
+                    name: "retriever-1",
+                    services: ["switchboard.v1.Retriever", "switchboard.v1.Scorer"],
+                    encoder: encoder,
+                    baseModel: base,
+                    adapter: adapter,
+                    prompt: prompt
+                )
+            ),
+            "WorkerMessage/credit": WorkerMessage.credit(WorkerCredit(service: "switchboard.v1.Scorer", calls: 4)),
+            "WorkerMessage/applied": WorkerMessage.applied(WorkerApplied(position: position, isUpdaterSilent: true)),
+            "WorkerMessage/result": WorkerMessage.result(
+                WorkerResult(callID: 9, status: Status(code: .aborted, message: "gone"), payload: [1, 0, 2])
+            ),
+            "GatewayMessage/welcome": GatewayMessage.welcome(GatewayWelcome(name: "gateway-1")),
+            "GatewayMessage/call": GatewayMessage.call(
+                WorkerCall(
+                    callID: 9,
+                    method: "switchboard.v1.Retriever/Retrieve",
+                    timeLeft: .milliseconds(1_999),
+                    payload: [0, 1]
+                )
+            ),
+            "GatewayMessage/cancel": GatewayMessage.cancel(WorkerCancel(callID: 9)),
+        ]
+    }
+
+    private func record(_ number: UInt64, _ fact: LogFact) -> LogRecord {
+        LogRecord(
+            sequence: LogSequence(number),
+            stamp: OperationStamp(
+                operation: Array("op-1".utf8),
+                change: Array("ch-1".utf8),
+                source: "index load",
+                author: "Zo\u{EB}",
+                timeMicroseconds: 1_700_000_000_123_456
+            ),
+            fact: fact
+        )
+    }
+
+    private func indexing() -> [String: any Sampled] {
+        let upserted = record(
+            1,
+            .exemplarUpserted(
+                ExemplarUpserted(
+                    vertical: orders,
+                    text: text,
+                    path: late,
+                    vector: [0.6, -0.8, 0],
+                    encoder: encoder,
+                    origin: Array("subject-4".utf8)
+                )
+            )
+        )
+        let removed = record(2, .exemplarRemoved(ExemplarRemoved(vertical: orders, exemplar: ExemplarID(bits))))
+        return [
+            "AppendRequest/full": AppendRequest(batch: batch, wait: .applied, waitLimit: .milliseconds(750)),
+            "AppendReceipt/full": AppendReply(
+                receipt: AppendReceipt(
+                    operation: Array("op-1".utf8),
+                    change: Array("ch-1".utf8),
+                    position: position,
+                    first: LogSequence(290),
+                    added: 5,
+                    unchanged: 4,
+                    relabelled: 3,
+                    removed: 2,
+                    refusals: [Refusal(command: 17, reason: "it has another intent")],
+                    created: [plainIntent],
+                    isRepeated: true
+                ),
+                appliedBy: 6,
+                behind: ["retriever-2"]
+            ),
+            "FollowRequest/start": FollowRequest.start(
+                FollowStart(
+                    name: "retriever-1",
+                    position: position,
+                    epoch: 3,
+                    digest: StateDigest(otherBits),
+                    namesOnly: true
+                )
+            ),
+            "FollowRequest/applied": FollowRequest.applied(LogSequence(300)),
+            "FollowResponse/accepted": FollowResponse.accepted(
+                FollowAccepted(head: position, epoch: 3, snapshotFirst: true)
+            ),
+            "FollowResponse/records": FollowResponse.records([upserted, removed]),
+            "FollowResponse/heartbeat": FollowResponse.heartbeat(
+                FollowHeartbeat(head: position, epoch: 3, digest: StateDigest(otherBits))
+            ),
+            "LogRecord/upserted": upserted,
+            "LogRecord/removed": removed,
+            "LogRecord/intent-set": record(
+                3,
+                .intentSet(
+                    IntentSet(
+                        vertical: orders,
+                        path: late,
+                        description: "a parcel is late",
+                        phrase: "your late parcel",
+                        attributes: intent.attributes,
+                        isEnabled: false
+                    )
+                )
+            ),
+            "LogRecord/policy-set": record(4, .policySet(PolicySet(scope: .builtin, policy: policy))),
+            "ExportRequest/full": ExportRequest(verticals: [orders], withVectors: true),
+            "ExportResponse/full": ExportResponse(
+                exemplars: [
+                    ExportedExemplar(
+                        exemplarID: ExemplarID(bits),
+                        vertical: orders,
+                        text: text,
+                        intent: late,
+                        origin: Array("subject-4".utf8),
+                        vector: [0.6, -0.8],
+                        sequence: LogSequence(299)
+                    )
+                ],
+                position: position
+            ),
+            "StatsRequest/empty": StatsRequest(),
+            "StatsResponse/full": StatsResponse(
+                position: position,
+                epoch: 3,
+                digest: StateDigest(otherBits),
+                verticals: [VerticalStats(vertical: orders, exemplars: 1_000, intents: 60)],
+                logBytes: 1 << 33,
+                feedback: 10,
+                feedbackConfirmed: 7,
+                feedbackCallers: 9,
+                followers: ["retriever-1"],
+                encoder: encoder
+            ),
+            "ListFeedbackRequest/full": ListFeedbackRequest(after: 12),
+            "ListFeedbackResponse/full": ListFeedbackResponse(feedback: [feedback]),
+        ]
+    }
+
+    private var batch: AppendBatch {
+        AppendBatch(
+            operation: Array("op-1".utf8),
+            change: Array("ch-1".utf8),
+            source: "index load",
+            author: "Zo\u{EB}",
+            onConflict: .reject,
+            refusesNewIntents: true,
+            commands: [
+                .upsert(
+                    UpsertCommand(
+                        vertical: orders,
+                        text: text,
+                        path: late,
+                        vector: [0.6, -0.8],
+                        encoder: encoder,
+                        origin: Array("subject-4".utf8)
+                    )
+                ),
+                .remove(RemoveCommand(vertical: orders, exemplar: ExemplarID(bits))),
+                .setIntent(
+                    SetIntentCommand(
+                        vertical: orders,
+                        path: delivery,
+                        description: "",
+                        phrase: "your parcel",
+                        attributes: ["queue": ""],
+                        isEnabled: true
+                    )
+                ),
+                .setIntent(SetIntentCommand(vertical: orders, path: delivery)),
+                .setPolicy(PolicySet(scope: .everywhere, policy: policy)),
+                .setPolicy(PolicySet(scope: .vertical(orders), policy: nil)),
+            ]
+        )
+    }
+}

@@ -1,0 +1,70 @@
+import CProtobufC
+import Core
+import Testing
+
+@testable import Wire
+
+/// One message type with its decoder and encoder, so that a test can go through all of them.
+struct MessageKind: Sendable, CustomTestStringConvertible {
+    let name: String
+    /// As protobuf-c has it.
+    let schemaName: String
+    /// The bytes of a random value, and whether they decode to an equal value with the same bytes.
+    let sample: @Sendable (inout SeededGenerator) throws -> (bytes: [UInt8], comesBack: Bool)
+    /// Decodes and encodes again; the bytes of heap that unpacking took.
+    let recode: @Sendable ([UInt8]) throws -> (bytes: [UInt8], held: Int)
+
+    var testDescription: String { name }
+
+    private init<Message: Sampled>(_ type: Message.Type) {
+        name = Message.name
+        schemaName = String(cString: Message.descriptor.pointee.name)
+        sample = { generator in
+            let value = Message.sample(&generator)
+            let bytes = value.encoded()
+            let back = try Message(decoding: bytes)
+            return (bytes, back == value && back.encoded() == bytes)
+        }
+        recode = { bytes in
+            var held = 0
+            let value = try bytes.withUnsafeBytes { try Message.decode($0, Message.name, held: &held) }
+            return (value.encoded(), held)
+        }
+    }
+
+    static let all: [MessageKind] = [
+        MessageKind(Header.self),
+        MessageKind(ClassifyRequest.self),
+        MessageKind(ClassifyResponse.self),
+        MessageKind(Feedback.self),
+        MessageKind(FeedbackResponse.self),
+        MessageKind(IntentsRequest.self),
+        MessageKind(IntentsResponse.self),
+        MessageKind(EncodeRequest.self),
+        MessageKind(EncodeResponse.self),
+        MessageKind(RetrieveRequest.self),
+        MessageKind(RetrieveResponse.self),
+        MessageKind(ScoreRequest.self),
+        MessageKind(ScoreResponse.self),
+        MessageKind(WorkerMessage.self),
+        MessageKind(GatewayMessage.self),
+        MessageKind(AppendRequest.self),
+        MessageKind(AppendReply.self),
+        MessageKind(FollowRequest.self),
+        MessageKind(FollowResponse.self),
+        MessageKind(LogRecord.self),
+        MessageKind(ExportRequest.self),
+        MessageKind(ExportResponse.self),
+        MessageKind(StatsRequest.self),
+        MessageKind(StatsResponse.self),
+        MessageKind(ListFeedbackRequest.self),
+        MessageKind(ListFeedbackResponse.self),
+        MessageKind(HealthRequest.self),
+        MessageKind(HealthResponse.self),
+    ]
+}
+
+/// The seed of this run: `SWITCHBOARD_SEED`, or a new one each time.
+func chosenSeed() -> UInt64 {
+    environment("SWITCHBOARD_SEED").flatMap { UInt64($0) } ?? UInt64.random(in: 0 ... .max)
+}

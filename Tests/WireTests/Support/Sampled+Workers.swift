@@ -1,0 +1,144 @@
+import Core
+
+@testable import Wire
+
+extension EncodeRequest: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> EncodeRequest {
+        EncodeRequest(
+            texts: generator.list(atMost: 20) { $0.utterance() },
+            priority: generator.element(of: Priority.self)
+        )
+    }
+}
+
+extension EncodeResponse: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> EncodeResponse {
+        let vectors = generator.list { $0.vector() }
+        return EncodeResponse(
+            encoder: generator.model(),
+            vectors: vectors,
+            truncated: vectors.map { _ in generator.chance() }
+        )
+    }
+}
+
+extension RetrieveRequest: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> RetrieveRequest {
+        let vector = generator.chance() ? generator.vector() : []
+        return RetrieveRequest(
+            text: vector.isEmpty || generator.chance() ? generator.utterance() : nil,
+            vector: vector,
+            encoder: vector.isEmpty ? generator.optional { $0.model() } : generator.model(),
+            verticals: generator.list { $0.vertical() },
+            k: generator.optional { $0.number(1...1_000) },
+            within: generator.list { $0.path() },
+            exclude: generator.list { $0.exemplar() },
+            isExact: generator.chance(),
+            minPosition: generator.optional { $0.position() },
+            priority: generator.element(of: Priority.self)
+        )
+    }
+}
+
+extension RetrieveResponse: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> RetrieveResponse {
+        RetrieveResponse(
+            neighbours: generator.list(atMost: 12) { $0.neighbour() },
+            equal: generator.list(atMost: 2) { $0.neighbour() },
+            intents: generator.list(atMost: 12) { $0.intent() },
+            policy: generator.optional { $0.policy() },
+            policySequence: generator.optional { $0.policySequence() },
+            position: generator.position(),
+            isTruncated: generator.chance(),
+            verticals: generator.list { $0.vertical() },
+            queue: generator.duration(),
+            encode: generator.duration(),
+            search: generator.duration(),
+            encoder: generator.optional { $0.model() }
+        )
+    }
+}
+
+extension ScoreRequest: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> ScoreRequest {
+        ScoreRequest(
+            text: generator.utterance(),
+            turns: generator.list { $0.turn() },
+            pairs: generator.list(atMost: 12) { Pair(query: $0.utterance().value, intent: $0.path()) },
+            candidates: [generator.path()] + generator.list(atMost: 20) { $0.path() },
+            priority: generator.element(of: Priority.self)
+        )
+    }
+}
+
+extension ScoreResponse: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> ScoreResponse {
+        ScoreResponse(
+            logprobs: generator.list(atMost: 20) { $0.double() },
+            promptTokens: generator.number(0...8_192),
+            isTruncated: generator.chance(),
+            baseModel: generator.model(),
+            adapter: generator.optional { $0.model() },
+            prompt: generator.model(),
+            queue: generator.duration(),
+            score: generator.duration()
+        )
+    }
+}
+
+extension WorkerMessage: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> WorkerMessage {
+        switch generator.number(0...3) {
+        case 0:
+            .hello(
+                WorkerHello(
+                    name: generator.prose(),
+                    services: generator.list { $0.prose() },
+                    encoder: generator.optional { $0.model() },
+                    baseModel: generator.optional { $0.model() },
+                    adapter: generator.optional { $0.model() },
+                    prompt: generator.optional { $0.model() }
+                )
+            )
+        case 1: .credit(WorkerCredit(service: generator.prose(), calls: generator.number(0...1_000)))
+        case 2:
+            .applied(
+                WorkerApplied(position: generator.optional { $0.position() }, isUpdaterSilent: generator.chance())
+            )
+        default:
+            .result(
+                WorkerResult(callID: generator.word(), status: generator.status(), payload: generator.bytes(0...900))
+            )
+        }
+    }
+}
+
+extension GatewayMessage: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> GatewayMessage {
+        switch generator.number(0...2) {
+        case 0: .welcome(GatewayWelcome(name: generator.prose()))
+        case 1:
+            .call(
+                WorkerCall(
+                    callID: generator.word(),
+                    method: generator.prose(),
+                    timeLeft: generator.positiveDuration(),
+                    payload: generator.bytes(0...900)
+                )
+            )
+        default: .cancel(WorkerCancel(callID: generator.word()))
+        }
+    }
+}
+
+extension HealthRequest: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> HealthRequest {
+        HealthRequest(service: generator.prose())
+    }
+}
+
+extension HealthResponse: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> HealthResponse {
+        HealthResponse(status: generator.element(of: ServingStatus.self), reason: generator.prose())
+    }
+}

@@ -1,0 +1,109 @@
+import Core
+import Testing
+
+@testable import Wire
+
+/// What the contract lets senders leave out or write in another way.
+@Suite struct ToleranceTests {
+    @Test func zeroMeansTheDefault() throws {
+        let encode = try EncodeRequest(decoding: RawMessage { $0.text(1, "hello") }.bytes)
+        #expect(encode.priority == .live)
+        let append = try AppendRequest(decoding: RawMessage { $0.text(1, "op") }.bytes)
+        #expect(
+            append == AppendRequest(batch: AppendBatch(operation: [0x6F, 0x70], source: "", author: "", commands: []))
+        )
+        let classify = try ClassifyRequest(decoding: RawMessage { $0.text(1, "hello") }.bytes)
+        #expect(classify == ClassifyRequest(text: try UtteranceText("hello")))
+    }
+
+    @Test func commandsWithoutAVerticalAreOfTheDefaultOne() throws {
+        let request = try AppendRequest(
+            decoding: RawMessage {
+                $0.text(1, "op")
+                $0.message(9) {
+                    $0.message(1) {
+                        $0.text(2, "  hello   there ")
+                        $0.text(3, "a/b")
+                    }
+                }
+                $0.message(9) { $0.message(2) { $0.text(2, "hello there") } }
+                $0.message(9) { $0.message(3) { $0.text(2, "a") } }
+            }.bytes
+        )
+        let text = try UtteranceText("hello there")
+        #expect(
+            request.batch.commands == [
+                .upsert(UpsertCommand(vertical: .default, text: text, path: try IntentPath("a/b"))),
+                .remove(RemoveCommand(vertical: .default, exemplar: ExemplarID(vertical: .default, text: text))),
+                .setIntent(SetIntentCommand(vertical: .default, path: try IntentPath("a"))),
+            ]
+        )
+    }
+
+    @Test func textIsNormalisedOnTheWayIn() throws {
+        let request = try ClassifyRequest(decoding: RawMessage { $0.text(1, "\tcafe\u{301}\n  to go\u{7}") }.bytes)
+        #expect(Array(request.text.value.utf8) == Array("caf\u{E9} to go".utf8))
+    }
+
+    @Test func fieldsOfANewerClientAreIgnored() throws {
+        let request = try ClassifyRequest(
+            decoding: RawMessage {
+                $0.text(1, "hello")
+                $0.text(900, "whatever comes later")
+                $0.number(901, 5)
+            }.bytes
+        )
+        #expect(request == ClassifyRequest(text: try UtteranceText("hello")))
+    }
+
+    @Test func anUnknownOutcomeCountsAsUnknown() throws {
+        let reply = ClassifyResponse(
+            replyID: Bits128(1),
+            text: "hello",
+            outcome: .route,
+            decidedBy: .retrieval,
+            position: LogPosition(log: Bits128(1), sequence: .start)
+        )
+        var newer = RawMessage()
+        newer.number(3, 77)
+        // Of a field that comes twice the last counts.
+        #expect(try ClassifyResponse(decoding: reply.encoded() + newer.bytes).outcome == .unknown)
+    }
+
+    @Test func anUnknownStatusEndsTheCallAllTheSame() throws {
+        let header = try Header(
+            decoding: RawMessage {
+                $0.number(1, 1)
+                $0.number(2, 4)
+                $0.number(3, 8)
+                $0.message(7) {
+                    $0.number(1, 99)
+                    $0.bytes(2, [0x61, 0xFF])
+                }
+            }.bytes
+        )
+        #expect(header.status == Status(code: .unknown, message: "a\u{FFFD}"))
+    }
+
+    @Test func aRefusedHeaderStillTellsItsCall() throws {
+        let newer = RawMessage {
+            $0.number(1, 2)
+            $0.number(2, 1)
+            $0.number(3, 4_711)
+        }
+        #expect(newer.bytes.withUnsafeBytes { Header.callID(ofRefused: $0) } == 4_711)
+        let truncated = newer.bytes.dropLast()
+        #expect(Array(truncated).withUnsafeBytes { Header.callID(ofRefused: $0) } == nil)
+    }
+
+    @Test func negativeZeroBecomesZero() throws {
+        let reply = try ScoreResponse(
+            decoding: RawMessage {
+                $0.double(1, -0.0)
+                $0.bytes(4, [UInt8](repeating: 1, count: 32))
+                $0.bytes(6, [UInt8](repeating: 1, count: 32))
+            }.bytes
+        )
+        #expect(reply.logprobs.map(\.bitPattern) == [0])
+    }
+}

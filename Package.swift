@@ -25,6 +25,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hashTrees: Target.Dependency = .product(name: "HashTreeCollections", package: "swift-collections")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -45,7 +46,8 @@ let everyTarget: [Target] = [
     zeromq,
     protobufC,
     llama,
-    .target(name: "CHNSW", cxxSettings: [.define("NDEBUG", .when(configuration: .release))]),
+    // Optimised in debug builds too, where tests would wait for unoptimised vector loops.
+    .target(name: "CHNSW", cSettings: [.unsafeFlags(["-O2"])], cxxSettings: [.unsafeFlags(["-O2"]), .define("NDEBUG")]),
     .target(name: "SwitchboardProtos", dependencies: ["CProtobufC"]),
 
     // Values and rules without input or output.
@@ -55,7 +57,7 @@ let everyTarget: [Target] = [
     // One Swift wrapper a library.
     swift("Wire", ["Core", "CProtobufC", "SwitchboardProtos"]),
     swift("Messaging", ["Core", "CZeroMQ"]),
-    swift("Index", ["Core", "CHNSW"]),
+    swift("Index", ["Core", "CHNSW", hashTrees]),
     swift("Models", ["Core", "CLlama", logging]),
     swift("UpdateStore", ["Core", "Wire", grdb]),
 
@@ -125,6 +127,7 @@ let everyPackage: [(name: String, dependency: Package.Dependency)] = [
         "swift-configuration",
         .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["JSON", "YAML"])
     ),
+    ("swift-collections", .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0")),
     ("swift-crypto", .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2")),
     ("GRDB.swift", .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0")),
     ("hdrhistogram-swift", .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0")),

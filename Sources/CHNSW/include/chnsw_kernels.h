@@ -1,0 +1,65 @@
+// Dot products over f32 vectors, on the widest instructions that the processor has, chosen when the program starts.
+//
+// For a given instruction set the same two vectors give the same bits in every function here, so that exact search,
+// graph search and repeated runs agree. All functions are thread-safe and read their inputs only.
+#ifndef CHNSW_KERNELS_H
+#define CHNSW_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chnsw_language.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum {
+    CHNSW_PORTABLE = 0,
+    CHNSW_AVX2 = 1,
+    CHNSW_AVX512 = 2,
+} chnsw_instructions;
+
+// What the other functions run on.
+chnsw_instructions chnsw_instructions_used(void) CHNSW_NOEXCEPT;
+// Whether this processor has them.
+bool chnsw_instructions_available(chnsw_instructions instructions) CHNSW_NOEXCEPT;
+
+float chnsw_dot(const float *_Nonnull left, const float *_Nonnull right, size_t dimension) CHNSW_NOEXCEPT;
+// The same on certain instructions, which must be available: for tests.
+float chnsw_dot_on(
+    chnsw_instructions instructions, const float *_Nonnull left, const float *_Nonnull right, size_t dimension) CHNSW_NOEXCEPT;
+
+// Vectors in memory, one every `stride` bytes, and the number that each goes by.
+typedef struct {
+    const void *_Nonnull base;
+    size_t stride;
+    size_t count;
+    size_t dimension;
+    // A row's number is first_number + row, or where numbers_offset is not 0 the uint64_t that lies that many bytes
+    // from the row's vector.
+    uint64_t first_number;
+    ptrdiff_t numbers_offset;
+} chnsw_rows;
+
+// Most queries of one scan.
+enum { CHNSW_MAXIMUM_QUERIES = 8 };
+
+// Compares 1 to CHNSW_MAXIMUM_QUERIES queries with every row whose number's bit is set in `allowed`, reading each row
+// once. Query q has its matches, those with similarity >= thresholds[q] in the order of rows, from
+// numbers[q * rows->count] and similarities[q * rows->count] on, and their count in counts[q].
+void chnsw_scan(
+    const float *_Nonnull const *_Nonnull queries, size_t query_count, const chnsw_rows *_Nonnull rows,
+    const uint64_t *_Nonnull allowed, const float *_Nonnull thresholds, uint32_t *_Nonnull numbers,
+    float *_Nonnull similarities, size_t *_Nonnull counts) CHNSW_NOEXCEPT;
+
+// Reads `bytes` (a multiple of 512) once, from start to end, as fast as one thread can; the measure that a scan's speed
+// is compared with. The result depends on every byte.
+uint64_t chnsw_read(const void *_Nonnull base, size_t bytes) CHNSW_NOEXCEPT;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,250 @@
+#include "chnsw_kernels.h"
+
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define HAS_X86 1
+#else
+#define HAS_X86 0
+#endif
+
+typedef float (*dot_function)(const float *, const float *, size_t);
+typedef void (*scan_function)(
+    const float *const *, size_t, const chnsw_rows *, const uint64_t *, const float *, uint32_t *, float *, size_t *);
+typedef uint64_t (*read_function)(const void *, size_t);
+
+typedef struct {
+    chnsw_instructions instructions;
+    dot_function dot;
+    scan_function scan;
+    read_function read;
+} kernels;
+
+// How far ahead of the row at work memory is asked for: beyond a page, where the hardware's own look-ahead ends.
+enum { prefetched_bytes = 6144, cache_line = 64 };
+
+// The scan is the same for every instruction set but for its dot product, which has to be inlined.
+#define DEFINE_SCAN(NAME, DOT, ATTRIBUTES)                                                                             \
+    ATTRIBUTES static void NAME(                                                                                       \
+        const float *const *queries, size_t query_count, const chnsw_rows *rows, const uint64_t *allowed,              \
+        const float *thresholds, uint32_t *numbers, float *similarities, size_t *counts) {                             \
+        const char *row = rows->base;                                                                                  \
+        const size_t count = rows->count, dimension = rows->dimension, stride = rows->stride;                          \
+        const char *end = row + count * stride;                                                                        \
+        for (size_t q = 0; q < query_count; q++) counts[q] = 0;                                                        \
+        for (size_t r = 0; r < count; r++, row += stride) {                                                            \
+            uint64_t number = rows->first_number + r;                                                                  \
+            if (rows->numbers_offset != 0) memcpy(&number, row + rows->numbers_offset, sizeof number);                 \
+            if (!(allowed[number / 64] >> (number % 64) & 1)) continue;                                                \
+            const char *ahead = row + prefetched_bytes;                                                                \
+            if (ahead + stride <= end) {                                                                               \
+                for (size_t line = 0; line < stride; line += cache_line) __builtin_prefetch(ahead + line, 0, 3);       \
+            }                                                                                                          \
+            for (size_t q = 0; q < query_count; q++) {                                                                 \
+                const float similarity = DOT(queries[q], (const float *)row, dimension);                               \
+                if (similarity >= thresholds[q]) {                                                                     \
+                    const size_t place = q * count + counts[q]++;                                                      \
+                    numbers[place] = (uint32_t)number;                                                                 \
+                    similarities[place] = similarity;                                                                  \
+                }                                                                                                      \
+            }                                                                                                          \
+        }                                                                                                              \
+    }
+
+#define INLINE static inline __attribute__((always_inline))
+
+// MARK: portable
+
+INLINE float dot_portable_inline(const float *left, const float *right, size_t dimension) {
+    float sums[8] = {0};
+    size_t i = 0;
+    for (; i + 8 <= dimension; i += 8) {
+        for (size_t lane = 0; lane < 8; lane++) sums[lane] += left[i + lane] * right[i + lane];
+    }
+    float rest = 0;
+    for (; i < dimension; i++) rest += left[i] * right[i];
+    return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7])) + rest;
+}
+
+static float dot_portable(const float *left, const float *right, size_t dimension) {
+    return dot_portable_inline(left, right, dimension);
+}
+
+DEFINE_SCAN(scan_portable, dot_portable_inline, )
+
+static uint64_t read_portable(const void *base, size_t bytes) {
+    const uint64_t *words = base;
+    uint64_t sums[8] = {0};
+    for (size_t i = 0; i + 8 <= bytes / 8; i += 8) {
+        for (size_t lane = 0; lane < 8; lane++) sums[lane] += words[i + lane];
+    }
+    uint64_t sum = 0;
+    for (size_t lane = 0; lane < 8; lane++) sum += sums[lane];
+    return sum;
+}
+
+static const kernels portable = {CHNSW_PORTABLE, dot_portable, scan_portable, read_portable};
+
+#if HAS_X86
+
+// MARK: AVX2 and FMA
+
+#define AVX2 __attribute__((target("avx2,fma")))
+
+AVX2 INLINE float dot_avx2_inline(const float *left, const float *right, size_t dimension) {
+    __m256 a = _mm256_setzero_ps(), b = a, c = a, d = a;
+    size_t i = 0;
+    for (; i + 32 <= dimension; i += 32) {
+        a = _mm256_fmadd_ps(_mm256_loadu_ps(left + i), _mm256_loadu_ps(right + i), a);
+        b = _mm256_fmadd_ps(_mm256_loadu_ps(left + i + 8), _mm256_loadu_ps(right + i + 8), b);
+        c = _mm256_fmadd_ps(_mm256_loadu_ps(left + i + 16), _mm256_loadu_ps(right + i + 16), c);
+        d = _mm256_fmadd_ps(_mm256_loadu_ps(left + i + 24), _mm256_loadu_ps(right + i + 24), d);
+    }
+    for (; i + 8 <= dimension; i += 8) {
+        a = _mm256_fmadd_ps(_mm256_loadu_ps(left + i), _mm256_loadu_ps(right + i), a);
+    }
+    const __m256 sum = _mm256_add_ps(_mm256_add_ps(a, b), _mm256_add_ps(c, d));
+    __m128 half = _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps(sum, 1));
+    half = _mm_add_ps(half, _mm_movehl_ps(half, half));
+    half = _mm_add_ss(half, _mm_shuffle_ps(half, half, 1));
+    float total = _mm_cvtss_f32(half);
+    for (; i < dimension; i++) total += left[i] * right[i];
+    return total;
+}
+
+AVX2 static float dot_avx2(const float *left, const float *right, size_t dimension) {
+    return dot_avx2_inline(left, right, dimension);
+}
+
+DEFINE_SCAN(scan_avx2, dot_avx2_inline, AVX2)
+
+AVX2 static uint64_t read_avx2(const void *base, size_t bytes) {
+    const __m256i *vectors = base;
+    __m256i sums[8];
+    for (size_t lane = 0; lane < 8; lane++) sums[lane] = _mm256_setzero_si256();
+    for (size_t i = 0; i + 8 <= bytes / 32; i += 8) {
+        __builtin_prefetch((const char *)(vectors + i) + prefetched_bytes, 0, 3);
+        __builtin_prefetch((const char *)(vectors + i) + prefetched_bytes + 64, 0, 3);
+        __builtin_prefetch((const char *)(vectors + i) + prefetched_bytes + 128, 0, 3);
+        __builtin_prefetch((const char *)(vectors + i) + prefetched_bytes + 192, 0, 3);
+        for (size_t lane = 0; lane < 8; lane++) {
+            sums[lane] = _mm256_add_epi64(sums[lane], _mm256_loadu_si256(vectors + i + lane));
+        }
+    }
+    uint64_t words[4], sum = 0;
+    for (size_t lane = 0; lane < 8; lane++) {
+        memcpy(words, &sums[lane], sizeof words);
+        sum += words[0] + words[1] + words[2] + words[3];
+    }
+    return sum;
+}
+
+static const kernels avx2 = {CHNSW_AVX2, dot_avx2, scan_avx2, read_avx2};
+
+// MARK: AVX-512
+
+#define AVX512 __attribute__((target("avx512f")))
+
+AVX512 INLINE float dot_avx512_inline(const float *left, const float *right, size_t dimension) {
+    __m512 a = _mm512_setzero_ps(), b = a, c = a, d = a;
+    size_t i = 0;
+    for (; i + 64 <= dimension; i += 64) {
+        a = _mm512_fmadd_ps(_mm512_loadu_ps(left + i), _mm512_loadu_ps(right + i), a);
+        b = _mm512_fmadd_ps(_mm512_loadu_ps(left + i + 16), _mm512_loadu_ps(right + i + 16), b);
+        c = _mm512_fmadd_ps(_mm512_loadu_ps(left + i + 32), _mm512_loadu_ps(right + i + 32), c);
+        d = _mm512_fmadd_ps(_mm512_loadu_ps(left + i + 48), _mm512_loadu_ps(right + i + 48), d);
+    }
+    for (; i < dimension; i += 16) {
+        const size_t left_over = dimension - i;
+        const __mmask16 mask = left_over >= 16 ? 0xFFFF : (__mmask16)((1u << left_over) - 1);
+        a = _mm512_fmadd_ps(_mm512_maskz_loadu_ps(mask, left + i), _mm512_maskz_loadu_ps(mask, right + i), a);
+    }
+    return _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(a, b), _mm512_add_ps(c, d)));
+}
+
+AVX512 static float dot_avx512(const float *left, const float *right, size_t dimension) {
+    return dot_avx512_inline(left, right, dimension);
+}
+
+DEFINE_SCAN(scan_avx512, dot_avx512_inline, AVX512)
+
+AVX512 static uint64_t read_avx512(const void *base, size_t bytes) {
+    const char *from = base;
+    __m512i sums[8];
+    for (size_t lane = 0; lane < 8; lane++) sums[lane] = _mm512_setzero_si512();
+    for (size_t i = 0; i + 512 <= bytes; i += 512) {
+        for (size_t lane = 0; lane < 8; lane++) {
+            __builtin_prefetch(from + i + 64 * lane + prefetched_bytes, 0, 3);
+            sums[lane] = _mm512_add_epi64(sums[lane], _mm512_loadu_si512(from + i + 64 * lane));
+        }
+    }
+    uint64_t sum = 0;
+    for (size_t lane = 0; lane < 8; lane++) sum += (uint64_t)_mm512_reduce_add_epi64(sums[lane]);
+    return sum;
+}
+
+static const kernels avx512 = {CHNSW_AVX512, dot_avx512, scan_avx512, read_avx512};
+
+#endif
+
+// MARK: choice
+
+static const kernels *chosen = &portable;
+
+bool chnsw_instructions_available(chnsw_instructions instructions) {
+    switch (instructions) {
+    case CHNSW_PORTABLE:
+        return true;
+#if HAS_X86
+    case CHNSW_AVX2:
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    case CHNSW_AVX512:
+        return __builtin_cpu_supports("avx512f");
+#else
+    case CHNSW_AVX2:
+    case CHNSW_AVX512:
+        return false;
+#endif
+    }
+    return false;
+}
+
+// Runs before main, so before there is a second thread that could read `chosen`.
+__attribute__((constructor)) static void choose(void) {
+#if HAS_X86
+    __builtin_cpu_init();
+    if (chnsw_instructions_available(CHNSW_AVX512)) {
+        chosen = &avx512;
+    } else if (chnsw_instructions_available(CHNSW_AVX2)) {
+        chosen = &avx2;
+    }
+#endif
+}
+
+chnsw_instructions chnsw_instructions_used(void) { return chosen->instructions; }
+
+float chnsw_dot(const float *left, const float *right, size_t dimension) {
+    return chosen->dot(left, right, dimension);
+}
+
+float chnsw_dot_on(chnsw_instructions instructions, const float *left, const float *right, size_t dimension) {
+    switch (instructions) {
+#if HAS_X86
+    case CHNSW_AVX2:
+        return avx2.dot(left, right, dimension);
+    case CHNSW_AVX512:
+        return avx512.dot(left, right, dimension);
+#endif
+    default:
+        return portable.dot(left, right, dimension);
+    }
+}
+
+void chnsw_scan(
+    const float *const *queries, size_t query_count, const chnsw_rows *rows, const uint64_t *allowed,
+    const float *thresholds, uint32_t *numbers, float *similarities, size_t *counts) {
+    chosen->scan(queries, query_count, rows, allowed, thresholds, numbers, similarities, counts);
+}
+
+uint64_t chnsw_read(const void *base, size_t bytes) { return chosen->read(base, bytes); }

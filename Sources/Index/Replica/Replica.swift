@@ -1,0 +1,81 @@
+package import Core
+internal import Synchronization
+
+/// A whole index that follows a log: one writer applies its records, any number of readers take snapshots.
+///
+/// What a snapshot shows is whole batches, as one `apply` brought them. Readers never wait for the writer: both hold the
+/// lock only to exchange a reference. Graphs are built on a thread of the replica's own, from `start()` to `shutdown()`,
+/// or by `buildGraphs()`; until they are there, search is exact. The replica does no input or output.
+package final class Replica: Sendable {
+    private struct Published {
+        var snapshot: ReplicaSnapshot
+        /// Graphs that came in while the writer was at work on a copy that lacks them.
+        var built: [BuiltGraph] = []
+    }
+
+    private let published: SignalledMutex<Published>
+    private let isApplying = Atomic(false)
+    let construction = GraphConstruction()
+
+    /// An empty index, before the first record of a log.
+    package init(log: LogID, settings: IndexSettings = IndexSettings()) {
+        published = SignalledMutex(Published(snapshot: ReplicaSnapshot(ReplicaState(log: log, settings: settings))))
+    }
+
+    /// The index as it stands. Any thread.
+    package var snapshot: ReplicaSnapshot { published.withLock { $0.snapshot } }
+
+    /// Applies whole batches, whose records follow without a gap on those applied before; all of them become visible at
+    /// once. One writer at a time, on a thread where a few microseconds a record may be spent.
+    ///
+    /// - Throws: `.failedPrecondition` for a record that was applied before or comes too early, `.invalidArgument` for one
+    ///   without its text or with a vector of another length. Nothing of the records is applied then.
+    package func apply(_ records: [LogRecord]) throws(SwitchboardError) {
+        guard !records.isEmpty else { return }
+        let wasApplying = isApplying.exchange(true, ordering: .acquiring)
+        precondition(!wasApplying, "a replica has one writer")
+        defer { isApplying.store(false, ordering: .releasing) }
+
+        var next = published.withLock { published in
+            published.built = []
+            return published.snapshot.state
+        }
+        try next.apply(records)
+        publish { published in
+            for graph in published.built { next.install(graph) }
+            published.built = []
+            return next
+        }
+        construction.wake()
+    }
+
+    /// Builds on the calling thread every graph that is due; for tools and tests that have no thread started.
+    package func buildGraphs() {
+        while buildNextGraph(isAbandoned: { false }) {}
+    }
+
+    /// - Returns: false where no graph is due.
+    func buildNextGraph(isAbandoned: () -> Bool) -> Bool {
+        let state = snapshot.state
+        guard let order = state.nextGraph() else { return false }
+        if let graph = order.build(state.settings, isAbandoned: isAbandoned) {
+            publish { published in
+                published.built.append(graph)
+                var next = published.snapshot.state
+                next.install(graph)
+                return next
+            }
+        }
+        return true
+    }
+
+    /// Exchanges the snapshot; the old one is let go of outside the lock, as that may free much.
+    private func publish(_ change: (inout Published) -> ReplicaState) {
+        let old = published.withLock { published in
+            let next = ReplicaSnapshot(change(&published))
+            defer { published.snapshot = next }
+            return published.snapshot
+        }
+        withExtendedLifetime(old) {}
+    }
+}

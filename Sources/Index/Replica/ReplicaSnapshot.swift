@@ -1,0 +1,106 @@
+package import Core
+internal import HashTreeCollections
+
+/// The index as it stood after a certain record: what one answer is made from.
+///
+/// Immutable; any number of threads may read one, and it holds its memory as long as it is held. Graphs that are
+/// published later are not in it.
+package final class ReplicaSnapshot: Sendable {
+    let state: ReplicaState
+
+    init(_ state: ReplicaState) {
+        self.state = state
+    }
+
+    /// The log and the last record applied.
+    package var position: LogPosition { state.position }
+    package var digest: StateDigest { state.digest }
+    package var taxonomy: Taxonomy { state.taxonomy }
+    /// Floats of a vector.
+    package var dimension: Int { state.settings.dimension }
+    /// All that the log has named, in alphabetical order.
+    package var verticals: [Vertical] { state.taxonomy.verticals }
+    /// Live exemplars.
+    package var count: Int { state.exemplars.count }
+
+    package func count(in vertical: Vertical) -> Int {
+        state.verticalPlaces[vertical].map { state.verticals[$0].liveCount } ?? 0
+    }
+
+    /// The encoders of the live exemplars, in the order in which the log named them; one, but for a time of change.
+    package var encoders: [ModelID] {
+        zip(state.encoders, state.encoderCounts).filter { $0.1 > 0 }.map(\.0)
+    }
+
+    /// The policy under which a question to these verticals is decided, and the record that set it.
+    ///
+    /// For one vertical its own, else that of `*`; for several or none that of `*`; else the built-in one of the log; else
+    /// the one that holds while nothing was fitted, at the start.
+    package func policy(for verticals: [Vertical]) -> (policy: Policy, sequence: LogSequence) {
+        let found = policies(for: verticals).first
+        return found ?? (Policy(retrieval: .builtin), .start)
+    }
+
+    /// All policies that hold for a question to these verticals, the foremost first; for whoever looks for a part that
+    /// the first one lacks.
+    package func policies(for verticals: [Vertical]) -> [(policy: Policy, sequence: LogSequence)] {
+        var scopes: [PolicyScope] = verticals.count == 1 ? [.vertical(verticals[0])] : []
+        scopes += [.everywhere, .builtin]
+        return scopes.compactMap { state.policies[$0] }.map { ($0.policy, $0.sequence) }
+    }
+
+    /// A live exemplar by its id, such as `ExemplarID(vertical:text:)` gives for a text that may equal one.
+    ///
+    /// Disabled intents' exemplars are found too.
+    package func exemplar(_ id: ExemplarID) -> StoredExemplar? {
+        state.exemplars[id].map(stored)
+    }
+
+    /// Whether the intent and all above it are enabled.
+    package func isEnabled(_ intent: IntentID) -> Bool { state.taxonomy.resolved(intent)?.isEnabled ?? false }
+
+    /// Calls `body` with each live exemplar of a vertical, in the order in which their rows came.
+    package func forEachExemplar(
+        in vertical: Vertical,
+        _ body: (StoredExemplar) throws(SwitchboardError) -> Void,
+    ) throws(SwitchboardError) {
+        guard let place = state.verticalPlaces[vertical] else { return }
+        let index = state.verticals[place]
+        for row in 0..<index.live.count where index.live[row] {
+            try body(stored(at: RowPlace(vertical: place, row: row)))
+        }
+    }
+
+    private func stored(at place: RowPlace) -> StoredExemplar {
+        let index = state.verticals[place.vertical]
+        let facts = index.table[place.row]
+        return StoredExemplar(
+            id: facts.exemplar,
+            vertical: index.vertical,
+            text: facts.text,
+            intent: index.intents.ids[Int(facts.slot)],
+            encoder: state.encoders[Int(facts.encoder)],
+            origin: facts.origin,
+            firstSequence: facts.firstSequence,
+            snapshot: self,
+            place: place,
+        )
+    }
+}
+
+/// A live exemplar of a snapshot.
+package struct StoredExemplar: Sendable {
+    package let id: ExemplarID
+    package let vertical: Vertical
+    /// Normalised.
+    package let text: String
+    package let intent: IntentID
+    package let encoder: ModelID
+    package let origin: [UInt8]
+    /// Of the record that brought it.
+    package let firstSequence: LogSequence
+    let snapshot: ReplicaSnapshot
+    let place: RowPlace
+
+    package var vector: [Float] { snapshot.state.vector(at: place) }
+}

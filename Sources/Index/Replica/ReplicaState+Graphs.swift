@@ -1,0 +1,62 @@
+/// Which graphs are due, and how they come in.
+extension ReplicaState {
+    /// The graph to build next: where most rows are searched exactly; among equals the smallest, oldest one.
+    func nextGraph() -> GraphOrder? {
+        var best: (order: GraphOrder, rowsWithoutGraph: Int)?
+        for (place, index) in verticals.enumerated() {
+            for segment in index.segments {
+                guard let awaited = segment.awaited else { continue }
+                let order = GraphOrder(
+                    vertical: place,
+                    segment: segment.number,
+                    rows: segment.rows,
+                    members: segment.members,
+                    parts: segment.parts,
+                    awaited: awaited,
+                )
+                let uncovered = segment.rowsWithoutGraph
+                if let best, (best.rowsWithoutGraph, order.members) >= (uncovered, best.order.members) { continue }
+                best = (order, uncovered)
+            }
+        }
+        return best?.order
+    }
+
+    mutating func install(_ graph: BuiltGraph) {
+        verticals[graph.order.vertical].install(graph.graph, of: graph.order.segment, rows: graph.order.rows)
+    }
+}
+
+/// What a graph is to be built from.
+struct GraphOrder: Sendable {
+    /// In the replica's list of verticals.
+    let vertical: Int
+    let segment: Int
+    let rows: Range<Int>
+    let members: Int
+    let parts: [VectorPart]
+    let awaited: Bitmap
+
+    /// Builds the graph on the calling thread: a second for a few thousand vectors.
+    ///
+    /// - Parameter isAbandoned: asked before each vector.
+    /// - Returns: nil where it was abandoned.
+    func build(_ settings: IndexSettings, isAbandoned: () -> Bool) -> BuiltGraph? {
+        var graph = GraphUnderConstruction(settings: settings, capacity: members)
+        for part in parts {
+            for row in part.rows where awaited[row] {
+                if isAbandoned() { return nil }
+                guard let vector = part.vector(of: row) else {
+                    preconditionFailure("a row that was live when the segment was decided on has a vector")
+                }
+                graph.add(vector, row: row)
+            }
+        }
+        return BuiltGraph(order: self, graph: graph.finish())
+    }
+}
+
+struct BuiltGraph: Sendable {
+    let order: GraphOrder
+    let graph: SealedGraph
+}

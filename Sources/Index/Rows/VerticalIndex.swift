@@ -1,0 +1,90 @@
+internal import Core
+
+/// One vertical's exemplars: rows, vectors, and the segments they lie in.
+///
+/// A value: the writer changes its own copy, and what a snapshot shares is copied piece by piece as it changes.
+/// A row is its exemplar's vector with what is known of it; an exemplar whose vector changes dies and gets a new row.
+struct VerticalIndex: Sendable {
+    let vertical: Vertical
+    private(set) var table = RowTable()
+    private(set) var live = Bitmap()
+    /// The live rows of enabled intents.
+    private(set) var searchable = Bitmap()
+    private(set) var liveCount = 0
+    var intents = IntentSlots()
+    /// Upsert records of the vertical so far, whether or not they made a row.
+    var upserts = 0
+    /// In the order of rows.
+    var segments: [Segment] = []
+    var growing: BlockRun
+    var segmentsMade = 0
+
+    init(vertical: Vertical, dimension: Int) {
+        self.vertical = vertical
+        growing = BlockRun(dimension: dimension, from: 0)
+    }
+
+    /// - Returns: the row.
+    mutating func append(_ facts: RowFacts, vector: [Float]) -> Int {
+        let row = table.count
+        table.append(facts)
+        growing.append(vector)
+        live.append(true)
+        searchable.append(intents.isEnabled[Int(facts.slot)])
+        liveCount += 1
+        return row
+    }
+
+    mutating func relabel(_ row: Int, slot: UInt32) {
+        table.relabel(row, slot: slot)
+        setSearchable(row, intents.isEnabled[Int(slot)])
+    }
+
+    mutating func remove(_ row: Int) {
+        setSearchable(row, false)
+        table.remove(row)
+        live[row] = false
+        liveCount -= 1
+        if let index = segment(of: row) { segments[index].live -= 1 }
+    }
+
+    /// After intents were enabled or disabled.
+    mutating func refreshSearchable() {
+        searchable = table.rows(whereSlot: intents.isEnabled)
+        for index in segments.indices {
+            segments[index].searchable = searchable.count(in: segments[index].rows)
+        }
+    }
+
+    /// The live row's intent.
+    func intent(of row: Int) -> IntentID { intents.ids[Int(table.slot(of: row))] }
+
+    /// The live row's vector. Valid while this value is held.
+    func vector(of row: Int) -> UnsafePointer<Float> {
+        if growing.rows.contains(row) { return growing.vector(of: row) }
+        guard let index = segment(of: row),
+            let part = segments[index].parts.first(where: { $0.rows.contains(row) }),
+            let vector = part.vector(of: row)
+        else {
+            preconditionFailure("a live row has a vector")
+        }
+        return vector
+    }
+
+    /// The sealed segment that a row lies in.
+    private func segment(of row: Int) -> Int? {
+        var low = 0
+        var high = segments.count
+        while low < high {
+            let middle = (low + high) / 2
+            if segments[middle].rows.upperBound <= row { low = middle + 1 } else { high = middle }
+        }
+        return low < segments.count && segments[low].rows.contains(row) ? low : nil
+    }
+
+    private mutating func setSearchable(_ row: Int, _ isSearchable: Bool) {
+        guard searchable[row] != isSearchable else { return }
+        searchable[row] = isSearchable
+        if let index = segment(of: row) { segments[index].searchable += isSearchable ? 1 : -1 }
+    }
+}

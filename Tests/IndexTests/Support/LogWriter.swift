@@ -1,0 +1,62 @@
+import Core
+
+/// Writes the records of a log, one after the other.
+struct LogWriter {
+    static let log = LogID(7)
+    // 32 bytes, as a model's id has.
+    static let encoder = ModelID(bytes: [UInt8](repeating: 1, count: 32))!
+    static let otherEncoder = ModelID(bytes: [UInt8](repeating: 2, count: 32))!
+
+    private(set) var sequence = LogSequence.start
+
+    init() {}
+
+    mutating func record(_ fact: LogFact) -> LogRecord {
+        sequence = sequence.next
+        let stamp = OperationStamp(
+            operation: Array("op-\(sequence)".utf8), change: [], source: "test", author: "test", timeMicroseconds: 0)
+        return LogRecord(sequence: sequence, stamp: stamp, fact: fact)
+    }
+
+    mutating func upsert(
+        _ text: String,
+        _ path: String,
+        _ vector: [Float],
+        in vertical: Vertical = .default,
+        encoder: ModelID = LogWriter.encoder,
+        origin: [UInt8] = [],
+    ) throws -> LogRecord {
+        record(
+            .exemplarUpserted(
+                ExemplarUpserted(
+                    vertical: vertical,
+                    text: try UtteranceText(text),
+                    path: try IntentPath(path),
+                    vector: vector,
+                    encoder: encoder,
+                    origin: origin,
+                )))
+    }
+
+    mutating func remove(_ text: String, in vertical: Vertical = .default) throws -> LogRecord {
+        let id = ExemplarID(vertical: vertical, text: try UtteranceText(text))
+        return record(.exemplarRemoved(ExemplarRemoved(vertical: vertical, exemplar: id)))
+    }
+
+    mutating func enable(_ path: String, _ isEnabled: Bool, in vertical: Vertical = .default) throws -> LogRecord {
+        record(
+            .intentSet(
+                IntentSet(
+                    vertical: vertical,
+                    path: try IntentPath(path),
+                    description: nil,
+                    phrase: nil,
+                    attributes: [:],
+                    isEnabled: isEnabled,
+                )))
+    }
+
+    mutating func set(_ policy: Policy?, for scope: PolicyScope) -> LogRecord {
+        record(.policySet(PolicySet(scope: scope, policy: policy)))
+    }
+}

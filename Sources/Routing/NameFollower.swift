@@ -22,6 +22,11 @@ package actor NameFollower: LogSink {
         position = nil
     }
 
+    package func begin(at head: LogPosition) {
+        // An empty log has a position too, so that listing its no intents works.
+        if position == nil { position = LogPosition(log: head.log, sequence: .start) }
+    }
+
     package func updater(isSilent: Bool) {}
 
     package func apply(_ records: [LogRecord], of log: LogID) throws(SwitchboardError) {

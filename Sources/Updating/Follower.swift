@@ -55,6 +55,7 @@ package struct Follower<Sink: LogSink>: Sendable {
                 }
                 if log != accepted.head.log, state.position != nil { await sink.reset() }
                 log = accepted.head.log
+                await sink.begin(at: accepted.head)
                 started()
             case .records(let records):
                 guard let log else { throw SwitchboardError(.internal, "records came before the log's id") }

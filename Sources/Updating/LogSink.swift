@@ -8,6 +8,9 @@ package protocol LogSink: Sendable {
     /// What has been applied; nil position: nothing yet.
     func state() async -> (position: LogPosition?, digest: StateDigest?)
 
+    /// The log was reached; what it holds up to `head` is on its way.
+    func begin(at head: LogPosition) async
+
     /// Applies whole operations in the order of sequence.
     ///
     /// - Throws: where they do not follow what has been applied; the follower then stops and says so.

@@ -68,6 +68,12 @@ package struct Taxonomy: Sendable {
         return created
     }
 
+    /// The intent and its ancestors, finest first.
+    package func lineage(of id: IntentID) -> [IntentID] {
+        guard let intent = intents[id] else { return [] }
+        return [id] + intent.path.lineage.dropLast().reversed().compactMap { ids[intent.vertical]?[$0] }
+    }
+
     /// The intent with what it inherits: phrase and attributes of its ancestors where it has none of its own, and
     /// disabled where an ancestor is.
     package func resolved(_ id: IntentID) -> Intent? {

@@ -1,0 +1,77 @@
+internal import Calls
+package import Core
+internal import Index
+package import Logging
+internal import Messaging
+internal import Models
+internal import Routing
+internal import UpdateStore
+internal import Updating
+
+/// The actors of a node's roles, built in order, run, drained and taken down again.
+///
+/// `start` returns when the node serves; a node that has the retriever's role serves classification once its replica has
+/// caught up with the log. `stop` finishes what is in flight within the grace and returns when everything is closed.
+package actor Node {
+    /// Where a node listens, with the ports that the system picked.
+    package struct Bound: Sendable {
+        package var router: [String] = []
+        package var worker: [String] = []
+        package var index: [String] = []
+    }
+
+    package nonisolated let configuration: NodeConfiguration
+    private let logger: Logger
+    private let parts: NodeParts
+    package nonisolated let bound: Bound
+    private var tasks: [Task<Void, Never>]
+    private var isStopped = false
+
+    private init(configuration: NodeConfiguration, logger: Logger, parts: NodeParts, bound: Bound) {
+        self.configuration = configuration
+        self.logger = logger
+        self.parts = parts
+        self.bound = bound
+        tasks = []
+    }
+
+    /// Builds the node and starts to serve.
+    ///
+    /// - Throws: what keeps it from serving: a model that is missing, a port in use, a data directory that another node
+    ///   holds. Nothing is left running then.
+    package static func start(_ configuration: NodeConfiguration, logger: Logger) async throws -> Node {
+        try configuration.validate()
+        let parts = NodeParts(configuration, logger: logger)
+        do {
+            try await parts.build()
+            let bound = try await parts.listen()
+            let node = Node(configuration: configuration, logger: logger, parts: parts, bound: bound)
+            await node.run()
+            return node
+        } catch {
+            await parts.takeDown(grace: .zero)
+            throw error
+        }
+    }
+
+    private func run() {
+        tasks = parts.jobs().map { job in Task { await job() } }
+    }
+
+    /// Returns when a Classify would be answered.
+    package func waitUntilReady() async throws {
+        try await parts.waitUntilReady()
+    }
+
+    package func isReady() async -> Bool { await parts.isReady() }
+
+    /// Finishes what is in flight, closes everything. Does nothing a second time.
+    package func stop() async {
+        guard !isStopped else { return }
+        isStopped = true
+        await parts.drain(grace: configuration.grace)
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
+        await parts.takeDown(grace: configuration.grace)
+    }
+}

@@ -1,0 +1,79 @@
+package import Core
+package import Models
+
+/// Everything that a node is told. Values only; nothing is opened by making one.
+package struct NodeConfiguration: Sendable {
+    package var name: String
+    package var roles: Set<NodeRole>
+    /// The data directory; needed by the updater.
+    package var dataPath: String?
+    package var addresses: ListenAddresses
+    /// Worker ports of gateways elsewhere; needed by roles whose gateway is not in this node.
+    package var gateways: [String]
+    /// The updater elsewhere; needed by gateway and retriever where the updater is not in this node.
+    package var updater: String?
+    package var models: ModelPaths
+    package var computeThreads: Int
+    /// Allows addresses that others can reach, without keys.
+    package var isInsecure: Bool
+    /// How long calls in flight may take once the node is told to stop.
+    package var grace: Duration
+
+    package init(
+        name: String = "node",
+        roles: Set<NodeRole> = Set(NodeRole.allCases),
+        dataPath: String?,
+        addresses: ListenAddresses = ListenAddresses(),
+        gateways: [String] = [],
+        updater: String? = nil,
+        models: ModelPaths = ModelPaths(),
+        computeThreads: Int = 2,
+        isInsecure: Bool = false,
+        grace: Duration = .seconds(5),
+    ) {
+        self.name = name
+        self.roles = roles
+        self.dataPath = dataPath
+        self.addresses = addresses
+        self.gateways = gateways
+        self.updater = updater
+        self.models = models
+        self.computeThreads = computeThreads
+        self.isInsecure = isInsecure
+        self.grace = grace
+    }
+
+    /// - Throws: `.invalidArgument` where what is asked for cannot work together, with what is missing.
+    package func validate() throws(SwitchboardError) {
+        guard !roles.isEmpty else { throw .invalid("a node needs a role: gateway, retriever, scorer, updater") }
+        if roles.contains(.updater), dataPath == nil {
+            throw .invalid("the role updater needs a data directory (--data)")
+        }
+        if !roles.contains(.gateway), gateways.isEmpty {
+            throw .invalid(
+                "these roles need a gateway: add the role gateway, or name one with --connect tcp://host:7701")
+        }
+        if !roles.isDisjoint(with: [.gateway, .retriever]), !roles.contains(.updater), updater == nil {
+            throw .invalid("these roles follow the log: add the role updater, or name one with --updater tcp://host:7702")
+        }
+        if roles.contains(.retriever), models.encoder == nil {
+            throw .invalid("the role retriever needs an encoder (--encoder FILE); deploy/setup installs one")
+        }
+        guard computeThreads > 0 else { throw .invalid("a node needs at least one compute thread") }
+        if !isInsecure { try addresses.requireLocal() }
+    }
+}
+
+/// Files of the models.
+package struct ModelPaths: Sendable, Equatable {
+    package var encoder: String?
+    /// Nil: no language model.
+    package var scorer: String?
+    package var adapter: String?
+
+    package init(encoder: String? = nil, scorer: String? = nil, adapter: String? = nil) {
+        self.encoder = encoder
+        self.scorer = scorer
+        self.adapter = adapter
+    }
+}

@@ -1,0 +1,220 @@
+internal import Calls
+internal import Core
+internal import Index
+internal import Logging
+internal import Messaging
+internal import Models
+internal import Routing
+internal import UpdateStore
+internal import Updating
+internal import Wire
+
+/// What a node is made of, and the order in which it is made and taken down: models and stores, then actors, then the
+/// servers that let the world in; down the other way round.
+///
+/// Used by one `Node` only, whose calls do not overlap.
+final class NodeParts: @unchecked Sendable {
+    // Unchecked: `Node` builds, drains and takes down one after the other; nobody else has a reference.
+    private let configuration: NodeConfiguration
+    private let logger: Logger
+    private let context = MessagingContext()
+    private let loop: PollLoop
+    private var channels: [CallChannel] = []
+    private var gatewayChannels: [CallChannel] = []
+    private var indexChannel: CallChannel?
+
+    private var compute: ComputeQueue?
+    private var replicaExecutor: ThreadExecutor?
+    private var replicaWriter: ReplicaWriter?
+    private var retriever: Retriever?
+    private var scorer: ScorerWorker?
+    private var gateway: Gateway?
+    private var names: NameFollower?
+    private var log: UpdateLog?
+    private var feedback: FeedbackStore?
+    private var updater: IndexUpdater?
+
+    private var routerServer: CallServer?
+    private var workerServer: CallServer?
+    private var indexServer: CallServer?
+
+    /// Inside the process, whatever else is listened on.
+    private static let localWorkers = "inproc://workers"
+    private static let localIndex = "inproc://index"
+
+    init(_ configuration: NodeConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        loop = PollLoop(name: "sb-io")
+    }
+
+    // MARK: Building
+
+    func build() async throws {
+        openChannels()
+        try await buildCompute()
+        if configuration.roles.contains(.updater) { try buildUpdater() }
+        if configuration.roles.contains(.gateway) { buildGateway() }
+    }
+
+    private func openChannels() {
+        func channel(_ address: String) -> CallChannel {
+            let channel = CallChannel(address: address, loop: loop, context: context)
+            channels.append(channel)
+            return channel
+        }
+        let gateways =
+            (configuration.roles.contains(.gateway) ? [Self.localWorkers] : []) + configuration.gateways
+        gatewayChannels = gateways.map(channel)
+        if configuration.roles.contains(.updater) {
+            indexChannel = channel(Self.localIndex)
+        } else if let address = configuration.updater {
+            indexChannel = channel(address)
+        }
+    }
+
+    private func buildCompute() async throws {
+        let roles = configuration.roles
+        guard roles.contains(.retriever) || roles.contains(.scorer) else { return }
+        let models = try NodeModels(configuration.models, roles: roles, logger: logger)
+        let queue = ComputeQueue(
+            encoder: models.encoder,
+            scorer: models.scorer,
+            limits: ComputeSchedule.Limits(threads: configuration.computeThreads),
+        )
+        try await queue.start()
+        compute = queue
+        if roles.contains(.retriever) {
+            let executor = ThreadExecutor(name: "sb-replica")
+            replicaExecutor = executor
+            let writer = ReplicaWriter(
+                executor: executor, settings: IndexSettings(dimension: models.encoder.dimension))
+            replicaWriter = writer
+            retriever = Retriever(name: configuration.name, queue: queue, writer: writer, loop: loop)
+        }
+        if roles.contains(.scorer), let model = models.scorer {
+            scorer = ScorerWorker(name: configuration.name, queue: queue, scorer: model, loop: loop)
+        }
+    }
+
+    private func buildUpdater() throws {
+        // `validate` has seen to it that an updater has a data directory and a gateway.
+        guard let path = configuration.dataPath, let gateway = gatewayChannels.first else {
+            preconditionFailure("a validated updater has a data directory and a gateway")
+        }
+        let directory = try DataDirectory(path)
+        let log = try UpdateLog(in: directory)
+        let feedback = try FeedbackStore(in: directory)
+        self.log = log
+        self.feedback = feedback
+        updater = IndexUpdater(log: log, feedback: feedback, gateway: gateway, loop: loop, logger: logger)
+    }
+
+    private func buildGateway() {
+        guard let indexChannel else { preconditionFailure("a validated gateway knows an updater") }
+        let names = NameFollower()
+        self.names = names
+        gateway = Gateway(
+            name: configuration.name,
+            loop: loop,
+            updater: indexChannel,
+            names: names,
+            events: RoutingEvents(),
+            logger: logger,
+        )
+    }
+
+    // MARK: Serving
+
+    /// Opens the servers; from here on the world comes in.
+    func listen() async throws -> Node.Bound {
+        var bound = Node.Bound()
+        if let gateway {
+            let worker = CallServer(services: NodeServices.worker(gateway), loop: loop, context: context)
+            workerServer = worker
+            _ = try await worker.listen(on: Self.localWorkers)
+            for address in configuration.addresses.worker { bound.worker.append(try await worker.listen(on: address)) }
+        }
+        if let updater {
+            let index = CallServer(services: NodeServices.index(updater), loop: loop, context: context)
+            indexServer = index
+            _ = try await index.listen(on: Self.localIndex)
+            for address in configuration.addresses.index { bound.index.append(try await index.listen(on: address)) }
+        }
+        if let gateway {
+            let router = CallServer(services: NodeServices.router(gateway), loop: loop, context: context)
+            routerServer = router
+            for address in configuration.addresses.router { bound.router.append(try await router.listen(on: address)) }
+        }
+        return bound
+    }
+
+    /// What runs as long as the node does: each until its task is cancelled.
+    func jobs() -> [@Sendable () async -> Void] {
+        var jobs: [@Sendable () async -> Void] = []
+        if let updater { jobs.append { await updater.run() } }
+        if let names, let indexChannel {
+            let follower = Follower(
+                name: "\(configuration.name)/gateway", sink: names, channel: indexChannel, logger: logger)
+            jobs.append { await follower.run() }
+        }
+        if let replicaWriter, let indexChannel {
+            let follower = Follower(
+                name: "\(configuration.name)/retriever", sink: replicaWriter, channel: indexChannel, logger: logger)
+            jobs.append { await follower.run() }
+        }
+        if let retriever, let replicaWriter {
+            for channel in gatewayChannels {
+                let attachment = WorkerAttachment(body: retriever, channel: channel, logger: logger)
+                jobs.append {
+                    // Until it has what the log holds it would answer as if nothing were known.
+                    guard (try? await replicaWriter.waitUntilCaughtUp()) != nil else { return }
+                    await attachment.run()
+                }
+            }
+        }
+        if let scorer {
+            for channel in gatewayChannels {
+                let attachment = WorkerAttachment(body: scorer, channel: channel, logger: logger)
+                jobs.append { await attachment.run() }
+            }
+        }
+        return jobs
+    }
+
+    func isReady() async -> Bool {
+        if let gateway { return await gateway.isReady }
+        return true
+    }
+
+    func waitUntilReady() async throws {
+        while !(await isReady()) { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    // MARK: Taking down
+
+    /// No new calls; those in flight finish. Appends need the gateway to encode, so the index goes first.
+    func drain(grace: Duration) async {
+        let deadline = ContinuousClock.now + grace
+        await indexServer?.drain(until: deadline)
+        await routerServer?.drain(until: deadline)
+        await workerServer?.drain(until: deadline)
+    }
+
+    func takeDown(grace: Duration) async {
+        await drain(grace: grace)
+        for channel in channels { await channel.close() }
+        channels.removeAll()
+        await compute?.shutDown(.dropping)
+        await replicaWriter?.shutDown()
+        replicaExecutor?.stop()
+        do {
+            try await log?.close()
+            try await feedback?.close()
+        } catch {
+            logger.error("a store was not closed cleanly", metadata: ["reason": "\(error)"])
+        }
+        loop.stop()
+        context.close()
+    }
+}

@@ -1,0 +1,91 @@
+internal import Calls
+internal import Core
+internal import Routing
+internal import Updating
+internal import Wire
+
+/// Which method is answered by which actor.
+enum NodeServices {
+    /// What routers, publishers and workers ask a gateway.
+    static func router(_ gateway: Gateway) -> ServiceTable {
+        var services = ServiceTable()
+        services.unary(Methods.classify) { try await gateway.classify($0, $1) }
+        services.unary(Methods.feedback) { try await gateway.feedback($0, $1) }
+        services.serverStream(Methods.intents) { request, writer, _ in try await gateway.intents(request, writer) }
+        services.forwarded(Methods.encode) { payload, context in
+            let request = try EncodeRequest(decoding: payload)
+            return try await gateway.forward(
+                Methods.encode.name, payload, deadline: context.effectiveDeadline, priority: request.priority)
+        }
+        services.forwarded(Methods.retrieve) { payload, context in
+            let request = try RetrieveRequest(decoding: payload)
+            return try await gateway.forward(
+                Methods.retrieve.name,
+                payload,
+                deadline: context.effectiveDeadline,
+                minPosition: request.minPosition,
+                priority: request.priority,
+            )
+        }
+        services.forwarded(Methods.score) { payload, context in
+            let request = try ScoreRequest(decoding: payload)
+            return try await gateway.forward(
+                Methods.score.name, payload, deadline: context.effectiveDeadline, priority: request.priority)
+        }
+        addHealth(to: &services) {
+            await gateway.isReady
+                ? HealthResponse(status: .serving)
+                : HealthResponse(status: .notServing, reason: "no retriever is attached yet")
+        }
+        return services
+    }
+
+    /// The same, and what only workers ask.
+    static func worker(_ gateway: Gateway) -> ServiceTable {
+        var services = router(gateway)
+        services.bothWays(Methods.attach) { reader, writer, _ in try await gateway.attach(reader, writer) }
+        return services
+    }
+
+    static func index(_ updater: IndexUpdater) -> ServiceTable {
+        var services = ServiceTable()
+        services.unary(Methods.append) { try await updater.append($0, $1) }
+        services.bothWays(Methods.publish) { try await updater.publish($0, $1, $2) }
+        services.bothWays(Methods.follow) { reader, writer, _ in try await updater.follow(reader, writer) }
+        services.serverStream(Methods.export) { request, writer, _ in try await updater.export(request, writer) }
+        services.unary(Methods.stats) { _, _ in try await updater.stats() }
+        services.unary(Methods.addFeedback) { word, _ in try await updater.addFeedback(word) }
+        services.serverStream(Methods.listFeedback) { request, writer, _ in
+            try await updater.listFeedback(request, writer)
+        }
+        addHealth(to: &services) {
+            if let refusal = await updater.refusal {
+                return HealthResponse(status: .notServing, reason: refusal.message)
+            }
+            return HealthResponse(status: .serving)
+        }
+        return services
+    }
+
+    /// Check tells what is; Watch tells it again each time it changes.
+    private static func addHealth(
+        to services: inout ServiceTable,
+        _ health: @escaping @Sendable () async -> HealthResponse,
+    ) {
+        services.unary(Methods.healthCheck) { _, _ in await health() }
+        services.serverStream(Methods.healthWatch) { _, writer, _ in
+            var last: HealthResponse?
+            while !Task.isCancelled {
+                let now = await health()
+                if now != last { try await writer.send(now) }
+                last = now
+                try await Task.sleep(for: .milliseconds(500))
+            }
+        }
+    }
+}
+
+extension CallContext {
+    /// Unary calls always have one; a stream that asks on behalf of one gets the unary default.
+    var effectiveDeadline: ContinuousClock.Instant { deadline ?? arrival + .seconds(2) }
+}

@@ -1,0 +1,82 @@
+internal import Core
+internal import Index
+internal import Wire
+
+/// One search and all that an answer needs from the same snapshot: neighbours with texts, the exemplars that equal the
+/// utterance, intents with what they inherit, the policy, the position.
+struct Retrieval: Sendable {
+    let request: RetrieveRequest
+    let encoder: ModelID
+
+    func run(
+        on snapshot: ReplicaSnapshot,
+        vector: [Float],
+        isTruncated: Bool,
+    ) throws(SwitchboardError) -> RetrieveResponse {
+        let verticals = try verticals(in: snapshot)
+        let (policy, sequence) = snapshot.policy(for: request.verticals.isEmpty ? verticals : request.verticals)
+        let retrieval = policy.retrieval.flatMap { $0.encoder == nil || $0.encoder == encoder ? $0 : nil } ?? .builtin
+        var neighbours: [Neighbour] = []
+        if snapshot.count > 0 {
+            let query = SearchQuery(
+                vector: vector,
+                k: request.k ?? retrieval.k,
+                verticals: verticals,
+                within: request.within,
+                excluding: Set(request.exclude),
+                isExact: request.isExact,
+            )
+            neighbours = try snapshot.search(query).map {
+                Neighbour(exemplar: $0.exemplar, text: $0.text, intent: $0.intent, similarity: Double($0.similarity))
+            }
+        }
+        let equal = self.equal(in: snapshot, verticals)
+        return RetrieveResponse(
+            neighbours: neighbours,
+            equal: equal,
+            intents: intents(of: neighbours + equal, in: snapshot),
+            policy: policy,
+            policySequence: sequence == .start ? nil : sequence,
+            position: snapshot.position,
+            isTruncated: isTruncated,
+            verticals: verticals,
+            encoder: encoder,
+        )
+    }
+
+    private func verticals(in snapshot: ReplicaSnapshot) throws(SwitchboardError) -> [Vertical] {
+        let known = snapshot.verticals
+        guard !request.verticals.isEmpty else { return known }
+        for vertical in request.verticals where !known.contains(vertical) {
+            throw SwitchboardError(
+                .notFound,
+                "there is no vertical '\(vertical)' in the index; "
+                    + (known.isEmpty ? "it is empty" : "known are \(known.map(\.name).joined(separator: ", "))"))
+        }
+        return request.verticals
+    }
+
+    private func equal(in snapshot: ReplicaSnapshot, _ verticals: [Vertical]) -> [Neighbour] {
+        guard let text = request.text else { return [] }
+        return verticals.compactMap { vertical in
+            let id = ExemplarID(vertical: vertical, text: text)
+            guard !request.exclude.contains(id), let exemplar = snapshot.exemplar(id),
+                let intent = snapshot.taxonomy.resolved(exemplar.intent), intent.isEnabled,
+                request.within.isEmpty || request.within.contains(where: intent.path.isWithin)
+            else { return nil }
+            return Neighbour(exemplar: id, text: exemplar.text, intent: exemplar.intent, similarity: 1)
+        }
+    }
+
+    /// The neighbours' intents and their ancestors, each once, in the order of first mention.
+    private func intents(of neighbours: [Neighbour], in snapshot: ReplicaSnapshot) -> [Intent] {
+        var seen: Set<IntentID> = []
+        var intents: [Intent] = []
+        for neighbour in neighbours where !seen.contains(neighbour.intent) {
+            for id in snapshot.taxonomy.lineage(of: neighbour.intent) where seen.insert(id).inserted {
+                if let intent = snapshot.taxonomy.resolved(id) { intents.append(intent) }
+            }
+        }
+        return intents
+    }
+}

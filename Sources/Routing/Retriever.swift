@@ -1,0 +1,129 @@
+package import Core
+package import Index
+package import Messaging
+package import Models
+package import Updating
+package import Wire
+
+/// Encodes and retrieves: holds the encoder's threads and a whole replica of the index.
+///
+/// Runs on its poll loop, where it only unpacks, asks the compute queue and packs; encoding and search happen on the compute
+/// threads, one after the other without a trip back here.
+package actor Retriever: WorkerBody {
+    package nonisolated let loop: PollLoop
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    package nonisolated let hello: WorkerHello
+
+    private let queue: ComputeQueue
+    private let writer: ReplicaWriter
+
+    package init(name: String, queue: ComputeQueue, writer: ReplicaWriter, loop: PollLoop) {
+        self.queue = queue
+        self.writer = writer
+        self.loop = loop
+        hello = WorkerHello(name: name, services: [RoutingServices.retriever], encoder: queue.encoder.id)
+    }
+
+    /// Enough for batches to fill while others are encoded; what is more waits at the gateway, which may know another
+    /// worker.
+    package nonisolated func credit(for service: String) -> Int { 16 * queue.threadCount + 16 }
+
+    package func positions() async -> AsyncStream<WorkerApplied> {
+        let progress = await writer.progress()
+        return AsyncStream { continuation in
+            let task = Task {
+                for await state in progress {
+                    continuation.yield(
+                        WorkerApplied(position: state.position, isUpdaterSilent: state.isUpdaterSilent))
+                }
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    package func answer(_ call: WorkerCall, deadline: ContinuousClock.Instant) async throws -> [UInt8] {
+        switch call.method {
+        case "switchboard.v1.Retriever/Retrieve":
+            try await retrieve(RetrieveRequest(decoding: call.payload), deadline: deadline).encoded()
+        case "switchboard.v1.Retriever/Encode":
+            try await encode(EncodeRequest(decoding: call.payload), deadline: deadline).encoded()
+        default:
+            throw SwitchboardError(.unimplemented, "a retriever does not answer \(call.method)")
+        }
+    }
+
+    // MARK: Encode
+
+    private func encode(
+        _ request: EncodeRequest,
+        deadline: ContinuousClock.Instant,
+    ) async throws(SwitchboardError) -> EncodeResponse {
+        let order = ComputeOrder(request.priority, deadline: deadline)
+        let computed = try await queue.encode(request.texts.map(\.value), order)
+        return EncodeResponse(
+            encoder: queue.encoder.id,
+            vectors: computed.value.map(\.vector),
+            truncated: computed.value.map(\.isTruncated),
+        )
+    }
+
+    // MARK: Retrieve
+
+    private func retrieve(
+        _ request: RetrieveRequest,
+        deadline: ContinuousClock.Instant,
+    ) async throws -> RetrieveResponse {
+        if let wanted = request.minPosition { try await wait(for: wanted, deadline: deadline) }
+        guard let replica = writer.replica else {
+            throw SwitchboardError(.unavailable, "the index has not been reached yet", retryAfter: .milliseconds(200))
+        }
+        let retrieval = Retrieval(request: request, encoder: queue.encoder.id)
+        let order = ComputeOrder(request.priority, deadline: deadline)
+        // The snapshot is taken when the search begins, so that a pair that came in meanwhile is found.
+        if request.vector.isEmpty, let text = request.text {
+            let computed = try await queue.encode(text.value, order) { encoded throws(SwitchboardError) in
+                try retrieval.run(on: replica.snapshot, vector: encoded.vector, isTruncated: encoded.isTruncated)
+            }
+            return computed.value.timed(computed.timings)
+        }
+        guard request.encoder == nil || request.encoder == queue.encoder.id else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "the vector is of encoder \(request.encoder?.short ?? ""), this node's is \(queue.encoder.id.short)")
+        }
+        let computed = try await queue.retrieve(order, bytes: request.vector.count * 4) { () throws(SwitchboardError) in
+            try retrieval.run(on: replica.snapshot, vector: request.vector, isTruncated: false)
+        }
+        return computed.value.timed(computed.timings)
+    }
+
+    private func wait(for position: LogPosition, deadline: ContinuousClock.Instant) async throws {
+        if let applied = writer.replica?.snapshot.position, applied.log == position.log,
+            applied.sequence >= position.sequence
+        {
+            return
+        }
+        let writer = writer
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await writer.waitUntilApplied(position) }
+            group.addTask {
+                try await Task.sleep(until: deadline)
+                throw SwitchboardError(
+                    .deadlineExceeded, "record \(position.sequence) was not applied within the deadline")
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+}
+
+extension RetrieveResponse {
+    fileprivate func timed(_ timings: ComputeTimings) -> RetrieveResponse {
+        var response = self
+        response.queue = timings.queued
+        response.encode = timings.encoding
+        response.search = timings.working
+        return response
+    }
+}

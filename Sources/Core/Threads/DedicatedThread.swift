@@ -16,15 +16,19 @@ package final class DedicatedThread: Sendable {
         niceness: Int32 = 0,
         body: @escaping @Sendable () -> Void,
     ) {
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        pthread_attr_setstacksize(&attributes, stackBytes)
-        defer { pthread_attr_destroy(&attributes) }
+        // Not `pthread_attr_t()`: where Dispatch is built too, the compiler takes that initialiser for Dispatch's.
+        let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
+        pthread_attr_init(attributes)
+        pthread_attr_setstacksize(attributes, stackBytes)
+        defer {
+            pthread_attr_destroy(attributes)
+            attributes.deallocate()
+        }
         let box = Unmanaged.passRetained(Body(name: name, niceness: niceness, run: body))
         var thread = pthread_t()
         let code = pthread_create(
             &thread,
-            &attributes,
+            attributes,
             { argument in
                 // The creator passed a retained Body and nothing else uses the pointer.
                 let body = Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue()

@@ -28,10 +28,15 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hashTrees: Target.Dependency = .product(name: "HashTreeCollections", package: "swift-collections")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let zeromq = Target.systemLibrary(
@@ -69,19 +74,30 @@ let everyTarget: [Target] = [
     swift("Updating", ["Core", "Wire", "Calls", "Index", "UpdateStore", logging]),
     swift("Routing", ["Core", "Wire", "Calls", "Index", "Models", "Updating", logging]),
 
+    // What a node says of itself over HTTP.
+    swift(
+        "Monitoring",
+        ["Core", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, lifecycle, logging, coreMetrics]),
+
     // A node of chosen roles, what is measured on it, and the command.
     swift(
         "Node",
         [
-            "Core", "Wire", "Messaging", "Calls", "Index", "Models", "UpdateStore", "Updating", "Routing", hummingbird,
-            lifecycle, logging, metrics, coreMetrics, configuration,
+            "Core", "Wire", "Messaging", "Calls", "Index", "Models", "UpdateStore", "Updating", "Routing", "Monitoring",
+            hummingbird, lifecycle, logging, metrics, coreMetrics, configuration,
         ]),
     swift(
         "Evaluating",
-        ["Core", "Datasets", "Wire", "Calls", "Index", "Models", "Updating", "Routing", "Node", "SwitchboardClient", histogram]),
+        [
+            "Core", "Datasets", "Wire", "Calls", "Index", "Models", "Updating", "Routing", "Node", "SwitchboardClient",
+            histogram, logging,
+        ]),
     tool(
         "switchboard",
-        ["Core", "Datasets", "Wire", "Calls", "Models", "Node", "Evaluating", "SwitchboardClient", argumentParser, configuration]),
+        [
+            "Core", "Datasets", "Wire", "Messaging", "Calls", "Models", "UpdateStore", "Node", "Evaluating",
+            "SwitchboardClient", argumentParser, configuration, logging, systemPackage,
+        ]),
 
     // Tests, from values to whole nodes.
     tests("CoreTests", ["Core"]),
@@ -91,7 +107,9 @@ let everyTarget: [Target] = [
     tests("ModelsTests", ["Models", "Core"]),
     tests("UpdateStoreTests", ["UpdateStore", "Wire", "Core"]),
     tests("CallsTests", ["Calls", "Messaging", "Wire", "Core"]),
+    tests("MonitoringTests", ["Monitoring", "Core"]),
     tests("RoutingTests", ["Routing", "Calls", "Wire", "Core"]),
+    tests("EvaluatingTests", ["Evaluating", "Node", "Datasets", "SwitchboardClient", "Core"]),
     tests("NodeTests", ["Node", "SwitchboardClient", "Evaluating", "Datasets", "Wire", "Core"]),
 ]
 
@@ -132,12 +150,15 @@ let everyPackage: [(name: String, dependency: Package.Dependency)] = [
     ("GRDB.swift", .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0")),
     ("hdrhistogram-swift", .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0")),
     ("hummingbird", .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1")),
+    ("swift-http-types", .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0", traits: [])),
     ("swift-log", .package(url: "https://github.com/apple/swift-log", exact: "1.16.2")),
     ("swift-metrics", .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0")),
+    ("swift-nio", .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2")),
     (
         "swift-service-lifecycle",
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0")
     ),
+    ("swift-system", .package(url: "https://github.com/apple/swift-system", exact: "1.8.1")),
     ("Yams", .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2")),
 ]
 

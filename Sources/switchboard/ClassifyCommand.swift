@@ -1,0 +1,110 @@
+import ArgumentParser
+import Foundation
+import SwitchboardClient
+
+struct ClassifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "classify",
+        abstract: "Classifies utterances through a running node.",
+        discussion: "With '-' as the text, lines are read from stdin and answered one by one, in order.",
+    )
+
+    @Argument(help: "What the caller says; several texts are several utterances.")
+    var texts: [String]
+
+    @Option(name: .customLong("vertical"), help: "Search this vertical; may be repeated. Default: all.")
+    var verticals: [String] = []
+
+    @Option(help: "Whether the language model is asked: off, auto or always. Default: as the policy says.")
+    var llm: LLMOption?
+
+    @Option(help: "Only intents at or below this path; may be repeated.")
+    var within: [String] = []
+
+    @Option(help: "How many retrieved exemplars to show.")
+    var evidence = 5
+
+    @Option(help: ArgumentHelp("Wait until the index has this record.", valueName: "seq"))
+    var minSeq: UInt64?
+
+    @Option(help: ArgumentHelp("The log that --min-seq belongs to, as replies and receipts name it.", valueName: "id"))
+    var logId: String?
+
+    @Option(help: "Time for each answer in milliseconds.")
+    var deadline: Int?
+
+    @Flag(help: "Compare with every exemplar instead of walking a graph.")
+    var exact = false
+
+    @Flag(help: "One JSON object a line.")
+    var json = false
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        var options = SwitchboardClient.ClassifyOptions()
+        options.verticals = verticals
+        options.llm = llm?.value
+        options.within = within
+        options.evidence = evidence
+        options.minSeq = minSeq
+        options.minLogID = logId
+        options.exact = exact
+        options.deadline = deadline.map { .milliseconds($0) }
+        let finished = options
+        let failures = try await connection.withClient { client in
+            texts == ["-"]
+                ? try await classifyLines(client, finished) : try await classify(texts, client, finished)
+        }
+        if failures > 0 { throw CommandFailure("\(failures) of the utterances could not be classified") }
+    }
+
+    private func classify(
+        _ texts: [String], _ client: SwitchboardClient, _ options: SwitchboardClient.ClassifyOptions,
+    ) async throws -> Int {
+        for (index, text) in texts.enumerated() {
+            if index > 0, !json { Terminal.line("") }
+            show(try await client.classify(text, options: options))
+        }
+        return 0
+    }
+
+    /// A line that is refused is told on stderr and the next one is taken, since a pipe may be long.
+    private func classifyLines(
+        _ client: SwitchboardClient, _ options: SwitchboardClient.ClassifyOptions,
+    ) async throws -> Int {
+        var failures = 0
+        var number = 0
+        while let line = readLine(strippingNewline: true) {
+            number += 1
+            if line.allSatisfy(\.isWhitespace) { continue }
+            do {
+                show(try await client.classify(line, options: options))
+            } catch where error.status != "UNAVAILABLE" {
+                failures += 1
+                Terminal.error("line \(number): \(error)")
+            }
+        }
+        return failures
+    }
+
+    private func show(_ classification: Classification) {
+        if json, let line = try? JSONLine.encode(classification) {
+            Terminal.line(line)
+        } else {
+            Terminal.line(ClassificationText(classification).text)
+        }
+    }
+}
+
+/// `--llm off|auto|always`.
+struct LLMOption: ExpressibleByArgument {
+    let value: SwitchboardClient.ClassifyOptions.LLM
+
+    init?(argument: String) {
+        guard let value = SwitchboardClient.ClassifyOptions.LLM(rawValue: argument) else { return nil }
+        self.value = value
+    }
+
+    static var allValueStrings: [String] { SwitchboardClient.ClassifyOptions.LLM.allCases.map(\.rawValue) }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Core
+import Foundation
+import Logging
+import Node
+
+struct NodeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "node",
+        abstract: "Runs a node: gateway, retriever, scorer and updater, or some of them.",
+        discussion: """
+            Without options it runs everything in one process, listens on this machine alone (7700 router, 7701 workers, \
+            7702 index, 7780 metrics and health) and keeps its data in ~/.local/share/switchboard. SIGTERM or Ctrl-C \
+            finishes what is in flight and exits 0.
+            """,
+    )
+
+    @OptionGroup var options: NodeOptions
+
+    func run() async throws {
+        let settings = try await NodeSettings(options)
+        var logger = Logger(label: "switchboard") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = settings.logLevel
+        try await reportingFailures { [logger] in
+            try await NodeRunner(configuration: settings.configuration, logger: logger).run()
+        }
+    }
+}

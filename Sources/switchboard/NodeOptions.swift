@@ -1,0 +1,50 @@
+import ArgumentParser
+
+/// What `switchboard node` takes. Each may come from the environment (`SWITCHBOARD_DATA`...) or the config file too.
+struct NodeOptions: ParsableArguments {
+    @Option(
+        parsing: .upToNextOption,
+        help: "What this node does: gateway, retriever, scorer, updater. Default: all of it.")
+    var roles: [String] = []
+
+    @Option(help: "Data directory. Default: ~/.local/share/switchboard.")
+    var data: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            tcp://host:port moves all services there (port 0: any); router=, worker=, index= and http= set one service's \
+            address. May be repeated.
+            """, valueName: "address"))
+    var listen: [String] = []
+
+    @Option(help: ArgumentHelp("Worker port of a gateway elsewhere, tcp://host:7701; may be repeated.", valueName: "address"))
+    var connect: [String] = []
+
+    @Option(help: ArgumentHelp("The updater elsewhere, tcp://host:7702.", valueName: "address"))
+    var updater: String?
+
+    @Option(help: ArgumentHelp("Encoder (GGUF). Default: the one that deploy/setup installed.", valueName: "file"))
+    var encoder: String?
+
+    @Option(help: ArgumentHelp("Language model (GGUF), or 'none'. Default: the one that deploy/setup installed.", valueName: "file"))
+    var scorer: String?
+
+    @Option(help: ArgumentHelp("LoRA adapter (GGUF) of the language model.", valueName: "file"))
+    var adapter: String?
+
+    @Option(help: "Compute threads. Default: the cores.")
+    var threads: Int?
+
+    @Option(help: "The node's name in logs and among workers. Default: the host's.")
+    var name: String?
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical. Default: info.")
+    var logLevel: String?
+
+    @Option(help: ArgumentHelp("JSON or YAML with the same names as these options.", valueName: "file"))
+    var config: String?
+
+    @Flag(help: "Listen on addresses that other machines reach, although there are no keys.")
+    var insecure = false
+}

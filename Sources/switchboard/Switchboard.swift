@@ -1,0 +1,43 @@
+import ArgumentParser
+import Core
+import Foundation
+
+/// The command: one file a subcommand, words and progress, nothing else.
+@main
+struct Switchboard: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "switchboard",
+        abstract: "Tells a call center what a caller wants, while it is still learning what callers want.",
+        discussion: """
+            Start a node with 'switchboard node', load labelled utterances with 'switchboard index load FILE', then ask \
+            with 'switchboard classify "where is my parcel"'.
+
+            Exit codes: 0 fine, 1 failed, 2 usage, 69 no node could be reached.
+            """,
+        version: Version.current,
+        subcommands: [NodeCommand.self, ClassifyCommand.self, VersionCommand.self],
+    )
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            Terminal.error(failure.message)
+            Foundation.exit(failure.exitCode)
+        } catch {
+            // ArgumentParser's own: help and version are no failures, the rest is wrong usage.
+            let code = exitCode(for: error)
+            if code == .success {
+                print(fullMessage(for: error))
+                Foundation.exit(0)
+            }
+            Terminal.error(fullMessage(for: error))
+            Foundation.exit(2)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Core
+import Messaging
+import Models
+
+struct VersionCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "version", abstract: "Says which version this is and what it is built on.")
+
+    @Flag(help: "One JSON object.")
+    var json = false
+
+    private struct Report: Encodable {
+        let version: String
+        let zeromq: String
+        let curve: Bool
+    }
+
+    func run() async throws {
+        let report = Report(
+            version: Version.current, zeromq: MessagingContext.version, curve: MessagingContext.hasCURVE)
+        if json {
+            Terminal.line(try JSONLine.encode(report))
+        } else {
+            Terminal.line("switchboard \(report.version) (libzmq \(report.zeromq)\(report.curve ? ", CURVE" : ""))")
+        }
+    }
+}

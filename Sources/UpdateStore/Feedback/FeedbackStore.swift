@@ -1,0 +1,158 @@
+package import Core
+internal import Foundation
+internal import GRDB
+
+/// What callers, agents and analysts said about answers: the latest word of each source on each reply.
+///
+/// A word that was taken is on disk; words that come together share an fsync. Writes run on GRDB's writer queue, reads
+/// on its readers' queues (Dispatch's threads). It does not mask texts and forgets nothing by itself.
+package final class FeedbackStore: Sendable {
+    private let pool: DatabasePool
+    private let path: String
+    private let directory: DataDirectory
+    private let writer: GroupWriter<Feedback, Bool>
+
+    /// Opens the store of a data directory, making it if it is not there. Blocks for some milliseconds.
+    ///
+    /// - Throws: as `UpdateLog.init`.
+    package init(
+        in directory: DataDirectory,
+        now: @escaping @Sendable () -> Int64 = UpdateLog.systemTime,
+    ) throws(SwitchboardError) {
+        self.directory = directory
+        let path = directory.feedbackPath
+        self.path = path
+        pool = try StoreFile.open(path, schema: .feedback)
+        writer = GroupWriter(pool: pool) { group, db in Self.commit(group, db, path: path, now: now) }
+    }
+
+    /// Takes a word.
+    ///
+    /// - Returns: when it is on disk: whether it replaced an earlier word of the same source on the same reply.
+    /// - Throws: `.resourceExhausted` where too much is waiting or the disk is full; `.unavailable`,
+    ///   `.failedPrecondition` and `.dataLoss` as the disk answers; `.cancelled`.
+    package func add(_ feedback: Feedback) async throws(SwitchboardError) -> Bool {
+        try await writer.write(feedback, bytes: feedback.text.value.utf8.count + 512)
+    }
+
+    /// How much there is.
+    ///
+    /// - Parameter vertical: nil: of all.
+    package func counts(of vertical: Vertical? = nil) async throws(SwitchboardError) -> FeedbackCounts {
+        try await read { db in
+            var counts = FeedbackCounts()
+            let rows = try Row.fetchAll(
+                db,
+                sql: "SELECT source, verdict, count FROM total WHERE :vertical IS NULL OR vertical = :vertical",
+                arguments: ["vertical": vertical?.name]
+            )
+            for row in rows {
+                let count: Int = row["count"]
+                counts.total += count
+                guard row["source"] == FeedbackSource.caller.stored else { continue }
+                counts.callers += count
+                if row["verdict"] == Verdict.confirmed.stored { counts.confirmedByCallers += count }
+            }
+            return counts
+        }
+    }
+
+    /// The words in the order in which they came in.
+    ///
+    /// - Parameter number: `StoredFeedback.number` of the last one had; 0 at first.
+    package func list(after number: UInt64 = 0, limit: Int = 500) async throws(SwitchboardError) -> [StoredFeedback] {
+        try await read { db in
+            try Row.fetchAll(
+                db,
+                sql: "SELECT \(StoredFeedback.columns) FROM feedback WHERE number > ? ORDER BY number LIMIT ?",
+                arguments: [Int64(number), limit]
+            ).map { try StoredFeedback($0) }
+        }
+    }
+
+    /// What holds about a reply: of an analyst before an agent before the caller.
+    ///
+    /// - Returns: nil where nobody said anything.
+    package func effective(on reply: Bits128) async throws(SwitchboardError) -> StoredFeedback? {
+        try await read { db in
+            try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT \(StoredFeedback.columns) FROM feedback WHERE reply_id = ? ORDER BY source DESC LIMIT 1
+                    """,
+                arguments: [reply.stored]
+            ).map { try StoredFeedback($0) }
+        }
+    }
+
+    /// Bytes of the file and what SQLite keeps beside it.
+    package func storedBytes() -> Int { StoreFile.bytes(at: path) }
+
+    /// Answers what waits, refuses what comes, and closes the file.
+    package func close() async throws(SwitchboardError) {
+        await writer.close()
+        try await StoreFile.close(pool, path: path)
+    }
+
+    /// One transaction, on GRDB's writer queue.
+    private static func commit(
+        _ group: [Feedback],
+        _ db: Database,
+        path: String,
+        now: () -> Int64,
+    ) -> [Result<Bool, SwitchboardError>] {
+        do {
+            var replaced: [Bool] = []
+            try db.inTransaction(.immediate) {
+                for feedback in group { replaced.append(try write(feedback, db, at: now())) }
+                return .commit
+            }
+            return replaced.map { .success($0) }
+        } catch {
+            let failure = SwitchboardError(store: error, path: path, doing: "add to")
+            return group.map { _ in .failure(failure) }
+        }
+    }
+
+    private static func write(_ feedback: Feedback, _ db: Database, at time: Int64) throws -> Bool {
+        let earlier = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT number, vertical, verdict FROM feedback WHERE reply_id = ? AND source = ?"),
+            arguments: [feedback.replyID.stored, feedback.source.stored]
+        )
+        if let earlier {
+            try db.cachedStatement(sql: "DELETE FROM feedback WHERE number = ?")
+                .execute(arguments: [earlier["number"] as Int64])
+            try count(-1, vertical: earlier["vertical"], feedback.source, verdict: earlier["verdict"], db)
+        }
+        try db.cachedStatement(
+            sql: "INSERT INTO feedback (\(StoredFeedback.columns)) VALUES (NULL\(String(repeating: ", ?", count: 15)))"
+        ).execute(arguments: StoredFeedback.arguments(feedback, timeMicroseconds: time))
+        try count(1, vertical: feedback.vertical.name, feedback.source, verdict: feedback.verdict.stored, db)
+        return earlier != nil
+    }
+
+    private static func count(
+        _ change: Int,
+        vertical: String,
+        _ source: FeedbackSource,
+        verdict: Int,
+        _ db: Database,
+    ) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO total (vertical, source, verdict, count) VALUES (?, ?, ?, ?)
+                ON CONFLICT (vertical, source, verdict) DO UPDATE SET count = count + excluded.count
+                """
+        ).execute(arguments: [vertical, source.stored, verdict, change])
+    }
+
+    private func read<Result: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Result
+    ) async throws(SwitchboardError) -> Result {
+        do {
+            return try await pool.read(body)
+        } catch {
+            throw SwitchboardError(store: error, path: path, doing: "read")
+        }
+    }
+}

@@ -1,0 +1,52 @@
+internal import Core
+internal import Glibc
+
+/// An exclusive lock on a file, held until this value is gone; the system drops it when the process dies.
+///
+/// The file holds the process id of who has it, for the message to who comes second. It is never deleted: a lock on a
+/// deleted file would exclude nobody.
+struct DirectoryLock: ~Copyable {
+    private let descriptor: Int32
+
+    /// - Throws: `.failedPrecondition` where another process has the lock, naming it; `SystemCallError` otherwise.
+    init(path: String) throws {
+        descriptor = try Self.locked(path)
+    }
+
+    deinit {
+        // Closing drops the lock; there is nobody left to tell of a failure.
+        close(descriptor)
+    }
+
+    private static func locked(_ path: String) throws -> Int32 {
+        let descriptor = try SystemCallError.checked("open \(path)") {
+            open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        }
+        do {
+            try SystemCallError.checked("flock \(path)") { flock(descriptor, LOCK_EX | LOCK_NB) }
+            try write("\(getpid())\n", to: descriptor, path: path)
+            return descriptor
+        } catch {
+            let holder = error.code == .wouldBlock ? read(descriptor) : nil
+            close(descriptor)
+            guard error.code == .wouldBlock else { throw error }
+            throw SwitchboardError(
+                .failedPrecondition,
+                "another node\(holder.map { " (process \($0))" } ?? "") holds \(path); stop it, or give this one "
+                    + "a data directory of its own",
+            )
+        }
+    }
+
+    private static func write(_ text: String, to descriptor: Int32, path: String) throws(SystemCallError) {
+        try SystemCallError.checked("truncate \(path)") { ftruncate(descriptor, 0) }
+        try SystemCallError.checked("write \(path)") { Int32(pwrite(descriptor, text, text.utf8.count, 0)) }
+    }
+
+    private static func read(_ descriptor: Int32) -> Int32? {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        return count > 0
+            ? Int32(String(decoding: bytes[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)) : nil
+    }
+}

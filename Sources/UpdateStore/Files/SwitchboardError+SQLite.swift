@@ -1,0 +1,65 @@
+internal import Core
+internal import GRDB
+
+extension SwitchboardError {
+    /// What an error met while working on a store's file means to who asked for the work.
+    ///
+    /// - Parameter doing: what was tried, such as `append to`; goes before the path.
+    init(store error: any Error, path: String, doing: String) {
+        switch error {
+        case let error as SwitchboardError:
+            self = error
+        case is CancellationError:
+            self.init(.cancelled, "cancelled before the store answered")
+        case let error as DatabaseError:
+            self.init(sqlite: error, path: path, doing: doing)
+        default:
+            self.init(.internal, "cannot \(doing) \(path)", cause: error)
+        }
+    }
+
+    private init(sqlite error: DatabaseError, path: String, doing: String) {
+        let soon = Duration.seconds(5)
+        switch error.resultCode {
+        case .SQLITE_FULL:
+            self.init(
+                .resourceExhausted,
+                "cannot \(doing) \(path): the disk is full; nothing was written, free some space",
+                retryAfter: soon,
+                cause: error
+            )
+        case .SQLITE_NOMEM:
+            self.init(.resourceExhausted, "cannot \(doing) \(path): out of memory", retryAfter: soon, cause: error)
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_CANTOPEN:
+            self.init(
+                .failedPrecondition,
+                "cannot \(doing) \(path): the file or its folder cannot be written; check owner, permission and mount",
+                cause: error
+            )
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
+            self.init(
+                .dataLoss,
+                "cannot \(doing) \(path): the file is damaged; run `switchboard doctor`",
+                cause: error
+            )
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            self.init(
+                .unavailable,
+                "cannot \(doing) \(path): another program is writing to it",
+                retryAfter: soon,
+                cause: error
+            )
+        case .SQLITE_INTERRUPT, .SQLITE_ABORT:
+            self.init(.cancelled, "cancelled before the store answered", cause: error)
+        case .SQLITE_IOERR:
+            self.init(
+                .unavailable,
+                "cannot \(doing) \(path): the disk answers with an error; nothing was acknowledged",
+                retryAfter: soon,
+                cause: error
+            )
+        default:
+            self.init(.internal, "cannot \(doing) \(path)", cause: error)
+        }
+    }
+}

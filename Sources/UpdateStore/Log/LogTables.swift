@@ -1,0 +1,120 @@
+internal import Core
+internal import Foundation
+internal import GRDB
+internal import Wire
+
+/// The log's tables inside one access to the database: the statements, prepared once.
+///
+/// Lives as long as the access and stays on its thread (GRDB's writer queue, or one of its readers' for what only
+/// reads).
+struct LogTables {
+    let db: Database
+    let log: LogID
+    private let exemplarByID: Statement
+    private let recordBySequence: Statement
+
+    init(_ db: Database, log: LogID) throws {
+        self.db = db
+        self.log = log
+        exemplarByID = try db.cachedStatement(
+            sql: "SELECT first_seq, vertical, intent, seq, term FROM exemplar WHERE id = ?"
+        )
+        recordBySequence = try db.cachedStatement(
+            sql: "SELECT operation, kind, format, checksum, payload FROM record WHERE seq = ?"
+        )
+    }
+
+    /// The record at a place.
+    ///
+    /// - Throws: `DamagedRecord` where it is missing or not what was written.
+    func record(at sequence: LogSequence) throws -> LogRecord {
+        let rows = try Row.fetchCursor(recordBySequence, arguments: [sequence.stored])
+        guard let row = try rows.next() else { throw DamagedRecord(sequence: sequence) }
+        let record = row.withPayload(at: 4) { payload in
+            StoredRecord.record(
+                sequence: sequence,
+                operation: row[0],
+                kind: row[1],
+                format: row[2],
+                checksum: row[3],
+                payload: payload
+            )
+        }
+        guard let record else { throw DamagedRecord(sequence: sequence) }
+        return record
+    }
+
+    /// The operation of that id, if there was one: its content hash and its receipt.
+    func operation(_ id: [UInt8]) throws -> (content: [UInt8], receipt: AppendReceipt)? {
+        let statement = try db.cachedStatement(sql: "SELECT content, receipt FROM operation WHERE operation_id = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [Data(id)]) else { return nil }
+        let content: Data = row[0]
+        let receipt: Data = row[1]
+        guard let reply = try? AppendReply(decoding: [UInt8](receipt)) else {
+            throw SwitchboardError.unreadable("the receipt of an operation")
+        }
+        return ([UInt8](content), reply.receipt)
+    }
+}
+
+/// A committed record that is missing or does not match its checksum.
+struct DamagedRecord: Error {
+    let sequence: LogSequence
+}
+
+extension LogTables: ExemplarLedger {
+    func exemplar(_ id: ExemplarID) throws(SwitchboardError) -> LiveExemplar? {
+        do {
+            guard let row = try Row.fetchOne(exemplarByID, arguments: [id.bits.stored]) else { return nil }
+            guard let term = Bits128(stored: row[4]) else { throw SwitchboardError.unreadable("an exemplar's row") }
+            return LiveExemplar(
+                id: id,
+                vertical: row[1],
+                first: LogSequence(stored: row[0]),
+                intent: IntentID(stored: row[2]),
+                sequence: LogSequence(stored: row[3]),
+                term: term,
+            )
+        } catch {
+            throw SwitchboardError(store: error, path: "log.sqlite", doing: "read")
+        }
+    }
+
+    func upsert(at sequence: LogSequence) throws(SwitchboardError) -> ExemplarUpserted {
+        do {
+            guard case .exemplarUpserted(let fact) = try record(at: sequence).fact else {
+                throw DamagedRecord(sequence: sequence)
+            }
+            return fact
+        } catch let error as DamagedRecord {
+            throw .damaged(at: error.sequence)
+        } catch {
+            throw SwitchboardError(store: error, path: "log.sqlite", doing: "read")
+        }
+    }
+}
+
+extension SwitchboardError {
+    static func damaged(at sequence: LogSequence) -> SwitchboardError {
+        SwitchboardError(
+            .dataLoss,
+            "record \(sequence) of the log is damaged; the log can be read up to the operation before it and takes no "
+                + "appends. Run `switchboard doctor`, and restore a backup or copy the log from a replica",
+            cause: DamagedRecord(sequence: sequence),
+        )
+    }
+}
+
+extension Row {
+    /// The bytes of a blob column, where SQLite holds them.
+    func withPayload<Result>(at index: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        // Reading a column cannot fail on a row of the schema's own query: `withUnsafeData` rethrows, `body` does not.
+        let result: Result?? = try? withUnsafeData(atIndex: index) { data in
+            (data ?? Data()).withUnsafeBytes { body($0) }
+        }
+        guard case .some(.some(let result)) = result else {
+            preconditionFailure("column \(index) of the query is a blob")
+        }
+        return result
+    }
+}

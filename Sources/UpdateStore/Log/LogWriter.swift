@@ -1,0 +1,108 @@
+internal import Core
+internal import GRDB
+internal import Synchronization
+
+/// Commits groups of batches to the log: one transaction a group, all or nothing for each batch in it.
+///
+/// Runs on GRDB's writer queue alone, a group at a time. It reads and replaces the state of the board, which others
+/// only read.
+final class LogWriter: Sendable {
+    private let log: LogID
+    private let epoch: UInt64
+    private let path: String
+    private let board: LogBoard
+    private let now: @Sendable () -> Int64
+
+    init(log: LogID, epoch: UInt64, path: String, board: LogBoard, now: @escaping @Sendable () -> Int64) {
+        self.log = log
+        self.epoch = epoch
+        self.path = path
+        self.board = board
+        self.now = now
+    }
+
+    /// - Returns: one answer for each batch, in order, given after the commit (so after the fsync).
+    func commit(_ group: [PreparedBatch], _ db: Database) -> [Result<AppendReceipt, SwitchboardError>] {
+        if let refusal = board.refusal { return group.map { _ in .failure(refusal) } }
+        let before = board.state
+        var state = before
+        var answers: [Result<AppendReceipt, SwitchboardError>] = []
+        var committed: [CommittedOperation] = []
+        do {
+            try db.inTransaction(.immediate) {
+                try checkEpoch(db)
+                let tables = try LogTables(db, log: log)
+                for batch in group {
+                    do {
+                        answers.append(.success(try write(batch, tables, &state, &committed)))
+                    } catch let error as SwitchboardError where error.isRefusal {
+                        answers.append(.failure(error))
+                    }
+                }
+                guard state.lastOperation > before.lastOperation else { return .rollback }
+                try tables.write(state)
+                return .commit
+            }
+        } catch {
+            // Nothing of the group is in the log. Who was refused anyway hears why.
+            let failure = SwitchboardError(store: error, path: path, doing: "append to")
+            if let damage = failure.cause as? DamagedRecord { board.mark(damaged: damage.sequence, readableTo: nil) }
+            return group.indices.map { index in
+                if index < answers.count, case .failure = answers[index] { return answers[index] }
+                return .failure(failure)
+            }
+        }
+        board.publish(state, committed)
+        return answers
+    }
+
+    private func write(
+        _ prepared: PreparedBatch,
+        _ tables: LogTables,
+        _ state: inout LogState,
+        _ committed: inout [CommittedOperation],
+    ) throws -> AppendReceipt {
+        if let earlier = try tables.operation(prepared.batch.operation) {
+            guard earlier.content == prepared.content else {
+                throw SwitchboardError(
+                    .alreadyExists,
+                    "this operation id was used before, with other content; choose a new one"
+                )
+            }
+            var receipt = earlier.receipt
+            receipt.isRepeated = true
+            return receipt
+        }
+        var planner = OperationPlanner(prepared, at: now(), log: log, state: state, ledger: tables)
+        let plan = try planner.run()
+        var operation: CommittedOperation?
+        try tables.db.inSavepoint {
+            operation = try tables.write(plan, content: prepared.content, before: state, after: planner.state)
+            return .commit
+        }
+        state = planner.state
+        if let operation { committed.append(operation) }
+        return plan.receipt
+    }
+
+    private func checkEpoch(_ db: Database) throws {
+        let statement = try db.cachedStatement(sql: "SELECT epoch FROM log WHERE id = 1")
+        let stored = try Int64.fetchOne(statement)
+        guard stored == Int64(bitPattern: epoch) else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "the log \(path) was opened by another program (epoch \(stored ?? 0), this one has \(epoch)); stop one",
+            )
+        }
+    }
+}
+
+extension SwitchboardError {
+    /// The batch itself is refused, and the others of its group are not concerned.
+    fileprivate var isRefusal: Bool {
+        switch code {
+        case .invalidArgument, .alreadyExists, .failedPrecondition: true
+        default: false
+        }
+    }
+}

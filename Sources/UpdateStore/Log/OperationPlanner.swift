@@ -1,0 +1,278 @@
+internal import Core
+
+/// Works out what a batch does: a pure step from the log's state and its ledger to a plan and the state after it.
+///
+/// A batch is refused as a whole by throwing, and then nothing of this value is used; a single command is refused by a
+/// line in the receipt. Commands see what the commands before them did.
+struct OperationPlanner<Ledger: ExemplarLedger> {
+    /// The state after the operation once `plan` has returned.
+    private(set) var state: LogState
+    private let log: LogID
+    private let ledger: Ledger
+    private let prepared: PreparedBatch
+    private var plan: OperationPlan
+    /// What earlier commands of the batch made of an exemplar; a nil value: removed or not there.
+    private var seen: [ExemplarID: LiveExemplar?] = [:]
+
+    init(_ prepared: PreparedBatch, at timeMicroseconds: Int64, log: LogID, state: LogState, ledger: Ledger) {
+        self.state = state
+        self.log = log
+        self.ledger = ledger
+        self.prepared = prepared
+        let batch = prepared.batch
+        plan = OperationPlan(
+            number: state.lastOperation + 1,
+            stamp: OperationStamp(
+                operation: batch.operation,
+                change: prepared.change,
+                source: batch.source,
+                author: batch.author,
+                timeMicroseconds: timeMicroseconds,
+            ),
+            receipt: AppendReceipt(
+                operation: batch.operation,
+                change: prepared.change,
+                position: LogPosition(log: log, sequence: state.head),
+            ),
+        )
+    }
+
+    /// - Throws: `.failedPrecondition` where a vector is missing or of another encoder or length than the log's;
+    ///   `.invalidArgument` where an intent would get too many attributes; what the ledger throws.
+    mutating func run() throws(SwitchboardError) -> OperationPlan {
+        for (index, command) in prepared.batch.commands.enumerated() {
+            switch command {
+            case .upsert(let upsert):
+                guard let id = prepared.exemplars[index] else {
+                    preconditionFailure("a prepared batch has an exemplar id for each upsert")
+                }
+                try run(upsert, id: id, at: index)
+            case .remove(let remove): try run(remove, at: index)
+            case .setIntent(let set): try run(set, at: index)
+            case .setPolicy(let set): run(set)
+            }
+        }
+        state.lastOperation = plan.number
+        if let first = plan.records.first { plan.receipt.first = first.sequence }
+        plan.receipt.position = LogPosition(log: log, sequence: state.head)
+        plan.receipt.created = plan.created
+        return plan
+    }
+
+    // MARK: - Commands
+
+    private mutating func run(_ upsert: UpsertCommand, id: ExemplarID, at index: Int) throws(SwitchboardError) {
+        try checkEncoder(of: upsert, at: index)
+        let known = try exemplar(id)
+        let intent = state.taxonomy.id(of: upsert.path, in: upsert.vertical)
+        if let known, known.intent == intent {
+            // The first vector stays: it is made once, and another one differs in rounding only.
+            plan.receipt.unchanged += 1
+            return
+        }
+        if known != nil {
+            switch prepared.batch.onConflict {
+            case .relabel: break
+            case .keep:
+                plan.receipt.unchanged += 1
+                return
+            case .reject:
+                refuse(index, "the exemplar has another intent")
+                return
+            }
+        }
+        guard intent != nil || !prepared.batch.refusesNewIntents else {
+            refuse(index, "the intent is not known, and the batch creates none")
+            return
+        }
+        let (vector, encoder) = try self.vector(for: upsert, known: known, at: index)
+        state.encoder = state.encoder ?? EncoderShape(encoder: encoder, dimensions: vector.count)
+        let fact = ExemplarUpserted(
+            vertical: upsert.vertical,
+            text: upsert.text,
+            path: upsert.path,
+            vector: vector,
+            encoder: encoder,
+            origin: upsert.origin,
+        )
+        let sequence = record(.exemplarUpserted(fact))
+        let named = state.taxonomy.name(upsert.path, in: upsert.vertical, at: sequence)
+        note(created: named.created)
+        let number = touch(upsert.vertical)
+        let term = StateDigest.term(exemplar: id, intent: named.id, encoder: encoder, vector: vector)
+        if var moved = known {
+            state.digest.remove(moved.term)
+            moved.intent = named.id
+            moved.sequence = sequence
+            moved.term = term
+            seen[id] = moved
+            plan.changes.append(.moved(moved))
+            plan.receipt.relabelled += 1
+        } else {
+            let added = LiveExemplar(
+                id: id,
+                vertical: number,
+                first: sequence,
+                intent: named.id,
+                sequence: sequence,
+                term: term
+            )
+            seen[id] = added
+            plan.changes.append(.added(added))
+            state.verticals.count(1, in: number)
+            plan.receipt.added += 1
+        }
+        state.digest.add(term)
+    }
+
+    private mutating func run(_ remove: RemoveCommand, at index: Int) throws(SwitchboardError) {
+        guard let known = try exemplar(remove.exemplar), known.vertical == state.verticals.number(of: remove.vertical)
+        else {
+            refuse(index, "the vertical has no such exemplar")
+            return
+        }
+        record(.exemplarRemoved(ExemplarRemoved(vertical: remove.vertical, exemplar: remove.exemplar)))
+        touch(remove.vertical)
+        seen[remove.exemplar] = .some(nil)
+        plan.changes.append(.removed(known))
+        state.verticals.count(-1, in: known.vertical)
+        state.digest.remove(known.term)
+        plan.receipt.removed += 1
+    }
+
+    private mutating func run(_ set: SetIntentCommand, at index: Int) throws(SwitchboardError) {
+        let known = state.taxonomy.id(of: set.path, in: set.vertical).flatMap { state.taxonomy[$0] }
+        guard known != nil || !prepared.batch.refusesNewIntents else {
+            refuse(index, "the intent is not known, and the batch creates none")
+            return
+        }
+        var attributes = known?.attributes ?? [:]
+        for (key, value) in set.attributes { attributes[key] = value.isEmpty ? nil : value }
+        guard attributes.count <= PreparedBatch.maximumAttributes else {
+            throw .invalid(
+                "command \(index): the intent would have \(attributes.count) attributes; "
+                    + "at most \(PreparedBatch.maximumAttributes) are accepted"
+            )
+        }
+        let fact = IntentSet(
+            vertical: set.vertical,
+            path: set.path,
+            description: Self.merged(set.description, over: known?.description),
+            phrase: Self.merged(set.phrase, over: known?.phrase),
+            attributes: attributes,
+            isEnabled: set.isEnabled ?? known?.isEnabled ?? true,
+        )
+        if let known, known.isDescribed(by: fact) {
+            plan.receipt.unchanged += 1
+            return
+        }
+        let sequence = record(.intentSet(fact))
+        note(created: state.taxonomy.set(fact, at: sequence))
+        guard let id = state.taxonomy.id(of: set.path, in: set.vertical) else {
+            preconditionFailure("an intent that has just been set has an id")
+        }
+        plan.described[id] = sequence
+        touch(set.vertical)
+    }
+
+    private mutating func run(_ set: PolicySet) {
+        let known = state.policies[set.scope]
+        guard known?.policy != set.policy else {
+            plan.receipt.unchanged += 1
+            return
+        }
+        let sequence = record(.policySet(set))
+        if let known { state.digest.remove(StateDigest.term(policy: known.policy, scope: set.scope)) }
+        if let policy = set.policy { state.digest.add(StateDigest.term(policy: policy, scope: set.scope)) }
+        state.policies[set.scope] = set.policy.map { LogState.StandingPolicy(policy: $0, sequence: sequence) }
+        plan.policies[set.scope] = .some(set.policy == nil ? nil : sequence)
+        if case .vertical(let vertical) = set.scope { touch(vertical) }
+    }
+
+    // MARK: - Parts
+
+    /// Appends a record at the next sequence number.
+    @discardableResult
+    private mutating func record(_ fact: LogFact) -> LogSequence {
+        let sequence = state.head.next
+        state.head = sequence
+        plan.records.append(LogRecord(sequence: sequence, stamp: plan.stamp, fact: fact))
+        return sequence
+    }
+
+    @discardableResult
+    private mutating func touch(_ vertical: Vertical) -> VerticalRegister.Number {
+        let number = state.verticals.register(vertical)
+        plan.verticals.insert(number)
+        return number
+    }
+
+    private mutating func note(created: [Intent]) {
+        for intent in created { state.digest.add(StateDigest.term(intent: intent)) }
+        plan.created += created
+    }
+
+    private mutating func refuse(_ index: Int, _ reason: String) {
+        plan.receipt.refusals.append(Refusal(command: index, reason: reason))
+    }
+
+    private func exemplar(_ id: ExemplarID) throws(SwitchboardError) -> LiveExemplar? {
+        if let known = seen[id] { return known }
+        return try ledger.exemplar(id)
+    }
+
+    private func checkEncoder(of upsert: UpsertCommand, at index: Int) throws(SwitchboardError) {
+        guard !upsert.vector.isEmpty, let encoder = upsert.encoder, let shape = state.encoder else { return }
+        guard encoder == shape.encoder else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "command \(index): the vector was made by encoder \(encoder), this log's exemplars by "
+                    + "\(shape.encoder); encode with the latter, or leave the vector to the node",
+            )
+        }
+        guard upsert.vector.count == shape.dimensions else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "command \(index): the vector of encoder \(encoder) has \(upsert.vector.count) figures, this log's "
+                    + "exemplars, of encoder \(shape.encoder), have \(shape.dimensions)",
+            )
+        }
+    }
+
+    /// The command's own vector, or the one the log has of the exemplar.
+    private func vector(
+        for upsert: UpsertCommand,
+        known: LiveExemplar?,
+        at index: Int,
+    ) throws(SwitchboardError) -> ([Float], ModelID) {
+        if !upsert.vector.isEmpty, let encoder = upsert.encoder { return (upsert.vector, encoder) }
+        guard let known else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "command \(index): a new exemplar needs its vector; encode before appending"
+            )
+        }
+        if let first = plan.records.first?.sequence, known.sequence >= first {
+            let planned = plan.records[Int(known.sequence.number - first.number)]
+            guard case .exemplarUpserted(let fact) = planned.fact else {
+                preconditionFailure("an exemplar points to the record that upserted it")
+            }
+            return (fact.vector, fact.encoder)
+        }
+        let fact = try ledger.upsert(at: known.sequence)
+        return (fact.vector, fact.encoder)
+    }
+
+    /// An empty text takes away what was known.
+    private static func merged(_ new: String?, over known: String?) -> String? {
+        guard let new else { return known }
+        return new.isEmpty ? nil : new
+    }
+}
+
+extension Intent {
+    fileprivate func isDescribed(by fact: IntentSet) -> Bool {
+        description == fact.description && phrase == fact.phrase && attributes == fact.attributes
+            && isEnabled == fact.isEnabled
+    }
+}

@@ -1,0 +1,131 @@
+internal import Core
+
+/// A batch that has been checked by itself, with what can be computed of it before its turn comes: so that the one
+/// thread that writes the log has less to do.
+///
+/// Checked are sizes, counts and vectors as such; what depends on the log (encoder, conflicts) is checked when it is
+/// planned.
+struct PreparedBatch: Sendable {
+    /// Bytes that source and author may have.
+    static let maximumNameBytes = 256
+    static let maximumDescriptionBytes = 8 * 1024
+    static let maximumPhraseBytes = 1024
+    static let maximumAttributes = 64
+    static let maximumAttributeKeyBytes = 64
+    static let maximumAttributeValueBytes = 1024
+
+    let batch: AppendBatch
+    /// Never empty.
+    let change: [UInt8]
+    /// SHA-256 over all that the writer asked for; see `contentHash`.
+    let content: [UInt8]
+    /// One for each upsert, at its command's place.
+    let exemplars: [ExemplarID?]
+    /// What the commands hold, vectors included.
+    let bytes: Int
+
+    /// - Throws: `.invalidArgument`, naming the command (from 0) and what is accepted.
+    init(_ batch: AppendBatch) throws(SwitchboardError) {
+        try Self.check(batch)
+        var bytes = 0
+        var exemplars: [ExemplarID?] = []
+        exemplars.reserveCapacity(batch.commands.count)
+        for (index, command) in batch.commands.enumerated() {
+            switch command {
+            case .upsert(let upsert):
+                try Self.check(upsert, at: index)
+                exemplars.append(ExemplarID(vertical: upsert.vertical, text: upsert.text))
+            case .setIntent(let set):
+                try Self.check(set, at: index)
+                exemplars.append(nil)
+            case .remove, .setPolicy:
+                exemplars.append(nil)
+            }
+            bytes += Self.size(of: command)
+        }
+        guard bytes <= AppendBatch.maximumBytes else {
+            throw .invalid(
+                "the batch holds \(bytes) bytes with its vectors; at most \(AppendBatch.maximumBytes) are accepted, "
+                    + "send it in smaller batches"
+            )
+        }
+        self.batch = batch
+        self.change = batch.change.isEmpty ? batch.operation : batch.change
+        self.content = Self.contentHash(of: batch)
+        self.exemplars = exemplars
+        self.bytes = bytes
+    }
+
+    private static func check(_ batch: AppendBatch) throws(SwitchboardError) {
+        let limit = AppendBatch.maximumOperationBytes
+        guard (1...limit).contains(batch.operation.count) else {
+            throw .invalid("an operation id has 1 to \(limit) bytes, this one has \(batch.operation.count)")
+        }
+        guard batch.change.count <= limit else {
+            throw .invalid("a change id has at most \(limit) bytes, this one has \(batch.change.count)")
+        }
+        guard batch.source.utf8.count <= maximumNameBytes, batch.author.utf8.count <= maximumNameBytes else {
+            throw .invalid("source and author have at most \(maximumNameBytes) bytes each")
+        }
+        guard (1...AppendBatch.maximumCommands).contains(batch.commands.count) else {
+            throw .invalid(
+                "a batch holds 1 to \(AppendBatch.maximumCommands) commands, this one \(batch.commands.count)"
+            )
+        }
+    }
+
+    private static func check(_ upsert: UpsertCommand, at index: Int) throws(SwitchboardError) {
+        guard upsert.origin.count <= maximumNameBytes else {
+            throw .invalid("command \(index): an origin has at most \(maximumNameBytes) bytes")
+        }
+        guard !upsert.vector.isEmpty else { return }
+        guard upsert.encoder != nil else {
+            throw .invalid("command \(index): a vector comes with the id of the encoder that made it")
+        }
+        var square: Float = 0
+        for figure in upsert.vector { square += figure * figure }
+        // NaN and infinity fail the comparison too.
+        guard abs(square - 1) <= 2e-3 else {
+            throw .invalid("command \(index): the vector is not of unit length (its squared length is \(square))")
+        }
+    }
+
+    private static func check(_ set: SetIntentCommand, at index: Int) throws(SwitchboardError) {
+        guard (set.description?.utf8.count ?? 0) <= maximumDescriptionBytes else {
+            throw .invalid("command \(index): a description has at most \(maximumDescriptionBytes) bytes")
+        }
+        guard (set.phrase?.utf8.count ?? 0) <= maximumPhraseBytes else {
+            throw .invalid("command \(index): a phrase has at most \(maximumPhraseBytes) bytes")
+        }
+        guard set.attributes.count <= maximumAttributes else {
+            throw .invalid("command \(index): an intent has at most \(maximumAttributes) attributes")
+        }
+        for (key, value) in set.attributes {
+            guard (1...maximumAttributeKeyBytes).contains(key.utf8.count),
+                value.utf8.count <= maximumAttributeValueBytes
+            else {
+                throw .invalid(
+                    "command \(index): an attribute's name has 1 to \(maximumAttributeKeyBytes) bytes, "
+                        + "its value at most \(maximumAttributeValueBytes)"
+                )
+            }
+        }
+    }
+
+    private static func size(of command: LogCommand) -> Int {
+        switch command {
+        case .upsert(let upsert):
+            upsert.vertical.name.utf8.count + upsert.text.value.utf8.count
+                + upsert.path.levels.reduce(0) { $0 + $1.utf8.count + 1 }
+                + upsert.vector.count * MemoryLayout<Float>.size + upsert.origin.count
+        case .remove(let remove):
+            remove.vertical.name.utf8.count + 16
+        case .setIntent(let set):
+            set.vertical.name.utf8.count + set.path.levels.reduce(0) { $0 + $1.utf8.count + 1 }
+                + (set.description?.utf8.count ?? 0) + (set.phrase?.utf8.count ?? 0)
+                + set.attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        case .setPolicy:
+            256
+        }
+    }
+}

@@ -105,9 +105,13 @@ let everyTarget: [Target] = [
     tests("WireTests", ["Wire", "Core", "CProtobufC", "SwitchboardProtos"]),
     tests("IndexTests", ["Index", "Core"]),
     tests("ModelsTests", ["Models", "Core"]),
-    tests("UpdateStoreTests", ["UpdateStore", "Wire", "Core"]),
+    // Killed, traced and measured by the log's tests.
+    .executableTarget(
+        name: "log-writer", dependencies: ["UpdateStore", "Core"], path: "Tests/Tools/log-writer",
+        swiftSettings: swiftSettings),
+    tests("UpdateStoreTests", ["UpdateStore", "Wire", "Core", "log-writer", grdb]),
     tests("CallsTests", ["Calls", "Messaging", "Wire", "Core"]),
-    tests("MonitoringTests", ["Monitoring", "Core"]),
+    tests("MonitoringTests", ["Monitoring", "Core", lifecycle, logging, coreMetrics]),
     tests("RoutingTests", ["Routing", "Calls", "Wire", "Core"]),
     tests("EvaluatingTests", ["Evaluating", "Node", "Datasets", "SwitchboardClient", "Core"]),
     tests("NodeTests", ["Node", "SwitchboardClient", "Evaluating", "Datasets", "Wire", "Core"]),

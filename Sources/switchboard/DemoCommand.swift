@@ -1,0 +1,115 @@
+import ArgumentParser
+import Core
+import Datasets
+import Evaluating
+import Foundation
+import Logging
+import Node
+import SwitchboardClient
+
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Shows the live loop: labelled utterances stream into the index while callers ask.",
+        discussion: """
+            Starts a node of its own on a temporary folder. The demonstration's own set is a retail call center of two \
+            verticals; --data shows the same on a file of yours, of which a fifth is kept for asking and one intent is \
+            held back to come in last.
+            """,
+    )
+
+    @Option(help: ArgumentHelp("Your own labelled utterances.", valueName: "file"))
+    var data: String?
+
+    @Option(help: "Format of --data; guessed where not named.")
+    var format: DatasetFormat?
+
+    @Option(help: ArgumentHelp("Folder with the demonstration's own set.", valueName: "folder"))
+    var demoData = "deploy/demo-data"
+
+    @Option(help: "How many pairs a second are streamed.")
+    var rate = 50.0
+
+    @Option(help: "Seed of the order.")
+    var seed: UInt64 = 1
+
+    func run() async throws {
+        guard rate > 0 else { throw CommandFailure("--rate is above 0", exitCode: CommandFailure.usage) }
+        let story: DemoData
+        do {
+            if let data {
+                story = try DemoData(file: data, format: format, seed: seed)
+            } else {
+                story = try DemoData(folder: demoData, seed: seed)
+            }
+        } catch {
+            throw CommandFailure(error.description)
+        }
+        try await reportingFailures { try await show(story) }
+    }
+
+    private func show(_ story: DemoData) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "switchboard-demo-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        Terminal.note("starting a node on \(folder.path)")
+        let environment = ProcessInfo.processInfo.environment
+        var models = ModelPaths.installed(in: ModelPaths.cache(environment: environment))
+        models.scorer = nil
+        let node = try await Node.start(
+            NodeConfiguration(
+                name: "demo",
+                dataPath: folder.path,
+                addresses: .anyLocalPort,
+                models: models,
+                computeThreads: ProcessInfo.processInfo.activeProcessorCount,
+            ), logger: Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() })
+        do {
+            try await tell(story, on: node)
+            await node.stop()
+        } catch {
+            await node.stop()
+            throw error
+        }
+    }
+
+    private func tell(_ story: DemoData, on node: Node) async throws {
+        try await node.waitUntilReady()
+        let client = SwitchboardClient(.init(gateway: node.bound.router[0], updater: node.bound.index[0]))
+        do {
+            try await tell(DemoRun(data: story, client: client, pairsPerSecond: rate))
+            await client.close()
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+
+    private func tell(_ run: DemoRun) async throws {
+        Terminal.line(Terminal.bold("Pairs stream in; callers ask at the same time."))
+        let screen = DemoScreen()
+        try await run.stream { screen.show($0) }
+        screen.finish()
+        let ending = try await run.ending()
+        var line = String(
+            format: "All pairs are in: %.1f %% of %d utterances that were never streamed are answered right",
+            100 * ending.accuracy, ending.asked)
+        if let refused = ending.refused {
+            line += String(format: ", %.0f %% of those that nobody can help with are refused", 100 * refused)
+        }
+        Terminal.line(Terminal.bold(line))
+        Terminal.line("\nNow an intent that nobody knew. Before its pairs are in:")
+        let before = try await run.askForNewIntent()
+        for (answer, _) in before.prefix(1) { Terminal.line(ClassificationText(answer).text) }
+        Terminal.line("  \(before.count { $0.isRight }) of \(before.count) such questions are answered right")
+        let time = try await run.learnNewIntent()
+        let after = try await run.askForNewIntent()
+        Terminal.line(String(format: "\nIts pairs were streamed and applied in %.0f ms. The same questions now:", time.milliseconds))
+        for (answer, _) in after.prefix(2) { Terminal.line(ClassificationText(answer).text) }
+        Terminal.line("  \(after.count { $0.isRight }) of \(after.count) such questions are answered right")
+        Terminal.line(
+            "\nTry next: 'switchboard node', then 'switchboard index load FILE' and 'switchboard classify \"...\"'; "
+                + "your own data in this demonstration: deploy/demo --data FILE")
+    }
+}
+
+extension DatasetFormat: @retroactive ExpressibleByArgument {}

@@ -41,7 +41,7 @@ package final class DatasetReader {
         if location.part != nil, self.format != .clinc150 {
             throw DatasetError(file: location.path, reason: "only the format clinc150 has parts; leave out the '#'")
         }
-        source = try Self.open(location, self.format, fromLine)
+        source = try Self.open(location, self.format, fromLine, requiresIntent)
     }
 
     /// The next row; nil after the last.
@@ -98,6 +98,7 @@ package final class DatasetReader {
         _ location: DatasetLocation,
         _ format: DatasetFormat,
         _ fromLine: Int,
+        _ requiresIntent: Bool,
     ) throws(DatasetError) -> any RowSource {
         let path = location.path
         var isDirectory = false
@@ -119,7 +120,7 @@ package final class DatasetReader {
         }
         switch format {
         case .jsonl: return try JSONLinesSource(file: path, fromLine: fromLine)
-        case .csv: return try DelimitedSource(file: path, fromLine: fromLine)
+        case .csv: return try DelimitedSource(file: path, fromLine: fromLine, needsIntent: requiresIntent)
         case .clinc150: return try CLINC150Source(file: path, part: location.part)
         case .linesDirectory: return try LinesDirectorySource(folder: path, fromLine: fromLine)
         case .multidogo: return try MultiDoGOSource(file: path, fromLine: fromLine)

@@ -5,16 +5,21 @@
 final class DelimitedSource: RowSource {
     private let records: DelimitedReader
     private let header: DelimitedHeader
+    private let columns: [RowField: Int]
 
-    init(file: String, fromLine: Int) throws(DatasetError) {
+    /// - Parameter needsIntent: a header without a column for the intent is an error.
+    init(file: String, fromLine: Int, needsIntent: Bool) throws(DatasetError) {
         let lines = try LineReader(file: file)
         (records, header) = try DelimitedHeader.read(lines, delimiters: ",\t;") { $0.firstColumn(of: .text) != nil }
-        guard header.firstColumn(of: .text) != nil else {
+        var columns: [RowField: Int] = [:]
+        for field in RowField.allCases { columns[field] = header.firstColumn(of: field) }
+        guard columns[.text] != nil else {
             throw header.missing("the text", RowField.text.names)
         }
-        guard header.firstColumn(of: .intent) != nil else {
+        guard columns[.intent] != nil || !needsIntent else {
             throw header.missing("the intent", RowField.intent.names)
         }
+        self.columns = columns
         try records.skip(to: fromLine)
     }
 
@@ -23,26 +28,24 @@ final class DelimitedSource: RowSource {
     func next() throws(DatasetError) -> RawRow? {
         guard let record = try records.next() else { return nil }
         let fields = try header.fields(of: record, in: records)
-        func value(_ field: RowField) throws(DatasetError) -> String? {
-            guard let column = header.firstColumn(of: field) else { return nil }
+        var row = RawRow(file: records.file, line: record.line, text: "")
+        for (field, column) in columns where !fields[column].isEmpty {
             let value = try decoded(
                 fields[column],
                 "the field '\(header.names[column])'",
                 file: records.file,
                 line: record.line
             )
-            return value.isEmpty ? nil : value
+            switch field {
+            case .text: row.text = value
+            case .intent: row.intents = [.written(value)]
+            case .vertical: row.vertical = value
+            case .role: row.role = value
+            case .conversation: row.conversation = value
+            case .origin: row.origin = value
+            }
         }
-        return RawRow(
-            file: records.file,
-            line: record.line,
-            text: try value(.text) ?? "",
-            intents: try value(.intent).map { [.written($0)] } ?? [],
-            vertical: try value(.vertical),
-            role: try value(.role),
-            conversation: try value(.conversation),
-            origin: try value(.origin)
-        )
+        return row
     }
 }
 

@@ -39,13 +39,15 @@ protocol RowSource: AnyObject {
 }
 
 /// - Throws: `.invalidArgument` where the bytes are not UTF-8, naming the first bad one.
-func decoded(_ bytes: [UInt8], _ what: String, file: String, line: Int) throws(DatasetError) -> String {
+func decoded(_ bytes: [UInt8], _ what: @autoclosure () -> String, file: String, line: Int) throws(DatasetError)
+    -> String
+{
     if let string = String(validating: bytes, as: UTF8.self) { return string }
     let bad = firstInvalidByte(in: bytes)
     throw DatasetError(
         file: file,
         line: line,
-        reason: "\(what) is not valid UTF-8 from its byte \(bad + 1) on; is the file in Latin-1?"
+        reason: "\(what()) is not valid UTF-8 from its byte \(bad + 1) on; is the file in Latin-1?"
     )
 }
 

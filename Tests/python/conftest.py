@@ -1,0 +1,98 @@
+"""Starts a real node for the tests, with the Python classes made from Protos/ beside it."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import pytest
+import zmq
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--switchboard", default=str(ROOT / ".build/debug/switchboard"), help="the command to test")
+
+
+def pytest_configure(config):
+    made = pathlib.Path(config.rootpath) / ".build" / "python-protos"
+    made.mkdir(parents=True, exist_ok=True)
+    protos = sorted(str(path) for path in (ROOT / "Protos").rglob("*.proto"))
+    subprocess.run(["protoc", f"-I{ROOT / 'Protos'}", f"--python_out={made}", *protos], check=True)
+    sys.path.insert(0, str(made))
+
+
+class Node:
+    """A node process on ports that the system picked."""
+
+    def __init__(self, command, folder, *arguments):
+        self.log = open(folder / "node.log", "w")
+        self.process = subprocess.Popen(
+            [
+                command, "node", "--data", str(folder / "data"), "--listen", "tcp://127.0.0.1:0", "--json",
+                "--log-level", "debug", *arguments,
+            ],
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            text=True,
+        )
+        line = self.process.stdout.readline()
+        assert line, (folder / "node.log").read_text()
+        bound = json.loads(line)
+        self.router = bound["router"][0]
+        self.index = bound["index"][0]
+        self.http = bound.get("http")
+
+    def stop(self):
+        self.process.terminate()
+        code = self.process.wait(timeout=30)
+        self.log.close()
+        return code
+
+
+@pytest.fixture(scope="session")
+def node(request, tmp_path_factory):
+    node = Node(request.config.getoption("--switchboard"), tmp_path_factory.mktemp("node"))
+    yield node
+    assert node.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def context():
+    context = zmq.Context()
+    yield context
+    context.destroy(linger=0)
+
+
+PAIRS = [
+    ("my parcel never showed up", "delivery/lost"),
+    ("the courier lost my package", "delivery/lost"),
+    ("where is the box you shipped last week", "delivery/track"),
+    ("can you tell me when it arrives", "delivery/track"),
+    ("i want my money back", "refund/ask"),
+    ("please refund the broken kettle", "refund/ask"),
+    ("i forgot my password", "account/password"),
+    ("cannot log in any more", "account/password"),
+]
+
+
+@pytest.fixture(scope="session")
+def filled(node, context):
+    """The node with a few pairs in its index."""
+    from switchboard.v1 import index_pb2
+    from switchboard_client import ReqClient
+
+    client = ReqClient(context, node.index, timeout_ms=60_000)
+    request = index_pb2.AppendRequest(
+        operation_id=b"first-pairs", source=b"tests", author=b"python", wait=index_pb2.WAIT_APPLIED
+    )
+    for text, intent in PAIRS:
+        command = request.commands.add()
+        command.upsert.vertical = "shop"
+        command.upsert.text = text.encode()
+        command.upsert.intent = intent.encode()
+    receipt = client.call("switchboard.v1.Index/Append", request, index_pb2.AppendReceipt, 30_000_000)
+    assert receipt.added == len(PAIRS)
+    client.close()
+    return node, receipt

@@ -1,0 +1,83 @@
+"""A router in Python, written from Protos/ and docs/protocol.md alone: pyzmq and Google's protobuf, nothing else."""
+
+import itertools
+
+import zmq
+from switchboard.v1 import call_pb2
+
+VERSION = 1
+
+
+class CallError(Exception):
+    """A status other than OK."""
+
+    def __init__(self, status):
+        super().__init__(f"{call_pb2.StatusCode.Name(status.code)}: {status.message.decode()}")
+        self.code = status.code
+        self.message = status.message.decode()
+        self.retry_after_us = status.retry_after_us
+
+
+class ReqClient:
+    """One call at a time on a REQ socket, with the options that docs/protocol.md asks for."""
+
+    def __init__(self, context, address, timeout_ms=10_000):
+        self.socket = context.socket(zmq.REQ)
+        self.socket.setsockopt(zmq.REQ_RELAXED, 1)
+        self.socket.setsockopt(zmq.REQ_CORRELATE, 1)
+        self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.setsockopt(zmq.RCVTIMEO, timeout_ms)
+        self.socket.connect(address)
+
+    def call(self, method, request, response_type, time_left_us=0):
+        header = call_pb2.Header(
+            version=VERSION, kind=call_pb2.FRAME_KIND_CALL, method=method, time_left_us=time_left_us
+        )
+        return self.call_raw([header.SerializeToString(), request.SerializeToString()], response_type)
+
+    def call_raw(self, frames, response_type=None):
+        self.socket.send_multipart(frames)
+        header, payload = self.socket.recv_multipart()[-2:]
+        header = call_pb2.Header.FromString(header)
+        if header.status.code != call_pb2.STATUS_CODE_OK:
+            raise CallError(header.status)
+        return response_type.FromString(payload) if response_type else payload
+
+    def close(self):
+        self.socket.close()
+
+
+class DealerClient:
+    """Many calls in flight, and streams, on a DEALER socket."""
+
+    def __init__(self, context, address, timeout_ms=20_000):
+        self.socket = context.socket(zmq.DEALER)
+        self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.setsockopt(zmq.RCVTIMEO, timeout_ms)
+        self.socket.connect(address)
+        self.ids = itertools.count(1)
+
+    def open(self, method, request=None, time_left_us=0, grant=0):
+        call_id = next(self.ids)
+        header = call_pb2.Header(
+            version=VERSION,
+            kind=call_pb2.FRAME_KIND_CALL,
+            call_id=call_id,
+            method=method,
+            time_left_us=time_left_us,
+            grant=grant,
+        )
+        payload = request.SerializeToString() if request is not None else b""
+        self.socket.send_multipart([header.SerializeToString(), payload])
+        return call_id
+
+    def send(self, call_id, kind, payload=b"", grant=0):
+        header = call_pb2.Header(version=VERSION, kind=kind, call_id=call_id, grant=grant)
+        self.socket.send_multipart([header.SerializeToString(), payload])
+
+    def receive(self):
+        header, payload = self.socket.recv_multipart()[-2:]
+        return call_pb2.Header.FromString(header), payload
+
+    def close(self):
+        self.socket.close()

@@ -1,0 +1,185 @@
+"""Bad input through a socket: a clear status, and the node lives on."""
+
+import urllib.request
+
+import pytest
+import zmq
+from switchboard.v1 import call_pb2, common_pb2, index_pb2, router_pb2
+from switchboard_client import CallError, DealerClient, ReqClient
+
+CLASSIFY = "switchboard.v1.Router/Classify"
+APPEND = "switchboard.v1.Index/Append"
+INVALID = call_pb2.STATUS_CODE_INVALID_ARGUMENT
+
+
+@pytest.fixture
+def req(filled, context):
+    client = ReqClient(context, filled[0].router)
+    yield client
+    # The node lives on.
+    reply = client.call(CLASSIFY, router_pb2.ClassifyRequest(text=b"still there?"), router_pb2.ClassifyResponse)
+    assert reply.text == b"still there?"
+    client.close()
+
+
+@pytest.fixture
+def index(filled, context):
+    client = ReqClient(context, filled[0].index)
+    yield client
+    stats = client.call("switchboard.v1.Index/Stats", index_pb2.StatsRequest(), index_pb2.StatsResponse)
+    assert stats.position.seq > 0
+    client.close()
+
+
+def header(method=CLASSIFY, version=1, kind=call_pb2.FRAME_KIND_CALL, time_left_us=0):
+    return call_pb2.Header(version=version, kind=kind, method=method, time_left_us=time_left_us).SerializeToString()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"  \t ", b"a" * 1_000_000, b"\xff\xfe", b"a\x00b", b"\xc3"],
+    ids=["empty", "white space", "1 MB", "invalid UTF-8", "NUL", "cut-off UTF-8"],
+)
+def test_text_that_is_none_is_refused(req, text):
+    with pytest.raises(CallError) as error:
+        req.call(CLASSIFY, router_pb2.ClassifyRequest(text=text), router_pb2.ClassifyResponse)
+    assert error.value.code == INVALID
+    assert "text" in error.value.message
+
+
+@pytest.mark.parametrize("text", ["\U0001F4E6 \U0001F62D where is it", "\u05d0\u05d9\u05e4\u05d4 \u05d4\u05d7\u05d1\u05d9\u05dc\u05d4"])
+def test_any_script_is_classified(req, text):
+    reply = req.call(CLASSIFY, router_pb2.ClassifyRequest(text=text.encode()), router_pb2.ClassifyResponse)
+    assert reply.text.decode() == text
+
+
+def test_a_newer_header_is_refused(req):
+    with pytest.raises(CallError) as error:
+        req.call_raw([header(version=99), router_pb2.ClassifyRequest(text=b"x").SerializeToString()])
+    assert error.value.code in (INVALID, call_pb2.STATUS_CODE_UNIMPLEMENTED)
+
+
+@pytest.mark.parametrize("frame", [b"\x08", b"\xff" * 40, b"garbage that is no header"])
+def test_a_truncated_header_is_refused(req, frame):
+    with pytest.raises(CallError) as error:
+        req.call_raw([frame, b""])
+    assert error.value.code == INVALID
+
+
+def test_an_unknown_method_is_unimplemented(req):
+    with pytest.raises(CallError) as error:
+        req.call("switchboard.v1.Router/Guess", router_pb2.ClassifyRequest(text=b"x"), router_pb2.ClassifyResponse)
+    assert error.value.code == call_pb2.STATUS_CODE_UNIMPLEMENTED
+
+
+def test_what_is_planned_is_unimplemented(index):
+    with pytest.raises(CallError) as error:
+        index.call("switchboard.v1.Index/Rollback", index_pb2.RollbackRequest(to_seq=1), index_pb2.AppendReceipt)
+    assert error.value.code == call_pb2.STATUS_CODE_UNIMPLEMENTED
+
+
+def test_a_payload_of_another_type_is_refused(req):
+    payload = index_pb2.AppendRequest(operation_id=b"x", refuse_new_intents=True).SerializeToString()
+    with pytest.raises(CallError) as error:
+        req.call_raw([header(), b"\xff" * 30 + payload])
+    assert error.value.code == INVALID
+
+
+def test_a_deadline_that_has_passed_is_told(req):
+    with pytest.raises(CallError) as error:
+        req.call(CLASSIFY, router_pb2.ClassifyRequest(text=b"x"), router_pb2.ClassifyResponse, time_left_us=1)
+    assert error.value.code in (
+        call_pb2.STATUS_CODE_DEADLINE_EXCEEDED,
+        call_pb2.STATUS_CODE_RESOURCE_EXHAUSTED,
+    )
+
+
+def test_one_frame_and_fifty_frames_do_no_harm(filled, context, req):
+    dealer = context.socket(zmq.DEALER)
+    dealer.setsockopt(zmq.LINGER, 1_000)
+    dealer.connect(filled[0].router)
+    for _ in range(100):
+        dealer.send_multipart([b"alone"])
+        dealer.send_multipart([b"frame"] * 50)
+    dealer.close()
+
+
+def test_a_client_that_never_reads_does_no_harm(filled, context, req):
+    dealer = DealerClient(context, filled[0].router)
+    for _ in range(10_000):
+        dealer.open(CLASSIFY, router_pb2.ClassifyRequest(text=b"where is my box"))
+    reply = req.call(CLASSIFY, router_pb2.ClassifyRequest(text=b"me too"), router_pb2.ClassifyResponse, 30_000_000)
+    assert reply.text == b"me too"
+    dealer.close()
+
+
+def test_a_client_that_goes_away_in_mid_stream_does_no_harm(filled, context, req):
+    for _ in range(20):
+        dealer = DealerClient(context, filled[0].router)
+        dealer.open("switchboard.v1.Router/Intents", router_pb2.IntentsRequest(then_changes=True), grant=1)
+        dealer.receive()
+        dealer.close()
+
+
+def append(index, operation, **upsert):
+    request = index_pb2.AppendRequest(operation_id=operation, source=b"tests", author=b"python")
+    command = request.commands.add()
+    for key, value in upsert.items():
+        if key == "vector":
+            command.upsert.vector.extend(value)
+        else:
+            setattr(command.upsert, key, value)
+    return index.call(APPEND, request, index_pb2.AppendReceipt, 30_000_000)
+
+
+@pytest.mark.parametrize(
+    "intent",
+    [b"", b"/", b"a//b", b"a/", b"1/2/3/4/5/6/7/8/9", b"a\x01b", b"\xff", b"x" * 65],
+    ids=["empty", "slash", "empty level", "empty leaf", "nine levels", "control", "no UTF-8", "long level"],
+)
+def test_bad_intent_paths_are_refused(index, intent):
+    with pytest.raises(CallError) as error:
+        append(index, b"bad-path", vertical="shop", text=b"hello", intent=intent)
+    assert error.value.code == INVALID
+
+
+@pytest.mark.parametrize("vertical", ["Shop", "a b", "x" * 65])
+def test_bad_verticals_are_refused(index, vertical):
+    with pytest.raises(CallError) as error:
+        append(index, b"bad-vertical", vertical=vertical, text=b"hello", intent=b"a")
+    assert error.value.code == INVALID
+
+
+def test_vectors_that_do_not_fit_are_refused(filled, index):
+    stats = index.call("switchboard.v1.Index/Stats", index_pb2.StatsRequest(), index_pb2.StatsResponse)
+    unit = [1.0] + [0.0] * 383
+    cases = [
+        (b"short", unit[:100], stats.encoder_id),
+        (b"nan", [float("nan")] + unit[1:], stats.encoder_id),
+        (b"other-encoder", unit, bytes(32)),
+    ]
+    for operation, vector, encoder in cases:
+        with pytest.raises(CallError) as error:
+            append(index, operation, vertical="shop", text=b"hi " + operation, intent=b"a", vector=vector,
+                   encoder_id=encoder)
+        assert error.value.code in (INVALID, call_pb2.STATUS_CODE_FAILED_PRECONDITION), operation
+
+
+def test_an_operation_sent_again_has_no_second_effect(index):
+    first = append(index, b"twice", vertical="shop", text=b"sent two times", intent=b"a/b")
+    again = append(index, b"twice", vertical="shop", text=b"sent two times", intent=b"a/b")
+    assert (first.added, again.added) == (1, 1)
+    assert again.repeated_operation and not first.repeated_operation
+    assert again.position == first.position
+    with pytest.raises(CallError) as error:
+        append(index, b"twice", vertical="shop", text=b"something else", intent=b"a/b")
+    assert error.value.code == call_pb2.STATUS_CODE_ALREADY_EXISTS
+
+
+def test_refused_input_is_counted(filled, req):
+    node = filled[0]
+    assert node.http, "the node tells where its metrics are"
+    with urllib.request.urlopen(f"http://{node.http}/metrics", timeout=10) as answer:
+        text = answer.read().decode()
+    assert "switchboard_refused_total" in text
+    assert "switchboard_classify_total" in text

@@ -75,6 +75,11 @@ package final class PollLoop: SerialExecutor, TaskExecutor {
         if mustWake { wake() }
     }
 
+    /// Runs an action on the loop's thread, after what is queued.
+    package func run(_ action: @escaping @Sendable () -> Void) {
+        Task(executorPreference: self) { action() }
+    }
+
     package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 
     package func checkIsolated() {

@@ -18,21 +18,29 @@ package actor Node {
         package var router: [String] = []
         package var worker: [String] = []
         package var index: [String] = []
+        /// `host:port` of metrics and health.
+        package var http: String?
     }
 
     package nonisolated let configuration: NodeConfiguration
     private let logger: Logger
     private let parts: NodeParts
     package nonisolated let bound: Bound
-    private var tasks: [Task<Void, Never>]
+    private var tasks: [Task<Void, Never>] = []
     private var isStopped = false
 
-    private init(configuration: NodeConfiguration, logger: Logger, parts: NodeParts, bound: Bound) {
+    private init(
+        configuration: NodeConfiguration,
+        logger: Logger,
+        parts: NodeParts,
+        bound: Bound,
+        monitoring: Task<Void, Never>?,
+    ) {
         self.configuration = configuration
         self.logger = logger
         self.parts = parts
         self.bound = bound
-        tasks = []
+        tasks = monitoring.map { [$0] } ?? []
     }
 
     /// Builds the node and starts to serve.
@@ -44,8 +52,16 @@ package actor Node {
         let parts = NodeParts(configuration, logger: logger)
         do {
             try await parts.build()
-            let bound = try await parts.listen()
-            let node = Node(configuration: configuration, logger: logger, parts: parts, bound: bound)
+            var bound = try await parts.listen()
+            let monitoring = try await startMonitoring(parts, logger: logger)
+            bound.http = monitoring?.address
+            let node = Node(
+                configuration: configuration,
+                logger: logger,
+                parts: parts,
+                bound: bound,
+                monitoring: monitoring?.task,
+            )
             await node.run()
             return node
         } catch {
@@ -54,8 +70,28 @@ package actor Node {
         }
     }
 
+    /// - Returns: when it listens; nil where none is wanted.
+    private static func startMonitoring(
+        _ parts: NodeParts,
+        logger: Logger,
+    ) async throws -> (task: Task<Void, Never>, address: String)? {
+        let (addresses, tell) = AsyncThrowingStream<String, any Error>.makeStream()
+        guard let server = try parts.monitoring(onListening: { tell.yield($0) }) else { return nil }
+        let task = Task {
+            do {
+                try await server.run()
+                tell.finish()
+            } catch {
+                logger.debug("metrics and health are no longer served", metadata: ["reason": "\(error)"])
+                tell.finish(throwing: error)
+            }
+        }
+        for try await address in addresses { return (task, address) }
+        throw SwitchboardError(.unavailable, "metrics and health could not be served")
+    }
+
     private func run() {
-        tasks = parts.jobs().map { job in Task { await job() } }
+        tasks += parts.jobs().map { job in Task { await job() } }
     }
 
     /// Returns when a Classify would be answered.

@@ -4,6 +4,7 @@ internal import Index
 internal import Logging
 internal import Messaging
 internal import Models
+internal import Monitoring
 internal import Routing
 internal import UpdateStore
 internal import Updating
@@ -17,6 +18,7 @@ final class NodeParts: @unchecked Sendable {
     // Unchecked: `Node` builds, drains and takes down one after the other; nobody else has a reference.
     private let configuration: NodeConfiguration
     private let logger: Logger
+    private let meters = NodeMeters()
     private let context = MessagingContext()
     private let loop: PollLoop
     private var channels: [CallChannel] = []
@@ -82,14 +84,19 @@ final class NodeParts: @unchecked Sendable {
             scorer: models.scorer,
             limits: ComputeSchedule.Limits(threads: configuration.computeThreads),
         )
-        try await queue.start()
         compute = queue
+        try await queue.start()
+        meters.observe(queue)
         if roles.contains(.retriever) {
             let executor = ThreadExecutor(name: "sb-replica")
             replicaExecutor = executor
             let writer = ReplicaWriter(
-                executor: executor, settings: IndexSettings(dimension: models.encoder.dimension))
+                executor: executor,
+                settings: IndexSettings(dimension: models.encoder.dimension),
+                applied: meters.applied,
+            )
             replicaWriter = writer
+            meters.observe(writer)
             retriever = Retriever(name: configuration.name, queue: queue, writer: writer, loop: loop)
         }
         if roles.contains(.scorer), let model = models.scorer {
@@ -107,21 +114,33 @@ final class NodeParts: @unchecked Sendable {
         let feedback = try FeedbackStore(in: directory)
         self.log = log
         self.feedback = feedback
-        updater = IndexUpdater(log: log, feedback: feedback, gateway: gateway, loop: loop, logger: logger)
+        let updater = IndexUpdater(
+            log: log,
+            feedback: feedback,
+            gateway: gateway,
+            loop: loop,
+            events: meters.updating,
+            logger: logger,
+        )
+        self.updater = updater
+        meters.observe(log, of: updater)
+        meters.metrics.observeStores(in: path)
     }
 
     private func buildGateway() {
         guard let indexChannel else { preconditionFailure("a validated gateway knows an updater") }
         let names = NameFollower()
         self.names = names
-        gateway = Gateway(
+        let gateway = Gateway(
             name: configuration.name,
             loop: loop,
             updater: indexChannel,
             names: names,
-            events: RoutingEvents(),
+            events: meters.routing,
             logger: logger,
         )
+        self.gateway = gateway
+        meters.observe(gateway)
     }
 
     // MARK: Serving
@@ -130,23 +149,64 @@ final class NodeParts: @unchecked Sendable {
     func listen() async throws -> Node.Bound {
         var bound = Node.Bound()
         if let gateway {
-            let worker = CallServer(services: NodeServices.worker(gateway), loop: loop, context: context)
+            let worker = server(NodeServices.worker(gateway))
             workerServer = worker
             _ = try await worker.listen(on: Self.localWorkers)
             for address in configuration.addresses.worker { bound.worker.append(try await worker.listen(on: address)) }
         }
         if let updater {
-            let index = CallServer(services: NodeServices.index(updater), loop: loop, context: context)
+            let index = server(NodeServices.index(updater))
             indexServer = index
             _ = try await index.listen(on: Self.localIndex)
             for address in configuration.addresses.index { bound.index.append(try await index.listen(on: address)) }
         }
         if let gateway {
-            let router = CallServer(services: NodeServices.router(gateway), loop: loop, context: context)
+            let router = server(NodeServices.router(gateway))
             routerServer = router
             for address in configuration.addresses.router { bound.router.append(try await router.listen(on: address)) }
         }
         return bound
+    }
+
+    private func server(_ services: ServiceTable) -> CallServer {
+        CallServer(services: services, loop: loop, context: context, events: meters.calls)
+    }
+
+    /// Answers `/metrics`, `/healthz` and `/readyz` until its task is cancelled; nil where no address is wanted.
+    func monitoring(onListening: @escaping @Sendable (String) -> Void) throws -> MonitoringServer? {
+        guard let written = configuration.addresses.http else { return nil }
+        guard let colon = written.lastIndex(of: ":"), let port = Int(written[written.index(after: colon)...]) else {
+            throw SwitchboardError.invalid("'\(written)' is no address for HTTP; write host:port")
+        }
+        let host = written[..<colon].trimmingPrefix("[").replacing("]", with: "")
+        return MonitoringServer(
+            MonitoringServer.Address(host: String(host), port: port),
+            registry: meters.registry,
+            logger: logger,
+            health: { [loop] in
+                // Answered by the loop itself: a loop that hangs does not answer, and the server says so.
+                await withCheckedContinuation { continuation in loop.run { continuation.resume() } }
+                return HealthReport()
+            },
+            readiness: { [weak self] in
+                await self?.readiness() ?? HealthReport(reasons: ["the node is shutting down"])
+            },
+            onListening: { onListening($0.description) },
+        )
+    }
+
+    private func readiness() async -> HealthReport {
+        var report = HealthReport()
+        if let gateway {
+            if !(await gateway.isReady) {
+                report.reasons.append("no retriever is attached that has caught up with the log")
+            }
+            if await gateway.load(of: RoutingServices.scorer).workers == 0 {
+                report.notes.append("no scorer is attached; answers come from retrieval alone")
+            }
+        }
+        if let refusal = await updater?.refusal { report.notes.append(refusal.message) }
+        return report
     }
 
     /// What runs as long as the node does: each until its task is cancelled.

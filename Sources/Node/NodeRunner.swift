@@ -1,19 +1,25 @@
 package import Logging
 package import ServiceLifecycle
-internal import UnixSignals
 
 /// Runs a node until SIGTERM or SIGINT, then drains it.
 package struct NodeRunner: Sendable {
     private let configuration: NodeConfiguration
     private let logger: Logger
+    private let onListening: @Sendable (Node.Bound) -> Void
 
-    package init(configuration: NodeConfiguration, logger: Logger) {
+    /// - Parameter onListening: told the addresses once the node listens.
+    package init(
+        configuration: NodeConfiguration,
+        logger: Logger,
+        onListening: @escaping @Sendable (Node.Bound) -> Void = { _ in },
+    ) {
         self.configuration = configuration
         self.logger = logger
+        self.onListening = onListening
     }
 
     package func run() async throws {
-        let service = NodeService(configuration: configuration, logger: logger)
+        let service = NodeService(configuration: configuration, logger: logger, onListening: onListening)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: service)],
@@ -28,16 +34,11 @@ package struct NodeRunner: Sendable {
 struct NodeService: Service {
     let configuration: NodeConfiguration
     let logger: Logger
+    let onListening: @Sendable (Node.Bound) -> Void
 
     func run() async throws {
         let node = try await Node.start(configuration, logger: logger)
-        logger.notice(
-            "listening",
-            metadata: [
-                "router": "\(node.bound.router.joined(separator: " "))",
-                "worker": "\(node.bound.worker.joined(separator: " "))",
-                "index": "\(node.bound.index.joined(separator: " "))",
-            ])
+        onListening(node.bound)
         if configuration.isInsecure {
             logger.warning("INSECURE: whoever reaches these addresses may classify, and change the index")
         }

@@ -248,7 +248,7 @@ package actor Gateway {
     /// Whether a Classify would be answered now; scorers do not count.
     package var isReady: Bool { table.serves(RoutingServices.retriever) }
 
-    package var waitingCalls: Int { table.waitingCount }
+    package func load(of service: String) -> (workers: Int, credit: Int, waiting: Int) { table.load(of: service) }
 
     // MARK: The rest of the Router service
 
@@ -268,6 +268,7 @@ package actor Gateway {
 package enum RoutingServices {
     package static let retriever = "switchboard.v1.Retriever"
     package static let scorer = "switchboard.v1.Scorer"
+    package static let all = [retriever, scorer]
 }
 
 /// Where a gateway tells what it answered; a node makes metrics of it.

@@ -43,8 +43,6 @@ package struct WorkerTable: Sendable {
 
     package init() {}
 
-    package var waitingCount: Int { waiting.count }
-
     // MARK: Workers
 
     package mutating func attach(_ worker: WorkerID, _ hello: WorkerHello) {
@@ -74,6 +72,16 @@ package struct WorkerTable: Sendable {
     /// Whether a call of the service could be answered now or soon.
     package func serves(_ service: String) -> Bool {
         workers.values.contains { $0.hello.services.contains(service) }
+    }
+
+    /// For a service: workers that offer it, calls they would take, calls that wait for one.
+    package func load(of service: String) -> (workers: Int, credit: Int, waiting: Int) {
+        let offering = workers.values.filter { $0.hello.services.contains(service) }
+        return (
+            offering.count,
+            offering.reduce(0) { $0 + $1.credit[service, default: 0] },
+            waiting.count { $0.service == service }
+        )
     }
 
     // MARK: Calls

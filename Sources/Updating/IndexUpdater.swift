@@ -23,13 +23,14 @@ package actor IndexUpdater {
     let feedback: FeedbackStore
     let logger: Logger
     private let gateway: CallChannel
+    private let events: UpdatingEvents
     var followers: [UInt64: FollowerState] = [:]
     var lastID: UInt64 = 0
     /// Senders to followers that have sent all there is.
     var idle: [CheckedContinuation<Void, Never>] = []
     private var appliedWaiters: [UInt64: AppliedWaiter] = [:]
     /// Set when a follower showed that acknowledged records were lost: nothing is appended any more.
-    private(set) var refusal: SwitchboardError?
+    package private(set) var refusal: SwitchboardError?
 
     private struct AppliedWaiter {
         let sequence: LogSequence
@@ -45,12 +46,14 @@ package actor IndexUpdater {
         feedback: FeedbackStore,
         gateway: CallChannel,
         loop: PollLoop,
+        events: UpdatingEvents = UpdatingEvents(),
         logger: Logger,
     ) {
         self.log = log
         self.feedback = feedback
         self.gateway = gateway
         self.loop = loop
+        self.events = events
         self.logger = logger
     }
 
@@ -77,6 +80,7 @@ package actor IndexUpdater {
         let deadline = context.deadline ?? .now + .seconds(30)
         let batch = try await encoded(request.batch, deadline: deadline)
         let receipt = try await log.append(batch)
+        events.appended(receipt)
         guard request.wait == .applied else { return AppendReply(receipt: receipt) }
         let limit = min(.now + (request.waitLimit ?? .seconds(2)), deadline - .milliseconds(100))
         await waitUntilApplied(receipt.position.sequence, until: limit)
@@ -175,6 +179,9 @@ package actor IndexUpdater {
 
     // MARK: Reading
 
+    /// Replicas and gateways that follow now.
+    package var followerCount: Int { followers.count }
+
     package func stats() async throws -> StatsResponse {
         let statistics = log.statistics()
         let counts = try await feedback.counts()
@@ -221,7 +228,9 @@ package actor IndexUpdater {
     }
 
     package func addFeedback(_ word: Feedback) async throws -> FeedbackResponse {
-        FeedbackResponse(hasReplaced: try await feedback.add(word))
+        let hasReplaced = try await feedback.add(word)
+        events.stored(word)
+        return FeedbackResponse(hasReplaced: hasReplaced)
     }
 
     package func listFeedback(
@@ -235,5 +244,19 @@ package actor IndexUpdater {
             try await writer.send(ListFeedbackResponse(feedback: page.map(\.feedback)))
             place = last.number
         }
+    }
+}
+
+/// Where an updater tells what it did; a node makes metrics of it.
+package struct UpdatingEvents: Sendable {
+    package var appended: @Sendable (AppendReceipt) -> Void
+    package var stored: @Sendable (Feedback) -> Void
+
+    package init(
+        appended: @escaping @Sendable (AppendReceipt) -> Void = { _ in },
+        stored: @escaping @Sendable (Feedback) -> Void = { _ in },
+    ) {
+        self.appended = appended
+        self.stored = stored
     }
 }

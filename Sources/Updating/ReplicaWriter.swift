@@ -18,6 +18,7 @@ package actor ReplicaWriter: LogSink {
 
     private let executor: ThreadExecutor
     private let settings: IndexSettings
+    private let applied: @Sendable (Duration) -> Void
     private nonisolated let current = Mutex<Replica?>(nil)
     private var target: LogPosition?
     private var hasCaughtUp = false
@@ -26,9 +27,15 @@ package actor ReplicaWriter: LogSink {
     private var listeners: [UInt64: AsyncStream<Progress>.Continuation] = [:]
     private var isUpdaterSilent = false
 
-    package init(executor: ThreadExecutor, settings: IndexSettings = IndexSettings()) {
+    /// - Parameter applied: told how long each batch took.
+    package init(
+        executor: ThreadExecutor,
+        settings: IndexSettings = IndexSettings(),
+        applied: @escaping @Sendable (Duration) -> Void = { _ in },
+    ) {
         self.executor = executor
         self.settings = settings
+        self.applied = applied
     }
 
     /// The replica as it is now; nil before the log was first heard from.
@@ -66,7 +73,9 @@ package actor ReplicaWriter: LogSink {
         guard let replica, replica.snapshot.position.log == log else {
             throw SwitchboardError(.failedPrecondition, "these records belong to another log")
         }
+        let start = ContinuousClock.now
         try replica.apply(records)
+        applied(start.duration(to: .now))
         tell()
     }
 
@@ -110,6 +119,9 @@ package actor ReplicaWriter: LogSink {
         continuation.yield(Progress(position: replica?.snapshot.position, isUpdaterSilent: isUpdaterSilent))
         return stream
     }
+
+    /// Where the log was at the last contact; nil before the first.
+    package var head: LogPosition? { target }
 
     private func forget(_ listener: UInt64) { listeners[listener] = nil }
 

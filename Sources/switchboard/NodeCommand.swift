@@ -22,7 +22,29 @@ struct NodeCommand: AsyncParsableCommand {
         var logger = Logger(label: "switchboard") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = settings.logLevel
         try await reportingFailures { [logger] in
-            try await NodeRunner(configuration: settings.configuration, logger: logger).run()
+            try await NodeRunner(configuration: settings.configuration, logger: logger) { bound in
+                show(bound)
+            }.run()
         }
+    }
+
+    /// What a person, or a script that asked for any port, wants to know.
+    private func show(_ bound: Node.Bound) {
+        if options.json {
+            let addresses = Addresses(router: bound.router, worker: bound.worker, index: bound.index, http: bound.http)
+            if let line = try? JSONLine.encode(addresses) { Terminal.line(line) }
+            return
+        }
+        for (name, addresses) in [("router", bound.router), ("worker", bound.worker), ("index", bound.index)] {
+            for address in addresses { Terminal.line("\(name)  \(address)") }
+        }
+        if let http = bound.http { Terminal.line("http    http://\(http)/metrics") }
+    }
+
+    private struct Addresses: Encodable {
+        let router: [String]
+        let worker: [String]
+        let index: [String]
+        let http: String?
     }
 }

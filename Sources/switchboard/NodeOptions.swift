@@ -45,6 +45,9 @@ struct NodeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("JSON or YAML with the same names as these options.", valueName: "file"))
     var config: String?
 
+    @Flag(help: "Print the addresses as one JSON object.")
+    var json = false
+
     @Flag(help: "Listen on addresses that other machines reach, although there are no keys.")
     var insecure = false
 }

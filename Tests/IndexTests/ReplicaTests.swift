@@ -27,7 +27,8 @@ import Testing
         #expect(try search(replica, [1, 0, 0, 0]).isEmpty)
         try replica.apply([log.upsert("where is my parcel", "orders/late", [1, 0, 0, 0], origin: [9])])
         let hit = try #require(
-            try replica.snapshot.search(SearchQuery(vector: [0.6, 0.8, 0, 0], k: 3, verticals: [.default])).first)
+            try replica.snapshot.search(SearchQuery(vector: [0.6, 0.8, 0, 0], k: 3, verticals: [.default])).first
+        )
         #expect(hit.text == "where is my parcel")
         #expect(hit.similarity == 0.6)
         #expect(replica.snapshot.taxonomy[hit.intent]?.path.description == "orders/late")
@@ -113,7 +114,9 @@ import Testing
             log.upsert("c", "account", [0.6, 0.8, 0, 0]),
         ])
         #expect(try search(replica, [1, 0, 0, 0], within: [IntentPath("orders")]) == ["a", "b"])
-        #expect(try search(replica, [1, 0, 0, 0], within: [IntentPath("account"), IntentPath("orders/lost")]) == ["b", "c"])
+        #expect(
+            try search(replica, [1, 0, 0, 0], within: [IntentPath("account"), IntentPath("orders/lost")]) == ["b", "c"]
+        )
         #expect(try search(replica, [1, 0, 0, 0], within: [IntentPath("order")]).isEmpty)
         let excluded = ExemplarID(vertical: .default, text: try UtteranceText("a"))
         #expect(try search(replica, [1, 0, 0, 0], excluding: [excluded]) == ["b", "c"])
@@ -159,7 +162,12 @@ import Testing
         let short = try log.upsert("a", "x", [1, 0, 0])
         #expect { try replica.apply([short]) } throws: { ($0 as? SwitchboardError)?.code == .invalidArgument }
         let namesOnly = ExemplarUpserted(
-            vertical: .default, text: nil, path: try IntentPath("x"), vector: [], encoder: LogWriter.encoder)
+            vertical: .default,
+            text: nil,
+            path: try IntentPath("x"),
+            vector: [],
+            encoder: LogWriter.encoder
+        )
         let record = LogRecord(sequence: LogSequence(1), stamp: short.stamp, fact: .exemplarUpserted(namesOnly))
         #expect { try replica.apply([record]) } throws: { ($0 as? SwitchboardError)?.code == .invalidArgument }
         #expect(throws: SwitchboardError.self) {

@@ -9,8 +9,8 @@ internal import Synchronization
 package final class Replica: Sendable {
     private struct Published {
         var snapshot: ReplicaSnapshot
-        /// Graphs that came in while the writer was at work on a copy that lacks them.
-        var built: [BuiltGraph] = []
+        /// Graphs that came in while the writer was at work on a copy that lacks them; nil while it is not at work.
+        var built: [BuiltGraph]?
     }
 
     private let published: SignalledMutex<Published>
@@ -40,10 +40,15 @@ package final class Replica: Sendable {
             published.built = []
             return published.snapshot.state
         }
-        try next.apply(records)
+        do {
+            try next.apply(records)
+        } catch {
+            published.withLock { $0.built = nil }
+            throw error
+        }
         publish { published in
-            for graph in published.built { next.install(graph) }
-            published.built = []
+            for graph in published.built ?? [] { next.install(graph) }
+            published.built = nil
             return next
         }
         construction.wake()
@@ -60,7 +65,7 @@ package final class Replica: Sendable {
         guard let order = state.nextGraph() else { return false }
         if let graph = order.build(state.settings, isAbandoned: isAbandoned) {
             publish { published in
-                published.built.append(graph)
+                published.built?.append(graph)
                 var next = published.snapshot.state
                 next.install(graph)
                 return next

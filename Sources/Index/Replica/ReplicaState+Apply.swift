@@ -22,13 +22,15 @@ extension ReplicaState {
         guard sequence >= next else {
             throw SwitchboardError(
                 .failedPrecondition,
-                "record \(sequence) has been applied already; the replica is at \(position.sequence)")
+                "record \(sequence) has been applied already; the replica is at \(position.sequence)"
+            )
         }
         guard sequence == next else {
             throw SwitchboardError(
                 .failedPrecondition,
                 "record \(sequence) cannot be applied: the replica is at \(position.sequence), so the "
-                    + "\(sequence.number - next.number) records from \(next) on are missing")
+                    + "\(sequence.number - next.number) records from \(next) on are missing"
+            )
         }
         position = LogPosition(log: position.log, sequence: sequence)
     }
@@ -40,7 +42,8 @@ extension ReplicaState {
         guard fact.vector.count == settings.dimension else {
             throw .invalid(
                 "the vector of record \(sequence) has \(fact.vector.count) dimensions; "
-                    + "this index holds \(settings.dimension)")
+                    + "this index holds \(settings.dimension)"
+            )
         }
         let id = ExemplarID(vertical: fact.vertical, text: text)
         let vertical = place(of: fact.vertical)
@@ -67,7 +70,8 @@ extension ReplicaState {
             exemplars[id] = RowPlace(vertical: vertical, row: row)
             encoderCounts[Int(encoder)] += 1
             digest.add(
-                StateDigest.term(exemplar: id, intent: intent, encoder: fact.encoder, vector: fact.vector))
+                StateDigest.term(exemplar: id, intent: intent, encoder: fact.encoder, vector: fact.vector)
+            )
         }
         verticals[vertical].countUpsert(settings)
     }
@@ -109,7 +113,8 @@ extension ReplicaState {
         let oldIntent = verticals[place.vertical].intent(of: place.row)
         guard oldIntent != intent else { return }
         digest.remove(
-            StateDigest.term(exemplar: id, intent: oldIntent, encoder: fact.encoder, vector: fact.vector))
+            StateDigest.term(exemplar: id, intent: oldIntent, encoder: fact.encoder, vector: fact.vector)
+        )
         verticals[place.vertical].relabel(place.row, slot: slot)
         digest.add(StateDigest.term(exemplar: id, intent: intent, encoder: fact.encoder, vector: fact.vector))
     }
@@ -118,7 +123,8 @@ extension ReplicaState {
         let encoder = Int(verticals[place.vertical].table.encoder(of: place.row))
         let intent = verticals[place.vertical].intent(of: place.row)
         digest.remove(
-            StateDigest.term(exemplar: id, intent: intent, encoder: encoders[encoder], vector: vector(at: place)))
+            StateDigest.term(exemplar: id, intent: intent, encoder: encoders[encoder], vector: vector(at: place))
+        )
         encoderCounts[encoder] -= 1
         verticals[place.vertical].remove(place.row)
         exemplars[id] = nil

@@ -23,7 +23,7 @@ extension ReplicaState {
     }
 
     mutating func install(_ graph: BuiltGraph) {
-        verticals[graph.order.vertical].install(graph.graph, of: graph.order.segment, rows: graph.order.rows)
+        verticals[graph.vertical].install(graph.graph, of: graph.segment, rows: graph.rows)
     }
 }
 
@@ -52,11 +52,15 @@ struct GraphOrder: Sendable {
                 graph.add(vector, row: row)
             }
         }
-        return BuiltGraph(order: self, graph: graph.finish())
+        return BuiltGraph(vertical: vertical, segment: segment, rows: rows, graph: graph.finish())
     }
 }
 
+/// A graph and whose it is. It does not hold what it was built from, so that memory is free as soon as nobody reads it.
 struct BuiltGraph: Sendable {
-    let order: GraphOrder
+    /// In the replica's list of verticals.
+    let vertical: Int
+    let segment: Int
+    let rows: Range<Int>
     let graph: SealedGraph
 }

@@ -42,7 +42,9 @@ struct RowTable: Sendable {
             for (index, chunk) in chunks.enumerated() where chunk.liveCount > 0 {
                 let first = index * RowChunk.capacity
                 chunk.slots.withUnsafeBufferPointer { slots in
-                    for place in 0..<slots.count where slots[place] != RowChunk.deadSlot && accepted[Int(slots[place])] {
+                    for place in 0..<slots.count {
+                        let slot = slots[place]
+                        guard slot != RowChunk.deadSlot, accepted[Int(slot)] else { continue }
                         words[(first + place) / 64] |= 1 << UInt64(place % 64)
                     }
                 }

@@ -29,8 +29,15 @@ struct VectorScan {
                         var found = 0
                         // None of the buffers is empty: a stretch has rows, so the bitmap has words.
                         chnsw_scan(
-                            &query, 1, &tile, words.baseAddress!, &bound, rows.baseAddress!,
-                            similarities.baseAddress!, &found)
+                            &query,
+                            1,
+                            &tile,
+                            words.baseAddress!,
+                            &bound,
+                            rows.baseAddress!,
+                            similarities.baseAddress!,
+                            &found
+                        )
                         for index in 0..<found { matches(Int(rows[index]), similarities[index]) }
                         first += tile.count
                     }

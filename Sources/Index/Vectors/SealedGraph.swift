@@ -40,7 +40,14 @@ final class SealedGraph: @unchecked Sendable {
                 let status = allowed.words.withUnsafeBufferPointer { words in
                     // None of the three is empty: breadth is positive, and a graph has rows, so the bitmap has words.
                     chnsw_graph_search(
-                        graph, query, breadth, words.baseAddress!, rows.baseAddress!, similarities.baseAddress!, &found)
+                        graph,
+                        query,
+                        breadth,
+                        words.baseAddress!,
+                        rows.baseAddress!,
+                        similarities.baseAddress!,
+                        &found
+                    )
                 }
                 guard status == CHNSW_OK else { return false }
                 for index in 0..<found { matches(Int(rows[index]), similarities[index]) }
@@ -77,7 +84,13 @@ struct GraphUnderConstruction: ~Copyable {
         var graph: OpaquePointer?
         // CHNSW_OK or CHNSW_NO_MEMORY.
         let status = chnsw_graph_create(
-            settings.dimension, capacity, settings.graphLinks, settings.graphBreadth, settings.graphSeed, &graph)
+            settings.dimension,
+            capacity,
+            settings.graphLinks,
+            settings.graphBreadth,
+            settings.graphSeed,
+            &graph
+        )
         guard status == CHNSW_OK, let graph else {
             fatalError("the system gives no memory for a graph of \(capacity) vectors")
         }

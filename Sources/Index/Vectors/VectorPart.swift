@@ -58,7 +58,8 @@ extension BlockRun {
                     dimension: dimension,
                     first_number: UInt64(rows.lowerBound),
                     numbers_offset: 0,
-                ))
+                )
+            )
         }
     }
 }

@@ -14,7 +14,12 @@ struct LogWriter {
     mutating func record(_ fact: LogFact) -> LogRecord {
         sequence = sequence.next
         let stamp = OperationStamp(
-            operation: Array("op-\(sequence)".utf8), change: [], source: "test", author: "test", timeMicroseconds: 0)
+            operation: Array("op-\(sequence)".utf8),
+            change: [],
+            source: "test",
+            author: "test",
+            timeMicroseconds: 0
+        )
         return LogRecord(sequence: sequence, stamp: stamp, fact: fact)
     }
 
@@ -35,7 +40,9 @@ struct LogWriter {
                     vector: vector,
                     encoder: encoder,
                     origin: origin,
-                )))
+                )
+            )
+        )
     }
 
     mutating func remove(_ text: String, in vertical: Vertical = .default) throws -> LogRecord {
@@ -53,7 +60,9 @@ struct LogWriter {
                     phrase: nil,
                     attributes: [:],
                     isEnabled: isEnabled,
-                )))
+                )
+            )
+        )
     }
 
     mutating func set(_ policy: Policy?, for scope: PolicyScope) -> LogRecord {

@@ -1,0 +1,31 @@
+import Testing
+
+@testable import Index
+
+@Suite struct VectorKernelTests {
+    @Test(arguments: VectorKernels.InstructionSet.allCases.filter(\.isAvailable))
+    func agreeWithPlainArithmetic(instructions: VectorKernels.InstructionSet) {
+        var random = SeededRandom(seed: 11)
+        for dimension in [1, 3, 7, 8, 15, 16, 17, 31, 64, 65, 100, 384, 1_000] {
+            let left = (0..<dimension).map { _ in random.nearlyNormal() }
+            let right = (0..<dimension).map { _ in random.nearlyNormal() }
+            let exact = zip(left, right).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+            let magnitude = zip(left, right).reduce(0.0) { $0 + abs(Double($1.0) * Double($1.1)) }
+            let dot = VectorKernels.dot(left, right, on: instructions)
+            #expect(abs(Double(dot) - exact) <= magnitude * 1e-6)
+        }
+    }
+
+    @Test func chooseTheWidestThatThereIs() {
+        let available = VectorKernels.InstructionSet.allCases.filter(\.isAvailable)
+        #expect(available.first == .portable)
+        #expect(VectorKernels.used == available.last)
+        let vector: [Float] = (0..<100).map { Float($0) / 7 }
+        #expect(VectorKernels.dot(vector, vector) == VectorKernels.dot(vector, vector, on: VectorKernels.used))
+    }
+
+    @Test func readsMemoryThrough() throws {
+        let bandwidth = try #require(VectorKernels.readBandwidth(bytes: 1 << 20, passes: 3))
+        #expect(bandwidth > 0)
+    }
+}

@@ -129,6 +129,6 @@ extension Arena {
         _ attributes: [String: String]
     ) -> UnsafeMutablePointer<UnsafeMutablePointer<Switchboard__V1__Attribute>?>? {
         guard !attributes.isEmpty else { return nil }
-        return messages(of: attributes.sorted { $0.key < $1.key }.map { Attribute(key: $0.key, value: $0.value) })
+        return messages(of: attributes.keys.sorted().map { Attribute(key: $0, value: attributes[$0] ?? "") })
     }
 }

@@ -8,6 +8,7 @@ package enum Wait: Sendable, Hashable, CaseIterable {
     case applied
 }
 
+/// One operation for the log, and when its writer wants to hear of it.
 package struct AppendRequest: Sendable, Equatable {
     package var batch: AppendBatch
     package var wait: Wait

@@ -60,6 +60,7 @@ package struct WorkerApplied: Sendable, Equatable {
     }
 }
 
+/// The end of a call that the gateway handed in, with the response's bytes.
 package struct WorkerResult: Sendable, Equatable {
     package var callID: UInt64
     package var status: Status
@@ -80,6 +81,7 @@ package enum GatewayMessage: Sendable, Equatable {
     case cancel(WorkerCancel)
 }
 
+/// The gateway has taken the worker in.
 package struct GatewayWelcome: Sendable, Equatable {
     package var name: String
 
@@ -88,6 +90,7 @@ package struct GatewayWelcome: Sendable, Equatable {
     }
 }
 
+/// A caller's request, handed on to the worker with the time that is left.
 package struct WorkerCall: Sendable, Equatable {
     package var callID: UInt64
     /// Such as `switchboard.v1.Retriever/Retrieve`.
@@ -104,6 +107,7 @@ package struct WorkerCall: Sendable, Equatable {
     }
 }
 
+/// Nobody waits for the call any more.
 package struct WorkerCancel: Sendable, Equatable {
     package var callID: UInt64
 

@@ -1,5 +1,6 @@
 package import Core
 
+/// An utterance whose intent is asked for.
 package struct ClassifyRequest: Sendable, Equatable {
     package static let maximumRequestIDBytes = 64
     package static let maximumEvidence = 1_000
@@ -63,6 +64,7 @@ package struct ClassifyRequest: Sendable, Equatable {
     }
 }
 
+/// The answer to one utterance, complete in itself: what to do, why, and from which state of the index.
 package struct ClassifyResponse: Sendable, Equatable {
     package var replyID: Bits128
     /// As normalised.

@@ -47,6 +47,7 @@ package enum FollowResponse: Sendable, Equatable {
     case heartbeat(FollowHeartbeat)
 }
 
+/// Where the follower will be led to.
 package struct FollowAccepted: Sendable, Equatable {
     package var head: LogPosition
     package var epoch: UInt64

@@ -1,5 +1,6 @@
 package import Core
 
+/// Asks for the live exemplars.
 package struct ExportRequest: Sendable, Equatable {
     /// Empty: all.
     package var verticals: [Vertical]
@@ -11,6 +12,7 @@ package struct ExportRequest: Sendable, Equatable {
     }
 }
 
+/// A live exemplar with all that is known of it.
 package struct ExportedExemplar: Sendable, Equatable {
     package var exemplarID: ExemplarID
     package var vertical: Vertical
@@ -41,6 +43,7 @@ package struct ExportedExemplar: Sendable, Equatable {
     }
 }
 
+/// One part of a stream of exemplars; all parts are of the same position.
 package struct ExportResponse: Sendable, Equatable {
     package var exemplars: [ExportedExemplar]
     package var position: LogPosition
@@ -51,10 +54,12 @@ package struct ExportResponse: Sendable, Equatable {
     }
 }
 
+/// Asks how much the log and the index hold.
 package struct StatsRequest: Sendable, Equatable {
     package init() {}
 }
 
+/// How much one vertical holds.
 package struct VerticalStats: Sendable, Equatable {
     package var vertical: Vertical
     package var exemplars: Int
@@ -67,6 +72,7 @@ package struct VerticalStats: Sendable, Equatable {
     }
 }
 
+/// How much the log and the index hold.
 package struct StatsResponse: Sendable, Equatable {
     package var position: LogPosition
     package var epoch: UInt64
@@ -106,6 +112,7 @@ package struct StatsResponse: Sendable, Equatable {
     }
 }
 
+/// Asks for the stored feedback, oldest first.
 package struct ListFeedbackRequest: Sendable, Equatable {
     /// So many of the oldest are left out.
     package var after: UInt64
@@ -115,6 +122,7 @@ package struct ListFeedbackRequest: Sendable, Equatable {
     }
 }
 
+/// One part of a stream of feedback.
 package struct ListFeedbackResponse: Sendable, Equatable {
     package var feedback: [Feedback]
 

@@ -3,6 +3,7 @@ package import Core
 /// On the wire `Core.Feedback` is its own request.
 package typealias FeedbackRequest = Feedback
 
+/// Says that the feedback is stored.
 package struct FeedbackResponse: Sendable, Equatable {
     /// There was an earlier word of the same source on the same reply.
     package var hasReplaced: Bool
@@ -12,6 +13,7 @@ package struct FeedbackResponse: Sendable, Equatable {
     }
 }
 
+/// Asks for the intents of some verticals.
 package struct IntentsRequest: Sendable, Equatable {
     /// Empty: all.
     package var verticals: [Vertical]
@@ -24,6 +26,7 @@ package struct IntentsRequest: Sendable, Equatable {
     }
 }
 
+/// One part of a stream of intents: first all that stand, then, if asked for, what changes.
 package struct IntentsResponse: Sendable, Equatable {
     package var intents: [Intent]
     package var position: LogPosition

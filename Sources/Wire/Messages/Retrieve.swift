@@ -1,5 +1,6 @@
 package import Core
 
+/// Texts to be made vectors.
 package struct EncodeRequest: Sendable, Equatable {
     package static let maximumTexts = 1_000
 
@@ -13,6 +14,7 @@ package struct EncodeRequest: Sendable, Equatable {
     }
 }
 
+/// The vectors of an `EncodeRequest`.
 package struct EncodeResponse: Sendable, Equatable {
     package var encoder: ModelID
     /// In the order of the texts, each of unit length.
@@ -27,6 +29,7 @@ package struct EncodeResponse: Sendable, Equatable {
     }
 }
 
+/// Asks for the exemplars nearest to a text or a vector.
 package struct RetrieveRequest: Sendable, Equatable {
     package static let maximumNeighbours = 1_000
 
@@ -72,6 +75,7 @@ package struct RetrieveRequest: Sendable, Equatable {
     }
 }
 
+/// All that a decision needs, from one snapshot of a replica: neighbours, their intents, the policy.
 package struct RetrieveResponse: Sendable, Equatable {
     /// Nearest first.
     package var neighbours: [Neighbour]

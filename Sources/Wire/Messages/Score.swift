@@ -11,6 +11,7 @@ package struct Pair: Sendable, Equatable {
     }
 }
 
+/// Candidate intents to be scored by the language model.
 package struct ScoreRequest: Sendable, Equatable {
     package static let maximumCandidates = 64
     package static let maximumPairs = 1_000
@@ -39,6 +40,7 @@ package struct ScoreRequest: Sendable, Equatable {
     }
 }
 
+/// The candidates' scores, and which model gave them.
 package struct ScoreResponse: Sendable, Equatable {
     /// Mean log-probability of each candidate's tokens and the newline (REIC eq. 5), in the order asked.
     package var logprobs: [Double]

@@ -12,9 +12,10 @@ package final class NodeMetrics: Sendable {
         case queue, encode, search, score, total
     }
 
-    private struct CallKey: Hashable {
-        let method: String
-        let status: StatusCode
+    /// Of one method.
+    private struct MethodMeters: Sendable {
+        let time: CoreMetrics.Timer
+        let finished: MeterTable<StatusCode, Counter>
     }
 
     private struct AnswerKey: Hashable {
@@ -24,8 +25,7 @@ package final class NodeMetrics: Sendable {
     }
 
     let registry: PrometheusRegistry
-    private let finished: MeterTable<CallKey, Counter>
-    private let callTimes: MeterTable<String, CoreMetrics.Timer>
+    private let methods: MeterTable<String, MethodMeters>
     private let refusals: MeterTable<String, Counter>
     private let answers: MeterTable<AnswerKey, Counter>
     private let stageTimes: [CoreMetrics.Timer]
@@ -43,10 +43,14 @@ package final class NodeMetrics: Sendable {
             registry.describe(description)
         }
         self.registry = registry
-        finished = MeterTable(limit: 1_024) {
-            registry.counter(MetricCatalog.callsFinished, $0.method, $0.status.description)
+        methods = MeterTable(limit: 256) { method in
+            MethodMeters(
+                time: registry.timer(MetricCatalog.callSeconds, method),
+                finished: MeterTable(limit: StatusCode.allCases.count) {
+                    registry.counter(MetricCatalog.callsFinished, method, $0.description)
+                },
+            )
         }
-        callTimes = MeterTable(limit: 256) { registry.timer(MetricCatalog.callSeconds, $0) }
         refusals = MeterTable(limit: 256) { registry.counter(MetricCatalog.refused, $0) }
         answers = MeterTable(limit: 2_048) {
             registry.counter(
@@ -70,8 +74,9 @@ package final class NodeMetrics: Sendable {
 
     /// - Parameter method: one that is served, or a constant word for all others; never a name as a client sent it.
     package func callFinished(_ method: String, _ status: StatusCode, after time: Duration) {
-        finished[CallKey(method: method, status: status)].increment()
-        callTimes[method].record(time)
+        let meters = methods[method]
+        meters.finished[status].increment()
+        meters.time.record(time)
     }
 
     /// Something came in that never became a call.

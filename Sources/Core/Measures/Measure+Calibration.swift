@@ -1,0 +1,37 @@
+extension Measure {
+    /// The expected calibration error of the leading candidates' probabilities: the mean gap between how often an answer
+    /// is right and how sure it was, over bins of equal width, each weighted by its answers.
+    ///
+    /// ECE = sum over bins of |B| / n x |accuracy(B) - mean probability(B)|, bin m holding the probabilities in
+    /// ((m - 1) / M, m / M]; 0 falls in the first (Naeini, Cooper and Hauskrecht 2015; Guo et al. 2017, eq. 3).
+    package static func expectedCalibrationError(
+        probabilities: [Double],
+        isRight: [Bool],
+        bins: Int = 15,
+    ) -> Double? {
+        requireEqual(probabilities.count, isRight.count)
+        precondition(bins > 0, "a calibration error needs at least one bin")
+        guard !probabilities.isEmpty else { return nil }
+        // Of each bin: answers that are right, less the sum of their probabilities.
+        var gaps = [Double](repeating: 0, count: bins)
+        for (probability, isRight) in zip(probabilities, isRight) {
+            let bin = Int((probability * Double(bins)).rounded(.up)) - 1
+            gaps[min(max(bin, 0), bins - 1)] += (isRight ? 1 : 0) - probability
+        }
+        return gaps.reduce(0) { $0 + abs($1) } / Double(probabilities.count)
+    }
+
+    /// Softmax of log-scores divided by a temperature.
+    ///
+    /// - Returns: as many probabilities, which sum to 1; a score of minus infinity gets 0, and where all are so, each
+    ///   gets the same.
+    package static func softmax(_ logScores: [Double], temperature: Double = 1) -> [Double] {
+        guard let greatest = logScores.max() else { return [] }
+        guard greatest > -.infinity else {
+            return [Double](repeating: 1 / Double(logScores.count), count: logScores.count)
+        }
+        let weights = logScores.map { exponential(($0 - greatest) / temperature) }
+        let total = weights.reduce(0, +)
+        return weights.map { $0 / total }
+    }
+}

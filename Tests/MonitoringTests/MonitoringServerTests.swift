@@ -131,13 +131,52 @@ struct MonitoringServerTests {
         }
     }
 
-    @Test func startsAndStopsManyTimes() async throws {
-        for _ in 0..<20 {
+    /// Where there is no service group the task is cancelled instead; neither an idle connection nor a question that
+    /// nobody answers holds it up.
+    @Test func endsWhenItsTaskIsCancelled() async throws {
+        let gate = Gate()
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let (asked, ask) = AsyncStream.makeStream(of: Void.self)
+        let server = MonitoringServer(
+            .init(host: "127.0.0.1", port: 0),
+            registry: PrometheusRegistry(),
+            answerLimit: .milliseconds(100),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            health: {
+                ask.yield()
+                await gate.wait()
+                return HealthReport()
+            },
+            readiness: { HealthReport() },
+            onListening: { port.yield($0.port) },
+        )
+        let running = Task { try await server.run() }
+        let listening = try #require(await ports.first { _ in true })
+        let idle = try HTTPProbe(port: listening)
+        try await idle.send("GET /readyz HTTP/1.1\r\nHost: t\r\n\r\n")
+        #expect(try await idle.response().status == 200)
+        let busy = try HTTPProbe(port: listening)
+        try await busy.send("GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n")
+        _ = await asked.first { true }
+        running.cancel()
+        _ = await running.result
+        try await idle.closed()
+        try await busy.closed()
+        #expect(throws: HTTPProbe.Failure.self) { try HTTPProbe(port: listening) }
+        await gate.open()
+    }
+
+    @Test func leavesNothingOpenWhenItStops() async throws {
+        let before = try #require(ProcessSamples.current().openDescriptors)
+        for _ in 0..<100 {
             try await withServer { port, _ in
                 let response = try await HTTPProbe.get("/healthz", port: port)
                 #expect(response.status == 200)
             }
         }
+        // Other tests hold some meanwhile; a server that left one open would leave a hundred.
+        let after = try #require(ProcessSamples.current().openDescriptors)
+        #expect(after < before + 90)
     }
 
     @Test func namesAnAddressThatItCannotListenOn() async throws {

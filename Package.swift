@@ -34,6 +34,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
@@ -53,6 +54,7 @@ let everyTarget: [Target] = [
     llama,
     // Optimised in debug builds too, where tests would wait for unoptimised vector loops.
     .target(name: "CHNSW", cSettings: [.unsafeFlags(["-O2"])], cxxSettings: [.unsafeFlags(["-O2"]), .define("NDEBUG")]),
+    .target(name: "CBareEcho", dependencies: ["CZeroMQ"]),
     .target(name: "SwitchboardProtos", dependencies: ["CProtobufC"]),
 
     // Values and rules without input or output.
@@ -84,13 +86,13 @@ let everyTarget: [Target] = [
         "Node",
         [
             "Core", "Wire", "Messaging", "Calls", "Index", "Models", "UpdateStore", "Updating", "Routing", "Monitoring",
-            hummingbird, lifecycle, logging, metrics, coreMetrics, configuration,
+            lifecycle, unixSignals, logging,
         ]),
     swift(
         "Evaluating",
         [
-            "Core", "Datasets", "Wire", "Calls", "Index", "Models", "Updating", "Routing", "Node", "SwitchboardClient",
-            histogram, logging,
+            "Core", "Datasets", "Wire", "Messaging", "Calls", "Index", "Models", "Updating", "Routing", "Node",
+            "SwitchboardClient", "CBareEcho", histogram, logging,
         ]),
     tool(
         "switchboard",
@@ -114,7 +116,7 @@ let everyTarget: [Target] = [
     tests("MonitoringTests", ["Monitoring", "Core", lifecycle, logging, coreMetrics]),
     tests("RoutingTests", ["Routing", "Calls", "Wire", "Core"]),
     tests("EvaluatingTests", ["Evaluating", "Node", "Datasets", "SwitchboardClient", "Core"]),
-    tests("NodeTests", ["Node", "SwitchboardClient", "Evaluating", "Datasets", "Wire", "Core"]),
+    tests("NodeTests", ["Node", "SwitchboardClient", "Calls", "Wire", "Core", logging]),
 ]
 
 // SWITCHBOARD_ONLY=IndexTests builds the targets named (comma separated) and what they need, and nothing else: for a

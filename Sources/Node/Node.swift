@@ -1,9 +1,10 @@
 internal import Calls
-package import Core
+internal import Core
 internal import Index
 package import Logging
 internal import Messaging
 internal import Models
+internal import Monitoring
 internal import Routing
 internal import UpdateStore
 internal import Updating
@@ -100,6 +101,9 @@ package actor Node {
     }
 
     package func isReady() async -> Bool { await parts.isReady() }
+
+    /// Whether a scorer is attached to this node's gateway.
+    package func servesScores() async -> Bool { await parts.servesScores() }
 
     /// Finishes what is in flight, closes everything. Does nothing a second time.
     package func stop() async {

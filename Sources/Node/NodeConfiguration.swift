@@ -1,5 +1,5 @@
 package import Core
-package import Models
+internal import Models
 
 /// Everything that a node is told. Values only; nothing is opened by making one.
 package struct NodeConfiguration: Sendable {

@@ -6,6 +6,7 @@ internal import Monitoring
 internal import Routing
 internal import UpdateStore
 internal import Updating
+internal import Wire
 
 /// Turns what the parts of a node tell and hold into its metrics.
 struct NodeMeters: Sendable {
@@ -55,7 +56,7 @@ struct NodeMeters: Sendable {
             let statistics = queue.statistics
             var reading = ComputeReading(
                 queues: Dictionary(
-                    uniqueKeysWithValues: Priority.allCases.map { ($0, QueueReading(statistics[$0])) }),
+                    uniqueKeysWithValues: Priority.allCases.map { ($0, QueueReading(statistics.counts[$0])) }),
                 batchTexts: HistogramReading(statistics.batchTexts),
             )
             reading.waitingBytes = statistics.waitingBytes

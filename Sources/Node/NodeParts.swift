@@ -247,6 +247,11 @@ final class NodeParts: @unchecked Sendable {
         return true
     }
 
+    func servesScores() async -> Bool {
+        guard let gateway else { return false }
+        return await gateway.load(of: RoutingServices.scorer).workers > 0
+    }
+
     func waitUntilReady() async throws {
         while !(await isReady()) { try await Task.sleep(for: .milliseconds(5)) }
     }

@@ -1,5 +1,6 @@
 package import Logging
-package import ServiceLifecycle
+internal import ServiceLifecycle
+internal import UnixSignals
 
 /// Runs a node until SIGTERM or SIGINT, then drains it.
 package struct NodeRunner: Sendable {

@@ -1,8 +1,8 @@
 package import Calls
 package import Core
 package import Messaging
-internal import Logging
-internal import Wire
+package import Logging
+package import Wire
 
 /// Classifies: asks a retriever, perhaps a scorer, decides. Forwards encode, retrieve and score calls of others to the
 /// same workers.

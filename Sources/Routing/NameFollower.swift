@@ -1,6 +1,6 @@
 package import Calls
 package import Core
-package import Updating
+internal import Updating
 package import Wire
 
 /// A gateway's copy of the intents' names, folded from the log without exemplars.

@@ -1,5 +1,5 @@
-package import Core
-package import Index
+internal import Core
+internal import Index
 package import Messaging
 package import Models
 package import Updating

@@ -1,5 +1,5 @@
 package import Calls
-package import Core
+internal import Core
 package import Logging
 package import Messaging
 package import Wire

@@ -140,8 +140,9 @@ package struct WorkerTable: Sendable {
     }
 
     private mutating func failUnservable() -> [Action] {
-        let lost = waiting.filter { !serves($0.service) }
-        waiting.removeAll { !serves($0.service) }
+        let served = RoutingServices.all.filter(serves)
+        let lost = waiting.filter { !served.contains($0.service) }
+        waiting.removeAll { !served.contains($0.service) }
         return lost.map { .fail(callID: $0.id, Self.noWorker($0.service)) }
     }
 

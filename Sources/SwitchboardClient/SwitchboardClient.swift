@@ -1,7 +1,7 @@
 package import Calls
-internal import Core
+package import Core
 internal import Messaging
-internal import Wire
+package import Wire
 
 /// A connection to Switchboard: classifies utterances, sends feedback, streams pairs into the live index.
 ///

@@ -1,6 +1,6 @@
 package import Calls
-package import Core
-internal import Logging
+internal import Core
+package import Logging
 internal import Wire
 
 /// Keeps a sink up to date: follows the updater's log from where the sink is, again and again as connections come and go.

@@ -1,5 +1,6 @@
 package import Calls
 internal import Core
+internal import Logging
 internal import UpdateStore
 package import Wire
 

@@ -98,6 +98,7 @@ package actor CallServer: SocketOwner {
 
     /// Takes no new calls, lets unary calls in flight finish until `deadline`, ends streams with UNAVAILABLE, closes.
     package func drain(until deadline: ContinuousClock.Instant) async {
+        guard !isDraining else { return }
         isDraining = true
         for (serial, call) in calls where call.entry.limits.isStream {
             finish(serial, Status(code: .unavailable, message: "the node is shutting down; connect to another"))
@@ -135,7 +136,22 @@ package actor CallServer: SocketOwner {
         let socket = try Socket(.router, context: context)
         self.socket = socket
         socketID = loop.add(socket, owner: self)
+        scheduleProbes()
         return socket
+    }
+
+    /// libzmq tells of a peer that has gone only when something is sent to it, and a stream may have nothing to say. So
+    /// each open stream gets an empty grant now and then; where that cannot be delivered the caller has gone.
+    private func scheduleProbes() {
+        loop.schedule(at: .now + .seconds(5)) { [weak self] in
+            self?.assumeIsolated { server in
+                guard server.socket != nil else { return }
+                for call in server.calls.values where call.entry.limits.isStream {
+                    server.send(Header(kind: .grant, callID: call.callID), to: call.route)
+                }
+                server.scheduleProbes()
+            }
+        }
     }
 
     /// Calls that are owed a reply.

@@ -1,0 +1,145 @@
+import Calls
+import Core
+import Foundation
+import Node
+import SwitchboardClient
+import Testing
+import Wire
+
+@Suite(.serialized, .timeLimit(.minutes(5))) struct NodeTests {
+    @Test func aPairIsFoundTheMomentItsReceiptComes() async throws {
+        let fixture = try await NodeFixture()
+        let reply = try await fixture.add(NodeFixture.pairs)
+        #expect(reply.receipt.added == 8)
+        #expect(reply.appliedBy == 1)
+        #expect(reply.behind.isEmpty)
+        let answer = try await fixture.client.classify("my package got lost by the courier")
+        #expect(answer.candidates.first?.intent == "delivery/lost")
+        #expect(answer.seq == reply.receipt.position.sequence.number)
+        #expect(answer.decidedBy == .retrieval)
+        _ = try await fixture.add([("the drone dropped it into the pond", "delivery/drone")])
+        let new = try await fixture.client.classify("the drone dropped it into the pond")
+        #expect(new.intent == "delivery/drone")
+        #expect(new.decidedBy == .exact)
+        await fixture.stop()
+    }
+
+    @Test func anAnswerSurvivesARestart() async throws {
+        let folder = NodeFixture.makeFolder()
+        let first = try await NodeFixture(folder: folder)
+        let reply = try await first.add(NodeFixture.pairs)
+        let before = try await first.client.classify("refund me for the kettle")
+        await first.stop(keepingFolder: true)
+        let second = try await NodeFixture(folder: folder)
+        let after = try await second.client.classify("refund me for the kettle")
+        #expect(after.candidates == before.candidates)
+        #expect(after.seq == reply.receipt.position.sequence.number)
+        #expect(after.logID == before.logID)
+        await second.stop()
+    }
+
+    @Test func aSecondNodeOnTheSameFolderIsRefused() async throws {
+        let fixture = try await NodeFixture()
+        await #expect {
+            _ = try await Node.start(NodeFixture.configuration(fixture.folder), logger: NodeFixture.logger)
+        } throws: { error in
+            let error = error as? SwitchboardError
+            return error?.code == .failedPrecondition && error?.message.contains(fixture.folder.path) == true
+        }
+        await fixture.stop()
+    }
+
+    @Test func startsAndStopsTwoHundredTimes() async throws {
+        let folder = NodeFixture.makeFolder()
+        var configuration = NodeFixture.configuration(folder)
+        configuration.addresses.http = nil
+        let before = try Self.descriptors()
+        for _ in 0..<200 {
+            let node = try await Node.start(configuration, logger: NodeFixture.logger)
+            await node.stop()
+        }
+        // libzmq closes some of its own descriptors in the background.
+        #expect(try Self.descriptors() <= before + 8)
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    @Test func stopsCleanlyUnderLoad() async throws {
+        let fixture = try await NodeFixture()
+        _ = try await fixture.add(NodeFixture.pairs)
+        let client = fixture.client
+        let answered = try await withThrowingTaskGroup(of: Int.self) { group in
+            for caller in 0..<16 {
+                group.addTask {
+                    var count = 0
+                    do {
+                        while true {
+                            _ = try await client.classify("where is my order number \(caller) \(count)")
+                            count += 1
+                        }
+                    } catch let error as ClientError {
+                        // Every call ends, with an answer or with a clear status.
+                        #expect(["UNAVAILABLE", "CANCELLED", "DEADLINE_EXCEEDED"].contains(error.status))
+                        return count
+                    }
+                }
+            }
+            group.addTask {
+                while true {
+                    do {
+                        _ = try await client.classify("warm up")
+                        break
+                    } catch {}
+                }
+                await fixture.node.stop()
+                return 0
+            }
+            return try await group.reduce(0, +)
+        }
+        #expect(answered >= 0)
+        await fixture.stop()
+    }
+
+    @Test func aReplicaHasTheLogsDigest() async throws {
+        let fixture = try await NodeFixture()
+        _ = try await fixture.add(NodeFixture.pairs)
+        _ = try await fixture.add([("i want my money back", "refund/complain")])
+        let stats = try await fixture.client.updater.call(Methods.stats, StatsRequest())
+        #expect(stats.verticals.first?.exemplars == 8)
+        #expect(stats.followers.count == 2)
+        let answer = try await fixture.client.classify("i want my money back")
+        #expect(answer.intent == "refund/complain")
+        await fixture.stop()
+    }
+
+    private static func descriptors() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    }
+}
+
+@Suite(.serialized, .timeLimit(.minutes(5))) struct LanguageModelTests {
+    @Test func alwaysReportsItsScoreBesideTheVote() async throws {
+        let fixture = try await NodeFixture(withScorer: true)
+        _ = try await fixture.add(NodeFixture.pairs)
+        while await !fixture.node.servesScores() { try await Task.sleep(for: .milliseconds(5)) }
+        var options = SwitchboardClient.ClassifyOptions()
+        options.llm = .always
+        options.deadline = .seconds(30)
+        let answer = try await fixture.client.classify("where is my money", options: options)
+        #expect(answer.candidates.count > 1)
+        #expect(answer.candidates.allSatisfy { ($0.llmLogprob ?? 1) < 0 })
+        #expect(answer.timingsMs.score > 0)
+        // No policy is fitted for this model, so the vote decides.
+        #expect(answer.decidedBy == .retrieval)
+        await fixture.stop()
+    }
+
+    @Test func anAnswerIsDegradedWhereThereIsNoScorer() async throws {
+        let fixture = try await NodeFixture()
+        _ = try await fixture.add(NodeFixture.pairs)
+        var options = SwitchboardClient.ClassifyOptions()
+        options.llm = .always
+        let answer = try await fixture.client.classify("where is my money", options: options)
+        #expect(answer.decidedBy == .degraded)
+        await fixture.stop()
+    }
+}

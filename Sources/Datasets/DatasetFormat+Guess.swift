@@ -1,5 +1,6 @@
 internal import Core
 internal import Foundation
+internal import Glibc
 
 extension DatasetFormat {
     /// The format of a file or folder, by its name and its beginning.
@@ -39,9 +40,25 @@ extension DatasetFormat {
         case "yml", "yaml": return .rasa
         default: break
         }
+        guard isRegularFile(location.path) else {
+            // Looking at the beginning of a pipe would take it away from the reader.
+            throw DatasetError(
+                file: location.path,
+                reason: "is no regular file, so its format must be named with --format: \(accepted)"
+            )
+        }
         let text = try beginning(of: location.path)
         let header = text.prefix { !$0.isNewline }.lowercased()
-        if let first = text.first(where: { !$0.isWhitespace }), first == "{" {
+        let first = text.first { !$0.isWhitespace }
+        if first == "[" {
+            throw DatasetError(
+                file: location.path,
+                line: 1,
+                reason:
+                    "is a JSON list; in jsonl every line is an object of its own, without brackets and commas around it"
+            )
+        }
+        if first == "{" {
             if text.contains("\"Events\"") { return .star }
             return isCLINC150(text) ? .clinc150 : .jsonl
         }
@@ -49,6 +66,11 @@ extension DatasetFormat {
         if header.contains("\t"), header.contains("conversationid"), header.contains("utterance") { return .multidogo }
         if header.contains(where: { ",\t;".contains($0) }) { return .csv }
         return text.contains("nlu:") ? .rasa : nil
+    }
+
+    private static func isRegularFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
     private static func isHWU(_ text: String) -> Bool {

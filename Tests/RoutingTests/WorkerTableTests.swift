@@ -1,0 +1,125 @@
+import Core
+import Testing
+import Wire
+
+@testable import Routing
+
+@Suite struct WorkerTableTests {
+    @Test func aCallWithoutAWorkerFailsAtOnce() {
+        var table = WorkerTable()
+        guard case .fail(1, let error) = table.submit(Self.call(1)).first else {
+            Issue.record("the call did not fail")
+            return
+        }
+        #expect(error.code == .unavailable)
+        #expect(error.retryAfter != nil)
+    }
+
+    @Test func aCallWaitsForCreditAndGoesOutWithIt() {
+        var table = WorkerTable()
+        table.attach(1, Self.hello)
+        #expect(table.submit(Self.call(1)).isEmpty)
+        let actions = table.credit(1, WorkerCredit(service: RoutingServices.retriever, calls: 1))
+        #expect(Self.sent(actions) == [1: 1])
+        #expect(table.submit(Self.call(2)).isEmpty)
+        #expect(Self.sent(table.finish(1).actions) == [2: 1])
+    }
+
+    @Test func theLeastLoadedWorkerTakesTheNextCall() {
+        var table = Self.table(workers: [1, 2], credit: 4)
+        #expect(Self.sent(table.submit(Self.call(1))) == [1: 1])
+        #expect(Self.sent(table.submit(Self.call(2))) == [2: 2])
+        _ = table.finish(1)
+        #expect(Self.sent(table.submit(Self.call(3))) == [3: 1])
+    }
+
+    @Test func aWorkerThatIsBehindOrDeafIsUsedLast() {
+        let log = LogID(7)
+        let wanted = LogPosition(log: log, sequence: LogSequence(9))
+        var table = Self.table(workers: [1, 2], credit: 4)
+        _ = table.applied(1, WorkerApplied(position: LogPosition(log: log, sequence: LogSequence(8))))
+        _ = table.applied(2, WorkerApplied(position: wanted))
+        #expect(Self.sent(table.submit(Self.call(1, minPosition: wanted))) == [1: 2])
+        _ = table.applied(1, WorkerApplied(position: wanted))
+        _ = table.applied(1, WorkerApplied(position: wanted, isUpdaterSilent: true))
+        #expect(Self.sent(table.submit(Self.call(2))) == [2: 2])
+    }
+
+    @Test func callsOfAWorkerThatGoesAreGivenToAnother() {
+        var table = Self.table(workers: [1, 2], credit: 1)
+        _ = table.submit(Self.call(1))
+        _ = table.submit(Self.call(2))
+        #expect(table.detach(1).isEmpty)
+        #expect(Self.sent(table.finish(2).actions) == [1: 2])
+    }
+
+    @Test func callsOfTheLastWorkerFailWhenItGoes() {
+        var table = Self.table(workers: [1], credit: 1)
+        _ = table.submit(Self.call(1))
+        guard case .fail(1, let error) = table.detach(1).first else {
+            Issue.record("the call did not fail")
+            return
+        }
+        #expect(error.code == .unavailable)
+    }
+
+    @Test func liveCallsGoBeforeUpdates() {
+        var table = Self.table(workers: [1], credit: 1)
+        _ = table.submit(Self.call(1))
+        _ = table.submit(Self.call(2, priority: .updates))
+        _ = table.submit(Self.call(3))
+        #expect(Self.sent(table.finish(1).actions) == [3: 1])
+    }
+
+    @Test func anAbandonedCallIsTakenBack() {
+        var table = Self.table(workers: [1], credit: 1)
+        _ = table.submit(Self.call(1))
+        _ = table.submit(Self.call(2))
+        #expect(table.abandon(2) == nil)
+        #expect(table.abandon(1) == 1)
+        // Its credit comes back with the worker's answer.
+        #expect(table.finish(1).isKnown)
+        #expect(Self.sent(table.submit(Self.call(3))) == [3: 1])
+    }
+
+    @Test func theWaitingLineIsBounded() {
+        var table = Self.table(workers: [1], credit: 0)
+        for id in 0..<UInt64(WorkerTable.maximumWaiting) { _ = table.submit(Self.call(id)) }
+        guard case .fail(_, let error) = table.submit(Self.call(9_999)).first else {
+            Issue.record("the call was taken")
+            return
+        }
+        #expect(error.code == .resourceExhausted)
+    }
+
+    private static let hello = WorkerHello(name: "w", services: [RoutingServices.retriever])
+
+    private static func table(workers: [WorkerTable.WorkerID], credit: Int) -> WorkerTable {
+        var table = WorkerTable()
+        for worker in workers {
+            table.attach(worker, hello)
+            _ = table.credit(worker, WorkerCredit(service: RoutingServices.retriever, calls: credit))
+        }
+        return table
+    }
+
+    private static func call(
+        _ id: UInt64, minPosition: LogPosition? = nil, priority: Priority = .live,
+    ) -> WorkerTable.PendingCall {
+        WorkerTable.PendingCall(
+            id: id,
+            method: "switchboard.v1.Retriever/Retrieve",
+            payload: [],
+            deadline: .now + .seconds(10),
+            minPosition: minPosition,
+            priority: priority,
+        )
+    }
+
+    /// Call id to worker.
+    private static func sent(_ actions: [WorkerTable.Action]) -> [UInt64: WorkerTable.WorkerID] {
+        var sent: [UInt64: WorkerTable.WorkerID] = [:]
+        for case .send(let call, let worker) in actions { sent[call.id] = worker }
+        return sent
+    }
+}

@@ -48,7 +48,7 @@ package struct Decision: Sendable, Equatable {
         let second = candidates.count > 1 ? candidates[1].sureness : 0
         if leader.sureness >= thresholds.route, leader.sureness - second >= thresholds.margin {
             self.init(.route, intent: leader.intent, of: leader, decidedBy: decidedBy, candidates: candidates)
-        } else if let parent = Self.sureAncestor(of: leader, candidates, input.intents, atLeast: thresholds.route) {
+        } else if let parent = Self.sureAncestor(of: leader, candidates, input.intents, thresholds) {
             self.init(
                 outcome: .route,
                 intent: parent.intent,
@@ -154,12 +154,13 @@ package struct Decision: Sendable, Equatable {
         return (policy.routeScore, policy.clarifyMargin)
     }
 
-    /// The deepest ancestor of the leader under which enough of the candidates lie.
+    /// The deepest ancestor of the leader that is sure where the leader is not: it has more candidates below it, enough
+    /// of them, and no other candidate comes close.
     private static func sureAncestor(
         of leader: Candidate,
         _ candidates: [Candidate],
         _ intents: [IntentID: Intent],
-        atLeast route: Double,
+        _ thresholds: (route: Double, margin: Double),
     ) -> (intent: IntentID, score: Double, probability: Double?)? {
         guard let leaf = intents[leader.intent] else { return nil }
         var node = leaf.path.parent
@@ -169,7 +170,10 @@ package struct Decision: Sendable, Equatable {
                 return intent.vertical == leaf.vertical && intent.path.isWithin(path)
             }
             let ancestor = intents.values.first { $0.vertical == leaf.vertical && $0.path == path && $0.aliasOf == nil }
-            if let ancestor, below.reduce(0, { $0 + $1.sureness }) >= route {
+            let sureness = below.reduce(0) { $0 + $1.sureness }
+            let rival = candidates.filter { !below.contains($0) }.map(\.sureness).max() ?? 0
+            let isSure = below.count > 1 && sureness >= thresholds.route && sureness - rival >= thresholds.margin
+            if let ancestor, isSure {
                 let probabilities = below.compactMap(\.probability)
                 return (
                     ancestor.id,

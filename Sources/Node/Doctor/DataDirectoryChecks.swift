@@ -1,0 +1,169 @@
+internal import Glibc
+
+/// Looks at a data directory without making or changing anything in it.
+struct DataDirectoryChecks {
+    /// A node does not start with less.
+    private static let neededBytes: UInt64 = 16 << 20
+    private static let wantedBytes: UInt64 = 1 << 30
+    private static let name = "data directory"
+
+    let path: String
+
+    /// Whether a node that runs as this user could use it.
+    func permission() -> DoctorCheck {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            let error = errno
+            guard error == ENOENT || error == ENOTDIR else {
+                return .problem(
+                    Self.name,
+                    "\(path) cannot be looked at: \(Self.words(error))",
+                    remedy: ownerRemedy(path)
+                )
+            }
+            return missing()
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            return .problem(
+                Self.name,
+                "\(path) is a file",
+                remedy: "name a folder with --data, or take the file away"
+            )
+        }
+        guard access(path, R_OK | W_OK | X_OK) == 0 else {
+            let error = errno
+            return .problem(
+                Self.name,
+                "\(path) cannot be written by user \(getuid()): \(Self.words(error))",
+                remedy: error == EROFS ? "mount its disk for writing, or name another with --data" : ownerRemedy(path)
+            )
+        }
+        if let file = unwritableFile() {
+            return .problem(
+                Self.name,
+                "\(file) cannot be written by user \(getuid())",
+                remedy: ownerRemedy(file)
+            )
+        }
+        guard status.st_mode & 0o077 == 0 else {
+            let mode = String(status.st_mode & 0o777, radix: 8)
+            return .warning(
+                Self.name,
+                "\(path) has mode \(mode): others on this machine can look into it",
+                remedy: "chmod 700 \(path)"
+            )
+        }
+        return .ok(Self.name, "\(path), writable, closed to others")
+    }
+
+    /// - Returns: nil where nothing can be told, as `permission` says then.
+    func disk() -> DoctorCheck? {
+        guard let place = existingPlace() else { return nil }
+        var figures = statvfs()
+        guard statvfs(place, &figures) == 0 else { return nil }
+        let free = UInt64(figures.f_bavail) * UInt64(figures.f_frsize)
+        let detail = "\(free >> 20) MiB free where \(path) is"
+        guard free >= Self.neededBytes else {
+            return .problem(
+                "disk",
+                "\(detail); a node needs \(Self.neededBytes >> 20) MiB to start",
+                remedy: "free some space, or name a folder on another disk with --data"
+            )
+        }
+        guard free >= Self.wantedBytes else {
+            return .warning(
+                "disk",
+                "\(detail); 100,000 pairs take some 250 MiB",
+                remedy: "free some space, or name a folder on another disk with --data"
+            )
+        }
+        return .ok("disk", detail)
+    }
+
+    /// Who holds it.
+    ///
+    /// - Returns: nothing to tell where no node ever used it; the process where one uses it now.
+    func lock() -> (check: DoctorCheck?, holder: Int32?) {
+        let file = path + "/LOCK"
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            guard errno == EACCES else { return (nil, nil) }
+            return (.problem("lock", "\(file) cannot be opened", remedy: ownerRemedy(file)), nil)
+        }
+        defer { close(descriptor) }
+        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
+            flock(descriptor, LOCK_UN)
+            return (.ok("lock", "no node runs on \(path)"), nil)
+        }
+        guard errno == EWOULDBLOCK else {
+            return (
+                .problem(
+                    "lock",
+                    "\(file) cannot be locked: \(Self.words(errno))",
+                    remedy: "put the data directory on a local disk; some network disks have no locks"
+                ), nil
+            )
+        }
+        let holder = Self.process(in: descriptor)
+        return (
+            .ok("lock", "a node runs on \(path): \(holder.map(Self.description) ?? "process unknown")"), holder ?? 0
+        )
+    }
+
+    // MARK: Parts
+
+    private func missing() -> DoctorCheck {
+        guard let place = existingPlace() else {
+            return .problem(Self.name, "\(path) cannot be made", remedy: "name another with --data")
+        }
+        guard access(place, W_OK | X_OK) == 0 else {
+            return .problem(
+                Self.name,
+                "\(path) is not there, and \(place) cannot be written by user \(getuid())",
+                remedy: "make it for this user (sudo install -d -o $USER -m 700 \(path)), or name another with --data"
+            )
+        }
+        return .ok(Self.name, "\(path) is not there yet; the first start makes it")
+    }
+
+    /// The path itself or the nearest folder above it that is there.
+    private func existingPlace() -> String? {
+        var place = path
+        while access(place, F_OK) != 0 {
+            guard let slash = place.lastIndex(of: "/") else { return access(".", F_OK) == 0 ? "." : nil }
+            if slash == place.startIndex { return "/" }
+            place = String(place[..<slash])
+        }
+        return place
+    }
+
+    private func unwritableFile() -> String? {
+        ["LOCK", "log.sqlite", "log.sqlite-wal", "log.sqlite-shm", "feedback.sqlite"].map { "\(path)/\($0)" }.first {
+            access($0, F_OK) == 0 && access($0, R_OK | W_OK) != 0
+        }
+    }
+
+    private func ownerRemedy(_ path: String) -> String {
+        "give it to the user that runs the node: sudo chown -R $USER \(path)"
+    }
+
+    private static func process(in descriptor: Int32) -> Int32? {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        guard count > 0 else { return nil }
+        return Int32(String(decoding: bytes[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+    }
+
+    /// Such as `process 4711 (switchboard)`.
+    private static func description(_ process: Int32) -> String {
+        let descriptor = open("/proc/\(process)/comm", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return "process \(process)" }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 32)
+        let count = read(descriptor, &bytes, bytes.count)
+        guard count > 1 else { return "process \(process)" }
+        return "process \(process) (\(String(decoding: bytes[..<(count - 1)], as: UTF8.self)))"
+    }
+
+    private static func words(_ error: Int32) -> String { String(cString: strerror(error)) }
+}

@@ -1,0 +1,50 @@
+/// Looks at an installation the way a node would that is started with the same configuration, and says what is wrong
+/// with it and how to mend it.
+///
+/// Changes nothing but what opening the log changes (its epoch), and opens it only where no node holds it. Each check
+/// takes at most some seconds; a long log takes as long as reading it does. Models are looked at by `ModelChecks`, apart
+/// from the rest, since a library built for another CPU ends the process that loads it.
+package struct Doctor: Sendable {
+    private let configuration: NodeConfiguration
+
+    package init(_ configuration: NodeConfiguration) {
+        self.configuration = configuration
+    }
+
+    /// Runs all checks but those of the models.
+    ///
+    /// - Parameter tell: gets each result as soon as it is there.
+    package func run(_ tell: (DoctorCheck) -> Void) async {
+        tell(LibraryChecks.zeroMQ())
+        tell(MachineChecks.processor())
+        tell(MachineChecks.memory())
+        var isNodeRunning = false
+        if configuration.roles.contains(.updater), let path = configuration.dataPath {
+            let directory = DataDirectoryChecks(path: path)
+            tell(directory.permission())
+            if let disk = directory.disk() { tell(disk) }
+            let (lock, holder) = directory.lock()
+            isNodeRunning = holder != nil
+            if let lock { tell(lock) }
+            if !isNodeRunning { for check in await LogChecks(path: path).run() { tell(check) } }
+        } else {
+            tell(MachineChecks.clock())
+        }
+        let ports = PortChecks(isNodeRunning: isNodeRunning)
+        for (service, addresses) in services {
+            for address in addresses { tell(await ports.check(service, address)) }
+        }
+        if let http = configuration.addresses.http { tell(await ports.checkHTTP(http)) }
+    }
+
+    /// Which services this configuration listens for, and where.
+    private var services: [(String, [String])] {
+        var services: [(String, [String])] = []
+        if configuration.roles.contains(.gateway) {
+            services.append(("router port", configuration.addresses.router))
+            services.append(("worker port", configuration.addresses.worker))
+        }
+        if configuration.roles.contains(.updater) { services.append(("index port", configuration.addresses.index)) }
+        return services
+    }
+}

@@ -1,0 +1,151 @@
+internal import Calls
+internal import Core
+internal import Wire
+
+/// Encodes rows through a gateway and looks for what is close to them under another intent, in the file and in the index.
+///
+/// Used by one task at a time.
+struct RehearsalNeighbours {
+    /// An exemplar of the index that is close to a row.
+    struct Match: Sendable {
+        let text: String
+        let path: IntentPath
+        let similarity: Double
+    }
+
+    static let rowsAtATime = 256
+    private static let textsPerCall = 64
+    private static let searchesInFlight = 16
+    private static let neighboursAsked = 20
+    private static let time = Duration.seconds(60)
+
+    let client: SwitchboardClient
+    /// Then nothing is searched there.
+    var isIndexEmpty = false
+    private(set) var encoded = 0
+    private var inFile: NearDuplicates?
+
+    init(client: SwitchboardClient) {
+        self.client = client
+    }
+
+    /// How many rows were kept to compare later ones with, once these are too many; nil before.
+    var comparedInFile: Int? { inFile?.isFull == true ? NearDuplicates.capacity : nil }
+
+    mutating func find(
+        _ rows: [RehearsalRow]
+    ) async throws -> [(row: RehearsalRow, inFile: [NearDuplicates.Match], inIndex: [Match])] {
+        guard !rows.isEmpty else { return [] }
+        let (vectors, encoder) = try await encode(rows)
+        let inIndex = isIndexEmpty ? [] : try await search(rows, vectors, encoder)
+        encoded += rows.count
+        var inFile = self.inFile ?? NearDuplicates(dimension: vectors[0].count)
+        // Else the two of them would share their storage, and the first change would copy it.
+        self.inFile = nil
+        defer { self.inFile = inFile }
+        return rows.indices.map { place in
+            let row = rows[place]
+            let matches = inFile.compareAndKeep(
+                vectors[place],
+                number: row.number,
+                vertical: row.vertical,
+                path: row.path
+            )
+            return (row, matches, isIndexEmpty ? [] : inIndex[place])
+        }
+    }
+
+    // MARK: Asking
+
+    private func encode(_ rows: [RehearsalRow]) async throws -> (vectors: [[Float]], encoder: ModelID) {
+        let client = client
+        let parts = stride(from: 0, to: rows.count, by: Self.textsPerCall).map { first in
+            rows[first..<min(first + Self.textsPerCall, rows.count)].map(\.text)
+        }
+        let responses = try await Self.inOrder(parts, atATime: parts.count) { texts in
+            try await Self.patiently {
+                try await client.gateway.call(
+                    Methods.encode,
+                    EncodeRequest(texts: texts, priority: .updates),
+                    within: Self.time
+                )
+            }
+        }
+        let vectors = responses.flatMap(\.vectors)
+        guard vectors.count == rows.count, let encoder = responses.first?.encoder else {
+            throw SwitchboardError(
+                .internal,
+                "the encoder answered \(vectors.count) vectors for \(rows.count) texts"
+            )
+        }
+        return (vectors, encoder)
+    }
+
+    private func search(
+        _ rows: [RehearsalRow],
+        _ vectors: [[Float]],
+        _ encoder: ModelID,
+    ) async throws -> [[Match]] {
+        let client = client
+        return try await Self.inOrder(Array(zip(rows, vectors)), atATime: Self.searchesInFlight) { row, vector in
+            let request = RetrieveRequest(
+                text: nil,
+                vector: vector,
+                encoder: encoder,
+                verticals: [row.vertical],
+                k: Self.neighboursAsked,
+                exclude: [row.exemplar],
+                priority: .updates,
+            )
+            let response = try await Self.patiently {
+                try await client.gateway.call(Methods.retrieve, request, within: Self.time)
+            }
+            let paths = Dictionary(response.intents.map { ($0.id, $0.path) }, uniquingKeysWith: { first, _ in first })
+            return response.neighbours.compactMap { neighbour in
+                guard neighbour.similarity >= NearDuplicates.threshold, let path = paths[neighbour.intent],
+                    path != row.path
+                else { return nil }
+                return Match(text: neighbour.text, path: path, similarity: neighbour.similarity)
+            }.prefix(3).map { $0 }
+        }
+    }
+
+    /// Runs `work` for all items, a few at a time; the results stand in the items' order.
+    private static func inOrder<Item: Sendable, Output: Sendable>(
+        _ items: [Item],
+        atATime: Int,
+        _ work: @escaping @Sendable (Item) async throws -> Output,
+    ) async throws -> [Output] {
+        try await withThrowingTaskGroup(of: (Int, Output).self) { group in
+            var results = [Output?](repeating: nil, count: items.count)
+            var begun = 0
+            while begun < min(atATime, items.count) {
+                let place = begun
+                group.addTask { (place, try await work(items[place])) }
+                begun += 1
+            }
+            while let (place, output) = try await group.next() {
+                results[place] = output
+                guard begun < items.count else { continue }
+                let place = begun
+                group.addTask { (place, try await work(items[place])) }
+                begun += 1
+            }
+            return results.compactMap { $0 }
+        }
+    }
+
+    /// Asks again where the node is busy: live calls go first there.
+    private static func patiently<Output>(
+        _ call: () async throws -> Output
+    ) async throws -> Output {
+        let deadline = ContinuousClock.now + time
+        while true {
+            do {
+                return try await call()
+            } catch let error as SwitchboardError where error.code == .resourceExhausted && .now < deadline {
+                try await Task.sleep(for: error.retryAfter ?? .milliseconds(200))
+            }
+        }
+    }
+}

@@ -24,9 +24,13 @@ package struct UtteranceText: Hashable, Sendable, CustomStringConvertible {
 
     /// - Throws: `.invalidArgument` for NUL, more than 8 KiB, or nothing but white space.
     package init(_ string: String) throws(SwitchboardError) {
+        if Self.isPlain(string.utf8) {
+            value = string
+            return
+        }
         var string = string
-        let isASCII = string.utf8.allSatisfy { $0 < 0x80 }
-        if !isASCII {
+        // No character below U+0300 changes under NFC unless a combining one, which lies above, follows it.
+        if string.unicodeScalars.contains(where: { $0.value >= 0x300 }) {
             string = string.precomposedStringWithCanonicalMapping
         }
         var scalars = String.UnicodeScalarView()
@@ -35,7 +39,7 @@ package struct UtteranceText: Hashable, Sendable, CustomStringConvertible {
             guard scalar.value != 0 else {
                 throw .invalid("the text holds a NUL character")
             }
-            if scalar.properties.isWhitespace || scalar.properties.generalCategory == .control {
+            if Self.isSpaceOrControl(scalar) {
                 pendingSpace = !scalars.isEmpty
                 continue
             }
@@ -51,9 +55,31 @@ package struct UtteranceText: Hashable, Sendable, CustomStringConvertible {
         let normalised = String(scalars)
         guard normalised.utf8.count <= Self.maximumBytes else {
             throw .invalid(
-                "the text has \(normalised.utf8.count) bytes in NFC; at most \(Self.maximumBytes) are accepted")
+                "the text has \(normalised.utf8.count) bytes in NFC; at most \(Self.maximumBytes) are accepted"
+            )
         }
         value = normalised
+    }
+
+    /// Whether a text is as it should be already: printable ASCII, single spaces, none at the ends.
+    private static func isPlain(_ bytes: String.UTF8View) -> Bool {
+        guard (1...maximumBytes).contains(bytes.count) else { return false }
+        var previous = UInt8(ascii: " ")
+        for byte in bytes {
+            guard (0x20...0x7E).contains(byte), byte != 0x20 || previous != 0x20 else { return false }
+            previous = byte
+        }
+        return previous != 0x20
+    }
+
+    /// White space by Unicode's property, or a control character (general category Cc, which is U+0000 to U+001F and
+    /// U+007F to U+009F).
+    private static func isSpaceOrControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0...0x20, 0x7F...0xA0: true
+        case 0x21...0x7E: false
+        default: scalar.properties.isWhitespace
+        }
     }
 
     package var description: String { value }

@@ -17,8 +17,10 @@ import Testing
         let clock = ContinuousClock()
         let start = clock.now
         var slowest = Duration.zero
-        let before = try residentBytes()
+        var before = 0
         for index in 0..<inputs {
+            // By then the allocator, or a sanitizer's, has what it keeps.
+            if index == inputs / 10 { before = try residentBytes() }
             let own = index % kinds.count
             let kind = kinds[own]
             if generator.chance(0.05) {
@@ -39,18 +41,20 @@ import Testing
         }
         let grown = try residentBytes() - before
         print("\(accepted) accepted, \(clock.now - start) in all, \(slowest) the slowest, grown by \(grown / 1024) KiB")
-        #expect(slowest < .seconds(2))
-        #expect(grown < 256 * 1024 * 1024)
+        #expect(slowest < .seconds(10))
+        // Tests beside this one hold up to 68 MB. (Under the Address Sanitizer set ASAN_OPTIONS=quarantine_size_mb=16, as
+        // it keeps what was freed.)
+        #expect(grown < 100 * 1024 * 1024)
         // Were nothing accepted, only the parser's first lines would have been tried.
         #expect(accepted > inputs / 20)
     }
 
     /// The bytes of what was decoded; nil where the input was refused as it should be.
     private static func decode(_ input: [UInt8], as kind: MessageKind, _ place: String) -> [UInt8]? {
+        var held = 0
+        defer { #expect(held <= Limits.unpackingBudget(for: input.count), "\(kind.name), \(place)") }
         do {
-            let (bytes, held) = try kind.recode(input)
-            #expect(held <= Limits.unpackingBudget(for: input.count), "\(kind.name), \(place)")
-            return bytes
+            return try kind.recode(input, &held)
         } catch let error as SwitchboardError {
             let codes: [StatusCode] = [.invalidArgument, .resourceExhausted, .unimplemented]
             #expect(codes.contains(error.code), "\(kind.name), \(place): \(error)")

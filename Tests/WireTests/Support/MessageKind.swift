@@ -11,8 +11,8 @@ struct MessageKind: Sendable, CustomTestStringConvertible {
     let schemaName: String
     /// The bytes of a random value, and whether they decode to an equal value with the same bytes.
     let sample: @Sendable (inout SeededGenerator) throws -> (bytes: [UInt8], comesBack: Bool)
-    /// Decodes and encodes again; the bytes of heap that unpacking took.
-    let recode: @Sendable ([UInt8]) throws -> (bytes: [UInt8], held: Int)
+    /// Decodes and encodes again; `held` becomes the bytes of heap that unpacking took, also where it throws.
+    let recode: @Sendable (_ bytes: [UInt8], _ held: inout Int) throws -> [UInt8]
 
     var testDescription: String { name }
 
@@ -25,10 +25,8 @@ struct MessageKind: Sendable, CustomTestStringConvertible {
             let back = try Message(decoding: bytes)
             return (bytes, back == value && back.encoded() == bytes)
         }
-        recode = { bytes in
-            var held = 0
-            let value = try bytes.withUnsafeBytes { try Message.decode($0, Message.name, held: &held) }
-            return (value.encoded(), held)
+        recode = { bytes, held in
+            try bytes.withUnsafeBytes { try Message.decode($0, Message.name, held: &held) }.encoded()
         }
     }
 

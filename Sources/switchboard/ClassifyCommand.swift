@@ -80,7 +80,8 @@ struct ClassifyCommand: AsyncParsableCommand {
             if line.allSatisfy(\.isWhitespace) { continue }
             do {
                 show(try await client.classify(line, options: options))
-            } catch where error.status != "UNAVAILABLE" {
+            } catch {
+                guard error.status != "UNAVAILABLE" else { throw error }
                 failures += 1
                 Terminal.error("line \(number): \(error)")
             }

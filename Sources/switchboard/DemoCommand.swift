@@ -112,4 +112,4 @@ struct DemoCommand: AsyncParsableCommand {
     }
 }
 
-extension DatasetFormat: @retroactive ExpressibleByArgument {}
+extension DatasetFormat: ExpressibleByArgument {}

@@ -30,7 +30,7 @@ package struct DemoData: Sendable {
             train += try Self.pairs("\(folder)/\(vertical).train.jsonl")
             test += try Self.pairs("\(folder)/\(vertical).test.jsonl")
         }
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         self.train = train.shuffled(using: &generator)
         self.test = test.shuffled(using: &generator)
         outOfScope = try Self.rows("\(folder)/oos.jsonl", format: .jsonl).map(\.text)
@@ -43,7 +43,7 @@ package struct DemoData: Sendable {
     ///
     /// - Throws: also where the file has too few intents to show anything.
     package init(file: String, format: DatasetFormat?, seed: UInt64) throws(DatasetError) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let pairs = try Self.pairs(file, format: format)
         let byIntent = Dictionary(grouping: pairs) { IntentName(vertical: $0.vertical, path: $0.path) }
         let intents = byIntent.sorted { $0.key < $1.key }.filter { $0.value.count >= 2 }
@@ -87,22 +87,5 @@ package struct DemoData: Sendable {
 
     private static func rows(_ path: String, format: DatasetFormat?) throws(DatasetError) -> [LabelledUtterance] {
         try DatasetReader(DatasetLocation(path), format: format).rest()
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014): the same numbers for the same seed everywhere.
-package struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    package init(seed: UInt64) {
-        state = seed
-    }
-
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,7 +1,5 @@
-package import Calls
-package import Core
-internal import Messaging
-package import Node
+internal import Calls
+internal import Core
 package import SwitchboardClient
 internal import Wire
 
@@ -80,7 +78,8 @@ package actor DemoRun {
         do {
             let response = try await client.gateway.call(Methods.classify, ClassifyRequest(text: pair.text))
             answers.add(isRight: Self.isRight(response, pair), milliseconds: (.now - start).milliseconds)
-        } catch where error.code == .resourceExhausted || error.code == .deadlineExceeded {
+        } catch {
+            guard error.code == .resourceExhausted || error.code == .deadlineExceeded else { throw error }
             answers.add(isRight: false, milliseconds: (.now - start).milliseconds)
         }
     }

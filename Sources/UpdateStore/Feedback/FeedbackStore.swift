@@ -1,6 +1,7 @@
 package import Core
 internal import Foundation
 internal import GRDB
+internal import Synchronization
 
 /// What callers, agents and analysts said about answers: the latest word of each source on each reply.
 ///
@@ -9,7 +10,8 @@ internal import GRDB
 package final class FeedbackStore: Sendable {
     private let pool: DatabasePool
     private let path: String
-    private let directory: DataDirectory
+    /// Held for its lock; let go by `close`.
+    private let directory: Mutex<DataDirectory?>
     private let writer: GroupWriter<Feedback, Bool>
 
     /// Opens the store of a data directory, making it if it is not there. Blocks for some milliseconds.
@@ -19,7 +21,7 @@ package final class FeedbackStore: Sendable {
         in directory: DataDirectory,
         now: @escaping @Sendable () -> Int64 = UpdateLog.systemTime,
     ) throws(SwitchboardError) {
-        self.directory = directory
+        self.directory = Mutex(directory)
         let path = directory.feedbackPath
         self.path = path
         pool = try StoreFile.open(path, schema: .feedback)
@@ -88,10 +90,11 @@ package final class FeedbackStore: Sendable {
     /// Bytes of the file and what SQLite keeps beside it.
     package func storedBytes() -> Int { StoreFile.bytes(at: path) }
 
-    /// Answers what waits, refuses what comes, and closes the file.
+    /// Answers what waits, refuses what comes, closes the file and lets go of the folder.
     package func close() async throws(SwitchboardError) {
         await writer.close()
         try await StoreFile.close(pool, path: path)
+        directory.withLock { $0 = nil }
     }
 
     /// One transaction, on GRDB's writer queue.

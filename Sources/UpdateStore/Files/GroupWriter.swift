@@ -48,6 +48,11 @@ final class GroupWriter<Item: Sendable, Outcome: Sendable>: Sendable {
         self.commit = commit
     }
 
+    /// How much waits for its turn.
+    var waiting: (items: Int, bytes: Int) {
+        state.withLock { ($0.waiting.count, $0.bytes) }
+    }
+
     /// Returns when the item's group is on disk.
     ///
     /// - Throws: what `commit` answers; `.resourceExhausted` where too much is waiting; `.cancelled` where the task is

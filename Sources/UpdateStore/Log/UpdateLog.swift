@@ -1,6 +1,7 @@
 package import Core
 internal import GRDB
 internal import Glibc
+internal import Synchronization
 
 /// The update log: every change of an answer, in one order, on disk before it is acknowledged.
 ///
@@ -21,7 +22,8 @@ package final class UpdateLog: Sendable {
     let pool: DatabasePool
     let board: LogBoard
     let path: String
-    private let directory: DataDirectory
+    /// Held for its lock; let go by `close`.
+    private let directory: Mutex<DataDirectory?>
     private let writer: GroupWriter<PreparedBatch, AppendReceipt>
 
     /// Opens the log of a data directory, making it if it is not there. Blocks for some milliseconds; done while a node
@@ -38,7 +40,7 @@ package final class UpdateLog: Sendable {
         recentBytes: Int = 16 << 20,
         now: @escaping @Sendable () -> Int64 = UpdateLog.systemTime,
     ) throws(SwitchboardError) {
-        self.directory = directory
+        self.directory = Mutex(directory)
         path = directory.logPath
         pool = try StoreFile.open(path, schema: .log)
         let loaded: LogState.Loaded
@@ -89,6 +91,9 @@ package final class UpdateLog: Sendable {
 
     package var condition: LogCondition { board.condition }
 
+    /// Batches that wait for the disk, and their bytes.
+    package var waiting: (items: Int, bytes: Int) { writer.waiting }
+
     /// All intents at the head.
     package var taxonomy: Taxonomy { board.state.taxonomy }
 
@@ -103,11 +108,12 @@ package final class UpdateLog: Sendable {
     /// The latest head after each commit from now on; who is slow misses all but the last. Ends when the log is closed.
     package func heads() -> AsyncStream<LogHead> { board.heads() }
 
-    /// Answers what waits, refuses what comes, writes the WAL back and closes the file.
+    /// Answers what waits, refuses what comes, writes the WAL back, closes the file and lets go of the folder.
     package func close() async throws(SwitchboardError) {
         await writer.close()
         board.close()
         try await StoreFile.close(pool, path: path)
+        directory.withLock { $0 = nil }
     }
 
     /// Microseconds since 1970, UTC.

@@ -1,0 +1,52 @@
+import Core
+import Foundation
+import Testing
+
+@testable import UpdateStore
+
+@Suite struct DataDirectoryTests {
+    @Test func makesItsFoldersForItsOwnerAlone() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/a/b"
+        let directory = try DataDirectory(path + "/")
+        for name in ["", "/runs", "/keys", "/segments", "/snapshots"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: path + name)
+            #expect(attributes[.type] as? FileAttributeType == .typeDirectory)
+            #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o700)
+        }
+        #expect(directory.logPath == path + "/log.sqlite")
+        #expect(try directory.freeBytes() > 0)
+    }
+
+    @Test func refusesASecondNodeAndNamesTheFirst() throws {
+        let folder = try TemporaryFolder()
+        let first = try DataDirectory(folder.path)
+        do {
+            _ = try DataDirectory(folder.path)
+            Issue.record("a second one was let in")
+        } catch {
+            #expect(error.code == .failedPrecondition)
+            #expect(error.message.contains("process \(ProcessInfo.processInfo.processIdentifier)"))
+        }
+        withExtendedLifetime(first) {}
+    }
+
+    @Test func givesTheLockBack() throws {
+        let folder = try TemporaryFolder()
+        for _ in 0..<3 { _ = try DataDirectory(folder.path) }
+    }
+
+    @Test func refusesAFullDisk() throws {
+        let folder = try TemporaryFolder()
+        #expect { try DataDirectory(folder.path, minimumFreeBytes: .max) } throws: {
+            ($0 as? SwitchboardError)?.code == .resourceExhausted
+        }
+    }
+
+    @Test func refusesAPathThatIsNoFolder() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/file"
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        #expect { try DataDirectory(path) } throws: { ($0 as? SwitchboardError)?.code == .failedPrecondition }
+    }
+}

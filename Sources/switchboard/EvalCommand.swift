@@ -3,7 +3,6 @@ import Core
 import Datasets
 import Evaluating
 import Foundation
-import Logging
 import Node
 import SwitchboardClient
 
@@ -24,31 +23,36 @@ struct EvalCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Labelled utterances that the index is built from.", valueName: "file"))
+        help: ArgumentHelp("Labelled utterances that the index is built from.", valueName: "file")
+    )
     var train: [String] = []
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Labelled utterances that the policy is fitted on.", valueName: "file"))
+        help: ArgumentHelp("Labelled utterances that the policy is fitted on.", valueName: "file")
+    )
     var valid: [String] = []
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Labelled utterances that are measured.", valueName: "file"))
+        help: ArgumentHelp("Labelled utterances that are measured.", valueName: "file")
+    )
     var test: [String]
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Out-of-scope utterances that UNKNOWN is fitted on.", valueName: "file"))
+        help: ArgumentHelp("Out-of-scope utterances that UNKNOWN is fitted on.", valueName: "file")
+    )
     var oosValid: [String] = []
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Out-of-scope utterances that are measured.", valueName: "file"))
+        help: ArgumentHelp("Out-of-scope utterances that are measured.", valueName: "file")
+    )
     var oos: [String] = []
 
-    @Option(help: "Format of the files: \(DatasetFormat.accepted). Default: told from each file.")
-    var format: String?
+    @Option(help: "Format of the files. Default: told from each file.")
+    var format: DatasetFormat?
 
     @Option(help: "Whether the language model is asked: off, auto or always.")
     var llm: LLMOption = LLMOption(value: .off)
@@ -72,7 +76,11 @@ struct EvalCommand: AsyncParsableCommand {
     var json = false
 
     @Option(
-        help: ArgumentHelp("A running node's gateway, tcp://host:7700, instead of a node of its own.", valueName: "address"))
+        help: ArgumentHelp(
+            "A running node's gateway, tcp://host:7700, instead of a node of its own.",
+            valueName: "address"
+        )
+    )
     var connect: String?
 
     @Option(help: ArgumentHelp("That node's updater. Default: the gateway's port + 2.", valueName: "address"))
@@ -86,7 +94,8 @@ struct EvalCommand: AsyncParsableCommand {
         guard !train.isEmpty || connect != nil else {
             throw CommandFailure(
                 "eval needs --train FILE, or --connect to measure a running node as it stands",
-                exitCode: CommandFailure.usage)
+                exitCode: CommandFailure.usage
+            )
         }
         let start = ContinuousClock.now
         let data = try read()
@@ -116,9 +125,9 @@ struct EvalCommand: AsyncParsableCommand {
                     test: test,
                     outOfScopeValid: oosValid,
                     outOfScope: oos,
-                    format: try format.map { name throws(DatasetError) in try DatasetFormat(named: name) },
+                    format: format,
                 ))
-        } catch let error as DatasetError {
+        } catch {
             throw CommandFailure(error.description)
         }
     }
@@ -144,7 +153,9 @@ struct EvalCommand: AsyncParsableCommand {
         _ body: (SwitchboardClient) async throws -> EvalOutcome,
     ) async throws -> EvalOutcome {
         if let connect {
-            let client = SwitchboardClient(.init(gateway: connect, updater: try updater ?? Self.updater(beside: connect)))
+            let client = SwitchboardClient(
+                .init(gateway: connect, updater: try updater ?? Self.updater(beside: connect))
+            )
             do {
                 let outcome = try await body(client)
                 await client.close()
@@ -163,12 +174,9 @@ struct EvalCommand: AsyncParsableCommand {
         } else if models.scorer == nil {
             throw CommandFailure("--llm \(llm.value.rawValue) needs a language model; deploy/setup installs one")
         }
-        var logger = Logger(label: "switchboard") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .error
         return try await TemporaryNode.run(
             models: models,
             computeThreads: ProcessInfo.processInfo.activeProcessorCount,
-            logger: logger,
         ) { client in
             try await body(client)
         }
@@ -178,7 +186,9 @@ struct EvalCommand: AsyncParsableCommand {
     private static func updater(beside gateway: String) throws -> String {
         guard let colon = gateway.lastIndex(of: ":"), let port = Int(gateway[gateway.index(after: colon)...]) else {
             throw CommandFailure(
-                "where the gateway has no port, name the updater with --updater", exitCode: CommandFailure.usage)
+                "where the gateway has no port, name the updater with --updater",
+                exitCode: CommandFailure.usage
+            )
         }
         return "\(gateway[..<colon]):\(port + 2)"
     }

@@ -1,0 +1,62 @@
+package import Core
+package import Wire
+
+/// One reply as the measures need it.
+package struct EvalAnswer: Sendable, Equatable {
+    /// Nil: out of scope.
+    package var gold: NamedIntent?
+    package var outcome: Outcome
+    /// The leading candidate whatever the outcome; nil where nothing was retrieved.
+    package var leader: NamedIntent?
+    /// The leader's share among the retrieved exemplars.
+    package var vote: Double
+    /// The leader's; 1 where an equal exemplar decided, nil where nothing was calibrated.
+    package var probability: Double?
+    /// Of the nearest exemplar: what UNKNOWN is decided by.
+    package var similarity: Double
+    /// Intents of the retrieved exemplars, nearest first.
+    package var retrieved: [NamedIntent]
+    package var decidedBy: DecidedBy
+
+    package init(
+        gold: NamedIntent?,
+        outcome: Outcome,
+        leader: NamedIntent?,
+        vote: Double,
+        probability: Double?,
+        similarity: Double,
+        retrieved: [NamedIntent],
+        decidedBy: DecidedBy,
+    ) {
+        self.gold = gold
+        self.outcome = outcome
+        self.leader = leader
+        self.vote = vote
+        self.probability = probability
+        self.similarity = similarity
+        self.retrieved = retrieved
+        self.decidedBy = decidedBy
+    }
+
+    /// - Parameter response: with as much evidence as exemplars were retrieved.
+    package init(_ response: ClassifyResponse, gold: NamedIntent?) {
+        let leader = response.candidates.first
+        let isExact = response.decidedBy == .exact
+        self.init(
+            gold: gold,
+            outcome: response.outcome,
+            leader: leader.map { NamedIntent(vertical: $0.vertical, path: $0.intent) },
+            vote: leader?.vote ?? 0,
+            probability: leader.flatMap { isExact ? 1 : $0.probability },
+            similarity: isExact ? 1 : response.evidence.first?.similarity ?? -1,
+            retrieved: response.evidence.map { NamedIntent(vertical: $0.vertical, path: $0.intent) },
+            decidedBy: response.decidedBy,
+        )
+    }
+
+    /// The leading candidate's full path is the gold path, whatever the outcome.
+    package var isRight: Bool { gold != nil && leader == gold }
+    /// What answers are ranked by: the calibrated probability or, without one, the vote.
+    package var sureness: Double { probability ?? vote }
+    package var isRefused: Bool { outcome == .unknown }
+}

@@ -1,0 +1,133 @@
+package import Core
+package import Datasets
+
+/// The files of an evaluation as they are named on the command line.
+package struct EvalFiles: Sendable {
+    package var train: [String]
+    package var valid: [String]
+    package var test: [String]
+    package var outOfScopeValid: [String]
+    package var outOfScope: [String]
+    /// Nil: each is told from the file.
+    package var format: DatasetFormat?
+
+    package init(
+        train: [String],
+        valid: [String] = [],
+        test: [String],
+        outOfScopeValid: [String] = [],
+        outOfScope: [String] = [],
+        format: DatasetFormat? = nil,
+    ) {
+        self.train = train
+        self.valid = valid
+        self.test = test
+        self.outOfScopeValid = outOfScopeValid
+        self.outOfScope = outOfScope
+        self.format = format
+    }
+}
+
+/// What an evaluation learns from, fits on and measures, each apart from the others.
+///
+/// A row whose label says that no intent fits counts as out of scope wherever it stands; in the train files it is left out.
+/// What agents said is left out everywhere.
+package struct EvalData: Sendable {
+    package let train: [EvalUtterance]
+    package let valid: [EvalUtterance]
+    package let test: [EvalUtterance]
+    package let outOfScopeValid: [UtteranceText]
+    package let outOfScope: [UtteranceText]
+    /// What a person should be told of the files.
+    package private(set) var notes: [String] = []
+
+    /// Reads all files whole; blocks.
+    ///
+    /// - Throws: `DatasetError` with file, line and reason.
+    package init(reading files: EvalFiles) throws(DatasetError) {
+        func rows(_ names: [String], labelled: Bool) throws(DatasetError) -> [LabelledUtterance] {
+            var rows: [LabelledUtterance] = []
+            for name in names {
+                rows += try DatasetReader.readAll(
+                    DatasetLocation(name),
+                    format: files.format,
+                    requiresIntent: labelled
+                )
+            }
+            return rows
+        }
+        self.init(
+            train: try rows(files.train, labelled: true),
+            valid: try rows(files.valid, labelled: true),
+            test: try rows(files.test, labelled: true),
+            outOfScopeValid: try rows(files.outOfScopeValid, labelled: false),
+            outOfScope: try rows(files.outOfScope, labelled: false),
+        )
+    }
+
+    package init(
+        train: [LabelledUtterance],
+        valid: [LabelledUtterance] = [],
+        test: [LabelledUtterance],
+        outOfScopeValid: [LabelledUtterance] = [],
+        outOfScope: [LabelledUtterance] = [],
+    ) {
+        var (left, unknownValid, unknown): ([UtteranceText], [UtteranceText], [UtteranceText]) = ([], [], [])
+        self.init(
+            train: Self.inScope(train, strangers: &left),
+            valid: Self.inScope(valid, strangers: &unknownValid),
+            test: Self.inScope(test, strangers: &unknown),
+            outOfScopeValid: unknownValid + outOfScopeValid.filter { $0.role != .agent }.map(\.text),
+            outOfScope: unknown + outOfScope.filter { $0.role != .agent }.map(\.text),
+        )
+        if !left.isEmpty { notes.append("\(left.count) out-of-scope rows of the train data were left out") }
+    }
+
+    package init(
+        train: [EvalUtterance],
+        valid: [EvalUtterance] = [],
+        test: [EvalUtterance],
+        outOfScopeValid: [UtteranceText] = [],
+        outOfScope: [UtteranceText] = [],
+    ) {
+        self.train = train
+        self.valid = valid
+        self.test = test
+        self.outOfScopeValid = outOfScopeValid
+        self.outOfScope = outOfScope
+        noteOverlap()
+    }
+
+    /// The verticals of the train data; without any, of the test data.
+    package var verticals: [Vertical] {
+        Set((train.isEmpty ? test : train).map(\.gold.vertical)).sorted()
+    }
+
+    private static func inScope(
+        _ rows: [LabelledUtterance],
+        strangers: inout [UtteranceText],
+    ) -> [EvalUtterance] {
+        var utterances: [EvalUtterance] = []
+        for row in rows where row.role != .agent {
+            if row.isOutOfScope {
+                strangers.append(row.text)
+            } else if let path = row.path {
+                let gold = NamedIntent(vertical: row.vertical ?? .default, path: path)
+                utterances.append(EvalUtterance(text: row.text, gold: gold))
+            }
+        }
+        return utterances
+    }
+
+    /// Texts that are learnt and tested flatter every figure, so they are told.
+    private mutating func noteOverlap() {
+        let learnt = Set((train + valid).map { ExemplarID(vertical: $0.gold.vertical, text: $0.text) })
+        let count = test.count { learnt.contains(ExemplarID(vertical: $0.gold.vertical, text: $0.text)) }
+        if count > 0 { notes.append("\(count) test texts stand in the train or validation data too") }
+        let named = Set((train + valid).map(\.gold))
+        let unknown = Set(test.map(\.gold)).subtracting(named)
+        if !train.isEmpty, !unknown.isEmpty {
+            notes.append("\(unknown.count) intents of the test data have no exemplar, so they cannot be answered")
+        }
+    }
+}

@@ -1,0 +1,111 @@
+internal import Calls
+internal import Core
+internal import SwitchboardClient
+internal import Wire
+
+/// Streams labelled utterances and the policy into a node's index.
+///
+/// Texts are encoded by the node, several calls at once; the batches are appended one after the other in the order of the
+/// data, so that the same data gives the same log.
+struct EvalLoader: Sendable {
+    let client: SwitchboardClient
+    let settings: EvalSettings
+
+    static let pairsPerBatch = 250
+    private static let textsPerCall = 64
+    private static let callsInFlight = 4
+    /// Bounds the vectors held at a time.
+    private static let pairsPerRound = 4_000
+
+    /// Returns when a replica has them.
+    ///
+    /// - Returns: where the log stands then.
+    func load(
+        _ utterances: [EvalUtterance],
+        onDone: @Sendable (_ done: Int, _ total: Int) -> Void,
+    ) async throws -> LogPosition {
+        var position: LogPosition?
+        var done = 0
+        for round in utterances.chunks(of: Self.pairsPerRound) {
+            let before = done
+            let encoded = try await inFlight(Self.callsInFlight, round.chunks(of: Self.textsPerCall)) { part in
+                try await encode(part)
+            } onDone: { calls in
+                onDone(before + min(calls * Self.textsPerCall, round.count), utterances.count)
+            }
+            for commands in encoded.flatMap({ $0 }).chunks(of: Self.pairsPerBatch) {
+                position = try await append(Array(commands))
+            }
+            done += round.count
+        }
+        guard let position else { throw SwitchboardError.invalid("there is no utterance to load") }
+        return position
+    }
+
+    func set(_ policy: Policy, scope: PolicyScope) async throws -> LogPosition {
+        try await append([.setPolicy(PolicySet(scope: scope, policy: policy))])
+    }
+
+    private func encode(_ utterances: ArraySlice<EvalUtterance>) async throws -> [LogCommand] {
+        let request = EncodeRequest(texts: utterances.map(\.text), priority: .updates)
+        let response = try await patiently {
+            try await client.gateway.call(Methods.encode, request, within: settings.deadline)
+        }
+        guard response.vectors.count == utterances.count else {
+            throw SwitchboardError(
+                .internal,
+                "the node answered \(response.vectors.count) vectors for \(utterances.count) texts"
+            )
+        }
+        return zip(utterances, response.vectors).map { utterance, vector in
+            .upsert(
+                UpsertCommand(
+                    vertical: utterance.gold.vertical,
+                    text: utterance.text,
+                    path: utterance.gold.path,
+                    vector: vector,
+                    encoder: response.encoder,
+                )
+            )
+        }
+    }
+
+    private func append(_ commands: [LogCommand]) async throws -> LogPosition {
+        let batch = AppendBatch(
+            operation: Bits128.random().bytes,
+            source: "eval",
+            author: "switchboard eval",
+            commands: commands,
+        )
+        // The operation's id makes it safe to send again.
+        let reply = try await patiently {
+            try await client.updater.call(
+                Methods.append,
+                AppendRequest(batch: batch, wait: .applied),
+                within: settings.deadline
+            )
+        }
+        return reply.receipt.position
+    }
+}
+
+/// Tries again where the node is busy and says when to come back; other errors are the caller's.
+func patiently<Response>(
+    _ call: () async throws -> Response,
+) async throws -> Response {
+    for _ in 0..<50 {
+        do {
+            return try await call()
+        } catch let error as SwitchboardError where error.code == .resourceExhausted {
+            try await Task.sleep(for: error.retryAfter ?? .milliseconds(100))
+        }
+    }
+    return try await call()
+}
+
+extension RandomAccessCollection where Index == Int {
+    /// Slices of so many items each, the last one perhaps shorter.
+    func chunks(of count: Int) -> [SubSequence] {
+        stride(from: startIndex, to: endIndex, by: count).map { self[$0..<Swift.min($0 + count, endIndex)] }
+    }
+}

@@ -1,0 +1,191 @@
+internal import Calls
+package import Core
+package import SwitchboardClient
+internal import Wire
+
+/// One evaluation against a node: loads, fits, measures, in the order that keeps test data out of everything fitted.
+///
+/// Talks to the node through sockets only, as any client does. A value; its calls run on the caller's task. It does not
+/// start the node.
+package struct EvalRun: Sendable {
+    let client: SwitchboardClient
+    let data: EvalData
+    let settings: EvalSettings
+    let progress: EvalProgressReport
+
+    package init(
+        client: SwitchboardClient,
+        data: EvalData,
+        settings: EvalSettings,
+        progress: @escaping EvalProgressReport = { _ in },
+    ) {
+        self.client = client
+        self.data = data
+        self.settings = settings
+        self.progress = progress
+    }
+
+    /// Carries it all out.
+    ///
+    /// Without train data nothing is loaded or fitted: the node is measured as it stands.
+    /// - Throws: `SwitchboardError` of the first call that failed; `.failedPrecondition` where the node holds exemplars in
+    ///   the train data's verticals already.
+    package func run() async throws -> EvalOutcome {
+        try settings.validate()
+        guard !data.test.isEmpty else { throw SwitchboardError.invalid("there is no test utterance to measure") }
+        guard !data.train.isEmpty else { return try await measure(at: nil, Fitted()) }
+        try await requireEmptyVerticals()
+        let loader = EvalLoader(client: client, settings: settings)
+        var position = try await loader.load(data.train) { progress(EvalProgress(.loading, done: $0, of: $1)) }
+        let retrieval = try await fit(at: position)
+        var fitted = Fitted(policy: Policy(retrieval: retrieval.policy), words: retrieval.words)
+        position = try await loader.set(fitted.policy, scope: scope)
+        if settings.asksLLM {
+            let llm = try await fitLLM(beside: retrieval.policy, at: position)
+            fitted.policy.llm = llm.policy
+            fitted.words += llm.words
+            position = try await loader.set(fitted.policy, scope: scope)
+        }
+        if !data.valid.isEmpty {
+            position = try await loader.load(data.valid) { progress(EvalProgress(.joining, done: $0, of: $1)) }
+        }
+        return try await measure(at: position, fitted)
+    }
+
+    private struct Fitted {
+        var policy = Policy(retrieval: nil)
+        var words: [String] = []
+    }
+
+    private func measure(at position: LogPosition?, _ fitted: Fitted) async throws -> EvalOutcome {
+        let asker = asker(at: position)
+        let questions = Self.questions(data.test, outOfScope: data.outOfScope)
+        let answers = try await asker.ask(questions) {
+            progress(EvalProgress(.measuring, done: $0, of: questions.count))
+        }
+        let timings = try await asker.time(sample(data.test.map(\.text), settings.latencyCalls)) {
+            progress(EvalProgress(.timing, done: $0, of: $1))
+        }
+        let report = EvalReport(
+            answers: Array(answers.prefix(data.test.count)),
+            outOfScope: Array(answers.dropFirst(data.test.count)),
+            timings: timings,
+            threshold: fitted.policy.retrieval?.minimumSimilarity,
+            setup: try await setup(),
+        )
+        return EvalOutcome(report: report, policy: fitted.policy, words: fitted.words, timedCalls: timings.count)
+    }
+
+    private func asker(at position: LogPosition?) -> EvalAsker {
+        EvalAsker(client: client, settings: settings, verticals: data.verticals, position: position)
+    }
+
+    // MARK: Fitting
+
+    private func fit(at position: LogPosition) async throws -> PolicyFit {
+        let known = data.valid.isEmpty ? sample(data.train, settings.leaveOneOutSample) : data.valid
+        let questions = Self.questions(known, outOfScope: data.outOfScopeValid)
+        let retrieved = try await asker(at: position).retrieve(questions) {
+            progress(EvalProgress(.fitting, done: $0, of: questions.count))
+        }
+        return PolicyFit(
+            base: RetrievalPolicy(encoder: retrieved.encoder, k: settings.k, llmMode: settings.llm),
+            inScope: Array(retrieved.samples.prefix(known.count)),
+            outOfScope: Array(retrieved.samples.dropFirst(known.count)),
+        )
+    }
+
+    /// - Parameter retrieval: the policy that the node decides by already.
+    private func fitLLM(beside retrieval: RetrievalPolicy, at position: LogPosition) async throws -> LLMPolicyFit {
+        let known = sample(data.valid.isEmpty ? data.train : data.valid, settings.llmFitSample)
+        let questions = Self.questions(known, outOfScope: [])
+        let samples = try await asker(at: position).score(questions) {
+            progress(EvalProgress(.fittingLLM, done: $0, of: questions.count))
+        }
+        let models = try await models()
+        return LLMPolicyFit(
+            base: LLMPolicy(
+                baseModel: models.baseModel,
+                adapter: models.adapter,
+                prompt: models.prompt,
+                voteWeight: 1,
+                llmWeight: 0
+            ),
+            retrieval: retrieval,
+            samples: samples,
+        )
+    }
+
+    /// Which models score: told by a reply to the shortest question.
+    private func models() async throws -> ScoreResponse {
+        let request = ScoreRequest(text: data.test[0].text, candidates: [data.test[0].gold.path])
+        return try await patiently {
+            try await client.gateway.call(Methods.score, request, within: settings.deadline)
+        }
+    }
+
+    /// One vertical's own, or that of questions to several.
+    private var scope: PolicyScope {
+        data.verticals.count == 1 ? .vertical(data.verticals[0]) : .everywhere
+    }
+
+    private static func questions(
+        _ utterances: [EvalUtterance],
+        outOfScope: [UtteranceText],
+    ) -> [EvalAsker.Question] {
+        utterances.map { EvalAsker.Question(text: $0.text, gold: $0.gold) }
+            + outOfScope.map { EvalAsker.Question(text: $0, gold: nil) }
+    }
+
+    /// So many of them, chosen by the seed, in their order.
+    private func sample<Item>(_ items: [Item], _ count: Int) -> [Item] {
+        guard count < items.count else { return items }
+        var generator = SeededGenerator(settings.seed)
+        return items.indices.shuffled(using: &generator).prefix(count).sorted().map { items[$0] }
+    }
+
+    // MARK: The node
+
+    /// What a running node learnt elsewhere would be measured too, and may hold the test texts.
+    private func requireEmptyVerticals() async throws {
+        let stats = try await client.updater.call(Methods.stats, StatsRequest())
+        for vertical in stats.verticals where vertical.exemplars > 0 && data.verticals.contains(vertical.vertical) {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "the vertical '\(vertical.vertical)' of this node holds \(vertical.exemplars) exemplars already; evaluate on "
+                    + "a node without them, or leave out the train data to measure the node as it stands"
+            )
+        }
+    }
+
+    private func setup() async throws -> EvalReport.Setup {
+        let stats = try await client.updater.call(Methods.stats, StatsRequest())
+        let indexSize = stats.verticals.filter { data.verticals.contains($0.vertical) }.reduce(0) { $0 + $1.exemplars }
+        let encoder = try await client.gateway.call(
+            Methods.encode,
+            EncodeRequest(texts: [data.test[0].text]),
+            within: settings.deadline
+        ).encoder
+        let adapter = settings.asksLLM ? try await models().adapter : nil
+        return EvalReport.Setup(
+            indexSize: indexSize,
+            llm: settings.llm.rawValue,
+            adapter: adapter?.description,
+            encoder: encoder.description,
+            k: settings.k,
+            seed: settings.seed,
+            version: Version.current,
+        )
+    }
+}
+
+/// What an evaluation hands back: the figures, and what was fitted on the way.
+package struct EvalOutcome: Sendable {
+    package var report: EvalReport
+    /// Without parts where nothing was fitted.
+    package var policy: Policy
+    /// What was fitted by which aim, for people.
+    package var words: [String]
+    /// Calls that latency was measured on.
+    package var timedCalls: Int
+}

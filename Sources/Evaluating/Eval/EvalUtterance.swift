@@ -1,0 +1,30 @@
+package import Core
+
+/// An intent of a vertical by its name: what a label names before any index knows it.
+package struct NamedIntent: Sendable, Hashable, Comparable {
+    package var vertical: Vertical
+    package var path: IntentPath
+
+    package init(vertical: Vertical, path: IntentPath) {
+        self.vertical = vertical
+        self.path = path
+    }
+
+    /// This intent and all above it, coarsest first.
+    package var lineage: [NamedIntent] { path.lineage.map { NamedIntent(vertical: vertical, path: $0) } }
+
+    package static func < (left: NamedIntent, right: NamedIntent) -> Bool {
+        (left.vertical, left.path) < (right.vertical, right.path)
+    }
+}
+
+/// What somebody said, and what a person says it meant.
+package struct EvalUtterance: Sendable, Hashable {
+    package var text: UtteranceText
+    package var gold: NamedIntent
+
+    package init(text: UtteranceText, gold: NamedIntent) {
+        self.text = text
+        self.gold = gold
+    }
+}

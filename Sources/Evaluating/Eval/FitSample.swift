@@ -1,0 +1,99 @@
+package import Core
+internal import Foundation
+internal import Wire
+
+/// One utterance with all that a decision on it is made from, its own exemplar left out: what a policy is fitted on.
+package struct FitSample: Sendable {
+    package var input: DecisionInput
+    /// Nil: out of scope.
+    package var gold: NamedIntent?
+
+    package init(input: DecisionInput, gold: NamedIntent?) {
+        self.input = input
+        self.gold = gold
+    }
+
+    init(_ response: RetrieveResponse, gold: NamedIntent?) {
+        // No equal exemplars: the utterance itself is left out, and what equals it says nothing of the others.
+        let input = DecisionInput(
+            neighbours: response.neighbours,
+            equal: [],
+            intents: Dictionary(response.intents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
+            retrievalPolicy: .builtin,
+        )
+        self.init(input: input, gold: gold)
+    }
+
+    /// Out of a reply that the language model took part in; nil where it did not.
+    ///
+    /// - Parameter response: with as much evidence as exemplars were retrieved.
+    init?(scored response: ClassifyResponse, gold: NamedIntent?) {
+        var scores: [IntentID: Double] = [:]
+        var intents: [NamedIntent: Intent] = [:]
+        for candidate in response.candidates {
+            scores[candidate.intentID] = candidate.llmLogprob
+            intents[NamedIntent(vertical: candidate.vertical, path: candidate.intent)] = Intent(
+                id: candidate.intentID,
+                vertical: candidate.vertical,
+                path: candidate.intent
+            )
+        }
+        guard !scores.isEmpty else { return nil }
+        let neighbours = response.evidence.enumerated().compactMap { place, evidence in
+            intents[NamedIntent(vertical: evidence.vertical, path: evidence.intent)].map {
+                Neighbour(
+                    exemplar: ExemplarID(Bits128(UInt128(place))),
+                    text: evidence.query,
+                    intent: $0.id,
+                    similarity: evidence.similarity,
+                )
+            }
+        }
+        let input = DecisionInput(
+            neighbours: neighbours,
+            equal: [],
+            intents: Dictionary(intents.values.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
+            retrievalPolicy: .builtin,
+            llm: .scored(scores, policy: nil),
+        )
+        self.init(input: input, gold: gold)
+    }
+
+    /// Of the nearest exemplar.
+    package var similarity: Double { input.neighbours.first?.similarity ?? -1 }
+
+    /// What would be answered under a policy.
+    func decision(under policy: RetrievalPolicy) -> Decision {
+        var input = input
+        input.retrievalPolicy = policy
+        return Decision(input)
+    }
+
+    /// What would be answered if the language model's scores counted; without scores the vote alone.
+    func decision(under policy: RetrievalPolicy, llm: LLMPolicy) -> Decision {
+        var input = input
+        input.retrievalPolicy = policy
+        if case .scored(let scores, _) = input.llm { input.llm = .scored(scores, policy: llm) }
+        return Decision(input)
+    }
+
+    /// At temperature 1 a probability's logarithm is what `Decision` divides by the temperature, but for a constant.
+    ///
+    /// - Parameter decision: made at temperature 1.
+    func calibrationSample(_ decision: Decision) -> TemperatureFit.Sample {
+        TemperatureFit.Sample(
+            logScores: decision.candidates.map { log($0.probability ?? 0) },
+            gold: decision.candidates.firstIndex { isGold($0.intent) },
+        )
+    }
+
+    /// The leading candidate is the gold intent.
+    func isRight(_ decision: Decision) -> Bool {
+        decision.candidates.first.map { isGold($0.intent) } ?? false
+    }
+
+    func isGold(_ intent: IntentID) -> Bool {
+        guard let gold, let intent = input.intents[intent] else { return false }
+        return NamedIntent(vertical: intent.vertical, path: intent.path) == gold
+    }
+}

@@ -1,0 +1,92 @@
+package import Core
+
+/// The retrieval part of a policy, fitted on utterances that are not their own evidence.
+///
+/// A value: the same samples give the same policy. In this order: the calibration, by the likelihood of the leader being
+/// right; the similarity below which nothing fits; the sureness that a route needs. Everything is tried through
+/// `Decision` itself, so that what was fitted is what is served.
+package struct PolicyFit: Sendable {
+    /// What the thresholds aim at.
+    package struct Aim: Sendable {
+        /// Without out-of-scope examples: the share of in-scope utterances that UNKNOWN must spare.
+        package var keptInScope: Double
+        /// Routes are right at least this often; as few questions as that allows.
+        package var routePrecision: Double
+
+        package init(keptInScope: Double = 0.99, routePrecision: Double = 0.95) {
+            self.keptInScope = keptInScope
+            self.routePrecision = routePrecision
+        }
+    }
+
+    package private(set) var policy: RetrievalPolicy
+    /// What was fitted by which aim and how far that was reached, for people.
+    package private(set) var words: [String] = []
+
+    /// - Parameters:
+    ///   - base: encoder, k and all that is not fitted.
+    ///   - inScope: without any, `base` stays as it is.
+    ///   - outOfScope: examples of what no intent fits; may be empty.
+    package init(base: RetrievalPolicy, inScope: [FitSample], outOfScope: [FitSample], aim: Aim = Aim()) {
+        policy = base
+        guard !inScope.isEmpty else { return }
+        calibrate(inScope)
+        if outOfScope.isEmpty {
+            keep(aim.keptInScope, of: inScope)
+        } else {
+            separate(inScope + outOfScope)
+        }
+        route(inScope, precision: aim.routePrecision)
+    }
+
+    // MARK: Calibration
+
+    private mutating func calibrate(_ samples: [FitSample]) {
+        var uncalibrated = policy
+        uncalibrated.calibrationTemperature = 1
+        let fit = TemperatureFit(samples.map { $0.calibrationSample($0.decision(under: uncalibrated)) })
+        // Where every neighbourhood agrees there is nothing to fit, and any temperature gives the same.
+        policy.calibrationTemperature = fit?.temperature ?? 1
+        guard let fit else { return }
+        words.append("calibration temperature \(fit.temperature.formatted(2)) on \(samples.count) utterances")
+    }
+
+    // MARK: UNKNOWN
+
+    private mutating func keep(_ share: Double, of samples: [FitSample]) {
+        guard let lowest = Measure.percentile(1 - share, of: samples.map(\.similarity)) else { return }
+        policy.minimumSimilarity = lowest
+        words.append(
+            "UNKNOWN below similarity \(lowest.formatted(3)): spares \(share.percent) of the in-scope utterances"
+        )
+    }
+
+    private mutating func separate(_ samples: [FitSample]) {
+        let answers = samples.map { sample in
+            Measure.ScopedAnswer(
+                score: sample.similarity,
+                isOutOfScope: sample.gold == nil,
+                isRight: sample.isRight(sample.decision(under: policy)),
+            )
+        }
+        guard let fit = ThresholdFit(answers, maximising: .balanced) else { return }
+        policy.minimumSimilarity = fit.threshold
+        words.append(
+            "UNKNOWN below similarity \(fit.threshold.formatted(3)): greatest mean of in-scope accuracy "
+                + "(\((fit.measures.inScopeAccuracy ?? 0).percent)) and out-of-scope recall "
+                + "(\((fit.measures.recall ?? 0).percent))"
+        )
+    }
+
+    // MARK: ROUTE
+
+    private mutating func route(_ samples: [FitSample], precision: Double) {
+        let decisions = samples.filter { $0.similarity >= policy.minimumSimilarity }.map { sample in
+            let decision = sample.decision(under: policy)
+            return (decision: decision, isRight: sample.isRight(decision))
+        }
+        guard let fit = RouteFit(decisions, margin: policy.clarifyMargin, precision: precision) else { return }
+        policy.routeScore = fit.threshold
+        words.append(fit.words)
+    }
+}

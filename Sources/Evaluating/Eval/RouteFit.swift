@@ -1,0 +1,34 @@
+internal import Core
+
+/// The sureness that a ROUTE needs: as many routes as the aim for their precision allows.
+///
+/// Where half of the utterances cannot meet the aim it is lowered by hundredths. A route is more likely right than wrong
+/// in any case.
+struct RouteFit {
+    let threshold: Double
+    /// For people.
+    let words: String
+
+    /// - Parameters:
+    ///   - decisions: calibrated, each with whether its leader is right; those that UNKNOWN refuses left out.
+    ///   - margin: CLARIFY where the second comes closer than this.
+    ///   - precision: aimed at.
+    init?(_ decisions: [(decision: Decision, isRight: Bool)], margin: Double, precision aim: Double) {
+        let answers = decisions.compactMap { decision, isRight -> Measure.ScopedAnswer? in
+            guard let leader = decision.candidates.first else { return nil }
+            let second = decision.candidates.dropFirst().first?.sureness ?? 0
+            guard leader.sureness - second >= margin else { return nil }
+            return Measure.ScopedAnswer(score: leader.sureness, isOutOfScope: false, isRight: isRight)
+        }
+        let fits = stride(from: aim, to: 0, by: -0.01).lazy.compactMap {
+            ThresholdFit(answers, maximising: .coverage(precision: $0))
+        }
+        guard let fit = fits.first(where: { $0.value >= 0.5 }) else { return nil }
+        threshold = max(0.5, fit.threshold)
+        let routed = answers.filter { [threshold] in $0.score >= threshold }
+        let share = Double(routed.count) / Double(decisions.count)
+        words =
+            "ROUTE from probability \(threshold.formatted(2)): \(share.percent) routed, "
+            + "\((Measure.share(routed.map(\.isRight)) ?? 0).percent) of them right (aim \(aim.percent))"
+    }
+}

@@ -1,0 +1,62 @@
+internal import Core
+internal import Foundation
+package import Logging
+package import Node
+package import SwitchboardClient
+
+/// A node with all roles in this process, on a temporary folder and on ports that the system picks.
+///
+/// For whoever measures: it starts empty, and nothing of it is left afterwards.
+package enum TemporaryNode {
+    /// Says what went wrong, on stderr, and nothing else.
+    package static var quiet: Logger {
+        var logger = Logger(label: "switchboard") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .error
+        return logger
+    }
+
+    /// Runs `body` beside a node that is ready to serve.
+    ///
+    /// - Parameter logger: gets what the node says; a quiet one keeps progress readable.
+    /// - Throws: what keeps the node from starting, or what `body` throws.
+    package static func run<Product>(
+        models: ModelPaths,
+        computeThreads: Int,
+        logger: Logger = quiet,
+        _ body: (SwitchboardClient) async throws -> Product,
+    ) async throws -> Product {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("switchboard-eval-\(UUID())").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var addresses = ListenAddresses.anyLocalPort
+        addresses.http = nil
+        let node = try await Node.start(
+            NodeConfiguration(
+                name: "eval",
+                dataPath: folder,
+                addresses: addresses,
+                models: models,
+                computeThreads: computeThreads,
+            ),
+            logger: logger,
+        )
+        do {
+            try await node.waitUntilReady()
+            guard let router = node.bound.router.first, let index = node.bound.index.first else {
+                preconditionFailure("a node with all roles listens for routers and for publishers")
+            }
+            let client = SwitchboardClient(.init(gateway: router, updater: index))
+            do {
+                let product = try await body(client)
+                await client.close()
+                await node.stop()
+                return product
+            } catch {
+                await client.close()
+                throw error
+            }
+        } catch {
+            await node.stop()
+            throw error
+        }
+    }
+}

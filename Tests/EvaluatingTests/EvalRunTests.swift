@@ -1,0 +1,100 @@
+import Core
+import Evaluating
+import Foundation
+import Node
+import Testing
+
+/// The whole of `eval` on the project's own corpus: a real node, real sockets, the real encoder.
+@Suite(.serialized)
+struct EvalRunTests {
+    private static let folder = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("deploy/demo-data").path
+
+    private func files(train: [String], test: [String], oos: [String] = []) -> EvalFiles {
+        func paths(_ names: [String]) -> [String] { names.map { "\(Self.folder)/\($0)" } }
+        return EvalFiles(train: paths(train), test: paths(test), outOfScope: paths(oos))
+    }
+
+    @Test(.timeLimit(.minutes(10))) func measuresTheDemoCorpus() async throws {
+        let data = try EvalData(
+            reading: files(
+                train: ["orders.train.jsonl", "devices.train.jsonl"],
+                test: ["orders.test.jsonl", "devices.test.jsonl"],
+                oos: ["oos.jsonl"],
+            )
+        )
+        var settings = EvalSettings(latencyCalls: 40)
+        settings.leaveOneOutSample = 600
+        let outcome = try await TestNode.evaluate(data, settings)
+        let report = outcome.report
+        #expect(report.n == data.test.count)
+        #expect(report.indexSize == data.train.count)
+        #expect(report.accuracy > 0.5 && report.accuracy < 1)
+        #expect(report.macroF1 > 0.4)
+        #expect(report.verticals.map(\.vertical) == ["devices", "orders"])
+        #expect(report.verticals.map(\.n).reduce(0, +) == report.n)
+        #expect(report.levels.map(\.depth) == [1, 2, 3, 4])
+        #expect(zip(report.levels, report.levels.dropFirst()).allSatisfy { $0.accuracy >= $1.accuracy - 0.1 })
+        #expect(Set(report.recallAtK.keys) == ["1", "3", "5", "10"])
+        #expect(try #require(report.recallAtK["10"]) >= report.accuracy)
+        #expect(try #require(report.recallAtK["1"]) <= (try #require(report.recallAtK["10"])))
+        #expect(try #require(report.ece) < 0.2)
+        let oos = try #require(report.oos)
+        #expect(oos.auroc > 0.8)
+        #expect(oos.inScopeAccuracy <= report.accuracy)
+        #expect(oos.inScopeAccuracy > report.accuracy - 0.05)
+        #expect(oos.threshold == outcome.policy.retrieval?.minimumSimilarity)
+        #expect(report.decidedBy.retrieval == 1)
+        #expect(report.coverage.first.map { $0.accuracy >= report.accuracy } ?? false)
+        #expect(report.coverage.last?.accuracy == report.accuracy)
+        let latency = try #require(report.latencyMs)
+        #expect(latency.total.p50 >= latency.encode.p50 && latency.encode.p50 > 0)
+        #expect(report.encoder.count == 64)
+        #expect(outcome.timedCalls == 40)
+    }
+
+    @Test(.timeLimit(.minutes(10))) func theSameDataGivesTheSameFigures() async throws {
+        let data = try EvalData(reading: files(train: ["orders.train.jsonl"], test: ["orders.test.jsonl"]))
+        let settings = EvalSettings(latencyCalls: 0, leaveOneOutSample: 200)
+        let first = try await TestNode.evaluate(data, settings).report
+        let second = try await TestNode.evaluate(data, settings).report
+        #expect(first == second)
+        #expect(first.latencyMs == nil)
+        #expect(first.oos == nil)
+    }
+
+    @Test(.timeLimit(.minutes(10))) func validationDataIsFittedOnAndThenLearnt() async throws {
+        let all = try EvalData(reading: files(train: ["orders.train.jsonl"], test: ["orders.test.jsonl"]))
+        let rows = all.train
+        let data = EvalData(
+            train: rows.enumerated().filter { $0.offset % 5 != 0 }.map(\.element),
+            valid: rows.enumerated().filter { $0.offset % 5 == 0 }.map(\.element),
+            test: all.test,
+        )
+        let progress = ProgressLog()
+        let outcome = try await TestNode.evaluate(data, EvalSettings(latencyCalls: 0)) { progress.add($0) }
+        #expect(outcome.report.indexSize == rows.count)
+        #expect(outcome.policy.retrieval?.calibrationTemperature != nil)
+        #expect(outcome.words.first?.contains("on \(data.valid.count) utterances") ?? false)
+        #expect(progress.stages == [.loading, .fitting, .joining, .measuring])
+        #expect(progress.all.filter(\.isComplete).map(\.stage) == progress.stages)
+    }
+
+    @Test(.timeLimit(.minutes(10))) func aNodeThatHoldsTheVerticalAlreadyIsLeftAlone() async throws {
+        let data = try EvalData(reading: files(train: ["orders.train.jsonl"], test: ["orders.test.jsonl"]))
+        let settings = EvalSettings(latencyCalls: 0, leaveOneOutSample: 50)
+        try await TestNode.run { client in
+            let loaded = try await EvalRun(client: client, data: data, settings: settings).run()
+            await #expect(throws: SwitchboardError.self) {
+                _ = try await EvalRun(client: client, data: data, settings: settings).run()
+            }
+            // Without train data the node is measured as it stands, policy and all.
+            let asItStands = EvalData(train: [], test: data.test)
+            let measured = try await EvalRun(client: client, data: asItStands, settings: settings).run()
+            #expect(measured.report.accuracy == loaded.report.accuracy)
+            #expect(measured.report.ece == loaded.report.ece)
+            #expect(measured.policy.retrieval == nil)
+        }
+    }
+}

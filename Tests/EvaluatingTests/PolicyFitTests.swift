@@ -1,0 +1,131 @@
+import Core
+import Evaluating
+import Testing
+
+struct PolicyFitTests {
+    private let base = RetrievalPolicy(k: 10)
+
+    /// One sure neighbourhood and one mixed one, each right so many times of ten.
+    private func samples(sureRight: Int, mixedRight: Int) throws -> [FitSample] {
+        try (0..<10).flatMap { place in
+            [
+                try Samples.fitSample(place < sureRight ? "a" : "b", [("a", 0.9), ("a", 0.85), ("b", 0.75)]),
+                try Samples.fitSample(place < mixedRight ? "a" : "b", [("a", 0.8), ("b", 0.78)]),
+            ]
+        }
+    }
+
+    @Test func withoutSamplesThePolicyStaysAsItIs() {
+        let fit = PolicyFit(base: base, inScope: [], outOfScope: [])
+        #expect(fit.policy == base)
+        #expect(fit.words.isEmpty)
+    }
+
+    @Test func overconfidentVotesAreCooled() throws {
+        let rarelyRight = PolicyFit(base: base, inScope: try samples(sureRight: 6, mixedRight: 5), outOfScope: [])
+        let nearlyAlwaysRight = PolicyFit(
+            base: base,
+            inScope: try samples(sureRight: 10, mixedRight: 9),
+            outOfScope: []
+        )
+        let warm = try #require(rarelyRight.policy.calibrationTemperature)
+        let cold = try #require(nearlyAlwaysRight.policy.calibrationTemperature)
+        #expect(warm > 1)
+        #expect(cold < 1)
+    }
+
+    @Test func calibrationMeetsTheRateOfRightAnswers() throws {
+        let samples = try (0..<100).map {
+            try Samples.fitSample($0 < 70 ? "a" : "b", [("a", 0.9), ("b", 0.8)])
+        }
+        let fit = PolicyFit(base: base, inScope: samples, outOfScope: [])
+        var input = samples[0].input
+        input.retrievalPolicy = fit.policy
+        let probability = try #require(Decision(input).candidates.first?.probability)
+        #expect(abs(probability - 0.7) < 0.01)
+    }
+
+    @Test func withoutOutOfScopeExamplesNearlyAllInScopeIsKept() throws {
+        let samples = try (0..<1_000).map { try Samples.fitSample("a", [("a", 0.3 + Double($0) / 2_000)]) }
+        let fit = PolicyFit(base: base, inScope: samples, outOfScope: [])
+        let refused = samples.count { $0.similarity < fit.policy.minimumSimilarity }
+        #expect((5...10).contains(refused))
+    }
+
+    @Test func outOfScopeExamplesMoveTheThresholdBetweenTheTwo() throws {
+        let inScope = try (0..<50).map { try Samples.fitSample("a", [("a", 0.6 + Double($0) / 200)]) }
+        let outOfScope = try (0..<50).map { try Samples.fitSample(nil, [("a", 0.2 + Double($0) / 200)]) }
+        let threshold = PolicyFit(base: base, inScope: inScope, outOfScope: outOfScope).policy.minimumSimilarity
+        #expect(threshold > 0.445 && threshold <= 0.6)
+    }
+
+    @Test func wrongInScopeAnswersAreNoReasonToKeepThem() throws {
+        // Below 0.5 everything is wrong anyway, so refusing it costs nothing and catches what is out of scope there.
+        let near = try (0..<50).map { try Samples.fitSample("a", [("a", 0.6 + Double($0) / 200)]) }
+        let far = try (0..<50).map { try Samples.fitSample("b", [("a", 0.4 + Double($0) / 1_000)]) }
+        let outOfScope = try (0..<50).map { try Samples.fitSample(nil, [("a", 0.4 + Double($0) / 1_000)]) }
+        let threshold = PolicyFit(base: base, inScope: near + far, outOfScope: outOfScope).policy.minimumSimilarity
+        #expect(threshold > 0.449 && threshold <= 0.6)
+    }
+
+    @Test func routesAreAsPreciseAsAimedAt() throws {
+        let samples = try samples(sureRight: 10, mixedRight: 5)
+        let fit = PolicyFit(base: base, inScope: samples, outOfScope: [], aim: .init(routePrecision: 0.95))
+        let decisions = samples.map { sample -> (Outcome, Bool) in
+            var input = sample.input
+            input.retrievalPolicy = fit.policy
+            let decision = Decision(input)
+            let isRight = decision.candidates.first.map { input.intents[$0.intent]?.path == sample.gold?.path } ?? false
+            return (decision.outcome, isRight)
+        }
+        let routed = decisions.filter { $0.0 == .route }
+        #expect(routed.count == 10)
+        #expect(routed.allSatisfy { $0.1 })
+    }
+
+    @Test func sameSamplesGiveTheSamePolicy() throws {
+        let samples = try samples(sureRight: 9, mixedRight: 6)
+        let first = PolicyFit(base: base, inScope: samples, outOfScope: [])
+        let second = PolicyFit(base: base, inScope: samples, outOfScope: [])
+        #expect(first.policy == second.policy)
+        #expect(!first.words.isEmpty)
+    }
+
+    // MARK: The language model's part
+
+    /// An even vote that the model decides: it prefers the gold intent this often of ten.
+    private func scored(modelRight: Int) throws -> [FitSample] {
+        try (0..<10).map { place in
+            // Near enough to even that the vote's leader is no better than chance.
+            var sample = try Samples.fitSample(place.isMultiple(of: 2) ? "a" : "b", [("a", 0.8), ("b", 0.799)])
+            let preferred = place < modelRight ? sample.gold : try Samples.intent(place.isMultiple(of: 2) ? "b" : "a")
+            let scores = sample.input.intents.mapValues { $0.path == preferred?.path ? -0.5 : -1.5 }
+            sample.input.llm = .scored(scores, policy: nil)
+            return sample
+        }
+    }
+
+    private func llmFit(_ samples: [FitSample]) throws -> LLMPolicyFit {
+        let id = try #require(ModelID(bytes: [UInt8](repeating: 7, count: 32)))
+        let base = LLMPolicy(baseModel: id, adapter: nil, prompt: id, voteWeight: 1, llmWeight: 0)
+        return LLMPolicyFit(base: base, retrieval: self.base, samples: samples)
+    }
+
+    @Test func aModelThatKnowsIsHeard() throws {
+        let policy = try llmFit(try scored(modelRight: 9)).policy
+        #expect(policy.llmWeight > 0)
+        #expect(policy.voteWeight == 1)
+        #expect(policy.calibrationTemperature != nil)
+    }
+
+    @Test func aModelThatIsMostlyWrongIsNot() throws {
+        #expect(try llmFit(try scored(modelRight: 2)).policy.llmWeight == 0)
+    }
+
+    @Test func withoutScoresTheBaseStays() throws {
+        let fit = try llmFit([])
+        #expect(fit.policy.llmWeight == 0)
+        #expect(fit.policy.calibrationTemperature == nil)
+        #expect(fit.words.isEmpty)
+    }
+}

@@ -54,12 +54,11 @@ struct StreamState {
         }
     }
 
-    enum Read {
-        case ready(Result<[UInt8]?, SwitchboardError>)
-        case mustWait
-    }
-
-    mutating func read() -> Read {
+    /// Gives the reader what waits, or the end, or else keeps it until something comes.
+    ///
+    /// Looks and registers in one step: no other code of the actor may run between.
+    mutating func read(_ continuation: CheckedContinuation<Result<[UInt8]?, SwitchboardError>, Never>) {
+        precondition(reader == nil, "a stream has one reader")
         if readIndex < inbox.count {
             let message = inbox[readIndex]
             readIndex += 1
@@ -68,16 +67,14 @@ struct StreamState {
                 readIndex = 0
             }
             takenSinceGrant += 1
-            return .ready(.success(message))
+            continuation.resume(returning: .success(message))
+        } else if let readFailure {
+            continuation.resume(returning: .failure(readFailure))
+        } else if isInputClosed {
+            continuation.resume(returning: .success(nil))
+        } else {
+            reader = continuation
         }
-        if let readFailure { return .ready(.failure(readFailure)) }
-        if isInputClosed { return .ready(.success(nil)) }
-        return .mustWait
-    }
-
-    mutating func waitToRead(_ continuation: CheckedContinuation<Result<[UInt8]?, SwitchboardError>, Never>) {
-        precondition(reader == nil, "a stream has one reader")
-        reader = continuation
     }
 
     /// How many messages the peer is to be granted now; 0 while not worth a frame.
@@ -91,18 +88,16 @@ struct StreamState {
 
     // MARK: Writing
 
-    /// Takes the right to send one message.
-    ///
-    /// - Returns: nil where the writer must wait for a grant.
-    mutating func takeRight() -> Result<Void, SwitchboardError>? {
-        if let writeFailure { return .failure(writeFailure) }
-        guard maySend > 0, writers.isEmpty else { return nil }
-        maySend -= 1
-        return .success(())
-    }
-
-    mutating func waitToWrite(_ continuation: CheckedContinuation<Result<Void, SwitchboardError>, Never>) {
-        writers.append(continuation)
+    /// Gives the writer the right to send one message, or keeps it until the peer grants one; in one step.
+    mutating func write(_ continuation: CheckedContinuation<Result<Void, SwitchboardError>, Never>) {
+        if let writeFailure {
+            continuation.resume(returning: .failure(writeFailure))
+        } else if maySend > 0, writers.isEmpty {
+            maySend -= 1
+            continuation.resume(returning: .success(()))
+        } else {
+            writers.append(continuation)
+        }
     }
 
     /// The peer grants more; writers that waited take their right from it, in order.

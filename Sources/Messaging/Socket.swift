@@ -38,7 +38,6 @@ package final class Socket {
         try set(ZMQ_MAXMSGSIZE, limits.maximumFrameBytes)
         try set(ZMQ_RECONNECT_IVL, 100 as Int32)
         try set(ZMQ_RECONNECT_IVL_MAX, 5_000 as Int32)
-        try set(ZMQ_IPV6, 1 as Int32)
         if kind != .pair {
             try set(ZMQ_HEARTBEAT_IVL, 1_000 as Int32)
             try set(ZMQ_HEARTBEAT_TIMEOUT, 5_000 as Int32)
@@ -72,11 +71,13 @@ package final class Socket {
 
     /// - Returns: the address as bound; a port 0 is replaced by the one that was picked.
     package func bind(_ address: String) throws(ZMQError) -> String {
+        try allowIPv6(for: address)
         try check("listen on \(address)") { zmq_bind(raw, address) }
         return try lastEndpoint()
     }
 
     package func connect(_ address: String) throws(ZMQError) {
+        try allowIPv6(for: address)
         try check("connect to \(address)") { zmq_connect(raw, address) }
     }
 
@@ -148,6 +149,11 @@ package final class Socket {
             }
         } while zmq_msg_more(&message) == 1
         return (frames, isCut)
+    }
+
+    /// With it on, libzmq writes every address it bound in the form of IPv6; so only where one is asked for.
+    private func allowIPv6(for address: String) throws(ZMQError) {
+        if address.contains("[") { try set(ZMQ_IPV6, 1 as Int32) }
     }
 
     private func lastEndpoint() throws(ZMQError) -> String {

@@ -161,6 +161,23 @@ import Wire
         await fixture.close()
     }
 
+    @Test(arguments: 0..<20) func streamsBothWaysOnOneLoop(run: Int) async throws {
+        let context = MessagingContext()
+        let loop = PollLoop()
+        let server = CallServer(services: CallFixture.services(), loop: loop, context: context)
+        let channel = CallChannel(address: try await server.listen(on: "inproc://one"), loop: loop, context: context)
+        let stream = try await channel.open(CallFixture.mirror)
+        for number in 0..<200 {
+            try await stream.send(HealthRequest(service: String(number)))
+            #expect(try await stream.next()?.reason == String(number))
+        }
+        await stream.cancel()
+        await channel.close()
+        await server.drain(until: .now + .seconds(1))
+        loop.stop()
+        context.close()
+    }
+
     @Test func aServerThatDrainsEndsStreams() async throws {
         let fixture = try await CallFixture()
         let stream = try await fixture.channel.open(CallFixture.mirror)

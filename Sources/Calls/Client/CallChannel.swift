@@ -151,16 +151,13 @@ package actor CallChannel: SocketOwner {
     }
 
     func nextMessage(of callID: UInt64) async throws(SwitchboardError) -> [UInt8]? {
-        guard let read = calls[callID]?.stream?.read() else { throw ended }
-        let result: Result<[UInt8]?, SwitchboardError>
-        switch read {
-        case .ready(let ready): result = ready
-        case .mustWait:
-            result = await withTaskCancellationHandler {
-                await withCheckedContinuation { calls[callID]?.stream?.waitToRead($0) }
-            } onCancel: {
-                Task { await self.cancel(callID) }
+        let ended = ended
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if calls[callID]?.stream?.read(continuation) == nil { continuation.resume(returning: .failure(ended)) }
             }
+        } onCancel: {
+            Task { await self.cancel(callID) }
         }
         if let grant = calls[callID]?.stream?.takeGrant(), grant > 0, calls[callID]?.hasEnded == false {
             send(Header(kind: .grant, callID: callID, grant: grant), [])
@@ -177,12 +174,10 @@ package actor CallChannel: SocketOwner {
     }
 
     func sendMessage(_ message: [UInt8], to callID: UInt64) async throws(SwitchboardError) {
-        guard calls[callID]?.stream != nil else { throw ended }
-        if let right = calls[callID]?.stream?.takeRight() {
-            try right.get()
-        } else {
-            try await withCheckedContinuation { calls[callID]?.stream?.waitToWrite($0) }.get()
-        }
+        let ended = ended
+        try await withCheckedContinuation { continuation in
+            if calls[callID]?.stream?.write(continuation) == nil { continuation.resume(returning: .failure(ended)) }
+        }.get()
         send(Header(kind: .message, callID: callID), message)
     }
 

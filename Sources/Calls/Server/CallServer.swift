@@ -424,23 +424,19 @@ package actor CallServer: SocketOwner {
     }
 
     func nextMessage(of serial: UInt64) async throws(SwitchboardError) -> [UInt8]? {
-        guard let read = calls[serial]?.stream?.read() else { throw ended }
-        switch read {
-        case .ready(let result):
-            grantMore(serial)
-            return try result.get()
-        case .mustWait:
-            return try await withCheckedContinuation { calls[serial]?.stream?.waitToRead($0) }.get()
+        let ended = ended
+        let result = await withCheckedContinuation { continuation in
+            if calls[serial]?.stream?.read(continuation) == nil { continuation.resume(returning: .failure(ended)) }
         }
+        grantMore(serial)
+        return try result.get()
     }
 
     func send(_ message: [UInt8], to serial: UInt64) async throws(SwitchboardError) {
-        guard let right = calls[serial]?.stream?.takeRight() else {
-            guard calls[serial]?.stream != nil else { throw ended }
-            try await withCheckedContinuation { calls[serial]?.stream?.waitToWrite($0) }.get()
-            return transmit(message, of: serial)
-        }
-        try right.get()
+        let ended = ended
+        try await withCheckedContinuation { continuation in
+            if calls[serial]?.stream?.write(continuation) == nil { continuation.resume(returning: .failure(ended)) }
+        }.get()
         transmit(message, of: serial)
     }
 

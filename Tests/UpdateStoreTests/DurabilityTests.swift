@@ -200,24 +200,29 @@ import Testing
     }
 
     @Test func aFullFileSystemIsToldAndNothingIsLost() async throws {
-        // A file system of 3 MiB of its own, gone with the process.
+        // A file system of 3 MiB of its own, gone with the process. What fills up its last part makes room for the check.
         let script = """
-            mount -t tmpfs -o size=3m none "$0" && "$1" append "$0" run 2 100000 50 64; \
-            "$1" append "$0" again 1 1 1 64
+            mount -t tmpfs -o size=3m none "$0" && head -c 500000 /dev/zero > "$0/filler" || exit 9
+            "$1" append "$0" run 2 100000 50 64
+            rm "$0/filler"
+            "$1" check "$0"
             """
         let mount = folder.path + "/small"
         try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)
         let program = try LogWriterProgram.path
-        let (lines, _) = try await LogWriterProgram.run(
+        let (lines, status) = try await LogWriterProgram.run(
             [],
             through: ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, mount, program]
         )
+        try #require(status == 0, "`unshare --user --mount` with a tmpfs has to be allowed here: \(lines)")
         let acknowledged = lines.compactMap { LogWriterProgram.Acknowledgement($0) }
-        try #require(
-            acknowledged.count > 3,
-            "`unshare --user --mount` and tmpfs have to be allowed here: \(lines)"
-        )
+        #expect(acknowledged.count > 3)
         #expect(lines.contains { $0.hasPrefix("error RESOURCE_EXHAUSTED") }, "\(lines.suffix(3))")
+        let whole = try #require(lines.last.map { $0.split(separator: " ") }, "nothing was checked")
+        #expect(whole.first == "whole", "\(lines.suffix(3))")
+        let records = try #require(whole.last.flatMap { UInt64($0) })
+        #expect(records >= acknowledged.map(\.last).max() ?? 0)
+        #expect(records % 50 == 0)
     }
 
     @Test func aReadOnlyFolderIsRefusedInWords() async throws {

@@ -53,6 +53,40 @@ import Testing
         )
     }
 
+    @Test func refusesWhatCouldNotBeReadBack() throws {
+        var named = Samples.batch("a", [try Samples.upsert("one", "x")])
+        named.author = "no\0body"
+        #expect(isRefused(named))
+        #expect(isRefused(Samples.batch("a", [try Samples.set("x", description: "a\0b")])))
+        for change in [
+            { $0.k = 0 }, { $0.voteTemperature = 0 }, { $0.routeScore = .nan }, { $0.clarifyMargin = .infinity },
+        ] as [(inout RetrievalPolicy) -> Void] {
+            var retrieval = RetrievalPolicy()
+            change(&retrieval)
+            let set = LogCommand.setPolicy(PolicySet(scope: .everywhere, policy: Policy(retrieval: retrieval)))
+            #expect(isRefused(Samples.batch("a", [set])))
+        }
+    }
+
+    @Test func equalFiguresHaveEqualBits() throws {
+        var retrieval = RetrievalPolicy()
+        retrieval.clarifyMargin = -0.0
+        let set = LogCommand.setPolicy(PolicySet(scope: .everywhere, policy: Policy(retrieval: retrieval)))
+        let prepared = try PreparedBatch(Samples.batch("a", [set]))
+        guard case .setPolicy(let kept) = prepared.batch.commands[0] else {
+            Issue.record("another command")
+            return
+        }
+        // The digest is made from bits, so replicas must not read others than the log has counted.
+        #expect(kept.policy?.retrieval?.clarifyMargin.sign == .plus)
+    }
+
+    @Test func keepsUpsertsAsTheyCame() throws {
+        let upsert = try Samples.upsert("one", "x")
+        let batch = Samples.batch("a", [upsert, try Samples.set("x"), upsert, try Samples.remove("two")])
+        #expect(try PreparedBatch(batch).batch == batch)
+    }
+
     @Test func vectorsDoNotMakeTheContent() throws {
         let with = Samples.batch("a", [try Samples.upsert("one", "x", vector: Samples.vector(1))])
         let other = Samples.batch("a", [try Samples.upsert("one", "x", vector: Samples.vector(2))])

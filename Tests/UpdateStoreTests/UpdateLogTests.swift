@@ -298,6 +298,47 @@ import Testing
         #expect(log.head.position.sequence == LogSequence(1))
     }
 
+    @Test func stopsBeforeARecordOfANewerKind() async throws {
+        var log = try open()
+        for index in 0..<3 {
+            _ = try await log.append(Samples.batch("op-\(index)", [try Samples.upsert("text \(index)", "x")]))
+        }
+        try await log.close()
+        log = try open()
+        // A well-formed record with a fact that this program has no word for (field 100), as a newer one may write.
+        let payload: [UInt8] = [0x08, 0x01, 0x10, 0x02, 0xA2, 0x06, 0x00]
+        let checksum = payload.withUnsafeBytes {
+            StoredRecord.checksum(sequence: LogSequence(2), operation: 2, kind: 100, format: 1, payload: $0)
+        }
+        try await log.pool.write { db in
+            try db.execute(
+                sql: "UPDATE record SET kind = 100, payload = ?, checksum = ? WHERE seq = 2",
+                arguments: [Data(payload), checksum]
+            )
+        }
+        #expect(try await log.operations(after: .start).map(\.last.number) == [1])
+        #expect(await SwitchboardError.code { _ = try await log.operations(after: LogSequence(1)) } == .unimplemented)
+        #expect(log.condition == .whole)
+    }
+
+    @Test func aBatchThatNamesTooMuchIsRefusedWhole() async throws {
+        let log = try open()
+        // Slashes inside levels are written in three bytes, so records and receipt grow beyond what a frame holds.
+        let level = String(repeating: "/", count: 58)
+        let commands = try (0..<1_000).map { index in
+            LogCommand.setIntent(
+                SetIntentCommand(
+                    vertical: .default,
+                    path: try IntentPath(levels: (0..<8).map { "\(level)\(index % 1000) \($0 % 10)" })
+                )
+            )
+        }
+        let batch = Samples.batch("large", commands)
+        #expect(await SwitchboardError.code { _ = try await log.append(batch) } == .invalidArgument)
+        #expect(log.taxonomy.count == 0)
+        #expect(try await log.append(Samples.batch("next", [try Samples.set("x")])).position.sequence == LogSequence(1))
+    }
+
     @Test func opensNoFileOfSomebodyElse() throws {
         do {
             let other = try FeedbackStore(in: DataDirectory(folder.path))

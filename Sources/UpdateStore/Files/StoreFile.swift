@@ -54,11 +54,13 @@ enum StoreFile {
         }
     }
 
-    /// Writes the WAL back and closes the file, on a thread of Dispatch's.
+    /// Writes the WAL back where the disk allows it and closes the file, on a thread of Dispatch's.
     static func close(_ pool: DatabasePool, path: String) async throws(SwitchboardError) {
         do {
             try await blocking {
-                try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+                // All is on disk with the WAL as it is; where it cannot be written back (a full disk, somebody reads),
+                // the next one to open the file does so.
+                _ = try? pool.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
                 try pool.close()
             }
         } catch {

@@ -17,7 +17,8 @@ struct LogReader {
 
     /// The operations that follow a place, within a limit.
     ///
-    /// - Throws: `.invalidArgument` where the place is inside an operation; errors of SQLite.
+    /// - Throws: `.invalidArgument` where the place is inside an operation; `.unimplemented` where the next one holds a
+    ///   record that only a newer program reads; errors of SQLite.
     func operations(after place: LogSequence, limit: ReadLimit) throws -> Answer {
         var answer = Answer()
         guard
@@ -55,7 +56,13 @@ struct LogReader {
             records += Int(last.number - end.number)
             bytes += entry[3] as Int
             guard answer.operations.isEmpty || (records <= limit.records && bytes <= limit.bytes) else { break }
-            let (facts, damaged) = try self.records(from: first, through: last, operation: entry[0])
+            let (facts, damaged): ([LogRecord], LogSequence?)
+            do {
+                (facts, damaged) = try self.records(from: first, through: last, operation: entry[0])
+            } catch  where error is SwitchboardError && !answer.operations.isEmpty {
+                // A kind that this program does not know: whoever asks for what follows hears so.
+                break
+            }
             if let damaged {
                 answer.damage = (damaged, end)
                 break
@@ -90,8 +97,8 @@ struct LogReader {
             let rows = try Row.fetchCursor(statement, arguments: [first.stored, last.stored])
             while let row = try rows.next() {
                 guard row[0] == expected.stored, row[1] == operation else { return (records, expected) }
-                let record = row.withPayload(at: 5) { payload in
-                    StoredRecord.record(
+                let record = try row.withUnsafeBytes(at: 5) { payload in
+                    try StoredRecord.record(
                         sequence: expected,
                         operation: operation,
                         kind: row[2],
@@ -100,11 +107,12 @@ struct LogReader {
                         payload: payload
                     )
                 }
-                guard let record else { return (records, expected) }
                 records.append(record)
                 expected = expected.next
             }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+            return (records, expected)
+        } catch is DamagedRecord {
             return (records, expected)
         }
         return (records, expected == last.next ? nil : expected)

@@ -4,8 +4,8 @@ internal import GRDB
 internal import Wire
 
 extension LogTables {
-    /// Bytes that the records of one operation may have, so that they travel in one frame of at most 4 MiB.
-    static let maximumOperationBytes = 4 * 1024 * 1024 - 64 * 1024
+    /// Bytes that the records of one operation may have, and its receipt, so that they travel in one frame.
+    static let maximumOperationBytes = Limits.maximumBytes - 64 * 1024
 
     /// Writes what was planned. To be called in a savepoint: it may have written a part when it throws.
     ///
@@ -57,6 +57,18 @@ extension LogTables {
             ])
         }
         return bytes
+    }
+
+    /// What cannot be read back must not be acknowledged. Texts, paths and vectors are checked by their types; the
+    /// figures of policies and what is known of intents are not.
+    private func checkReadable(_ record: LogRecord, _ row: StoredRecord) throws {
+        switch record.fact {
+        case .exemplarUpserted, .exemplarRemoved: return
+        case .intentSet, .policySet: break
+        }
+        guard try LogRecord(decoding: row.payload) == record else {
+            throw SwitchboardError.invalid("what the batch sets would not be read back as it was sent")
+        }
     }
 
     private func write(_ change: LedgerChange) throws {
@@ -118,6 +130,10 @@ extension LogTables {
     }
 
     private func write(operation plan: OperationPlan, content: [UInt8], bytes: Int, after: LogState) throws {
+        let receipt = AppendReply(receipt: plan.receipt).encoded()
+        guard receipt.count <= Self.maximumOperationBytes else {
+            throw SwitchboardError.invalid("the batch names too many new intents for one receipt; send smaller ones")
+        }
         try db.cachedStatement(
             sql: """
                 INSERT INTO operation (number, operation_id, change_id, source, author, time_us, first_seq, last_seq,
@@ -128,7 +144,7 @@ extension LogTables {
             plan.number, Data(plan.stamp.operation), Data(plan.stamp.change), plan.stamp.source.storedBytes,
             plan.stamp.author.storedBytes, plan.stamp.timeMicroseconds, plan.receipt.first?.stored,
             plan.receipt.position.sequence.stored, bytes, after.digest.sum.stored, Data(content),
-            Data(AppendReply(receipt: plan.receipt).encoded()),
+            Data(receipt),
         ])
     }
 }

@@ -30,8 +30,8 @@ struct LogTables {
     func record(at sequence: LogSequence) throws -> LogRecord {
         let rows = try Row.fetchCursor(recordBySequence, arguments: [sequence.stored])
         guard let row = try rows.next() else { throw DamagedRecord(sequence: sequence) }
-        let record = row.withPayload(at: 4) { payload in
-            StoredRecord.record(
+        return try row.withUnsafeBytes(at: 4) { payload in
+            try StoredRecord.record(
                 sequence: sequence,
                 operation: row[0],
                 kind: row[1],
@@ -40,8 +40,6 @@ struct LogTables {
                 payload: payload
             )
         }
-        guard let record else { throw DamagedRecord(sequence: sequence) }
-        return record
     }
 
     /// The operation of that id, if there was one: its content hash and its receipt.
@@ -107,14 +105,12 @@ extension SwitchboardError {
 
 extension Row {
     /// The bytes of a blob column, where SQLite holds them.
-    func withPayload<Result>(at index: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        // Reading a column cannot fail on a row of the schema's own query: `withUnsafeData` rethrows, `body` does not.
-        let result: Result?? = try? withUnsafeData(atIndex: index) { data in
-            (data ?? Data()).withUnsafeBytes { body($0) }
+    func withUnsafeBytes<Result>(
+        at index: Int,
+        _ body: (UnsafeRawBufferPointer) throws -> Result,
+    ) throws -> Result {
+        try withUnsafeData(atIndex: index) { data in
+            try (data ?? Data()).withUnsafeBytes { try body($0) }
         }
-        guard case .some(.some(let result)) = result else {
-            preconditionFailure("column \(index) of the query is a blob")
-        }
-        return result
     }
 }

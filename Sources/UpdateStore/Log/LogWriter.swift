@@ -35,8 +35,10 @@ final class LogWriter: Sendable {
                 for batch in group {
                     do {
                         answers.append(.success(try write(batch, tables, &state, &committed)))
-                    } catch let error as SwitchboardError where error.isRefusal {
+                    } catch let error as SwitchboardError where !error.concernsTheStore {
                         answers.append(.failure(error))
+                    } catch let error as DatabaseError where error.concernsTheBatch {
+                        answers.append(.failure(SwitchboardError(store: error, path: path, doing: "append to")))
                     }
                 }
                 guard state.lastOperation > before.lastOperation else { return .rollback }
@@ -98,11 +100,15 @@ final class LogWriter: Sendable {
 }
 
 extension SwitchboardError {
-    /// The batch itself is refused, and the others of its group are not concerned.
-    fileprivate var isRefusal: Bool {
-        switch code {
-        case .invalidArgument, .alreadyExists, .failedPrecondition: true
-        default: false
-        }
+    /// Every batch would meet it, not only this one.
+    fileprivate var concernsTheStore: Bool {
+        cause is DatabaseError || cause is DamagedRecord
+    }
+}
+
+extension DatabaseError {
+    /// The savepoint takes back what it met; the transaction goes on.
+    fileprivate var concernsTheBatch: Bool {
+        resultCode == .SQLITE_CONSTRAINT || resultCode == .SQLITE_TOOBIG
     }
 }

@@ -1,10 +1,11 @@
 internal import Core
+internal import Wire
 
 /// A batch that has been checked by itself, with what can be computed of it before its turn comes: so that the one
 /// thread that writes the log has less to do.
 ///
-/// Checked are sizes, counts and vectors as such; what depends on the log (encoder, conflicts) is checked when it is
-/// planned.
+/// Checked are sizes, counts and vectors as such, and that all of it can be said on the wire, by whose rules the log's
+/// records are read; what depends on the log (encoder, conflicts) is checked when it is planned.
 struct PreparedBatch: Sendable {
     /// Bytes that source and author may have.
     static let maximumNameBytes = 256
@@ -27,6 +28,7 @@ struct PreparedBatch: Sendable {
     /// - Throws: `.invalidArgument`, naming the command (from 0) and what is accepted.
     init(_ batch: AppendBatch) throws(SwitchboardError) {
         try Self.check(batch)
+        let batch = try Self.spoken(batch)
         var bytes = 0
         var exemplars: [ExemplarID?] = []
         exemplars.reserveCapacity(batch.commands.count)
@@ -72,6 +74,22 @@ struct PreparedBatch: Sendable {
                 "a batch holds 1 to \(AppendBatch.maximumCommands) commands, this one \(batch.commands.count)"
             )
         }
+    }
+
+    /// The batch as a reader of the wire understands it. Upserts are left out of that: their parts are checked by their
+    /// types, and they are many.
+    private static func spoken(_ batch: AppendBatch) throws(SwitchboardError) -> AppendBatch {
+        var sent = batch
+        for (index, command) in batch.commands.enumerated() {
+            guard case .upsert(let upsert) = command else { continue }
+            sent.commands[index] = .remove(RemoveCommand(vertical: upsert.vertical, exemplar: ExemplarID(Bits128(1))))
+        }
+        var heard = try AppendRequest(decoding: AppendRequest(batch: sent).encoded()).batch
+        for (index, command) in batch.commands.enumerated() {
+            guard case .upsert = command else { continue }
+            heard.commands[index] = command
+        }
+        return heard
     }
 
     private static func check(_ upsert: UpsertCommand, at index: Int) throws(SwitchboardError) {

@@ -47,7 +47,8 @@ struct StoredRecord: Sendable {
 
     /// Reads a row.
     ///
-    /// - Returns: nil where the bytes are not what was written.
+    /// - Throws: `DamagedRecord` where the bytes are not what was written; what the codec throws where they are, but of
+    ///   a kind or format that this program does not know.
     static func record(
         sequence: LogSequence,
         operation: Int64,
@@ -55,7 +56,7 @@ struct StoredRecord: Sendable {
         format: Int64,
         checksum: Int64,
         payload: UnsafeRawBufferPointer,
-    ) -> LogRecord? {
+    ) throws -> LogRecord {
         let computed = Self.checksum(
             sequence: sequence,
             operation: operation,
@@ -63,9 +64,9 @@ struct StoredRecord: Sendable {
             format: format,
             payload: payload
         )
-        guard computed == checksum, let record = try? LogRecord(decoding: payload), record.sequence == sequence else {
-            return nil
-        }
+        guard computed == checksum else { throw DamagedRecord(sequence: sequence) }
+        let record = try LogRecord(decoding: payload)
+        guard record.sequence == sequence else { throw DamagedRecord(sequence: sequence) }
         return record
     }
 }

@@ -8,7 +8,8 @@ extension UpdateLog {
     /// - Parameter place: the end of an operation, or `.start`.
     /// - Returns: nothing where the place is the head.
     /// - Throws: `.dataLoss` where the next operation holds a damaged record; `.outOfRange` where the place is before
-    ///   what the log still has, or beyond its head; `.invalidArgument` where it is inside an operation.
+    ///   what the log still has, or beyond its head; `.invalidArgument` where it is inside an operation;
+    ///   `.unimplemented` where the next operation holds a record that only a newer program reads.
     package func operations(
         after place: LogSequence,
         limit: ReadLimit = ReadLimit(),

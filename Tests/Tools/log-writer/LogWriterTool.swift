@@ -6,10 +6,12 @@ internal import UpdateStore
 /// acknowledged, so that a test can look for them in what is left. It also measures appending.
 ///
 ///     log-writer append DIRECTORY RUN APPENDERS BATCHES PAIRS DIMENSIONS [USER]
+///     log-writer check DIRECTORY
 ///     log-writer measure DIRECTORY APPENDERS BATCHES PAIRS DIMENSIONS
 ///
 /// `append` writes a line `ack OPERATION FIRST LAST` for each receipt, by one system call. `USER` is a user id to become
-/// first, for tests of permissions that run as root.
+/// first, for tests of permissions that run as root. `check` reads all of a log and writes `whole RECORDS` or what is
+/// wrong.
 @main
 struct LogWriterTool {
     static func main() async {
@@ -17,8 +19,9 @@ struct LogWriterTool {
         do {
             switch arguments.dropFirst().first {
             case "append" where arguments.count >= 8: try await append(arguments)
+            case "check" where arguments.count == 3: try await check(arguments)
             case "measure" where arguments.count == 7: try await Measurement(arguments).run()
-            default: throw SwitchboardError.invalid("usage: log-writer append|measure ...")
+            default: throw SwitchboardError.invalid("usage: log-writer append|check|measure ...")
             }
         } catch {
             say("error \((error as? SwitchboardError).map { "\($0.code): \($0.message)" } ?? "\(error)")")
@@ -51,6 +54,13 @@ struct LogWriterTool {
         }
         try await log.close()
         say("done")
+    }
+
+    private static func check(_ arguments: [String]) async throws {
+        let log = try UpdateLog(in: DataDirectory(arguments[2], minimumFreeBytes: 0))
+        let check = try await log.check()
+        say(check.fault ?? "whole \(check.records)")
+        try await log.close()
     }
 
     /// A line on standard output by one write, so that it is whole or not there.

@@ -26,6 +26,7 @@ struct Measurement {
         let log = try UpdateLog(in: DataDirectory(path))
         let clock = ContinuousClock()
         let start = clock.now
+        let cpuBefore = Glibc.clock()
         let times = try await withThrowingTaskGroup(of: [Duration].self) { group in
             for batches in made {
                 group.addTask {
@@ -41,13 +42,14 @@ struct Measurement {
             return try await group.reduce(into: []) { $0 += $1 }.sorted()
         }
         let took = clock.now - start
+        let cpu = Double(Glibc.clock() - cpuBefore) / Double(CLOCKS_PER_SEC)
         let operations = try await log.history(limit: .max)
         let bytes = log.statistics().bytes
         try await log.close()
         let total = appenders * batches * pairs
         LogWriterTool.say(
             "log: \(total) pairs in \(took), \(Int(Double(total) / took.seconds)) pairs/s, \(operations.count) operations, "
-                + "p50 \(times[times.count / 2]), p99 \(times[times.count * 99 / 100]), max \(times[times.count - 1]), "
+                + "\(cpu) s of CPU, p50 \(times[times.count / 2]), p99 \(times[times.count * 99 / 100]), max \(times[times.count - 1]), "
                 + "file \(bytes >> 20) MiB"
         )
         for group in [1, appenders] {

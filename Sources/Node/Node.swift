@@ -111,6 +111,8 @@ package actor Node {
         isStopped = true
         await parts.drain(grace: configuration.grace)
         for task in tasks { task.cancel() }
+        // Ends the calls that these tasks still wait for.
+        await parts.closeChannels()
         for task in tasks { await task.value }
         await parts.takeDown(grace: configuration.grace)
     }

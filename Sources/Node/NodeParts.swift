@@ -266,10 +266,14 @@ final class NodeParts: @unchecked Sendable {
         await workerServer?.drain(until: deadline)
     }
 
-    func takeDown(grace: Duration) async {
-        await drain(grace: grace)
+    func closeChannels() async {
         for channel in channels { await channel.close() }
         channels.removeAll()
+    }
+
+    func takeDown(grace: Duration) async {
+        await drain(grace: grace)
+        await closeChannels()
         await compute?.shutDown(.dropping)
         await replicaWriter?.shutDown()
         replicaExecutor?.stop()

@@ -175,8 +175,12 @@ package actor CallChannel: SocketOwner {
 
     func sendMessage(_ message: [UInt8], to callID: UInt64) async throws(SwitchboardError) {
         let ended = ended
-        try await withCheckedContinuation { continuation in
-            if calls[callID]?.stream?.write(continuation) == nil { continuation.resume(returning: .failure(ended)) }
+        try await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if calls[callID]?.stream?.write(continuation) == nil { continuation.resume(returning: .failure(ended)) }
+            }
+        } onCancel: {
+            Task { await self.cancel(callID) }
         }.get()
         send(Header(kind: .message, callID: callID), message)
     }

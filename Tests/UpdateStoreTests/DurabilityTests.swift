@@ -5,7 +5,7 @@ import Testing
 
 @testable import UpdateStore
 
-/// What a log keeps when its process or its disk fails. See docs/reliability.md.
+/// What a log keeps when its process or its disk fails.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct DurabilityTests {
     private let folder: TemporaryFolder
 

@@ -145,6 +145,8 @@ import Testing
         }
         #expect(expected == LogSequence(80))
         #expect(log.taxonomy.count == 40)
+        #expect(log.committed.items == 60)
+        #expect(log.committed.groups <= 60)
         #expect(try await log.check().isWhole)
     }
 

@@ -34,6 +34,7 @@ final class GroupWriter<Item: Sendable, Outcome: Sendable>: Sendable {
         var isScheduled = false
         var isClosed = false
         var lastGroup: Duration = .milliseconds(10)
+        var committed = (groups: 0, items: 0)
         var idlers: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -51,6 +52,11 @@ final class GroupWriter<Item: Sendable, Outcome: Sendable>: Sendable {
     /// How much waits for its turn.
     var waiting: (items: Int, bytes: Int) {
         state.withLock { ($0.waiting.count, $0.bytes) }
+    }
+
+    /// Groups that went through, and the items in them, since it was made.
+    var committed: (groups: Int, items: Int) {
+        state.withLock { $0.committed }
     }
 
     /// Returns when the item's group is on disk.
@@ -136,7 +142,11 @@ final class GroupWriter<Item: Sendable, Outcome: Sendable>: Sendable {
             waiting.continuation.resume(returning: outcome)
         }
         let (isMore, idlers) = state.withLock { state in
-            if !group.isEmpty { state.lastGroup = took }
+            if !group.isEmpty {
+                state.lastGroup = took
+                state.committed.groups += 1
+                state.committed.items += group.count
+            }
             state.isScheduled = !state.waiting.isEmpty
             guard !state.isScheduled else { return (true, [CheckedContinuation<Void, Never>]()) }
             defer { state.idlers = [] }

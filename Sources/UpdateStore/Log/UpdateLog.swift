@@ -94,6 +94,12 @@ package final class UpdateLog: Sendable {
     /// Batches that wait for the disk, and their bytes.
     package var waiting: (items: Int, bytes: Int) { writer.waiting }
 
+    /// Groups that shared an fsync, and the batches in them, since the log was opened.
+    package var committed: (groups: Int, items: Int) { writer.committed }
+
+    /// The oldest record still in the log; 1 unless it was trimmed.
+    package var first: LogSequence { board.state.first }
+
     /// All intents at the head.
     package var taxonomy: Taxonomy { board.state.taxonomy }
 

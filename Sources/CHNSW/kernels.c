@@ -12,16 +12,19 @@
 typedef float (*dot_function)(const float *, const float *, size_t);
 typedef void (*scan_function)(
     const float *const *, size_t, const chnsw_rows *, const uint64_t *, const float *, uint32_t *, float *, size_t *);
+typedef int32_t (*codes_function)(const int8_t *, const int16_t *, size_t);
 typedef uint64_t (*read_function)(const void *, size_t);
 
 typedef struct {
     chnsw_instructions instructions;
     dot_function dot;
     scan_function scan;
+    codes_function dot_codes;
     read_function read;
 } kernels;
 
-// How far ahead of the row at work memory is asked for: beyond a page, where the hardware's own look-ahead ends.
+// How far ahead of the row at work memory is asked for: beyond a page, where the hardware's own look-ahead ends. All of
+// it, also what lies between vectors: a gap of more than a few cache lines loses the hardware's look-ahead altogether.
 enum { prefetched_bytes = 6144, cache_line = 64 };
 
 // The scan is the same for every instruction set but for its dot product, which has to be inlined.
@@ -73,6 +76,12 @@ static float dot_portable(const float *left, const float *right, size_t dimensio
 
 DEFINE_SCAN(scan_portable, dot_portable_inline, )
 
+static int32_t codes_portable(const int8_t *codes, const int16_t *query, size_t count) {
+    int32_t sum = 0;
+    for (size_t i = 0; i < count; i++) sum += (int32_t)codes[i] * query[i];
+    return sum;
+}
+
 static uint64_t read_portable(const void *base, size_t bytes) {
     const uint64_t *words = base;
     uint64_t sums[8] = {0};
@@ -84,7 +93,7 @@ static uint64_t read_portable(const void *base, size_t bytes) {
     return sum;
 }
 
-static const kernels portable = {CHNSW_PORTABLE, dot_portable, scan_portable, read_portable};
+static const kernels portable = {CHNSW_PORTABLE, dot_portable, scan_portable, codes_portable, read_portable};
 
 #if HAS_X86
 
@@ -119,6 +128,21 @@ AVX2 static float dot_avx2(const float *left, const float *right, size_t dimensi
 
 DEFINE_SCAN(scan_avx2, dot_avx2_inline, AVX2)
 
+AVX2 static int32_t codes_avx2(const int8_t *codes, const int16_t *query, size_t count) {
+    __m256i a = _mm256_setzero_si256(), b = a;
+    for (size_t i = 0; i < count; i += 32) {
+        const __m256i low = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(codes + i)));
+        const __m256i high = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(codes + i + 16)));
+        a = _mm256_add_epi32(a, _mm256_madd_epi16(low, _mm256_loadu_si256((const __m256i *)(query + i))));
+        b = _mm256_add_epi32(b, _mm256_madd_epi16(high, _mm256_loadu_si256((const __m256i *)(query + i + 16))));
+    }
+    const __m256i sum = _mm256_add_epi32(a, b);
+    __m128i half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+    half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4E));
+    half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xB1));
+    return _mm_cvtsi128_si32(half);
+}
+
 AVX2 static uint64_t read_avx2(const void *base, size_t bytes) {
     const __m256i *vectors = base;
     __m256i sums[8];
@@ -140,11 +164,11 @@ AVX2 static uint64_t read_avx2(const void *base, size_t bytes) {
     return sum;
 }
 
-static const kernels avx2 = {CHNSW_AVX2, dot_avx2, scan_avx2, read_avx2};
+static const kernels avx2 = {CHNSW_AVX2, dot_avx2, scan_avx2, codes_avx2, read_avx2};
 
 // MARK: AVX-512
 
-#define AVX512 __attribute__((target("avx512f")))
+#define AVX512 __attribute__((target("avx512f,avx512bw")))
 
 AVX512 INLINE float dot_avx512_inline(const float *left, const float *right, size_t dimension) {
     __m512 a = _mm512_setzero_ps(), b = a, c = a, d = a;
@@ -169,6 +193,22 @@ AVX512 static float dot_avx512(const float *left, const float *right, size_t dim
 
 DEFINE_SCAN(scan_avx512, dot_avx512_inline, AVX512)
 
+AVX512 static int32_t codes_avx512(const int8_t *codes, const int16_t *query, size_t count) {
+    __m512i a = _mm512_setzero_si512(), b = a;
+    size_t i = 0;
+    for (; i + 64 <= count; i += 64) {
+        const __m512i low = _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)(codes + i)));
+        const __m512i high = _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)(codes + i + 32)));
+        a = _mm512_add_epi32(a, _mm512_madd_epi16(low, _mm512_loadu_si512(query + i)));
+        b = _mm512_add_epi32(b, _mm512_madd_epi16(high, _mm512_loadu_si512(query + i + 32)));
+    }
+    if (i < count) {
+        const __m512i last = _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)(codes + i)));
+        a = _mm512_add_epi32(a, _mm512_madd_epi16(last, _mm512_loadu_si512(query + i)));
+    }
+    return _mm512_reduce_add_epi32(_mm512_add_epi32(a, b));
+}
+
 AVX512 static uint64_t read_avx512(const void *base, size_t bytes) {
     const char *from = base;
     __m512i sums[8];
@@ -184,7 +224,7 @@ AVX512 static uint64_t read_avx512(const void *base, size_t bytes) {
     return sum;
 }
 
-static const kernels avx512 = {CHNSW_AVX512, dot_avx512, scan_avx512, read_avx512};
+static const kernels avx512 = {CHNSW_AVX512, dot_avx512, scan_avx512, codes_avx512, read_avx512};
 
 #endif
 
@@ -200,7 +240,7 @@ bool chnsw_instructions_available(chnsw_instructions instructions) {
     case CHNSW_AVX2:
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     case CHNSW_AVX512:
-        return __builtin_cpu_supports("avx512f");
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
 #else
     case CHNSW_AVX2:
     case CHNSW_AVX512:
@@ -228,17 +268,30 @@ float chnsw_dot(const float *left, const float *right, size_t dimension) {
     return chosen->dot(left, right, dimension);
 }
 
-float chnsw_dot_on(chnsw_instructions instructions, const float *left, const float *right, size_t dimension) {
+static const kernels *kernels_on(chnsw_instructions instructions) {
     switch (instructions) {
 #if HAS_X86
     case CHNSW_AVX2:
-        return avx2.dot(left, right, dimension);
+        return &avx2;
     case CHNSW_AVX512:
-        return avx512.dot(left, right, dimension);
+        return &avx512;
 #endif
     default:
-        return portable.dot(left, right, dimension);
+        return &portable;
     }
+}
+
+float chnsw_dot_on(chnsw_instructions instructions, const float *left, const float *right, size_t dimension) {
+    return kernels_on(instructions)->dot(left, right, dimension);
+}
+
+int32_t chnsw_dot_codes(const int8_t *codes, const int16_t *query, size_t count) {
+    return chosen->dot_codes(codes, query, count);
+}
+
+int32_t chnsw_dot_codes_on(
+    chnsw_instructions instructions, const int8_t *codes, const int16_t *query, size_t count) {
+    return kernels_on(instructions)->dot_codes(codes, query, count);
 }
 
 void chnsw_scan(

@@ -19,7 +19,7 @@ struct Measurements {
 
     private func report(_ name: String, _ durations: [Duration]) {
         print(
-            "\(name): p50 \(milliseconds(percentile(durations, 0.5))), p99 \(milliseconds(percentile(durations, 0.99)))"
+            "\(name): least \(milliseconds(percentile(durations, 0))), p50 \(milliseconds(percentile(durations, 0.5))), p99 \(milliseconds(percentile(durations, 0.99)))"
         )
     }
 

@@ -121,6 +121,10 @@ import Testing
             query.isExact = true
             try #require(try fresh.snapshot.search(query) == replica.snapshot.search(query))
         }
+        // Many at once are answered as one by one.
+        let queries = try (0..<30).map { _ in try random.query() }
+        let answers = try queries.map { try replica.snapshot.search($0) }
+        try #require(try replica.snapshot.search(queries) == answers)
         // With the same graphs published, answers are the same without `exact` too.
         fresh.buildGraphs()
         replica.buildGraphs()
@@ -136,7 +140,7 @@ import Testing
         #expect(snapshot.digest == model.digest)
         var seen: Set<ExemplarID> = []
         for vertical in snapshot.verticals {
-            try snapshot.forEachExemplar(in: vertical) { stored in seen.insert(stored.id) }
+            for stored in snapshot.exemplars(in: vertical) { #expect(seen.insert(stored.id).inserted) }
         }
         #expect(seen == Set(model.exemplars.keys))
         for (id, exemplar) in model.exemplars {

@@ -37,32 +37,35 @@ import Testing
         let dimension = 24
         var run = BlockRun(dimension: dimension, from: 70)
         var vectors: [[Float]] = []
-        for _ in 0..<2_500 {
+        for _ in 0..<6_500 {
             let vector = (0..<dimension).map { _ in random.nearlyNormal() }
             run.append(vector)
             vectors.append(vector)
         }
-        var allowed = Bitmap(repeating: true, count: 2_570)
-        for row in stride(from: 70, to: 2_570, by: 3) { allowed[row] = false }
-        let query = vectors[10]
-        let bound: Float = 2
-        var found: [Int: Float] = [:]
-        query.withUnsafeBufferPointer { query in
-            let scan = VectorScan(query: query.baseAddress!, allowed: allowed)
+        var allowed = Bitmap(repeating: true, count: 6_570)
+        for row in stride(from: 70, to: 6_570, by: 3) { allowed[row] = false }
+        let queries = [vectors[10], vectors[2_000], vectors[6_499]]
+        let bounds: [Float] = [2, 4, -1]
+        var found: [[Int: Float]] = [[:], [:], [:]]
+        queries.flatMap(\.self).withUnsafeBufferPointer { floats in
+            let pointers = (0..<3).map { floats.baseAddress! + $0 * dimension }
+            let scan = VectorScan(queries: pointers, allowed: allowed)
             run.forEachStretch { stretch in
                 scan.run(over: stretch) {
-                    bound
-                } matches: { row, similarity in
-                    found[row] = similarity
+                    bounds[$0]
+                } matches: { query, row, similarity in
+                    found[query][row] = similarity
                 }
             }
         }
-        var expected: [Int: Float] = [:]
-        for (index, vector) in vectors.enumerated() where allowed[index + 70] {
-            let similarity = VectorKernels.dot(query, vector)
-            if similarity >= bound { expected[index + 70] = similarity }
+        for (number, query) in queries.enumerated() {
+            var expected: [Int: Float] = [:]
+            for (index, vector) in vectors.enumerated() where allowed[index + 70] {
+                let similarity = VectorKernels.dot(query, vector)
+                if similarity >= bounds[number] { expected[index + 70] = similarity }
+            }
+            #expect(found[number] == expected)
+            #expect(!expected.isEmpty)
         }
-        #expect(found == expected)
-        #expect(!found.isEmpty)
     }
 }

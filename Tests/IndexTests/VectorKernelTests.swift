@@ -16,6 +16,24 @@ import Testing
         }
     }
 
+    @Test(arguments: VectorKernels.InstructionSet.allCases.filter(\.isAvailable))
+    func multiplyCodesExactly(instructions: VectorKernels.InstructionSet) {
+        var random = SeededRandom(seed: 12)
+        for count in [32, 64, 96, 384, 512] {
+            let codes = (0..<count).map { _ in Int8.random(in: -127...127, using: &random) }
+            let query = (0..<count).map { _ in Int16.random(in: -32_767...32_767, using: &random) }
+            let exact = zip(codes, query).reduce(0) { $0 + Int($1.0) * Int($1.1) }
+            #expect(VectorKernels.dot(codes: codes, query: query, on: instructions) == Int32(exact))
+        }
+        // The largest sum that 384 components can reach.
+        let most = VectorKernels.dot(
+            codes: Array(repeating: -127, count: 384),
+            query: Array(repeating: 32_767, count: 384),
+            on: instructions,
+        )
+        #expect(Int(most) == -127 * 32_767 * 384)
+    }
+
     @Test func chooseTheWidestThatThereIs() {
         let available = VectorKernels.InstructionSet.allCases.filter(\.isAvailable)
         #expect(available.first == .portable)

@@ -46,10 +46,12 @@ chnsw_rows chnsw_graph_rows(const chnsw_graph *_Nonnull graph) CHNSW_NOEXCEPT;
 size_t chnsw_graph_bytes(const chnsw_graph *_Nonnull graph) CHNSW_NOEXCEPT;
 
 // The nearest that a walk with a list of `breadth` (HNSW's ef) finds among the rows whose number's bit is set in
-// `allowed`: at most `breadth` of them, into the caller's arrays of that length, in no order; `found` says how many.
+// `allowed`: at most `wanted` of them, with their exact similarities, into the caller's arrays of that length, in no
+// certain order; `found` says how many. The walk itself goes by 8-bit codes of the vectors.
 chnsw_status chnsw_graph_search(
-    const chnsw_graph *_Nonnull graph, const float *_Nonnull query, size_t breadth, const uint64_t *_Nonnull allowed,
-    uint32_t *_Nonnull numbers, float *_Nonnull similarities, size_t *_Nonnull found) CHNSW_NOEXCEPT;
+    const chnsw_graph *_Nonnull graph, const float *_Nonnull query, size_t breadth, size_t wanted,
+    const uint64_t *_Nonnull allowed, uint32_t *_Nonnull numbers, float *_Nonnull similarities,
+    size_t *_Nonnull found) CHNSW_NOEXCEPT;
 
 #ifdef __cplusplus
 }

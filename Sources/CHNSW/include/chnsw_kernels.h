@@ -29,7 +29,17 @@ bool chnsw_instructions_available(chnsw_instructions instructions) CHNSW_NOEXCEP
 float chnsw_dot(const float *_Nonnull left, const float *_Nonnull right, size_t dimension) CHNSW_NOEXCEPT;
 // The same on certain instructions, which must be available: for tests.
 float chnsw_dot_on(
-    chnsw_instructions instructions, const float *_Nonnull left, const float *_Nonnull right, size_t dimension) CHNSW_NOEXCEPT;
+    chnsw_instructions instructions, const float *_Nonnull left, const float *_Nonnull right,
+    size_t dimension) CHNSW_NOEXCEPT;
+
+// A vector's codes (see aligned_graph.hpp) times a query's, exactly, whatever the instruction set. `count` is a
+// multiple of CHNSW_CODES_MULTIPLE, and the sum fits 32 bits.
+int32_t chnsw_dot_codes(
+    const int8_t *_Nonnull codes, const int16_t *_Nonnull query, size_t count) CHNSW_NOEXCEPT;
+int32_t chnsw_dot_codes_on(
+    chnsw_instructions instructions, const int8_t *_Nonnull codes, const int16_t *_Nonnull query,
+    size_t count) CHNSW_NOEXCEPT;
+enum { CHNSW_CODES_MULTIPLE = 32 };
 
 // Vectors in memory, one every `stride` bytes, and the number that each goes by.
 typedef struct {

@@ -10,56 +10,104 @@ extension ReplicaSnapshot {
     /// milliseconds without, so not on Swift's cooperative pool.
     /// - Throws: `.invalidArgument` for a vector of another length or a k below 1.
     package func search(_ query: SearchQuery) throws(SwitchboardError) -> [Hit] {
+        try search([query])[0]
+    }
+
+    /// The same for several queries, in their order. Those that want the same of the same verticals share the reading of
+    /// what is searched exactly, which makes eight hardly dearer than one there.
+    package func search(_ queries: [SearchQuery]) throws(SwitchboardError) -> [[Hit]] {
+        for query in queries { try check(query) }
+        let groups = Dictionary(grouping: queries.indices) { SearchScope(queries[$0]) }
+        var answers = [[Hit]](repeating: [], count: queries.count)
+        for (scope, numbers) in groups {
+            for first in stride(from: 0, to: numbers.count, by: VectorScan.maximumQueries) {
+                let some = numbers[first..<min(first + VectorScan.maximumQueries, numbers.count)]
+                let found = search(some.map { queries[$0] }, in: scope)
+                for (number, nearest) in zip(some, found) { answers[number] = nearest.entries.map(hit) }
+            }
+        }
+        return answers
+    }
+
+    /// The live exemplars of enabled intents whose text equals this one, at most one for each of the query's verticals,
+    /// among what the query may find.
+    /// - Throws: `.invalidArgument` for a vector of another length.
+    package func matches(of text: UtteranceText, for query: SearchQuery) throws(SwitchboardError) -> [Hit] {
+        try check(query)
+        return Set(query.verticals).sorted().compactMap { vertical in
+            let id = ExemplarID(vertical: vertical, text: text)
+            guard !query.excluding.contains(id), let place = state.exemplars[id] else { return nil }
+            let index = state.verticals[place.vertical]
+            guard index.searchable[place.row] else { return nil }
+            guard query.within.isEmpty || isWithin(index.intent(of: place.row), query.within) else { return nil }
+            let similarity = VectorKernels.dot(query.vector, state.vector(at: place))
+            return hit(.init(similarity: similarity, vertical: place.vertical, row: place.row))
+        }
+    }
+
+    private func check(_ query: SearchQuery) throws(SwitchboardError) {
         guard query.vector.count == dimension else {
             throw .invalid("the query's vector has \(query.vector.count) dimensions; this index holds \(dimension)")
         }
         guard query.k > 0 else { throw .invalid("a search is for at least one neighbour, not for \(query.k)") }
-        var nearest = NearestRows(k: query.k)
-        let places = Set(query.verticals.compactMap { state.verticalPlaces[$0] }).sorted()
-        query.vector.withUnsafeBufferPointer { vector in
-            // Not empty: a dimension is positive.
-            let pointer = vector.baseAddress!
-            for place in places {
-                search(place, pointer, query, into: &nearest)
+    }
+
+    private func search(_ queries: [SearchQuery], in scope: SearchScope) -> [NearestRows] {
+        let vectors = queries.flatMap(\.vector)
+        return vectors.withUnsafeBufferPointer { vectors in
+            // Not empty: there is a query, and a dimension is positive.
+            let base = vectors.baseAddress!
+            var pending = queries.enumerated().map { number, query in
+                PendingQuery(
+                    vector: base + number * dimension,
+                    breadth: max(state.settings.searchBreadth, 2 * query.k),
+                    nearest: NearestRows(k: query.k),
+                )
             }
+            for place in Set(scope.verticals.compactMap { state.verticalPlaces[$0] }).sorted() {
+                search(place, scope, queries, &pending)
+            }
+            return pending.map(\.nearest)
         }
-        return nearest.entries.map(hit)
     }
 
     private func search(
         _ place: Int,
-        _ vector: UnsafePointer<Float>,
-        _ query: SearchQuery,
-        into nearest: inout NearestRows,
+        _ scope: SearchScope,
+        _ queries: [SearchQuery],
+        _ pending: inout [PendingQuery],
     ) {
         let index = state.verticals[place]
         guard index.liveCount > 0 else { return }
+        for (number, query) in queries.enumerated() {
+            pending[number].excludedRows = Set(
+                query.excluding.compactMap { id in
+                    state.exemplars[id].flatMap { $0.vertical == place ? $0.row : nil }
+                }
+            )
+        }
         let search = VerticalSearch(
             index: index,
             place: place,
-            query: vector,
-            allowed: allowed(in: place, query),
-            isFiltered: !query.within.isEmpty,
-            breadth: max(state.settings.searchBreadth, 2 * query.k),
-            isExact: query.isExact,
+            allowed: allowed(in: index, within: scope.within),
+            isFiltered: !scope.within.isEmpty,
+            isExact: scope.isExact,
+            exemplar: { [state] in state.verticals[$0.vertical].table.exemplar(of: $0.row) },
         )
-        search.run(into: &nearest) { entry in state.verticals[entry.vertical].table.exemplar(of: entry.row) }
+        search.run(&pending)
     }
 
-    /// The rows that the query may find.
-    private func allowed(in place: Int, _ query: SearchQuery) -> Bitmap {
-        let index = state.verticals[place]
-        var allowed = index.searchable
-        if !query.within.isEmpty {
-            let accepted = zip(index.intents.ids, index.intents.isEnabled).map { id, isEnabled in
-                isEnabled && query.within.contains { state.taxonomy[id]?.path.isWithin($0) ?? false }
-            }
-            allowed = index.table.rows(whereSlot: accepted)
+    private func allowed(in index: VerticalIndex, within paths: [IntentPath]) -> Bitmap {
+        guard !paths.isEmpty else { return index.searchable }
+        let accepted = zip(index.intents.ids, index.intents.isEnabled).map { id, isEnabled in
+            isEnabled && isWithin(id, paths)
         }
-        for id in query.excluding {
-            if let excluded = state.exemplars[id], excluded.vertical == place { allowed[excluded.row] = false }
-        }
-        return allowed
+        return index.table.rows(whereSlot: accepted)
+    }
+
+    private func isWithin(_ intent: IntentID, _ paths: [IntentPath]) -> Bool {
+        guard let path = state.taxonomy[intent]?.path else { return false }
+        return paths.contains { path.isWithin($0) }
     }
 
     private func hit(_ entry: NearestRows.Entry) -> Hit {
@@ -71,5 +119,18 @@ extension ReplicaSnapshot {
             intent: index.intent(of: entry.row),
             similarity: entry.similarity,
         )
+    }
+}
+
+/// What queries must have in common to be answered in one pass.
+private struct SearchScope: Hashable {
+    let verticals: [Vertical]
+    let within: [IntentPath]
+    let isExact: Bool
+
+    init(_ query: SearchQuery) {
+        verticals = query.verticals
+        within = query.within
+        isExact = query.isExact
     }
 }

@@ -59,19 +59,10 @@ package final class ReplicaSnapshot: Sendable {
     /// Whether the intent and all above it are enabled.
     package func isEnabled(_ intent: IntentID) -> Bool { state.taxonomy.resolved(intent)?.isEnabled ?? false }
 
-    /// Calls `body` with each live exemplar of a vertical, in the order in which their rows came.
-    package func forEachExemplar(
-        in vertical: Vertical,
-        _ body: (StoredExemplar) throws(SwitchboardError) -> Void,
-    ) throws(SwitchboardError) {
-        guard let place = state.verticalPlaces[vertical] else { return }
-        let index = state.verticals[place]
-        for row in 0..<index.live.count where index.live[row] {
-            try body(stored(at: RowPlace(vertical: place, row: row)))
-        }
-    }
+    /// The live exemplars of a vertical, disabled intents' too.
+    package func exemplars(in vertical: Vertical) -> ExemplarSequence { ExemplarSequence(of: vertical, in: self) }
 
-    private func stored(at place: RowPlace) -> StoredExemplar {
+    func stored(at place: RowPlace) -> StoredExemplar {
         let index = state.verticals[place.vertical]
         let facts = index.table[place.row]
         return StoredExemplar(

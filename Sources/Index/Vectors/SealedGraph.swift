@@ -24,34 +24,32 @@ final class SealedGraph: @unchecked Sendable {
     /// Where its vectors lie, valid while the graph is held.
     var vectors: chnsw_rows { chnsw_graph_rows(graph) }
 
-    /// The nearest that a walk of this breadth finds among the allowed rows.
+    /// The nearest that a walk finds among the allowed rows, with their exact similarities.
     ///
-    /// - Parameter matches: called for each, in no order, at most `breadth` times.
+    /// - Parameters:
+    ///   - breadth: HNSW's ef; the walk goes by 8-bit codes of the vectors.
+    ///   - wanted: how many of the rows it keeps are compared with exactly.
+    ///   - matches: called for each of these, in no certain order.
     /// - Returns: false where the walk found no memory to work in; nothing was matched then.
     func search(
         _ query: UnsafePointer<Float>,
         breadth: Int,
+        wanted: Int,
         allowed: Bitmap,
         matches: (_ row: Int, _ similarity: Float) -> Void,
     ) -> Bool {
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: breadth) { rows in
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: breadth) { similarities in
-                var found = 0
-                let status = allowed.words.withUnsafeBufferPointer { words in
-                    // None of the three is empty: breadth is positive, and a graph has rows, so the bitmap has words.
-                    chnsw_graph_search(
-                        graph,
-                        query,
-                        breadth,
-                        words.baseAddress!,
-                        rows.baseAddress!,
-                        similarities.baseAddress!,
-                        &found
-                    )
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: wanted) { rows in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: wanted) { similarities in
+                allowed.words.withUnsafeBufferPointer { words in
+                    // None of the three is empty: some are wanted, and a graph has rows, so the bitmap has words.
+                    let (words, rows) = (words.baseAddress!, rows.baseAddress!)
+                    let similarities = similarities.baseAddress!
+                    var found = 0
+                    let status = chnsw_graph_search(graph, query, breadth, wanted, words, rows, similarities, &found)
+                    guard status == CHNSW_OK else { return false }
+                    for index in 0..<found { matches(Int(rows[index]), similarities[index]) }
+                    return true
                 }
-                guard status == CHNSW_OK else { return false }
-                for index in 0..<found { matches(Int(rows[index]), similarities[index]) }
-                return true
             }
         }
     }

@@ -1,6 +1,6 @@
 internal import CHNSW
 
-/// Memory for 1,024 vectors that never moves.
+/// Memory for some vectors that never moves.
 ///
 /// Row by row it passes from the writer to the readers: the writer alone writes rows beyond the count that was last
 /// published, readers read rows below the count of their snapshot, and a row is not written again once published.
@@ -8,27 +8,34 @@ final class VectorBlock: @unchecked Sendable {
     // Unchecked: the compiler cannot see the rule above. Snapshots are handed over under a lock, which orders the
     // writer's stores before every reader's loads.
 
-    static let capacity = 1_024
-
     let dimension: Int
+    /// Vectors.
+    let capacity: Int
     private let pages: UnsafeMutableRawPointer
 
     /// Traps where the system has no memory: an index that cannot grow cannot follow its log.
-    init(dimension: Int) {
+    ///
+    /// - Parameter prefersHugePages: reading through is up to 1.7 times faster on them, but one vector makes 2 MiB
+    ///   resident.
+    init(dimension: Int, capacity: Int, prefersHugePages: Bool) {
         self.dimension = dimension
-        guard let pages = chnsw_pages_create(Self.capacity * dimension * MemoryLayout<Float>.stride, false) else {
+        self.capacity = capacity
+        let bytes = capacity * dimension * MemoryLayout<Float>.stride
+        guard let pages = chnsw_pages_create(bytes, prefersHugePages) else {
             fatalError("the system gives no memory for further vectors")
         }
         self.pages = pages
     }
 
     deinit {
-        chnsw_pages_destroy(pages, Self.capacity * dimension * MemoryLayout<Float>.stride)
+        chnsw_pages_destroy(pages, bytes)
     }
+
+    var bytes: Int { capacity * dimension * MemoryLayout<Float>.stride }
 
     /// Writer only, and only beyond what is published.
     func write(_ vector: [Float], at place: Int) {
-        precondition(place < Self.capacity && vector.count == dimension, "a vector fits its block")
+        precondition(place < capacity && vector.count == dimension, "a vector fits its block")
         vector.withUnsafeBytes { bytes in
             // An array of `dimension` floats has a base address, as dimension is not 0.
             (pages + place * bytes.count).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)

@@ -40,6 +40,19 @@ package enum VectorKernels {
         return withBoth(left, right) { chnsw_dot_on(instructions.code, $0, $1, $2) }
     }
 
+    /// A vector's 8-bit codes times a query's 16-bit ones, exactly.
+    static func dot(codes: [Int8], query: [Int16], on instructions: InstructionSet) -> Int32 {
+        precondition(instructions.isAvailable, "this processor has no \(instructions.rawValue)")
+        let multiple = Int(CHNSW_CODES_MULTIPLE)
+        precondition(codes.count == query.count && codes.count % multiple == 0, "codes are filled up with zeros")
+        return codes.withUnsafeBufferPointer { codes in
+            query.withUnsafeBufferPointer { query in
+                guard let left = codes.baseAddress, let right = query.baseAddress else { return 0 }
+                return chnsw_dot_codes_on(instructions.code, left, right, codes.count)
+            }
+        }
+    }
+
     /// Reads fresh memory of this size through, again and again on the calling thread, and gives the bytes per second of
     /// the middle one of the passes: what an exact scan's speed is compared with.
     ///

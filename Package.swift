@@ -41,9 +41,15 @@ let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: 
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let zeromq = Target.systemLibrary(
-    name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])])
+    name: "CZeroMQ",
+    pkgConfig: "libzmq",
+    providers: [.apt(["libzmq3-dev"])]
+)
 let protobufC = Target.systemLibrary(
-    name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])])
+    name: "CProtobufC",
+    pkgConfig: "libprotobuf-c",
+    providers: [.apt(["libprotobuf-c-dev"])]
+)
 // deploy/setup builds llama.cpp into the cache; source the cache's env.sh before `swift build`.
 let llama = Target.systemLibrary(name: "CLlama", pkgConfig: "llama")
 
@@ -53,7 +59,11 @@ let everyTarget: [Target] = [
     protobufC,
     llama,
     // Optimised in debug builds too, where tests would wait for unoptimised vector loops.
-    .target(name: "CHNSW", cSettings: [.unsafeFlags(["-O2"])], cxxSettings: [.unsafeFlags(["-O2"]), .define("NDEBUG")]),
+    .target(
+        name: "CHNSW",
+        cSettings: [.unsafeFlags(["-O2"])],
+        cxxSettings: [.unsafeFlags(["-O2"]), .define("NDEBUG")]
+    ),
     .target(name: "CBareEcho", dependencies: ["CZeroMQ"]),
     .target(name: "SwitchboardProtos", dependencies: ["CProtobufC"]),
 
@@ -79,7 +89,8 @@ let everyTarget: [Target] = [
     // What a node says of itself over HTTP.
     swift(
         "Monitoring",
-        ["Core", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, lifecycle, logging, coreMetrics]),
+        ["Core", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, lifecycle, logging, coreMetrics]
+    ),
 
     // A node of chosen roles, what is measured on it, and the command.
     swift(
@@ -87,19 +98,22 @@ let everyTarget: [Target] = [
         [
             "Core", "Wire", "Messaging", "Calls", "Index", "Models", "UpdateStore", "Updating", "Routing", "Monitoring",
             lifecycle, unixSignals, logging,
-        ]),
+        ]
+    ),
     swift(
         "Evaluating",
         [
             "Core", "Datasets", "Wire", "Messaging", "Calls", "Index", "Models", "Updating", "Routing", "Node",
             "SwitchboardClient", "CBareEcho", histogram, logging,
-        ]),
+        ]
+    ),
     tool(
         "switchboard",
         [
             "Core", "Datasets", "Wire", "Messaging", "Calls", "Models", "UpdateStore", "Node", "Evaluating",
             "SwitchboardClient", argumentParser, configuration, logging, systemPackage,
-        ]),
+        ]
+    ),
 
     // Tests, from values to whole nodes.
     tests("CoreTests", ["Core"]),
@@ -109,8 +123,11 @@ let everyTarget: [Target] = [
     tests("ModelsTests", ["Models", "Core"]),
     // Killed, traced and measured by the log's tests.
     .executableTarget(
-        name: "log-writer", dependencies: ["UpdateStore", "Core"], path: "Tests/Tools/log-writer",
-        swiftSettings: swiftSettings),
+        name: "log-writer",
+        dependencies: ["UpdateStore", "Core"],
+        path: "Tests/Tools/log-writer",
+        swiftSettings: swiftSettings
+    ),
     tests("UpdateStoreTests", ["UpdateStore", "Wire", "Core", "log-writer", grdb]),
     tests("CallsTests", ["Calls", "Messaging", "Wire", "Core"]),
     tests("MonitoringTests", ["Monitoring", "Core", lifecycle, logging, coreMetrics]),
@@ -127,7 +144,9 @@ func needed(by names: [String], in everyTarget: [Target]) -> Set<String> {
     var reached: Set<String> = []
     var waiting = names
     while let name = waiting.popLast() {
-        guard reached.insert(name).inserted, let target = everyTarget.first(where: { $0.name == name }) else { continue }
+        guard reached.insert(name).inserted, let target = everyTarget.first(where: { $0.name == name }) else {
+            continue
+        }
         for case .byNameItem(let dependency, _) in target.dependencies { waiting.append(dependency) }
     }
     return reached

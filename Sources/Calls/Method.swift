@@ -36,7 +36,9 @@ package enum Methods {
     package static let classify = Method<ClassifyRequest, ClassifyResponse>("switchboard.v1.Router/Classify")
     package static let feedback = Method<FeedbackRequest, FeedbackResponse>("switchboard.v1.Router/Feedback")
     package static let intents = Method<IntentsRequest, IntentsResponse>(
-        "switchboard.v1.Router/Intents", limits: .stream)
+        "switchboard.v1.Router/Intents",
+        limits: .stream
+    )
 
     package static let encode = Method<EncodeRequest, EncodeResponse>("switchboard.v1.Retriever/Encode")
     package static let retrieve = Method<RetrieveRequest, RetrieveResponse>("switchboard.v1.Retriever/Retrieve")
@@ -51,11 +53,15 @@ package enum Methods {
     package static let stats = Method<StatsRequest, StatsResponse>("switchboard.v1.Index/Stats")
     package static let addFeedback = Method<FeedbackRequest, FeedbackResponse>("switchboard.v1.Index/AddFeedback")
     package static let listFeedback = Method<ListFeedbackRequest, ListFeedbackResponse>(
-        "switchboard.v1.Index/ListFeedback", limits: .stream)
+        "switchboard.v1.Index/ListFeedback",
+        limits: .stream
+    )
 
     package static let healthCheck = Method<HealthRequest, HealthResponse>("switchboard.v1.Health/Check")
     package static let healthWatch = Method<HealthRequest, HealthResponse>(
-        "switchboard.v1.Health/Watch", limits: .stream)
+        "switchboard.v1.Health/Watch",
+        limits: .stream
+    )
 
     /// In the contract, not served yet.
     package static let planned = [

@@ -143,7 +143,9 @@ package final class Socket {
                 throw error
             }
             if frames.count < maximumFrames {
-                frames.append(Array(UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: zmq_msg_size(&message))))
+                frames.append(
+                    Array(UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: zmq_msg_size(&message)))
+                )
             } else {
                 isCut = true
             }

@@ -32,8 +32,11 @@ package struct ListenAddresses: Sendable, Equatable {
     private init(host: String, port: Int) {
         func address(_ offset: Int) -> String { "tcp://\(host):\(port == 0 ? 0 : port + offset)" }
         self.init(
-            router: [address(0)], worker: [address(1)], index: [address(2)],
-            http: "\(host):\(port == 0 ? 0 : port + 80)")
+            router: [address(0)],
+            worker: [address(1)],
+            index: [address(2)],
+            http: "\(host):\(port == 0 ? 0 : port + 80)"
+        )
     }
 
     /// Reads what `--listen` was given: `tcp://host:port` moves all services there (port, port + 1, port + 2 and port + 80;
@@ -67,7 +70,8 @@ package struct ListenAddresses: Sendable, Equatable {
             throw SwitchboardError(
                 .failedPrecondition,
                 "\(address) can be reached from other machines, and this version has no keys; listen on 127.0.0.1, or "
-                    + "say --insecure where the network is closed")
+                    + "say --insecure where the network is closed"
+            )
         }
     }
 
@@ -94,6 +98,7 @@ package struct ListenAddresses: Sendable, Equatable {
     private static func unreadable(_ argument: String) -> SwitchboardError {
         .invalid(
             "'\(argument)' is no address to listen on; write tcp://host:port, or service=address with router, worker, "
-                + "index (tcp://host:port or ipc://path) or http (host:port or none)")
+                + "index (tcp://host:port or ipc://path) or http (host:port or none)"
+        )
     }
 }

@@ -51,10 +51,13 @@ package struct NodeConfiguration: Sendable {
         }
         if !roles.contains(.gateway), gateways.isEmpty {
             throw .invalid(
-                "these roles need a gateway: add the role gateway, or name one with --connect tcp://host:7701")
+                "these roles need a gateway: add the role gateway, or name one with --connect tcp://host:7701"
+            )
         }
         if !roles.isDisjoint(with: [.gateway, .retriever]), !roles.contains(.updater), updater == nil {
-            throw .invalid("these roles follow the log: add the role updater, or name one with --updater tcp://host:7702")
+            throw .invalid(
+                "these roles follow the log: add the role updater, or name one with --updater tcp://host:7702"
+            )
         }
         if roles.contains(.retriever), models.encoder == nil {
             throw .invalid("the role retriever needs an encoder (--encoder FILE); deploy/setup installs one")

@@ -56,7 +56,8 @@ struct NodeMeters: Sendable {
             let statistics = queue.statistics
             var reading = ComputeReading(
                 queues: Dictionary(
-                    uniqueKeysWithValues: Priority.allCases.map { ($0, QueueReading(statistics.counts[$0])) }),
+                    uniqueKeysWithValues: Priority.allCases.map { ($0, QueueReading(statistics.counts[$0])) }
+                ),
                 batchTexts: HistogramReading(statistics.batchTexts),
             )
             reading.waitingBytes = statistics.waitingBytes
@@ -84,7 +85,10 @@ struct NodeMeters: Sendable {
         metrics.observeReplica {
             let applied = writer.replica?.snapshot.position.sequence ?? .start
             return ReplicaReading(
-                applied: applied, head: max(applied, await writer.head?.sequence ?? .start), silence: nil)
+                applied: applied,
+                head: max(applied, await writer.head?.sequence ?? .start),
+                silence: nil
+            )
         }
     }
 
@@ -105,7 +109,8 @@ struct NodeMeters: Sendable {
             for service in RoutingServices.all {
                 let load = await gateway.load(of: service)
                 readings.append(
-                    WorkersReading(service: service, attached: load.workers, credit: load.credit, waiting: load.waiting))
+                    WorkersReading(service: service, attached: load.workers, credit: load.credit, waiting: load.waiting)
+                )
             }
             return readings
         }

@@ -215,12 +215,20 @@ final class NodeParts: @unchecked Sendable {
         if let updater { jobs.append { await updater.run() } }
         if let names, let indexChannel {
             let follower = Follower(
-                name: "\(configuration.name)/gateway", sink: names, channel: indexChannel, logger: logger)
+                name: "\(configuration.name)/gateway",
+                sink: names,
+                channel: indexChannel,
+                logger: logger
+            )
             jobs.append { await follower.run() }
         }
         if let replicaWriter, let indexChannel {
             let follower = Follower(
-                name: "\(configuration.name)/retriever", sink: replicaWriter, channel: indexChannel, logger: logger)
+                name: "\(configuration.name)/retriever",
+                sink: replicaWriter,
+                channel: indexChannel,
+                logger: logger
+            )
             jobs.append { await follower.run() }
         }
         if let retriever, let replicaWriter {

@@ -26,7 +26,8 @@ package struct NodeRunner: Sendable {
                 services: [.init(service: service)],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger,
-            ))
+            )
+        )
         try await group.run()
     }
 }

@@ -15,7 +15,11 @@ enum NodeServices {
         services.forwarded(Methods.encode) { payload, context in
             let request = try EncodeRequest(decoding: payload)
             return try await gateway.forward(
-                Methods.encode.name, payload, deadline: context.effectiveDeadline, priority: request.priority)
+                Methods.encode.name,
+                payload,
+                deadline: context.effectiveDeadline,
+                priority: request.priority
+            )
         }
         services.forwarded(Methods.retrieve) { payload, context in
             let request = try RetrieveRequest(decoding: payload)
@@ -30,7 +34,11 @@ enum NodeServices {
         services.forwarded(Methods.score) { payload, context in
             let request = try ScoreRequest(decoding: payload)
             return try await gateway.forward(
-                Methods.score.name, payload, deadline: context.effectiveDeadline, priority: request.priority)
+                Methods.score.name,
+                payload,
+                deadline: context.effectiveDeadline,
+                priority: request.priority
+            )
         }
         addHealth(to: &services) {
             await gateway.isReady

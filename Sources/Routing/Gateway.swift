@@ -1,7 +1,7 @@
 package import Calls
 package import Core
-package import Messaging
 package import Logging
+package import Messaging
 package import Wire
 
 /// Classifies: asks a retriever, perhaps a scorer, decides. Forwards encode, retrieve and score calls of others to the
@@ -50,7 +50,9 @@ package actor Gateway {
         let retrieved = try await retrieve(for: request, deadline: deadline)
         let encoder = retrieved.encoder
         var policy = RetrievalPolicy.builtin
-        if let fitted = retrieved.policy?.retrieval, fitted.encoder == nil || fitted.encoder == encoder { policy = fitted }
+        if let fitted = retrieved.policy?.retrieval, fitted.encoder == nil || fitted.encoder == encoder {
+            policy = fitted
+        }
         var input = DecisionInput(
             neighbours: retrieved.neighbours,
             equal: retrieved.equal,
@@ -62,11 +64,19 @@ package actor Gateway {
         let mode = request.isPartial ? .off : request.llm ?? policy.llmMode
         if wantsLLM(decision, mode: mode, llmPolicy: retrieved.policy?.llm) {
             (input.llm, scored) = await score(
-                request, decision, retrieved, input.intents, mode: mode, deadline: deadline)
+                request,
+                decision,
+                retrieved,
+                input.intents,
+                mode: mode,
+                deadline: deadline
+            )
             decision = Decision(input)
         }
         let response = ReplyBuilder(request: request, retrieved: retrieved, input: input, scored: scored).reply(
-            decision, total: .now - context.arrival)
+            decision,
+            total: .now - context.arrival
+        )
         events.classified(response)
         return response
     }
@@ -84,7 +94,11 @@ package actor Gateway {
             minPosition: request.minPosition,
         )
         let payload = try await forward(
-            Methods.retrieve.name, request.encoded(), deadline: deadline, minPosition: request.minPosition)
+            Methods.retrieve.name,
+            request.encoded(),
+            deadline: deadline,
+            minPosition: request.minPosition
+        )
         return try RetrieveResponse(decoding: payload)
     }
 
@@ -113,7 +127,11 @@ package actor Gateway {
             intents[neighbour.intent].map { Pair(query: neighbour.text, intent: $0.path) }
         }
         let request = ScoreRequest(
-            text: request.text, turns: request.turns, pairs: pairs, candidates: candidates.map(\.path))
+            text: request.text,
+            turns: request.turns,
+            pairs: pairs,
+            candidates: candidates.map(\.path)
+        )
         // Something must be left to answer in, with the vote alone.
         let reserve = max(.milliseconds(2), (deadline - .now) / 20)
         do {
@@ -128,7 +146,9 @@ package actor Gateway {
                     && policy.prompt == scores.prompt ? policy : nil
             }
             let logProbabilities = Dictionary(
-                zip(candidates.map(\.id), scores.logprobs), uniquingKeysWith: { first, _ in first })
+                zip(candidates.map(\.id), scores.logprobs),
+                uniquingKeysWith: { first, _ in first }
+            )
             return (.scored(logProbabilities, policy: fitted), scores)
         } catch {
             logger.debug("the language model was not to be had", metadata: ["reason": "\(error.code)"])
@@ -194,13 +214,17 @@ package actor Gateway {
         let timeLeft = call.deadline - .now
         guard timeLeft > .zero, answers[call.id] != nil else {
             // Expired while it waited for a worker: it costs nobody anything any more.
-            answer(call.id, .failure(SwitchboardError(.deadlineExceeded, "the deadline passed before a worker was free")))
+            answer(
+                call.id,
+                .failure(SwitchboardError(.deadlineExceeded, "the deadline passed before a worker was free"))
+            )
             carryOut(table.finish(call.id).actions)
             return
         }
         guard let writer = writers[worker] else { return }
         let message = GatewayMessage.call(
-            WorkerCall(callID: call.id, method: call.method, timeLeft: timeLeft, payload: call.payload))
+            WorkerCall(callID: call.id, method: call.method, timeLeft: timeLeft, payload: call.payload)
+        )
         // Runs through to the socket at once unless the worker's stream window is used up.
         Task.immediate {
             do {
@@ -239,7 +263,9 @@ package actor Gateway {
             case .applied(let applied): carryOut(table.applied(worker, applied))
             case .result(let result):
                 let (isKnown, actions) = table.finish(result.callID)
-                if isKnown { answer(result.callID, result.status.error.map { .failure($0) } ?? .success(result.payload)) }
+                if isKnown {
+                    answer(result.callID, result.status.error.map { .failure($0) } ?? .success(result.payload))
+                }
                 carryOut(actions)
             }
         }

@@ -59,7 +59,8 @@ package actor NameFollower: LogSink {
         for first in stride(from: 0, to: max(all.count, 1), by: 500) {
             let part = Array(all.dropFirst(first).prefix(500))
             try await writer.send(
-                IntentsResponse(intents: part, position: start, isComplete: first + 500 >= all.count))
+                IntentsResponse(intents: part, position: start, isComplete: first + 500 >= all.count)
+            )
         }
         var sent = start
         while request.thenChanges {
@@ -75,7 +76,8 @@ package actor NameFollower: LogSink {
             let intents = ids.compactMap { taxonomy[$0] }.filter { wanted.isEmpty || wanted.contains($0.vertical) }
             if !intents.isEmpty {
                 try await writer.send(
-                    IntentsResponse(intents: intents.sorted { $0.id < $1.id }, position: now, isComplete: true))
+                    IntentsResponse(intents: intents.sorted { $0.id < $1.id }, position: now, isComplete: true)
+                )
             }
             sent = now
         }

@@ -73,7 +73,11 @@ struct ReplyBuilder {
         retrieved.neighbours.prefix(request.evidence).compactMap { neighbour in
             input.intents[neighbour.intent].map {
                 Evidence(
-                    vertical: $0.vertical, query: neighbour.text, intent: $0.path, similarity: neighbour.similarity)
+                    vertical: $0.vertical,
+                    query: neighbour.text,
+                    intent: $0.path,
+                    similarity: neighbour.similarity
+                )
             }
         }
     }

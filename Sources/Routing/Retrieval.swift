@@ -51,7 +51,8 @@ struct Retrieval: Sendable {
             throw SwitchboardError(
                 .notFound,
                 "there is no vertical '\(vertical)' in the index; "
-                    + (known.isEmpty ? "it is empty" : "known are \(known.map(\.name).joined(separator: ", "))"))
+                    + (known.isEmpty ? "it is empty" : "known are \(known.map(\.name).joined(separator: ", "))")
+            )
         }
         return request.verticals
     }

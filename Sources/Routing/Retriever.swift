@@ -34,7 +34,8 @@ package actor Retriever: WorkerBody {
             let task = Task {
                 for await state in progress {
                     continuation.yield(
-                        WorkerApplied(position: state.position, isUpdaterSilent: state.isUpdaterSilent))
+                        WorkerApplied(position: state.position, isUpdaterSilent: state.isUpdaterSilent)
+                    )
                 }
                 continuation.finish()
             }
@@ -90,7 +91,8 @@ package actor Retriever: WorkerBody {
         guard request.encoder == nil || request.encoder == queue.encoder.id else {
             throw SwitchboardError(
                 .failedPrecondition,
-                "the vector is of encoder \(request.encoder?.short ?? ""), this node's is \(queue.encoder.id.short)")
+                "the vector is of encoder \(request.encoder?.short ?? ""), this node's is \(queue.encoder.id.short)"
+            )
         }
         let computed = try await queue.retrieve(order, bytes: request.vector.count * 4) { () throws(SwitchboardError) in
             try retrieval.run(on: replica.snapshot, vector: request.vector, isTruncated: false)
@@ -110,7 +112,9 @@ package actor Retriever: WorkerBody {
             group.addTask {
                 try await Task.sleep(until: deadline)
                 throw SwitchboardError(
-                    .deadlineExceeded, "record \(position.sequence) was not applied within the deadline")
+                    .deadlineExceeded,
+                    "record \(position.sequence) was not applied within the deadline"
+                )
             }
             try await group.next()
             group.cancelAll()

@@ -41,7 +41,11 @@ package actor ScorerWorker: WorkerBody {
             pairs.append(ScoringInput.Pair(query: try UtteranceText(pair.query), intent: pair.intent))
         }
         let input = ScoringInput(
-            text: request.text, turns: request.turns, pairs: pairs, candidates: request.candidates)
+            text: request.text,
+            turns: request.turns,
+            pairs: pairs,
+            candidates: request.candidates
+        )
         let computed = try await queue.score(input, ComputeOrder(request.priority, deadline: deadline))
         return ScoreResponse(
             logprobs: computed.value.logProbabilities,

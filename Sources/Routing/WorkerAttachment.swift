@@ -102,7 +102,9 @@ package actor WorkerAttachment<Body: WorkerBody> {
             return WorkerResult(callID: call.callID, status: Status(code: .cancelled))
         } catch {
             return WorkerResult(
-                callID: call.callID, status: Status(code: .internal, message: "the worker failed: \(type(of: error))"))
+                callID: call.callID,
+                status: Status(code: .internal, message: "the worker failed: \(type(of: error))")
+            )
         }
     }
 

@@ -93,8 +93,11 @@ package struct WorkerTable: Sendable {
                 .fail(
                     callID: call.id,
                     SwitchboardError(
-                        .resourceExhausted, "\(Self.maximumWaiting) calls wait for a worker already",
-                        retryAfter: .milliseconds(50)))
+                        .resourceExhausted,
+                        "\(Self.maximumWaiting) calls wait for a worker already",
+                        retryAfter: .milliseconds(50)
+                    )
+                )
             ]
         }
         // Live calls go before updates, those before discovery; equal ones in the order of arrival.
@@ -166,7 +169,9 @@ package struct WorkerTable: Sendable {
 
     private static func noWorker(_ service: String) -> SwitchboardError {
         SwitchboardError(
-            .unavailable, "no worker that serves \(service) is attached; start a node with the role",
-            retryAfter: .milliseconds(200))
+            .unavailable,
+            "no worker that serves \(service) is attached; start a node with the role",
+            retryAfter: .milliseconds(200)
+        )
     }
 }

@@ -44,14 +44,22 @@ package struct Follower<Sink: LogSink>: Sendable {
         try await stream.send(
             .start(
                 FollowStart(
-                    name: name, position: state.position, digest: state.digest, namesOnly: sink.wantsNamesOnly)))
+                    name: name,
+                    position: state.position,
+                    digest: state.digest,
+                    namesOnly: sink.wantsNamesOnly
+                )
+            )
+        )
         var log = state.position?.log
         while let response = try await stream.next() {
             switch response {
             case .accepted(let accepted):
                 guard !accepted.snapshotFirst else {
                     throw SwitchboardError(
-                        .outOfRange, "the log no longer holds what this follower lacks; start it from a snapshot")
+                        .outOfRange,
+                        "the log no longer holds what this follower lacks; start it from a snapshot"
+                    )
                 }
                 if log != accepted.head.log, state.position != nil { await sink.reset() }
                 log = accepted.head.log

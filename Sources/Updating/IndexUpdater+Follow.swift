@@ -21,7 +21,8 @@ extension IndexUpdater {
         let first = log.statistics().first
         let needsSnapshot = place.next < first
         try await writer.send(
-            .accepted(FollowAccepted(head: head.position, epoch: head.epoch, snapshotFirst: needsSnapshot)))
+            .accepted(FollowAccepted(head: head.position, epoch: head.epoch, snapshotFirst: needsSnapshot))
+        )
         guard !needsSnapshot else { return }
         lastID += 1
         let id = lastID
@@ -49,7 +50,9 @@ extension IndexUpdater {
     private func startingPlace(of start: FollowStart) async throws -> LogSequence {
         guard start.format >= LogRecord.format else {
             throw SwitchboardError(
-                .failedPrecondition, "records have format \(LogRecord.format); this follower reads \(start.format)")
+                .failedPrecondition,
+                "records have format \(LogRecord.format); this follower reads \(start.format)"
+            )
         }
         guard let position = start.position, position.log == log.id else { return .start }
         guard start.epoch <= log.epoch else {
@@ -86,7 +89,8 @@ extension IndexUpdater {
             if lastSent.duration(to: .now) >= Self.heartbeat * 0.9 {
                 let head = log.head
                 try await writer.send(
-                    .heartbeat(FollowHeartbeat(head: head.position, epoch: head.epoch, digest: head.digest)))
+                    .heartbeat(FollowHeartbeat(head: head.position, epoch: head.epoch, digest: head.digest))
+                )
                 lastSent = .now
             }
             // Between the look at the log and this line nothing else ran on this actor unless the log had more.

@@ -135,12 +135,16 @@ package actor IndexUpdater {
             response = try await gateway.call(Methods.encode, request, within: deadline - .now)
         } catch {
             throw SwitchboardError(
-                error.code, "nothing was appended, since the pairs could not be encoded: \(error.message)",
-                retryAfter: error.retryAfter)
+                error.code,
+                "nothing was appended, since the pairs could not be encoded: \(error.message)",
+                retryAfter: error.retryAfter
+            )
         }
         guard response.vectors.count == texts.count else {
             throw SwitchboardError(
-                .internal, "the encoder answered \(response.vectors.count) vectors for \(texts.count) texts")
+                .internal,
+                "the encoder answered \(response.vectors.count) vectors for \(texts.count) texts"
+            )
         }
         return response
     }

@@ -30,9 +30,16 @@ struct ClassificationText {
         lines.append(
             Terminal.dim(
                 String(
-                    format: "  %.1f ms: queue %.1f, encode %.1f, search %.2f%@; record %llu", time.total, time.queue,
-                    time.encode, time.search, time.score > 0 ? String(format: ", score %.1f", time.score) : "",
-                    answer.seq)))
+                    format: "  %.1f ms: queue %.1f, encode %.1f, search %.2f%@; record %llu",
+                    time.total,
+                    time.queue,
+                    time.encode,
+                    time.search,
+                    time.score > 0 ? String(format: ", score %.1f", time.score) : "",
+                    answer.seq
+                )
+            )
+        )
         text = lines.joined(separator: "\n")
     }
 

@@ -60,7 +60,9 @@ struct ClassifyCommand: AsyncParsableCommand {
     }
 
     private func classify(
-        _ texts: [String], _ client: SwitchboardClient, _ options: SwitchboardClient.ClassifyOptions,
+        _ texts: [String],
+        _ client: SwitchboardClient,
+        _ options: SwitchboardClient.ClassifyOptions,
     ) async throws -> Int {
         for (index, text) in texts.enumerated() {
             if index > 0, !json { Terminal.line("") }
@@ -71,7 +73,8 @@ struct ClassifyCommand: AsyncParsableCommand {
 
     /// A line that is refused is told on stderr and the next one is taken, since a pipe may be long.
     private func classifyLines(
-        _ client: SwitchboardClient, _ options: SwitchboardClient.ClassifyOptions,
+        _ client: SwitchboardClient,
+        _ options: SwitchboardClient.ClassifyOptions,
     ) async throws -> Int {
         var failures = 0
         var number = 0

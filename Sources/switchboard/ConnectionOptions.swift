@@ -6,12 +6,18 @@ import SwitchboardClient
 struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Address of a gateway ($SWITCHBOARD_CONNECT; default tcp://127.0.0.1:7700).", valueName: "address"))
+            "Address of a gateway ($SWITCHBOARD_CONNECT; default tcp://127.0.0.1:7700).",
+            valueName: "address"
+        )
+    )
     var connect: String?
 
     @Option(
         help: ArgumentHelp(
-            "Address of the index updater ($SWITCHBOARD_UPDATER; default tcp://127.0.0.1:7702).", valueName: "address"))
+            "Address of the index updater ($SWITCHBOARD_UPDATER; default tcp://127.0.0.1:7702).",
+            valueName: "address"
+        )
+    )
     var updater: String?
 
     func client() -> SwitchboardClient {

@@ -62,7 +62,9 @@ struct DemoCommand: AsyncParsableCommand {
                 addresses: .anyLocalPort,
                 models: models,
                 computeThreads: ProcessInfo.processInfo.activeProcessorCount,
-            ), logger: Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() })
+            ),
+            logger: Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
+        )
         do {
             try await tell(story, on: node)
             await node.stop()
@@ -92,7 +94,9 @@ struct DemoCommand: AsyncParsableCommand {
         let ending = try await run.ending()
         var line = String(
             format: "All pairs are in: %.1f %% of %d utterances that were never streamed are answered right",
-            100 * ending.accuracy, ending.asked)
+            100 * ending.accuracy,
+            ending.asked
+        )
         if let refused = ending.refused {
             line += String(format: ", %.0f %% of those that nobody can help with are refused", 100 * refused)
         }
@@ -103,12 +107,18 @@ struct DemoCommand: AsyncParsableCommand {
         Terminal.line("  \(before.count { $0.isRight }) of \(before.count) such questions are answered right")
         let time = try await run.learnNewIntent()
         let after = try await run.askForNewIntent()
-        Terminal.line(String(format: "\nIts pairs were streamed and applied in %.0f ms. The same questions now:", time.milliseconds))
+        Terminal.line(
+            String(
+                format: "\nIts pairs were streamed and applied in %.0f ms. The same questions now:",
+                time.milliseconds
+            )
+        )
         for (answer, _) in after.prefix(2) { Terminal.line(ClassificationText(answer).text) }
         Terminal.line("  \(after.count { $0.isRight }) of \(after.count) such questions are answered right")
         Terminal.line(
             "\nTry next: 'switchboard node', then 'switchboard index load FILE' and 'switchboard classify \"...\"'; "
-                + "your own data in this demonstration: deploy/demo --data FILE")
+                + "your own data in this demonstration: deploy/demo --data FILE"
+        )
     }
 }
 

@@ -25,7 +25,15 @@ final class DemoScreen: Sendable {
         let accuracy = figures.accuracy.map { String(format: "%5.1f %%", 100 * $0) } ?? "   -   "
         return String(
             format: "[%@] %5d pairs %3d intents %4.0f/s | answered right %@ | %5d asked, p50 %.1f p95 %.1f p99 %.1f ms",
-            bar, figures.pairs, figures.intents, figures.pairsPerSecond, accuracy, figures.asked, figures.latency.p50,
-            figures.latency.p95, figures.latency.p99)
+            bar,
+            figures.pairs,
+            figures.intents,
+            figures.pairsPerSecond,
+            accuracy,
+            figures.asked,
+            figures.latency.p50,
+            figures.latency.p95,
+            figures.latency.p99
+        )
     }
 }

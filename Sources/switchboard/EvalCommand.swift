@@ -5,6 +5,7 @@ import Evaluating
 import Foundation
 import Node
 import SwitchboardClient
+import Synchronization
 
 struct EvalCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -91,24 +92,27 @@ struct EvalCommand: AsyncParsableCommand {
     }
 
     private func measure() async throws {
-        guard !train.isEmpty || connect != nil else {
-            throw CommandFailure(
-                "eval needs --train FILE, or --connect to measure a running node as it stands",
-                exitCode: CommandFailure.usage
-            )
-        }
         let start = ContinuousClock.now
-        let data = try read()
-        for note in data.notes { Terminal.note("note: \(note)") }
+        let place = try place()
         let settings = settings()
         try settings.validate()
-        let bar = ProgressBar()
-        let outcome = try await withClient(bar) { client in
-            try await EvalRun(client: client, data: data, settings: settings) { bar.show($0) }.run()
+        let data = try read()
+        for note in data.notes { Terminal.note("note: \(note)") }
+        let bar = EvalProgressBar()
+        let outcome: EvalOutcome
+        do {
+            outcome = try await Interrupt.around(cancelsAt: 1) { _ in
+                try await place.withClient { client in
+                    try await EvalRun(client: client, data: data, settings: settings) { bar.show($0) }.run()
+                }
+            }
+            bar.clear()
+        } catch {
+            bar.clear()
+            throw error
         }
-        bar.finish()
         for line in outcome.words { Terminal.note("fitted: \(line)") }
-        Terminal.note("took \(Int((ContinuousClock.now - start).seconds.rounded())) s")
+        Terminal.note("took \(Figures.time(.now - start))")
         if json {
             Terminal.line(try outcome.report.json())
         } else {
@@ -126,7 +130,8 @@ struct EvalCommand: AsyncParsableCommand {
                     outOfScopeValid: oosValid,
                     outOfScope: oos,
                     format: format,
-                ))
+                )
+            )
         } catch {
             throw CommandFailure(error.description)
         }
@@ -148,14 +153,43 @@ struct EvalCommand: AsyncParsableCommand {
         return settings
     }
 
-    private func withClient(
-        _ bar: ProgressBar,
-        _ body: (SwitchboardClient) async throws -> EvalOutcome,
-    ) async throws -> EvalOutcome {
+    private func place() throws -> EvalPlace {
         if let connect {
-            let client = SwitchboardClient(
-                .init(gateway: connect, updater: try updater ?? Self.updater(beside: connect))
+            return .running(.init(gateway: connect, updater: try updater ?? EvalPlace.updater(beside: connect)))
+        }
+        guard !train.isEmpty else {
+            throw CommandFailure(
+                "eval needs --train FILE, or --connect to measure a running node as it stands",
+                exitCode: CommandFailure.usage
             )
+        }
+        var models = ModelPaths.installed(in: ModelPaths.cache(environment: ProcessInfo.processInfo.environment))
+        if let encoder { models.encoder = encoder }
+        models.adapter = adapter
+        if llm.value == .off {
+            models.scorer = nil
+        } else if models.scorer == nil {
+            throw CommandFailure("--llm \(llm.value.rawValue) needs a language model; deploy/setup installs one")
+        }
+        return .ownNode(models)
+    }
+}
+
+/// Which node does the work of an evaluation.
+private enum EvalPlace: Sendable {
+    case ownNode(ModelPaths)
+    case running(SwitchboardClient.Addresses)
+
+    func withClient(_ body: (SwitchboardClient) async throws -> EvalOutcome) async throws -> EvalOutcome {
+        switch self {
+        case .ownNode(let models):
+            return try await TemporaryNode.run(
+                models: models,
+                computeThreads: ProcessInfo.processInfo.activeProcessorCount,
+                body
+            )
+        case .running(let addresses):
+            let client = SwitchboardClient(addresses)
             do {
                 let outcome = try await body(client)
                 await client.close()
@@ -165,28 +199,13 @@ struct EvalCommand: AsyncParsableCommand {
                 throw error
             }
         }
-        bar.show(EvalProgress(.starting, done: 0, of: 1))
-        var models = ModelPaths.installed(in: ModelPaths.cache(environment: ProcessInfo.processInfo.environment))
-        if let encoder { models.encoder = encoder }
-        models.adapter = adapter
-        if llm.value == .off {
-            models.scorer = nil
-        } else if models.scorer == nil {
-            throw CommandFailure("--llm \(llm.value.rawValue) needs a language model; deploy/setup installs one")
-        }
-        return try await TemporaryNode.run(
-            models: models,
-            computeThreads: ProcessInfo.processInfo.activeProcessorCount,
-        ) { client in
-            try await body(client)
-        }
     }
 
     /// A node's ports lie side by side: the router's, the workers', the index's.
-    private static func updater(beside gateway: String) throws -> String {
+    static func updater(beside gateway: String) throws -> String {
         guard let colon = gateway.lastIndex(of: ":"), let port = Int(gateway[gateway.index(after: colon)...]) else {
             throw CommandFailure(
-                "where the gateway has no port, name the updater with --updater",
+                "where the gateway's address has no port, name the updater with --updater",
                 exitCode: CommandFailure.usage
             )
         }
@@ -194,31 +213,23 @@ struct EvalCommand: AsyncParsableCommand {
     }
 }
 
-/// How far a long command has come: a line that is redrawn where a person looks, else a line for each stage.
-private final class ProgressBar: Sendable {
+/// How far an evaluation has come, in words and a bar.
+private final class EvalProgressBar: Sendable {
     private static let width = 30
+    private let line = Mutex(ProgressLine())
 
     func show(_ progress: EvalProgress) {
-        guard Terminal.isInteractive else {
-            if progress.isComplete || progress.stage == .starting {
-                let count = progress.total > 1 ? ": \(progress.total)" : ""
-                Terminal.note(progress.stage.rawValue + count)
-            }
-            return
-        }
-        let filled = progress.total > 0 ? Self.width * progress.done / progress.total : 0
-        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.width - filled)
-        let stage = progress.stage.rawValue
-        let name = stage + String(repeating: " ", count: max(0, 28 - stage.count))
-        write("\r\u{1B}[K\(name)[\(bar)] \(progress.done)/\(progress.total)" + (progress.isComplete ? "\n" : ""))
+        line.withLock { $0.show { Self.text(progress) } }
     }
 
-    /// The next words begin on a line of their own.
-    func finish() {
-        if Terminal.isInteractive { write("\r\u{1B}[K") }
+    func clear() {
+        line.withLock { $0.clear() }
     }
 
-    private func write(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+    private static func text(_ progress: EvalProgress) -> String {
+        let filled = progress.total > 0 ? width * progress.done / progress.total : 0
+        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
+        return
+            "\(progress.stage.rawValue) [\(bar)] \(Figures.grouped(progress.done)) of \(Figures.grouped(progress.total))"
     }
 }

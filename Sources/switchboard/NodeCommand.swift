@@ -15,6 +15,9 @@ struct NodeCommand: AsyncParsableCommand {
             """,
     )
 
+    @Flag(help: "Print the addresses as one JSON object.")
+    var json = false
+
     @OptionGroup var options: NodeOptions
 
     func run() async throws {
@@ -30,7 +33,7 @@ struct NodeCommand: AsyncParsableCommand {
 
     /// What a person, or a script that asked for any port, wants to know.
     private func show(_ bound: Node.Bound) {
-        if options.json {
+        if json {
             let addresses = Addresses(router: bound.router, worker: bound.worker, index: bound.index, http: bound.http)
             if let line = try? JSONLine.encode(addresses) { Terminal.line(line) }
             return

@@ -4,7 +4,8 @@ import ArgumentParser
 struct NodeOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
-        help: "What this node does: gateway, retriever, scorer, updater. Default: all of it.")
+        help: "What this node does: gateway, retriever, scorer, updater. Default: all of it."
+    )
     var roles: [String] = []
 
     @Option(help: "Data directory. Default: ~/.local/share/switchboard.")
@@ -15,10 +16,18 @@ struct NodeOptions: ParsableArguments {
             """
             tcp://host:port moves all services there (port 0: any); router=, worker=, index= and http= set one service's \
             address. May be repeated.
-            """, valueName: "address"))
+            """,
+            valueName: "address"
+        )
+    )
     var listen: [String] = []
 
-    @Option(help: ArgumentHelp("Worker port of a gateway elsewhere, tcp://host:7701; may be repeated.", valueName: "address"))
+    @Option(
+        help: ArgumentHelp(
+            "Worker port of a gateway elsewhere, tcp://host:7701; may be repeated.",
+            valueName: "address"
+        )
+    )
     var connect: [String] = []
 
     @Option(help: ArgumentHelp("The updater elsewhere, tcp://host:7702.", valueName: "address"))
@@ -27,7 +36,12 @@ struct NodeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Encoder (GGUF). Default: the one that deploy/setup installed.", valueName: "file"))
     var encoder: String?
 
-    @Option(help: ArgumentHelp("Language model (GGUF), or 'none'. Default: the one that deploy/setup installed.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Language model (GGUF), or 'none'. Default: the one that deploy/setup installed.",
+            valueName: "file"
+        )
+    )
     var scorer: String?
 
     @Option(help: ArgumentHelp("LoRA adapter (GGUF) of the language model.", valueName: "file"))
@@ -44,9 +58,6 @@ struct NodeOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("JSON or YAML with the same names as these options.", valueName: "file"))
     var config: String?
-
-    @Flag(help: "Print the addresses as one JSON object.")
-    var json = false
 
     @Flag(help: "Listen on addresses that other machines reach, although there are no keys.")
     var insecure = false

@@ -41,7 +41,8 @@ struct NodeSettings {
         guard let logLevel = Logger.Level(rawValue: level) else {
             throw CommandFailure(
                 "'\(level)' is no log level; say trace, debug, info, notice, warning, error or critical",
-                exitCode: CommandFailure.usage)
+                exitCode: CommandFailure.usage
+            )
         }
         self.logLevel = logLevel
     }
@@ -58,11 +59,14 @@ struct NodeSettings {
                     environment, try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)),
                 ])
             }
-            return ConfigReader(providers: [environment, try await FileProvider<JSONSnapshot>(filePath: FilePath(file))])
+            return ConfigReader(providers: [
+                environment, try await FileProvider<JSONSnapshot>(filePath: FilePath(file)),
+            ])
         } catch {
             throw CommandFailure(
                 "the config file \(file) cannot be read (\(error)); it is JSON, or YAML where its name ends in .yaml",
-                exitCode: CommandFailure.usage)
+                exitCode: CommandFailure.usage
+            )
         }
     }
 
@@ -74,10 +78,12 @@ struct NodeSettings {
                 guard let role = NodeRole(rawValue: name) else {
                     throw CommandFailure(
                         "'\(name)' is no role; there are \(NodeRole.allCases.map(\.rawValue).joined(separator: ", "))",
-                        exitCode: CommandFailure.usage)
+                        exitCode: CommandFailure.usage
+                    )
                 }
                 return role
-            })
+            }
+        )
     }
 
     private static func defaultData(_ environment: [String: String]) -> String {

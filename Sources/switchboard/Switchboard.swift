@@ -15,7 +15,10 @@ struct Switchboard: AsyncParsableCommand {
             Exit codes: 0 fine, 1 failed, 2 usage, 69 no node could be reached.
             """,
         version: Version.current,
-        subcommands: [NodeCommand.self, ClassifyCommand.self, VersionCommand.self],
+        subcommands: [
+            NodeCommand.self, ClassifyCommand.self, FeedbackCommand.self, IndexCommand.self, EvalCommand.self,
+            BenchCommand.self, DemoCommand.self, DoctorCommand.self, VersionCommand.self,
+        ],
     )
 
     static func main() async {

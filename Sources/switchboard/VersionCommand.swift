@@ -5,7 +5,9 @@ import Models
 
 struct VersionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "version", abstract: "Says which version this is and what it is built on.")
+        commandName: "version",
+        abstract: "Says which version this is and what it is built on."
+    )
 
     @Flag(help: "One JSON object.")
     var json = false
@@ -18,7 +20,10 @@ struct VersionCommand: AsyncParsableCommand {
 
     func run() async throws {
         let report = Report(
-            version: Version.current, zeromq: MessagingContext.version, curve: MessagingContext.hasCURVE)
+            version: Version.current,
+            zeromq: MessagingContext.version,
+            curve: MessagingContext.hasCURVE
+        )
         if json {
             Terminal.line(try JSONLine.encode(report))
         } else {

@@ -38,7 +38,9 @@ import Wire
     @Test func endsACallAtItsDeadlineAndCancelsItsBody() async throws {
         let (ends, tell) = AsyncStream<Void>.makeStream()
         let fixture = try await CallFixture(services: CallFixture.services(cancelled: { tell.finish() }))
-        await #expect { try await fixture.channel.call(CallFixture.sleep, HealthRequest(), within: .milliseconds(50)) } throws: {
+        await #expect {
+            try await fixture.channel.call(CallFixture.sleep, HealthRequest(), within: .milliseconds(50))
+        } throws: {
             ($0 as? SwitchboardError)?.code == .deadlineExceeded
         }
         for await _ in ends {}
@@ -64,7 +66,8 @@ import Wire
         // Port 9 of the loopback: nobody serves the discard protocol here.
         let channel = CallChannel(address: "tcp://127.0.0.1:9", loop: loop, context: context)
         let start = ContinuousClock.now
-        await #expect { try await channel.call(CallFixture.echo, HealthRequest(), within: .seconds(30)) } throws: { error in
+        await #expect { try await channel.call(CallFixture.echo, HealthRequest(), within: .seconds(30)) } throws: {
+            error in
             let error = error as? SwitchboardError
             return error?.code == .unavailable && error?.message.contains("tcp://127.0.0.1:9") == true
         }

@@ -5,7 +5,9 @@ import Testing
 @Suite struct VoteTests {
     @Test func sharesSumToOneAndFollowSimilarity() throws {
         let vote = Vote(
-            [neighbour(1, 0.9), neighbour(1, 0.8), neighbour(2, 0.85)], temperature: 0.05)
+            [neighbour(1, 0.9), neighbour(1, 0.8), neighbour(2, 0.85)],
+            temperature: 0.05
+        )
         #expect(vote.shares.map(\.intent) == [IntentID(1), IntentID(2)])
         #expect(abs(vote.shares.reduce(0) { $0 + $1.share } - 1) < 1e-12)
         // exp(0) + exp(-2) against exp(-1).
@@ -132,5 +134,10 @@ import Testing
 }
 
 private func neighbour(_ intent: UInt64, _ similarity: Double) -> Neighbour {
-    Neighbour(exemplar: ExemplarID(Bits128(UInt128(intent))), text: "", intent: IntentID(intent), similarity: similarity)
+    Neighbour(
+        exemplar: ExemplarID(Bits128(UInt128(intent))),
+        text: "",
+        intent: IntentID(intent),
+        similarity: similarity
+    )
 }

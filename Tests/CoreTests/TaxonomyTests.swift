@@ -18,12 +18,26 @@ import Testing
         var taxonomy = Taxonomy()
         _ = taxonomy.set(
             IntentSet(
-                vertical: .default, path: try IntentPath("a"), description: nil, phrase: "top",
-                attributes: ["queue": "q1", "lang": "en"], isEnabled: true), at: LogSequence(1))
+                vertical: .default,
+                path: try IntentPath("a"),
+                description: nil,
+                phrase: "top",
+                attributes: ["queue": "q1", "lang": "en"],
+                isEnabled: true
+            ),
+            at: LogSequence(1)
+        )
         _ = taxonomy.set(
             IntentSet(
-                vertical: .default, path: try IntentPath("a/b"), description: nil, phrase: nil,
-                attributes: ["queue": "q2"], isEnabled: true), at: LogSequence(2))
+                vertical: .default,
+                path: try IntentPath("a/b"),
+                description: nil,
+                phrase: nil,
+                attributes: ["queue": "q2"],
+                isEnabled: true
+            ),
+            at: LogSequence(2)
+        )
         let id = try #require(taxonomy.id(of: try IntentPath("a/b"), in: .default))
         let intent = try #require(taxonomy.resolved(id))
         #expect(intent.phrase == "top")
@@ -36,8 +50,15 @@ import Testing
         let (id, _) = taxonomy.name(try IntentPath("a/b"), in: .default, at: LogSequence(1))
         _ = taxonomy.set(
             IntentSet(
-                vertical: .default, path: try IntentPath("a"), description: nil, phrase: nil, attributes: [:],
-                isEnabled: false), at: LogSequence(2))
+                vertical: .default,
+                path: try IntentPath("a"),
+                description: nil,
+                phrase: nil,
+                attributes: [:],
+                isEnabled: false
+            ),
+            at: LogSequence(2)
+        )
         #expect(taxonomy.resolved(id)?.isEnabled == false)
         #expect(taxonomy[id]?.isEnabled == true)
     }

@@ -27,10 +27,16 @@ struct NodeFixture {
 
     static func configuration(_ folder: URL, withScorer: Bool = false) -> NodeConfiguration {
         var models = ModelPaths.installed(
-            in: ModelPaths.cache(environment: ProcessInfo.processInfo.environment))
+            in: ModelPaths.cache(environment: ProcessInfo.processInfo.environment)
+        )
         if !withScorer { models.scorer = nil }
         return NodeConfiguration(
-            name: "test", dataPath: folder.path, addresses: .anyLocalPort, models: models, computeThreads: 2)
+            name: "test",
+            dataPath: folder.path,
+            addresses: .anyLocalPort,
+            models: models,
+            computeThreads: 2
+        )
     }
 
     func stop(keepingFolder: Bool = false) async {
@@ -46,7 +52,12 @@ struct NodeFixture {
             commands.append(
                 .upsert(
                     UpsertCommand(
-                        vertical: try Vertical(vertical), text: try UtteranceText(text), path: try IntentPath(path))))
+                        vertical: try Vertical(vertical),
+                        text: try UtteranceText(text),
+                        path: try IntentPath(path)
+                    )
+                )
+            )
         }
         let batch = AppendBatch(operation: Bits128.random().bytes, source: "tests", author: "tests", commands: commands)
         return try await client.updater.call(Methods.append, AppendRequest(batch: batch, wait: .applied))

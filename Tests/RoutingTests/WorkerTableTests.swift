@@ -104,7 +104,9 @@ import Wire
     }
 
     private static func call(
-        _ id: UInt64, minPosition: LogPosition? = nil, priority: Priority = .live,
+        _ id: UInt64,
+        minPosition: LogPosition? = nil,
+        priority: Priority = .live,
     ) -> WorkerTable.PendingCall {
         WorkerTable.PendingCall(
             id: id,

@@ -89,7 +89,11 @@ package actor CallChannel: SocketOwner {
         metadata: [Metadata] = [],
     ) async throws(SwitchboardError) -> Response {
         let payload = try await call(
-            method.name, request.encoded(), within: time ?? method.limits.defaultTime, metadata: metadata)
+            method.name,
+            request.encoded(),
+            within: time ?? method.limits.defaultTime,
+            metadata: metadata
+        )
         return try Response(decoding: payload)
     }
 
@@ -108,7 +112,9 @@ package actor CallChannel: SocketOwner {
             await withCheckedContinuation { continuation in
                 enter(OpenCall(method: method, deadline: deadline, answer: .unary(continuation)), as: callID)
                 send(
-                    Header(kind: .call, callID: callID, method: method, timeLeft: time, metadata: metadata), payload)
+                    Header(kind: .call, callID: callID, method: method, timeLeft: time, metadata: metadata),
+                    payload
+                )
             }
         } onCancel: {
             Task { await self.cancel(callID) }
@@ -146,7 +152,14 @@ package actor CallChannel: SocketOwner {
         enter(call, as: callID)
         send(
             Header(
-                kind: .call, callID: callID, method: method.name, timeLeft: time, grant: StreamState.window), payload)
+                kind: .call,
+                callID: callID,
+                method: method.name,
+                timeLeft: time,
+                grant: StreamState.window
+            ),
+            payload
+        )
         return ClientStream(channel: self, callID: callID)
     }
 
@@ -210,8 +223,10 @@ package actor CallChannel: SocketOwner {
         if case .down(let reason) = link { throw unreachable(reason) }
         guard calls.count < options.maximumOpenCalls else {
             throw SwitchboardError(
-                .resourceExhausted, "\(options.maximumOpenCalls) calls to \(address) are open, which is the most",
-                retryAfter: .milliseconds(10))
+                .resourceExhausted,
+                "\(options.maximumOpenCalls) calls to \(address) are open, which is the most",
+                retryAfter: .milliseconds(10)
+            )
         }
         lastCallID += 1
         return lastCallID
@@ -373,7 +388,8 @@ package actor CallChannel: SocketOwner {
     private func readMessages() -> Bool {
         for _ in 0..<64 {
             guard let message = try? socket?.receive(maximumFrames: 4) else { return false }
-            guard message.frames.count >= 2, let header = try? Header(decoding: message.frames[message.frames.count - 2])
+            guard message.frames.count >= 2,
+                let header = try? Header(decoding: message.frames[message.frames.count - 2])
             else { continue }
             take(header, payload: message.frames[message.frames.count - 1])
         }

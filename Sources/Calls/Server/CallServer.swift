@@ -196,7 +196,8 @@ package actor CallServer: SocketOwner {
                 callID: 0,
                 Status(
                     code: error.code,
-                    message: "the frame before the last is no header of version \(Header.version): \(error.message)"),
+                    message: "the frame before the last is no header of version \(Header.version): \(error.message)"
+                ),
                 payload: [],
             )
         }
@@ -215,8 +216,11 @@ package actor CallServer: SocketOwner {
         func refuse(_ code: StatusCode, _ message: String, retryAfter: Duration? = nil) {
             events.finished(header.method, code, .zero)
             reply(
-                route: route, callID: header.callID,
-                Status(code: code, message: message, retryAfter: retryAfter), payload: [])
+                route: route,
+                callID: header.callID,
+                Status(code: code, message: message, retryAfter: retryAfter),
+                payload: []
+            )
         }
         guard let entry = services.entries[header.method] else {
             events.refused("unknown_method")
@@ -233,7 +237,10 @@ package actor CallServer: SocketOwner {
         }
         guard !isDraining else { return refuse(.unavailable, "the node is shutting down; connect to another") }
         if entry.limits.isStream, route.count > 1 {
-            return refuse(.invalidArgument, "\(header.method) streams; call it from a DEALER socket, without a delimiter")
+            return refuse(
+                .invalidArgument,
+                "\(header.method) streams; call it from a DEALER socket, without a delimiter"
+            )
         }
         let key = CallKey(route: route, callID: header.callID)
         if header.callID != 0 || entry.limits.isStream, serials[key] != nil {
@@ -242,14 +249,18 @@ package actor CallServer: SocketOwner {
         let client = route[0]
         guard clientLoads[client, default: 0] < limits.callsPerClient else {
             return refuse(
-                .resourceExhausted, "this client has \(limits.callsPerClient) calls in flight, which is the most",
-                retryAfter: .milliseconds(20))
+                .resourceExhausted,
+                "this client has \(limits.callsPerClient) calls in flight, which is the most",
+                retryAfter: .milliseconds(20)
+            )
         }
         let load = serviceLoads[entry.service, default: Load()]
         guard load.calls < limits.callsPerService, load.bytes + payload.count <= limits.bytesPerService else {
             return refuse(
-                .resourceExhausted, "\(entry.service) has as many calls in flight as it takes",
-                retryAfter: .milliseconds(50))
+                .resourceExhausted,
+                "\(entry.service) has as many calls in flight as it takes",
+                retryAfter: .milliseconds(50)
+            )
         }
         start(route: route, key: key, entry: entry, header: header, payload: payload, arrival: arrival)
     }
@@ -401,7 +412,8 @@ package actor CallServer: SocketOwner {
             let task = calls[serial]?.task
             finish(
                 serial,
-                Status(code: .resourceExhausted, message: "more stream messages came than had been granted"))
+                Status(code: .resourceExhausted, message: "more stream messages came than had been granted")
+            )
             task?.cancel()
             return
         }

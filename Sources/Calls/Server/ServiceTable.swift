@@ -38,9 +38,13 @@ package struct ServiceTable: Sendable {
         _ method: Method<Request, Response>,
         _ body: @escaping @Sendable (Request, CallContext) async throws -> Response,
     ) {
-        add(method, readsStream: false, .unary { payload, context in
-            try await body(Request(decoding: payload), context).encoded()
-        })
+        add(
+            method,
+            readsStream: false,
+            .unary { payload, context in
+                try await body(Request(decoding: payload), context).encoded()
+            }
+        )
     }
 
     /// One request, one response, both already encoded: for calls that are passed on.
@@ -56,9 +60,13 @@ package struct ServiceTable: Sendable {
         _ method: Method<Request, Response>,
         _ body: @escaping @Sendable (Request, StreamWriter<Response>, CallContext) async throws -> Void,
     ) {
-        add(method, readsStream: false, .stream { payload, context in
-            try await body(Request(decoding: payload), StreamWriter(context: context), context)
-        })
+        add(
+            method,
+            readsStream: false,
+            .stream { payload, context in
+                try await body(Request(decoding: payload), StreamWriter(context: context), context)
+            }
+        )
     }
 
     /// Many requests, many responses.
@@ -66,9 +74,13 @@ package struct ServiceTable: Sendable {
         _ method: Method<Request, Response>,
         _ body: @escaping @Sendable (StreamReader<Request>, StreamWriter<Response>, CallContext) async throws -> Void,
     ) {
-        add(method, readsStream: true, .stream { _, context in
-            try await body(StreamReader(context: context), StreamWriter(context: context), context)
-        })
+        add(
+            method,
+            readsStream: true,
+            .stream { _, context in
+                try await body(StreamReader(context: context), StreamWriter(context: context), context)
+            }
+        )
     }
 
     private mutating func add<Request, Response>(

@@ -99,7 +99,12 @@ package struct Decision: Sendable, Equatable {
     private init(exact intent: IntentID, vote: Vote) {
         let equal = vote.shares.first { $0.intent == intent }
         let leader = Candidate(
-            intent: intent, vote: equal?.share ?? 0, llmLogProbability: nil, score: 1, probability: nil)
+            intent: intent,
+            vote: equal?.share ?? 0,
+            llmLogProbability: nil,
+            score: 1,
+            probability: nil
+        )
         let others = vote.shares.filter { $0.intent != intent }.map {
             Candidate(intent: $0.intent, vote: $0.share, llmLogProbability: nil, score: 0, probability: nil)
         }

@@ -7,7 +7,9 @@ package struct Hash256 {
     package init() {}
 
     package mutating func update(_ bytes: some Collection<UInt8>) {
-        let done: Void? = bytes.withContiguousStorageIfAvailable { state.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        let done: Void? = bytes.withContiguousStorageIfAvailable {
+            state.update(bufferPointer: UnsafeRawBufferPointer($0))
+        }
         if done == nil {
             Array(bytes).withUnsafeBytes { state.update(bufferPointer: $0) }
         }

@@ -32,7 +32,8 @@ package struct IntentPath: Hashable, Sendable, Comparable, CustomStringConvertib
             guard text.value.utf8.count <= Self.maximumLevelBytes else {
                 throw .invalid(
                     "a level of the intent path has \(text.value.utf8.count) bytes; "
-                        + "at most \(Self.maximumLevelBytes) are accepted")
+                        + "at most \(Self.maximumLevelBytes) are accepted"
+                )
             }
             clean.append(text.value)
         }

@@ -43,7 +43,10 @@ package struct Taxonomy: Sendable {
         var created: [Intent] = []
         for node in path.lineage where ids[vertical]?[node] == nil {
             let intent = Intent(
-                id: IntentID(namedAt: sequence, depth: node.depth), vertical: vertical, path: node)
+                id: IntentID(namedAt: sequence, depth: node.depth),
+                vertical: vertical,
+                path: node
+            )
             intents[intent.id] = intent
             ids[vertical, default: [:]][node] = intent.id
             created.append(intent)

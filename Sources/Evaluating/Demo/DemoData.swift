@@ -49,7 +49,9 @@ package struct DemoData: Sendable {
         let intents = byIntent.sorted { $0.key < $1.key }.filter { $0.value.count >= 2 }
         guard intents.count >= 2 else {
             throw DatasetError(
-                file: file, reason: "a demonstration needs at least two intents with two utterances each")
+                file: file,
+                reason: "a demonstration needs at least two intents with two utterances each"
+            )
         }
         // One of ordinary size, so that there is something to stream and something to ask.
         let held = intents.filter { $0.value.count >= 4 }.randomElement(using: &generator) ?? intents[0]

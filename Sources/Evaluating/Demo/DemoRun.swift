@@ -125,7 +125,9 @@ package actor DemoRun {
         var answers: [(Classification, Bool)] = []
         for pair in data.newQuestions {
             let response = try await client.gateway.call(
-                Methods.classify, ClassifyRequest(text: pair.text, evidence: 2))
+                Methods.classify,
+                ClassifyRequest(text: pair.text, evidence: 2)
+            )
             answers.append((Classification(response), Self.isRight(response, pair)))
         }
         return answers
@@ -141,9 +143,15 @@ package actor DemoRun {
     }
 
     private func publish(_ pairs: [DemoData.Pair]) async throws {
-        let commands = pairs.map { LogCommand.upsert(UpsertCommand(vertical: $0.vertical, text: $0.text, path: $0.path)) }
+        let commands = pairs.map {
+            LogCommand.upsert(UpsertCommand(vertical: $0.vertical, text: $0.text, path: $0.path))
+        }
         let batch = AppendBatch(
-            operation: Bits128.random().bytes, source: "demo", author: "demo", commands: commands)
+            operation: Bits128.random().bytes,
+            source: "demo",
+            author: "demo",
+            commands: commands
+        )
         _ = try await client.updater.call(Methods.append, AppendRequest(batch: batch, wait: .applied))
     }
 }

@@ -1,0 +1,157 @@
+import ArgumentParser
+import Core
+import Datasets
+import Evaluating
+import Foundation
+import Node
+import SwitchboardClient
+
+/// Speed, each figure beside the thing that it is compared with, in one run.
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measures speed, each figure beside what it is compared with, in one run.",
+        discussion: """
+            Starts what it needs in this process, on temporary folders. What counts are the ratios: machines differ, and \
+            both sides of a ratio are measured on this one. Measure on a machine that does nothing else. \
+            docs/performance.md says what is to be reached.
+            """,
+        subcommands: [
+            RPC.self, Encode.self, Search.self, Score.self, Classify.self, Update.self, Start.self,
+        ],
+    )
+
+    struct RPC: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "rpc",
+            abstract: "An empty call over tcp, beside a bare libzmq echo of the same frames in C."
+        )
+
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws {
+            try await options.report { settings in
+                let bench = RPCBench(seconds: settings.isQuick ? 0.1 : 5)
+                return [try await bench.run(inFlight: 1), try await bench.run(inFlight: 64)]
+            }
+        }
+    }
+
+    struct Encode: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "encode",
+            abstract: "The encoder on one thread with texts of 12 tokens, beside llama-bench.",
+            discussion: "'deploy/setup --with llama-bench' installs the peer; without it that comparison is left out."
+        )
+
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws {
+            try await options.report { try await EncodeBench($0).run() }
+        }
+    }
+
+    struct Search: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "search",
+            abstract: "Search among 50,000 vectors, beside the exact scan, and that beside the memory's bandwidth."
+        )
+
+        @OptionGroup var options: BenchOptions
+        @OptionGroup var data: BenchDataOptions
+
+        func run() async throws {
+            let corpus = try data.corpus()
+            try await options.report { try await SearchBench($0, corpus: corpus).run() }
+        }
+    }
+
+    struct Score: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "score",
+            abstract: "The language model's scores of 3 and of 10 candidates, beside a full pass for each candidate."
+        )
+
+        @OptionGroup var options: BenchOptions
+        @OptionGroup var data: BenchDataOptions
+
+        func run() async throws {
+            let corpus = try data.corpus()
+            try await options.report { try await ScoreBench($0, corpus: corpus).run() }
+        }
+    }
+
+    struct Classify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "classify",
+            abstract: "Classifying over tcp with 1 and 16 calls in flight, beside the encoder by itself."
+        )
+
+        @OptionGroup var options: BenchOptions
+        @OptionGroup var data: BenchDataOptions
+
+        @Option(help: "Whether the language model is asked: off, auto or always.")
+        var llm: LLMOption = LLMOption(value: .off)
+
+        @Option(
+            help: ArgumentHelp(
+                "A running node's gateway, tcp://host:7700, asked as it stands, instead of a node of its own.",
+                valueName: "address"
+            )
+        )
+        var connect: String?
+
+        func run() async throws {
+            let corpus = try data.corpus()
+            // The same names on both sides.
+            let mode = LLMMode(rawValue: llm.value.rawValue) ?? .off
+            try await options.report { settings in
+                var settings = settings
+                if mode == .off { settings.models.scorer = nil }
+                let bench = ClassifyBench(settings, corpus: corpus, llm: mode)
+                guard let connect else { return try await bench.run() }
+                let client = SwitchboardClient(.init(gateway: connect))
+                do {
+                    let reports = try await bench.run(connectedTo: client)
+                    await client.close()
+                    return reports
+                } catch {
+                    await client.close()
+                    throw error
+                }
+            }
+        }
+    }
+
+    struct Update: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "update",
+            abstract: "Classifying at half its highest rate while pairs stream in, beside the same without them."
+        )
+
+        @OptionGroup var options: BenchOptions
+        @OptionGroup var data: BenchDataOptions
+
+        func run() async throws {
+            let corpus = try data.corpus()
+            try await options.report { settings in
+                var settings = settings
+                settings.models.scorer = nil
+                return try await UpdateBench(settings, corpus: corpus).run()
+            }
+        }
+    }
+
+    struct Start: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "start",
+            abstract: "The start of a node with 10,000 logged pairs, and its memory with both models."
+        )
+
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws {
+            try await options.report { try await StartBench($0).run() }
+        }
+    }
+}

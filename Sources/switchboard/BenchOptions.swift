@@ -1,0 +1,89 @@
+import ArgumentParser
+import Core
+import Datasets
+import Evaluating
+import Foundation
+import Node
+
+/// What every benchmark takes, and how it says what it found.
+struct BenchOptions: ParsableArguments {
+    @Flag(help: "One JSON object a line.")
+    var json = false
+
+    @Flag(help: "A moment each and small sizes, to see that it works; the figures mean nothing.")
+    var quick = false
+
+    @Option(help: "Compute threads. Default: the cores.")
+    var threads: Int?
+
+    @Option(help: "Encoder (GGUF). Default: the one that deploy/setup installed.")
+    var encoder: String?
+
+    @Option(help: "Language model (GGUF). Default: the one that deploy/setup installed.")
+    var scorer: String?
+
+    @Option(help: "Chooses noise, samples and arrivals.")
+    var seed: UInt64 = 1
+
+    func validate() throws {
+        if let threads, threads < 1 { throw ValidationError("--threads is at least 1") }
+    }
+
+    /// Runs a benchmark and prints its reports.
+    func report(_ measure: (BenchSettings) async throws -> [BenchReport]) async throws {
+        try await reportingFailures {
+            for report in try await measure(settings()) {
+                if json {
+                    Terminal.line(try JSONLine.encode(report))
+                } else {
+                    for line in report.words() { Terminal.line(line) }
+                }
+            }
+        }
+    }
+
+    private func settings() -> BenchSettings {
+        let cache = ModelPaths.cache(environment: ProcessInfo.processInfo.environment)
+        var models = ModelPaths.installed(in: cache)
+        if let encoder { models.encoder = encoder }
+        if let scorer { models.scorer = scorer }
+        return BenchSettings(
+            isQuick: quick,
+            models: models,
+            cachePath: cache,
+            computeThreads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+            seed: seed,
+            tell: quick ? { _ in } : { Terminal.note($0) },
+        )
+    }
+}
+
+/// Where a benchmark's utterances come from.
+struct BenchDataOptions: ParsableArguments {
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Labelled utterances of your own for the index.", valueName: "file")
+    )
+    var train: [String] = []
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Utterances to ask. Default: each fifth of --train.", valueName: "file")
+    )
+    var test: [String] = []
+
+    @Option(help: "Format of the files; guessed where not named.")
+    var format: DatasetFormat?
+
+    @Option(help: ArgumentHelp("Folder with the demonstration's set, used without --train.", valueName: "folder"))
+    var demoData = "deploy/demo-data"
+
+    func corpus() throws -> BenchCorpus {
+        do {
+            return train.isEmpty
+                ? try BenchCorpus(demoFolder: demoData) : try BenchCorpus(train: train, test: test, format: format)
+        } catch {
+            throw CommandFailure(error.description)
+        }
+    }
+}

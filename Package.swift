@@ -2,7 +2,10 @@
 import PackageDescription
 
 // Every target and what it may import, from the values at the bottom to the command at the top. Imports go down only.
-let swiftSettings: [SwiftSetting] = [
+// SWITCHBOARD_STRICT=1 makes warnings errors, in the project's own targets only; deploy/test sets it.
+let strictness: [SwiftSetting] =
+    Context.environment["SWITCHBOARD_STRICT"] == nil ? [] : [.unsafeFlags(["-warnings-as-errors"])]
+let swiftSettings: [SwiftSetting] = strictness + [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),

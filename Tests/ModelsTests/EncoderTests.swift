@@ -28,8 +28,8 @@ struct EncoderTests {
         return product / (leftSquares * rightSquares).squareRoot()
     }
 
-    private static func context() throws -> EncoderContext {
-        try EncoderContext(model: EncoderModel(path: TestModels.encoder, backend: TestModels.backend))
+    private static func context(_ path: String = TestModels.encoder) throws -> EncoderContext {
+        try EncoderContext(model: EncoderModel(path: path, backend: TestModels.backend))
     }
 
     @Test func agreesWithSentenceTransformers() throws {
@@ -42,16 +42,24 @@ struct EncoderTests {
         }
     }
 
-    @Test func givesTheSameVectorAloneAndInCompany() throws {
-        let context = try Self.context()
+    /// On F16 weights a text's vector does not depend on its company beyond rounding. On Q8_0 activations are rounded to
+    /// 8 bits as well, and another order of sums tips some over: up to 0.006 in a component was seen, 0.01 is allowed.
+    @Test(arguments: [(TestModels.encoderF16, 1e-3, 0.99999), (TestModels.encoder, 1e-2, 0.999)])
+    func givesTheSameVectorAloneAndInCompany(path: String, bound: Float, cosine: Double) throws {
+        let context = try Self.context(path)
         let texts = try Self.sentences().map(\.text)
         let together = try context.encode(texts)
+        var largest: Float = 0
+        var least = 1.0
         for (text, inCompany) in zip(texts, together) {
             let alone = try context.encode([text])[0]
             #expect(alone.tokens == inCompany.tokens)
-            let largest = zip(alone.vector, inCompany.vector).map { abs($0 - $1) }.max() ?? 1
-            #expect(largest <= 1e-3, "\(text.prefix(60))")
+            largest = max(largest, zip(alone.vector, inCompany.vector).map { abs($0 - $1) }.max() ?? 1)
+            least = min(least, Self.cosine(alone.vector, inCompany.vector))
         }
+        print("alone and in company: components differ by \(largest) at most, cosine at least \(least)")
+        #expect(largest <= bound)
+        #expect(least >= cosine)
     }
 
     @Test func vectorsHaveUnitLength() throws {

@@ -18,6 +18,7 @@ enum TestModels {
     }
 
     static let encoder = path("all-MiniLM-L6-v2.Q8_0.gguf")
+    static let encoderF16 = path("all-MiniLM-L6-v2.F16.gguf")
     static let scorer = path("SmolLM2-135M-Instruct.Q8_0.gguf")
     static let scorerF16 = path("SmolLM2-135M-Instruct.F16.gguf")
 

@@ -42,7 +42,7 @@ package final class EncoderContext: TextEncodingContext {
         var group: [(tokens: [llama_token], isTruncated: Bool)] = []
         var groupTokens = 0
         for text in texts {
-            let (tokens, isTruncated) = tokens(of: text)
+            let (tokens, isTruncated) = model.tokens(of: text)
             if group.count == Self.maximumTexts || groupTokens + tokens.count > batchTokens {
                 try run(group, into: &encoded)
                 group.removeAll(keepingCapacity: true)
@@ -55,16 +55,6 @@ package final class EncoderContext: TextEncodingContext {
             try run(group, into: &encoded)
         }
         return encoded
-    }
-
-    private func tokens(of text: String) -> (tokens: [llama_token], isTruncated: Bool) {
-        var tokens = model.model.tokens(of: text, framed: true)
-        guard tokens.count > EncoderModel.maximumTokens else { return (tokens, false) }
-        // The last token ends the text; it stays the last one, as in sentence-transformers.
-        let end = tokens[tokens.count - 1]
-        tokens.removeSubrange((EncoderModel.maximumTokens - 1)...)
-        tokens.append(end)
-        return (tokens, true)
     }
 
     private func run(

@@ -14,6 +14,7 @@ package final class EncoderModel: TextEncoding {
     package let dimension: Int
     package let path: String
     let model: LlamaModel
+    private let wordPieces: WordPieceTokenizer?
 
     /// Reads and loads the file.
     ///
@@ -50,6 +51,23 @@ package final class EncoderModel: TextEncoding {
         dimension = model.dimension
         self.path = path
         self.model = model
+        wordPieces = model.wordPieceTokenizer()
+    }
+
+    /// The tokens that are read of a text, the framing ones included, and whether there were more.
+    func tokens(of text: String) -> (tokens: [Int32], isTruncated: Bool) {
+        var tokens: [Int32]
+        if let wordPieces {
+            tokens = [model.frame.start] + wordPieces(text) + [model.frame.end]
+        } else {
+            tokens = model.tokens(of: text, framed: true)
+        }
+        guard tokens.count > Self.maximumTokens else { return (tokens, false) }
+        // The last token ends the text; it stays the last one, as in sentence-transformers.
+        let end = tokens[tokens.count - 1]
+        tokens.removeSubrange((Self.maximumTokens - 1)...)
+        tokens.append(end)
+        return (tokens, true)
     }
 
     package func makeContext() throws(SwitchboardError) -> any TextEncodingContext {

@@ -36,7 +36,33 @@ final class LlamaModel: @unchecked Sendable {
     var vocabularySize: Int { Int(llama_vocab_n_tokens(vocabulary)) }
     var trainedContext: Int { Int(llama_model_n_ctx_train(pointer)) }
     var hasDecoder: Bool { llama_model_has_decoder(pointer) }
-    var separator: llama_token { llama_vocab_sep(vocabulary) }
+    /// Whether its state is no row of cells that sequences can share.
+    var isRecurrent: Bool { llama_model_is_recurrent(pointer) || llama_model_is_hybrid(pointer) }
+
+    /// The word piece tokenizer of a model of BERT's family; nil for others.
+    func wordPieceTokenizer() -> WordPieceTokenizer? {
+        guard llama_vocab_type(vocabulary) == LLAMA_VOCAB_TYPE_WPM else { return nil }
+        var texts: [String?] = []
+        texts.reserveCapacity(vocabularySize)
+        var unknown: llama_token?
+        for token in 0..<llama_token(vocabularySize) {
+            let text = llama_vocab_get_text(vocabulary, token).map { String(cString: $0) }
+            if text == "[UNK]" { unknown = token }
+            let isSpecial = llama_vocab_is_control(vocabulary, token)
+            texts.append(isSpecial || text == "[UNK]" ? nil : text)
+        }
+        guard let unknown else { return nil }
+        let lowercases = metadata("tokenizer.ggml.normalizer.lowercase") != "false"
+        let stripsAccents = metadata("tokenizer.ggml.normalizer.strip_accents").map { $0 == "true" } ?? lowercases
+        return WordPieceTokenizer(
+            vocabulary: texts,
+            unknown: unknown,
+            settings: .init(lowercases: lowercases, stripsAccents: stripsAccents)
+        )
+    }
+
+    /// What stands before and after a text in a model of BERT's family.
+    var frame: (start: llama_token, end: llama_token) { (llama_vocab_bos(vocabulary), llama_vocab_sep(vocabulary)) }
 
     /// A value of the file's metadata as text; nil where the key is not there.
     func metadata(_ key: String) -> String? {

@@ -1,0 +1,104 @@
+internal import CLlama
+package import Core
+
+/// A language model (GGUF), with or without a LoRA adapter, loaded once and shared by every thread's `ScorerContext`.
+package final class ScorerModel: CandidateScoring, @unchecked Sendable {
+    // @unchecked: `loadedAdapter` is set in init and never changed; llama.cpp only reads it.
+    package let baseModel: ModelID
+    package let adapter: ModelID?
+    package let path: String
+    package let settings: ScorerSettings
+    let model: LlamaModel
+    /// Freed by llama.cpp together with the model.
+    let loadedAdapter: OpaquePointer?
+
+    package var prompt: ModelID { Prompt.id }
+
+    /// Reads and loads the files.
+    ///
+    /// - Parameter adapterPath: a LoRA adapter in GGUF, made for this very model.
+    /// - Throws: `.failedPrecondition` when a file is missing, damaged, no language model, or an adapter for another
+    ///   model; the message names the file and what mends it.
+    package init(
+        path: String,
+        adapterPath: String? = nil,
+        settings: ScorerSettings = .init(),
+        backend: LlamaBackend,
+    ) throws(SwitchboardError) {
+        let file = try ModelFile(path: path, kind: "scorer")
+        let model = try LlamaModel(file, kind: "scorer", backend: backend)
+        let architecture = model.metadata("general.architecture") ?? "unknown"
+        guard model.metadata("\(architecture).attention.causal") != "false", model.hasDecoder else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "\(path) holds a model of architecture '\(architecture)', which is no language model; deploy/setup installs one"
+            )
+        }
+        guard !model.isRecurrent else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "\(path) holds a recurrent model; candidates cannot share a prompt in it, so it is of no use as a scorer"
+            )
+        }
+        guard model.trainedContext >= settings.contextTokens else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "the scorer \(path) reads \(model.trainedContext) tokens; \(settings.contextTokens) are asked for"
+            )
+        }
+        if let adapterPath {
+            let file = try ModelFile(path: adapterPath, kind: "adapter")
+            let (loaded, complaints) = backend.complaints { llama_adapter_lora_init(model.pointer, adapterPath) }
+            guard let loaded else {
+                throw SwitchboardError(
+                    .failedPrecondition,
+                    "the adapter \(adapterPath) does not go with the model \(path) "
+                        + "(\(complaints.first ?? "no reason given")); give one that was trained on this model",
+                    cause: LlamaError(operation: "llama_adapter_lora_init", code: .nothing)
+                )
+            }
+            loadedAdapter = loaded
+            adapter = file.id
+        } else {
+            loadedAdapter = nil
+            adapter = nil
+        }
+        baseModel = file.id
+        self.path = path
+        self.settings = settings
+        self.model = model
+    }
+
+    package func makeContext() throws(SwitchboardError) -> any CandidateScoringContext {
+        try ScorerContext(model: self)
+    }
+}
+
+/// How much a scorer reads, and in what pieces.
+package struct ScorerSettings: Sendable, Hashable {
+    /// Cells of a context: the prompt's and the candidates' tokens together.
+    package var contextTokens: Int
+    /// Most tokens of earlier turns.
+    package var turnTokens: Int
+    /// Tokens of the prompt that are computed in one go. Others are let in between llama.cpp's operations too, so this is
+    /// about speed alone: 64 took 12 % longer than 256 for a prompt of 179 tokens.
+    package var pieceTokens: Int
+
+    /// Cells that are kept free for candidates: more than the longest path has (8 levels of 64 bytes).
+    static let candidateTokens = 640
+    /// Most tokens of candidates that are computed in one go. Each costs a row of the vocabulary in memory. Below 64, where
+    /// llama.cpp's attention goes through the cells one by one and skips what is hidden: so a candidate's figure is the
+    /// same to the last bit, whichever others are asked for with it.
+    static let candidateBatch = 63
+
+    package init(contextTokens: Int = 2_048, turnTokens: Int = 256, pieceTokens: Int = 256) {
+        precondition(contextTokens >= Self.candidateTokens + 256, "a context holds a prompt and candidates")
+        precondition(pieceTokens > 0 && turnTokens >= 0, "tokens are counted from 0 up, and pieces hold some")
+        self.contextTokens = contextTokens
+        self.turnTokens = turnTokens
+        self.pieceTokens = pieceTokens
+    }
+
+    /// Most tokens of a prompt.
+    package var promptTokens: Int { contextTokens - Self.candidateTokens }
+}

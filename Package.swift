@@ -5,12 +5,13 @@ import PackageDescription
 // SWITCHBOARD_STRICT=1 makes warnings errors, in the project's own targets only; deploy/test sets it.
 let strictness: [SwiftSetting] =
     Context.environment["SWITCHBOARD_STRICT"] == nil ? [] : [.unsafeFlags(["-warnings-as-errors"])]
-let swiftSettings: [SwiftSetting] = strictness + [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+let swiftSettings: [SwiftSetting] =
+    strictness + [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
 
 func swift(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)

@@ -16,7 +16,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    made = pathlib.Path(config.rootpath) / ".build" / "python-protos"
+    made = ROOT / ".build" / "python-protos"
     made.mkdir(parents=True, exist_ok=True)
     protos = sorted(str(path) for path in (ROOT / "Protos").rglob("*.proto"))
     subprocess.run(["protoc", f"-I{ROOT / 'Protos'}", f"--python_out={made}", *protos], check=True)

@@ -40,9 +40,31 @@ package actor CallServer: SocketOwner {
         var bytes = 0
     }
 
+    /// Messages that wait for a client that reads slowly, in order.
     private struct Backlog {
-        var messages: [[[UInt8]]] = []
-        var bytes = 0
+        private var messages: [[[UInt8]]] = []
+        private var sent = 0
+        private var bytes = 0
+
+        var first: [[UInt8]]? { sent < messages.count ? messages[sent] : nil }
+
+        /// - Returns: false where its share is full.
+        mutating func add(_ frames: [[UInt8]], bytes count: Int, within messageLimit: Int, _ byteLimit: Int) -> Bool {
+            guard messages.count - sent < messageLimit, bytes + count <= byteLimit else { return false }
+            messages.append(frames)
+            bytes += count
+            return true
+        }
+
+        mutating func removeFirst() {
+            bytes -= messages[sent].reduce(0) { $0 + $1.count }
+            messages[sent] = []
+            sent += 1
+            if sent > 1_024 {
+                messages.removeFirst(sent)
+                sent = 0
+            }
+        }
     }
 
     nonisolated let loop: PollLoop
@@ -483,42 +505,39 @@ package actor CallServer: SocketOwner {
 
     private func keep(_ frames: [[UInt8]], for client: [UInt8]) {
         let bytes = frames.reduce(0) { $0 + $1.count }
-        var backlog = backlogs[client, default: Backlog()]
-        guard backlog.messages.count < limits.waitingMessagesPerClient,
-            backlog.bytes + bytes <= limits.waitingBytesPerClient
-        else { return events.refused("client_does_not_read") }
-        backlog.messages.append(frames)
-        backlog.bytes += bytes
         let isFirst = backlogs.isEmpty
-        backlogs[client] = backlog
+        let isKept = backlogs[client, default: Backlog()].add(
+            frames,
+            bytes: bytes,
+            within: limits.waitingMessagesPerClient,
+            limits.waitingBytesPerClient
+        )
+        if !isKept { events.refused("client_does_not_read") }
         // A ROUTER does not tell which peer takes messages again, so it is tried again.
-        if isFirst { scheduleBacklog() }
+        if isFirst { scheduleBacklog(after: .milliseconds(2)) }
     }
 
-    private func scheduleBacklog() {
-        loop.schedule(at: .now + .milliseconds(2)) { [self] in assumeIsolated { $0.sendBacklogs() } }
+    private func scheduleBacklog(after pause: Duration) {
+        loop.schedule(at: .now + pause) { [self] in assumeIsolated { $0.sendBacklogs(after: pause) } }
     }
 
-    private func sendBacklogs() {
+    /// - Parameter pause: doubles, up to 50 ms, as long as nobody takes anything.
+    private func sendBacklogs(after pause: Duration) {
         guard let socket else { return }
-        for (client, backlog) in backlogs {
-            var sent = 0
+        var hasSent = false
+        for client in Array(backlogs.keys) {
             do {
-                for frames in backlog.messages {
+                while let frames = backlogs[client]?.first {
                     try socket.send(frames)
-                    sent += 1
+                    backlogs[client]?.removeFirst()
+                    hasSent = true
                 }
                 backlogs[client] = nil
             } catch {
-                guard error.code == .wouldBlock else {
-                    forget(client)
-                    continue
-                }
-                backlogs[client]?.messages.removeFirst(sent)
-                backlogs[client]?.bytes = backlogs[client]?.messages.joined().reduce(0) { $0 + $1.count } ?? 0
+                if error.code != .wouldBlock { forget(client) }
             }
         }
-        if !backlogs.isEmpty { scheduleBacklog() }
+        if !backlogs.isEmpty { scheduleBacklog(after: hasSent ? .milliseconds(2) : min(pause * 2, .milliseconds(50))) }
     }
 
     /// The client has gone: its calls are dropped.

@@ -55,8 +55,8 @@ struct EvalCommand: AsyncParsableCommand {
     @Option(help: "Format of the files. Default: told from each file.")
     var format: DatasetFormat?
 
-    @Option(help: "Whether the language model is asked: off, auto or always.")
-    var llm: LLMOption = LLMOption(value: .off)
+    @Option(help: "Whether the language model is asked: off, auto or always. Default: off.")
+    var llm: LLMOption?
 
     @Option(help: ArgumentHelp("Encoder (GGUF). Default: the one that deploy/setup installed.", valueName: "file"))
     var encoder: String?
@@ -137,14 +137,16 @@ struct EvalCommand: AsyncParsableCommand {
         }
     }
 
+    private var llmMode: LLMMode {
+        switch llm?.value {
+        case .off, nil: .off
+        case .auto: .auto
+        case .always: .always
+        }
+    }
+
     private func settings() -> EvalSettings {
-        let mode: LLMMode =
-            switch llm.value {
-            case .off: .off
-            case .auto: .auto
-            case .always: .always
-            }
-        var settings = EvalSettings(llm: mode, k: k, isExact: exact, seed: seed)
+        var settings = EvalSettings(llm: llmMode, k: k, isExact: exact, seed: seed)
         if settings.asksLLM {
             // Each prompt takes a thread for long; more calls at once would only wait.
             settings.callsInFlight = 4
@@ -166,10 +168,10 @@ struct EvalCommand: AsyncParsableCommand {
         var models = ModelPaths.installed(in: ModelPaths.cache(environment: ProcessInfo.processInfo.environment))
         if let encoder { models.encoder = encoder }
         models.adapter = adapter
-        if llm.value == .off {
+        if llmMode == .off {
             models.scorer = nil
         } else if models.scorer == nil {
-            throw CommandFailure("--llm \(llm.value.rawValue) needs a language model; deploy/setup installs one")
+            throw CommandFailure("--llm \(llmMode.rawValue) needs a language model; deploy/setup installs one")
         }
         return .ownNode(models)
     }

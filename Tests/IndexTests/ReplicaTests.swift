@@ -122,30 +122,6 @@ import Testing
         #expect(try search(replica, [1, 0, 0, 0], excluding: [excluded]) == ["b", "c"])
     }
 
-    @Test func findsEqualTextsAmongWhatMayBeFound() throws {
-        let replica = replica()
-        var log = LogWriter()
-        let retail = try Vertical("retail")
-        let text = try UtteranceText("where is my parcel")
-        try replica.apply([
-            log.upsert(text.value, "orders", [1, 0, 0, 0]),
-            log.upsert(text.value, "account", [0.6, 0.8, 0, 0], in: retail),
-            log.upsert("something else", "orders", [0, 1, 0, 0]),
-        ])
-        var query = SearchQuery(vector: [1, 0, 0, 0], k: 1, verticals: [retail, .default])
-        let matches = try replica.snapshot.matches(of: text, for: query)
-        #expect(matches.map(\.vertical) == [.default, retail])
-        #expect(matches.map(\.similarity) == [1, 0.6])
-        query.within = [try IntentPath("account")]
-        #expect(try replica.snapshot.matches(of: text, for: query).map(\.vertical) == [retail])
-        query.excluding = [matches[1].exemplar]
-        #expect(try replica.snapshot.matches(of: text, for: query).isEmpty)
-        try replica.apply([log.enable("orders", false)])
-        query = SearchQuery(vector: [1, 0, 0, 0], k: 1, verticals: [.default])
-        #expect(try replica.snapshot.matches(of: text, for: query).isEmpty)
-        #expect(try replica.snapshot.matches(of: UtteranceText("unheard of"), for: query).isEmpty)
-    }
-
     @Test func takesTheNearestOverAllVerticalsTogether() throws {
         let replica = replica()
         var log = LogWriter()
@@ -218,6 +194,5 @@ import Testing
         #expect(replica.snapshot.policy(for: [retail]).sequence == LogSequence(3))
         try replica.apply([log.set(nil, for: .vertical(retail))])
         #expect(k([retail]) == 4)
-        #expect(replica.snapshot.policies(for: [retail]).map(\.sequence.number) == [2, 1])
     }
 }

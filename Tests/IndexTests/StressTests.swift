@@ -64,7 +64,7 @@ import Testing
                 findings.withLock { all in
                     all.searches += found.searches
                     all.snapshots.formUnion(found.snapshots)
-                    all.faults += found.faults
+                    all.faults += found.faults.prefix(5)
                 }
             }
         }

@@ -1,5 +1,4 @@
 internal import Core
-internal import Foundation
 
 /// What one benchmark measured, beside what it is compared with, in one run. Encodes to the JSON that
 /// `switchboard bench --json` prints.
@@ -42,6 +41,8 @@ package struct BenchReport: Sendable, Encodable {
     package var cpu: String
     package var cpus: Int
     package var version: String
+    /// What figures of `ratio` and `extra` are to reach; for people, not in the JSON.
+    package var targets: [String: BenchTarget] = [:]
 
     enum CodingKeys: String, CodingKey {
         case bench
@@ -74,57 +75,29 @@ package struct BenchReport: Sendable, Encodable {
         cpus = Machine.cpus
         version = Version.current
     }
-}
 
-/// Times of single operations, and of all together.
-package struct LatencySamples: Sendable {
-    /// In nanoseconds, in any order.
-    package var nanoseconds: [UInt64] = []
-    /// May exceed the samples, where not all were kept.
-    package var count = 0
-    package var seconds = 0.0
-
-    package init() {}
-
-    package init(nanoseconds: [UInt64], count: Int? = nil, seconds: Double) {
-        self.nanoseconds = nanoseconds
-        self.count = count ?? nanoseconds.count
-        self.seconds = seconds
+    /// Sets a ratio, and what it is to reach where that is said.
+    mutating func compare(_ name: String, _ value: Double?, _ target: BenchTarget? = nil) {
+        ratio[name] = value
+        targets[name] = target
     }
 
-    package mutating func add(_ time: Duration) {
-        let (whole, fraction) = time.components
-        nanoseconds.append(UInt64(max(0, whole)) * 1_000_000_000 + UInt64(max(0, fraction) / 1_000_000_000))
-        count += 1
-    }
-
-    package var perSecond: Double { seconds > 0 ? Double(count) / seconds : 0 }
-
-    /// Nil where there is none. By nearest rank.
-    package var latency: BenchReport.Latency? {
-        guard !nanoseconds.isEmpty else { return nil }
-        let sorted = nanoseconds.sorted()
-        func at(_ share: Double) -> Double {
-            Double(sorted[min(sorted.count - 1, Int((share * Double(sorted.count)).rounded(.up)) - 1)]) / 1e3
-        }
-        return BenchReport.Latency(
-            p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: Double(sorted[sorted.count - 1]) / 1e3)
+    /// Sets another figure, and what it is to reach where that is said.
+    mutating func note(_ name: String, _ value: Double?, _ target: BenchTarget? = nil) {
+        extra[name] = value
+        targets[name] = target
     }
 }
 
-/// What the figures were measured on.
-package enum Machine {
-    package static var cpus: Int { ProcessInfo.processInfo.activeProcessorCount }
+/// What a figure is to reach; docs/performance.md says why.
+package enum BenchTarget: Sendable, Hashable {
+    case atMost(Double)
+    case atLeast(Double)
 
-    /// The model's name, and the instructions that matter here.
-    package static var cpu: String {
-        let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-        func field(_ name: String) -> String? {
-            info.split(separator: "\n").first { $0.hasPrefix(name) }?.split(separator: ":").dropFirst().first
-                .map { $0.trimmingCharacters(in: .whitespaces) }
+    package func isReached(by figure: Double) -> Bool {
+        switch self {
+        case .atMost(let bound): figure <= bound
+        case .atLeast(let bound): figure >= bound
         }
-        let flags = Set((field("flags") ?? "").split(separator: " ").map(String.init))
-        let known = ["avx2", "avx512f", "avx512_bf16", "avx512_vnni", "amx_tile"].filter(flags.contains)
-        return ([field("model name") ?? "unknown"] + known).joined(separator: " ")
     }
 }

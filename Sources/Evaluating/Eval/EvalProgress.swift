@@ -1,7 +1,6 @@
 /// How far an evaluation has come.
 package struct EvalProgress: Sendable, Equatable {
     package enum Stage: String, Sendable, CaseIterable {
-        case starting = "starting a node"
         case loading = "loading exemplars"
         case fitting = "fitting the policy"
         case fittingLLM = "fitting the LLM's part"

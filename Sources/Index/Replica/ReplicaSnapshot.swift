@@ -37,16 +37,12 @@ package final class ReplicaSnapshot: Sendable {
     /// For one vertical its own, else that of `*`; for several or none that of `*`; else the built-in one of the log; else
     /// the one that holds while nothing was fitted, at the start.
     package func policy(for verticals: [Vertical]) -> (policy: Policy, sequence: LogSequence) {
-        let found = policies(for: verticals).first
-        return found ?? (Policy(retrieval: .builtin), .start)
-    }
-
-    /// All policies that hold for a question to these verticals, the foremost first; for whoever looks for a part that
-    /// the first one lacks.
-    package func policies(for verticals: [Vertical]) -> [(policy: Policy, sequence: LogSequence)] {
         var scopes: [PolicyScope] = verticals.count == 1 ? [.vertical(verticals[0])] : []
         scopes += [.everywhere, .builtin]
-        return scopes.compactMap { state.policies[$0] }.map { ($0.policy, $0.sequence) }
+        for scope in scopes {
+            if let found = state.policies[scope] { return (found.policy, found.sequence) }
+        }
+        return (Policy(retrieval: .builtin), .start)
     }
 
     /// A live exemplar by its id, such as `ExemplarID(vertical:text:)` gives for a text that may equal one.
@@ -55,9 +51,6 @@ package final class ReplicaSnapshot: Sendable {
     package func exemplar(_ id: ExemplarID) -> StoredExemplar? {
         state.exemplars[id].map(stored)
     }
-
-    /// Whether the intent and all above it are enabled.
-    package func isEnabled(_ intent: IntentID) -> Bool { state.taxonomy.resolved(intent)?.isEnabled ?? false }
 
     /// The live exemplars of a vertical, disabled intents' too.
     package func exemplars(in vertical: Vertical) -> ExemplarSequence { ExemplarSequence(of: vertical, in: self) }

@@ -3,7 +3,7 @@ internal import CHNSW
 /// Exact search for a few queries in one pass: reads vectors through, a tile at a time, so that what has been found so
 /// far narrows what is looked for.
 struct VectorScan {
-    /// Reading is what takes the time, so a few queries cost hardly more than one.
+    /// Reading takes most of the time, so eight queries take three times as long as one.
     static let maximumQueries = Int(CHNSW_MAXIMUM_QUERIES)
     private static let tile = 256
 

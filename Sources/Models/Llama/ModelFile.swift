@@ -3,24 +3,43 @@ internal import Glibc
 
 /// A GGUF file that was looked at before llama.cpp gets it: it is there, it says GGUF, and its SHA-256 is known.
 package struct ModelFile: Sendable {
+    /// What a file is for.
+    package enum Kind: Sendable {
+        case encoder, scorer, adapter
+
+        /// As it stands in messages.
+        var name: String {
+            switch self {
+            case .encoder: "encoder model"
+            case .scorer: "scorer model"
+            case .adapter: "adapter"
+            }
+        }
+
+        /// What to do about a file that is missing or damaged.
+        var remedy: String {
+            switch self {
+            case .encoder, .scorer: "run deploy/setup, which installs the models"
+            case .adapter: "give the file that training wrote, or go without"
+            }
+        }
+    }
+
     package let path: String
+    package let kind: Kind
     /// SHA-256 of the bytes.
     package let digest: [UInt8]
     package let byteCount: Int
 
     /// Reads the whole file once.
     ///
-    /// - Parameter kind: what the file is for, as it stands in messages: "encoder", "scorer", "adapter".
-    /// - Throws: `.failedPrecondition` with the command that mends it.
-    package init(path: String, kind: String) throws(SwitchboardError) {
+    /// - Throws: `.failedPrecondition` with what mends it.
+    package init(path: String, kind: Kind) throws(SwitchboardError) {
         self.path = path
+        self.kind = kind
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            let reason = String(cString: strerror(errno))
-            throw SwitchboardError(
-                .failedPrecondition,
-                "the \(kind) model \(path) cannot be opened (\(reason)); deploy/setup installs the models"
-            )
+            throw Self.unusable(path, kind, "cannot be opened: \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
         var hash = Hash256()
@@ -30,25 +49,16 @@ package struct ModelFile: Sendable {
             let got = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
             if got < 0, errno == EINTR { continue }
             guard got >= 0 else {
-                let reason = String(cString: strerror(errno))
-                throw SwitchboardError(.failedPrecondition, "the \(kind) model \(path) cannot be read (\(reason))")
+                throw Self.unusable(path, kind, "cannot be read: \(String(cString: strerror(errno)))")
             }
             if got == 0 { break }
             if count == 0, !buffer.prefix(got).starts(with: "GGUF".utf8) {
-                throw SwitchboardError(
-                    .failedPrecondition,
-                    "the \(kind) model \(path) is not a GGUF file; deploy/setup installs the models"
-                )
+                throw Self.unusable(path, kind, "is not a GGUF file")
             }
             buffer.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<got])) }
             count += got
         }
-        guard count > 0 else {
-            throw SwitchboardError(
-                .failedPrecondition,
-                "the \(kind) model \(path) is empty; deploy/setup installs the models"
-            )
-        }
+        guard count > 0 else { throw Self.unusable(path, kind, "is empty") }
         digest = hash.digest()
         byteCount = count
     }
@@ -56,5 +66,23 @@ package struct ModelFile: Sendable {
     /// The file's digest as the name of a model.
     package var id: ModelID {
         ModelID(bytes: digest)!  // A SHA-256 has the 32 bytes that a model id has.
+    }
+
+    /// An error that says what is wrong with the file and what mends it.
+    func unusable(_ reason: String, cause: LlamaError? = nil) -> SwitchboardError {
+        Self.unusable(path, kind, reason, cause: cause)
+    }
+
+    private static func unusable(
+        _ path: String,
+        _ kind: Kind,
+        _ reason: String,
+        cause: LlamaError? = nil,
+    ) -> SwitchboardError {
+        SwitchboardError(
+            .failedPrecondition,
+            "the \(kind.name) \(path) \(reason); \(kind.remedy)",
+            cause: cause,
+        )
     }
 }

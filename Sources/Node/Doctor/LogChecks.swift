@@ -27,34 +27,26 @@ struct LogChecks {
         var newest: Date?
         var result: DoctorCheck
         do throws(SwitchboardError) {
-            let head = log.head.position.sequence
-            var place = LogSequence(log.statistics().first.number - 1)
-            while place < head {
-                let operations = try await log.operations(after: place)
-                guard let last = operations.last else { break }
-                place = last.last
-                if let record = last.records.last {
-                    newest = Date(timeIntervalSince1970: Double(record.stamp.timeMicroseconds) / 1e6)
-                }
-            }
+            let found = try await log.check()
+            newest = try await newestRecord(of: log)
             if case .damaged(let record, let readable) = log.condition {
                 result = Self.damaged(at: record, readableTo: readable)
+            } else if let fault = found.fault {
+                result = .problem(
+                    Self.name,
+                    "\(log.head.position.sequence) records, but \(fault)",
+                    remedy: Self.restore
+                )
             } else {
-                let took = (ContinuousClock.now - started).seconds
-                let statistics = log.statistics()
-                let exemplars = statistics.verticals.reduce(0) { $0 + $1.exemplars }
+                let took = String(format: "%.1f", (ContinuousClock.now - started).seconds)
                 result = .ok(
                     Self.name,
-                    "all \(head) records match their checksums (read in \(String(format: "%.1f", took)) s); "
-                        + "\(exemplars) exemplars, \(statistics.bytes >> 10) KiB"
+                    "all \(found.records) records are whole and add up to the state (read in \(took) s); "
+                        + "\(found.exemplars) exemplars, \(log.statistics().bytes >> 10) KiB"
                 )
             }
         } catch {
-            if case .damaged(let record, let readable) = log.condition {
-                result = Self.damaged(at: record, readableTo: readable)
-            } else {
-                result = Self.explained(error)
-            }
+            result = Self.explained(error)
         }
         do {
             try await log.close()
@@ -62,6 +54,15 @@ struct LogChecks {
             result = Self.explained(error)
         }
         return [result, MachineChecks.clock(newest: newest)]
+    }
+
+    /// When the newest record was written; nil: there is none.
+    private func newestRecord(of log: UpdateLog) async throws(SwitchboardError) -> Date? {
+        // No operation has more records, so the last one is among these.
+        let head = log.head.position.sequence.number
+        let before = LogSequence(head - min(head, UInt64(AppendBatch.maximumCommands)))
+        let last = try await log.history(after: before).last
+        return last.map { Date(timeIntervalSince1970: Double($0.stamp.timeMicroseconds) / 1e6) }
     }
 
     private func checkFeedback(_ directory: DataDirectory) async -> DoctorCheck {
@@ -83,13 +84,16 @@ struct LogChecks {
         }
     }
 
+    private static let restore =
+        "stop writing to it; restore the data directory from a backup, or load an export from before; check the disk "
+        + "(dmesg, smartctl)"
+
     private static func damaged(at record: LogSequence, readableTo: LogSequence) -> DoctorCheck {
         .problem(
             name,
             "record \(record) does not match its checksum; the log is whole up to record \(readableTo), and a node "
                 + "serves that much read-only",
-            remedy: "restore the data directory from a backup, or copy log.sqlite from a machine that still has it; "
-                + "check the disk before (dmesg, smartctl)",
+            remedy: restore,
         )
     }
 
@@ -99,7 +103,7 @@ struct LogChecks {
             .problem(
                 name,
                 error.description,
-                remedy: "restore the data directory from a backup; check the disk before (dmesg, smartctl)"
+                remedy: restore
             )
         case .resourceExhausted:
             .problem(name, error.description, remedy: "free some space on its disk")

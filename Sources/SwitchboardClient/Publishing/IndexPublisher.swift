@@ -72,25 +72,34 @@ public final class IndexPublisher {
         return try await sendBatch(SentBatch(batch: assembly.take(), waits: false))
     }
 
-    /// Returns when what is in flight has been acknowledged. What is still gathered stays unsent.
-    public func settle() async throws(ClientError) -> [PublishReceipt] {
-        var receipts: [PublishReceipt] = []
-        while !inFlight.isEmpty { receipts += try await receive() }
-        return receipts
+    /// Waits for the receipt of the oldest batch that is in flight.
+    ///
+    /// - Returns: nil where none is. What is still gathered stays unsent.
+    public func next() async throws(ClientError) -> PublishReceipt? {
+        while !inFlight.isEmpty {
+            if let receipt = try await receive() { return receipt }
+        }
+        return nil
+    }
+
+    /// Sends the rest as the last batch: its receipt comes when the replicas have applied it.
+    ///
+    /// - Returns: receipts that came in meanwhile.
+    public func flushLast() async throws(ClientError) -> [PublishReceipt] {
+        if !assembly.isEmpty {
+            return try await sendBatch(SentBatch(batch: assembly.take(), waits: options.waitsUntilApplied))
+        }
+        guard options.waitsUntilApplied, !lastWaited, let lastBatch else { return [] }
+        // The same operation again has no second effect, but its receipt waits.
+        return try await sendBatch(SentBatch(batch: lastBatch, waits: true, isSecondTime: true))
     }
 
     /// Sends the rest, waits for all receipts and until the replicas have applied the last batch, and ends the stream.
     ///
     /// - Returns: the receipts that were still missing.
     public func finish() async throws(ClientError) -> [PublishReceipt] {
-        var receipts: [PublishReceipt] = []
-        if !assembly.isEmpty {
-            receipts = try await sendBatch(SentBatch(batch: assembly.take(), waits: options.waitsUntilApplied))
-        } else if options.waitsUntilApplied, !lastWaited, let lastBatch {
-            // The same operation again has no second effect, but its receipt waits.
-            receipts = try await sendBatch(SentBatch(batch: lastBatch, waits: true, isSecondTime: true))
-        }
-        receipts += try await settle()
+        var receipts = try await flushLast()
+        while let receipt = try await next() { receipts.append(receipt) }
         await stream?.finish()
         while (try? await stream?.next()) != nil {}
         stream = nil
@@ -112,7 +121,9 @@ public final class IndexPublisher {
 
     private func sendBatch(_ batch: SentBatch) async throws(ClientError) -> [PublishReceipt] {
         var receipts: [PublishReceipt] = []
-        while inFlight.count >= min(max(options.batchesInFlight, 1), 32) { receipts += try await receive() }
+        while inFlight.count >= min(max(options.batchesInFlight, 1), 32) {
+            if let receipt = try await receive() { receipts.append(receipt) }
+        }
         inFlight.append(batch)
         lastBatch = batch.batch
         lastWaited = batch.waits
@@ -124,8 +135,10 @@ public final class IndexPublisher {
         return receipts
     }
 
-    /// Waits for the next receipt.
-    private func receive() async throws(ClientError) -> [PublishReceipt] {
+    /// Waits for the next reply.
+    ///
+    /// - Returns: nil where it was the second one of a batch.
+    private func receive() async throws(ClientError) -> PublishReceipt? {
         while true {
             do throws(SwitchboardError) {
                 guard let reply = try await openedStream().next() else {
@@ -138,17 +151,17 @@ public final class IndexPublisher {
         }
     }
 
-    private func settle(_ reply: AppendReply) -> [PublishReceipt] {
+    private func settle(_ reply: AppendReply) -> PublishReceipt? {
         stalledSince = nil
         pause = Self.firstPause
         let sent = inFlight.removeFirst()
         let receipt = PublishReceipt(reply, numbers: sent.batch.numbers)
         guard !sent.isSecondTime else {
             totals.behind = receipt.behind
-            return []
+            return nil
         }
         totals.add(receipt)
-        return [receipt]
+        return receipt
     }
 
     private func openedStream() async throws(SwitchboardError) -> ClientStream<AppendRequest, AppendReply> {

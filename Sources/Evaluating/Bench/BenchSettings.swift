@@ -1,0 +1,34 @@
+package import Node
+
+/// What benchmarks work with, and whether they measure at all or only show that they work.
+package struct BenchSettings: Sendable {
+    /// A moment each and small sizes: the figures mean nothing then.
+    package var isQuick: Bool
+    package var models: ModelPaths
+    /// What is made once and kept for the next time lies here, in `bench/`.
+    package var cachePath: String
+    /// Of nodes, and of the encoder by itself where it is compared with one.
+    package var computeThreads: Int
+    /// Of noise, samples and arrivals.
+    package var seed: UInt64
+    /// Told what is being done.
+    package var tell: @Sendable (String) -> Void
+
+    package init(
+        isQuick: Bool,
+        models: ModelPaths,
+        cachePath: String,
+        computeThreads: Int,
+        seed: UInt64 = 1,
+        tell: @escaping @Sendable (String) -> Void = { _ in },
+    ) {
+        self.isQuick = isQuick
+        self.models = models
+        self.cachePath = cachePath
+        self.computeThreads = computeThreads
+        self.seed = seed
+        self.tell = tell
+    }
+
+    func choose<Value>(_ full: Value, quick: Value) -> Value { isQuick ? quick : full }
+}

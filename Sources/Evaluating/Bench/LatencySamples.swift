@@ -1,0 +1,59 @@
+/// Times of single operations, and of all together. A value; percentiles are by nearest rank.
+package struct LatencySamples: Sendable, Equatable {
+    /// In nanoseconds, in any order.
+    package var nanoseconds: [UInt64] = []
+    /// May exceed the samples, where not all were kept.
+    package var count = 0
+    /// That all of them took together, with what lay between them.
+    package var seconds = 0.0
+
+    package init() {}
+
+    package init(nanoseconds: [UInt64], count: Int? = nil, seconds: Double) {
+        self.nanoseconds = nanoseconds
+        self.count = count ?? nanoseconds.count
+        self.seconds = seconds
+    }
+
+    package mutating func add(_ time: Duration) {
+        let (whole, fraction) = time.components
+        nanoseconds.append(UInt64(max(0, whole)) * 1_000_000_000 + UInt64(max(0, fraction) / 1_000_000_000))
+        count += 1
+    }
+
+    /// Another stretch of the same, after this one.
+    package mutating func append(_ later: LatencySamples) {
+        nanoseconds += later.nanoseconds
+        count += later.count
+        seconds += later.seconds
+    }
+
+    /// The same done by others at the same time.
+    package mutating func join(_ beside: LatencySamples) {
+        nanoseconds += beside.nanoseconds
+        count += beside.count
+        seconds = max(seconds, beside.seconds)
+    }
+
+    package var perSecond: Double { seconds > 0 ? Double(count) / seconds : 0 }
+
+    /// Nil where there is none.
+    package var latency: BenchReport.Latency? {
+        guard !nanoseconds.isEmpty else { return nil }
+        let sorted = nanoseconds.sorted()
+        func at(_ share: Double) -> Double {
+            let rank = Int((share * Double(sorted.count)).rounded(.up))
+            return Double(sorted[min(max(rank, 1), sorted.count) - 1]) / 1e3
+        }
+        return BenchReport.Latency(
+            p50: at(0.5),
+            p90: at(0.9),
+            p99: at(0.99),
+            p999: at(0.999),
+            max: Double(sorted[sorted.count - 1]) / 1e3
+        )
+    }
+
+    /// As a peer's figures in a report.
+    package var peer: BenchReport.Peer { BenchReport.Peer(perSecond: perSecond, latencyUs: latency) }
+}

@@ -1,0 +1,26 @@
+internal import Foundation
+
+/// What the figures were measured on.
+package enum Machine {
+    package static var cpus: Int { ProcessInfo.processInfo.activeProcessorCount }
+
+    /// Of this process, as /metrics tells it.
+    package static var residentBytes: Int {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
+        return (kilobytes ?? 0) * 1_024
+    }
+
+    /// The model's name, and the instructions that matter here.
+    package static var cpu: String {
+        let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        func field(_ name: String) -> String? {
+            info.split(separator: "\n").first { $0.hasPrefix(name) }?.split(separator: ":").dropFirst().first
+                .map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        let flags = Set((field("flags") ?? "").split(separator: " ").map(String.init))
+        let known = ["avx2", "avx512f", "avx512_bf16", "avx512_vnni", "amx_tile"].filter(flags.contains)
+        return ([field("model name") ?? "unknown"] + known).joined(separator: " ")
+    }
+}

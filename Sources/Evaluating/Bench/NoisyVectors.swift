@@ -1,0 +1,46 @@
+internal import Core
+
+/// Unit vectors like those of encoded utterances, as many as are wanted: encoded ones with noise. A value; the same seed
+/// gives the same vectors.
+struct NoisyVectors: Sendable {
+    /// Length of the noise beside a vector's own of 1: the cosine to the vector that it began with is 0.9.
+    private static let noise: Float = 0.5
+
+    private let centres: [[Float]]
+    private var random: SplitMix64
+    private var place = 0
+
+    /// - Parameter centres: at least one, all of one length.
+    init(around centres: [[Float]], seed: UInt64) {
+        precondition(!centres.isEmpty, "noise needs something to be added to")
+        self.centres = centres
+        random = SplitMix64(seed: seed)
+    }
+
+    mutating func next() -> [Float] {
+        var vector = centres[place % centres.count]
+        place += 1
+        let scale = Self.noise / Float(vector.count).squareRoot()
+        vector.withUnsafeMutableBufferPointer { vector in
+            var squares: Float = 0
+            for index in vector.indices {
+                vector[index] += scale * nearlyNormal()
+                squares += vector[index] * vector[index]
+            }
+            let length = 1 / squares.squareRoot()
+            for index in vector.indices { vector[index] *= length }
+        }
+        return vector
+    }
+
+    /// Sum of four uniform figures out of one random number, with mean 0 and variance 1.
+    private mutating func nearlyNormal() -> Float {
+        var bits = random.next()
+        var sum: Float = 0
+        for _ in 0..<4 {
+            sum += Float(bits & 0xFFFF)
+            bits >>= 16
+        }
+        return (sum / 65_536 - 2) * Float(3).squareRoot()
+    }
+}

@@ -1,0 +1,106 @@
+internal import Core
+internal import Models
+internal import Node
+
+/// The language model's score of 3 and of 10 candidates with 10 pairs in the prompt, on one thread: the prompt once and
+/// all candidates on top of it, beside a full pass for each candidate.
+package struct ScoreBench: Sendable {
+    private static let pairs = 10
+
+    private let settings: BenchSettings
+    private let corpus: BenchCorpus
+
+    package init(_ settings: BenchSettings, corpus: BenchCorpus) {
+        self.settings = settings
+        self.corpus = corpus
+    }
+
+    package func run() async throws -> [BenchReport] {
+        guard let path = settings.models.scorer else {
+            throw SwitchboardError.invalid("no language model is installed; deploy/setup installs one")
+        }
+        return try await onThread(named: "bench-score") { [self] in
+            let backend = LlamaBackend()
+            let shared = try ScorerContext(model: ScorerModel(path: path, backend: backend))
+            // A whole prompt goes into one call there, which is the fastest way without sharing.
+            let plain = try ScorerContext(
+                model: ScorerModel(path: path, settings: ScorerSettings(pieceTokens: 512), backend: backend)
+            )
+            return try settings.choose([3, 10], quick: [3]).map { candidates in
+                settings.tell("scoring \(candidates) candidates")
+                return try measure(candidates, shared, plain)
+            }
+        }
+    }
+
+    private func measure(
+        _ candidates: Int,
+        _ shared: ScorerContext,
+        _ plain: ScorerContext,
+    ) throws(SwitchboardError) -> BenchReport {
+        var random = SplitMix64(seed: settings.seed)
+        let inputs = try (0..<settings.choose(24, quick: 1)).map { number throws(SwitchboardError) in
+            try Self.input(corpus, question: number, candidates: candidates, &random)
+        }
+        if !settings.isQuick {
+            // The first use of a context costs memory and page faults.
+            _ = try shared.score(inputs[0], interruption: .none)
+            _ = try plain.scoreOneByOne(inputs[0])
+        }
+        var own = LatencySamples()
+        var peer = LatencySamples()
+        var promptTokens = 0
+        var difference = 0.0
+        for input in inputs {
+            let begin = ContinuousClock.now
+            let scores = try shared.score(input, interruption: .none)
+            let middle = ContinuousClock.now
+            let plainScores = try plain.scoreOneByOne(input)
+            let end = ContinuousClock.now
+            own.add(begin.duration(to: middle))
+            own.seconds += begin.duration(to: middle).seconds
+            peer.add(middle.duration(to: end))
+            peer.seconds += middle.duration(to: end).seconds
+            promptTokens += scores.promptTokens
+            for (left, right) in zip(scores.logProbabilities, plainScores.logProbabilities) {
+                difference = max(difference, abs(left - right))
+            }
+        }
+        var report = BenchReport("score", inFlight: 1, samples: own)
+        report.compared["one_pass_a_candidate"] = peer.peer
+        if let own = own.latency, let peer = peer.latency {
+            report.compare("one_pass_a_candidate_p50_to_p50", peer.p50 / own.p50, .atLeast(candidates == 3 ? 2.3 : 6))
+        }
+        report.note("candidates", Double(candidates))
+        report.note("pairs", Double(Self.pairs))
+        report.note("prompt_tokens", Double(promptTokens) / Double(inputs.count))
+        report.note("largest_difference", difference)
+        return report
+    }
+
+    /// A question with pairs of as many intents as there are candidates.
+    static func input(
+        _ corpus: BenchCorpus,
+        question: Int,
+        candidates: Int,
+        _ random: inout SplitMix64,
+    ) throws(SwitchboardError) -> ScoringInput {
+        let byIntent = Dictionary(grouping: corpus.pairs, by: \.path)
+        let intents = byIntent.keys.sorted().shuffled(using: &random).prefix(candidates)
+        guard intents.count == candidates else {
+            throw .invalid("the set has \(intents.count) intents; \(candidates) candidates need as many")
+        }
+        var pairs: [ScoringInput.Pair] = []
+        while pairs.count < Self.pairs {
+            let intent = intents[pairs.count % candidates]
+            // Each key of a grouping has at least one member.
+            let pair = byIntent[intent]!.randomElement(using: &random)!
+            pairs.append(ScoringInput.Pair(query: pair.text, intent: intent))
+        }
+        return ScoringInput(
+            text: corpus.questions[question % corpus.questions.count],
+            pairs: pairs,
+            candidates: Array(intents)
+        )
+    }
+}

@@ -1,0 +1,125 @@
+internal import Calls
+internal import Core
+internal import SwitchboardClient
+internal import Wire
+
+/// Batches that stream into a node, each at its time, whatever becomes of those before.
+///
+/// Each fourth batch that brings vectors is sent twice at the same moment, under the same operation id: once for the receipt
+/// that it is on disk, once for the receipt that the index has it. The second has no effect of its own, so what lies between
+/// the two is the time from receipt to applied.
+struct UpdateStream: Sendable {
+    let batches: [[LogCommand]]
+    let seconds: Double
+    let client: SwitchboardClient
+
+    init(batches: [[LogCommand]], in seconds: Double, _ client: SwitchboardClient) {
+        self.batches = batches
+        self.seconds = seconds
+        self.client = client
+    }
+
+    func run() async throws -> UpdateTally {
+        let schedule = ArrivalSchedule(everySeconds: seconds / Double(max(batches.count, 1)), seconds: seconds)
+        let start = ContinuousClock.now
+        return await withTaskGroup(of: UpdateTally.self) { group in
+            for (number, (commands, offset)) in zip(batches, schedule.offsets).enumerated() {
+                let due = start + offset
+                if due > .now { try? await Task.sleep(until: due) }
+                group.addTask { await send(commands, since: due, isWatched: number % 4 == 0) }
+            }
+            return await group.reduce(into: UpdateTally()) { $0.join($1) }
+        }
+    }
+
+    private func send(
+        _ commands: [LogCommand],
+        since due: ContinuousClock.Instant,
+        isWatched: Bool,
+    ) async -> UpdateTally {
+        var tally = UpdateTally()
+        tally.bringsVectors = commands.contains {
+            if case .upsert(let upsert) = $0 { !upsert.vector.isEmpty } else { false }
+        }
+        let batch = AppendBatch(commands)
+        do {
+            async let applied = isWatched && tally.bringsVectors ? whenApplied(batch) : nil
+            _ = try await client.updater.call(Methods.append, AppendRequest(batch: batch))
+            let receipt = ContinuousClock.now
+            tally.pairs = commands.count
+            tally.receipts.add(due.duration(to: receipt))
+            // A receipt that says both cannot come before the one that says less, but for the order of two replies.
+            if let applied = try await applied { tally.applied.add(max(.zero, receipt.duration(to: applied))) }
+        } catch {
+            tally.failures = 1
+        }
+        return tally
+    }
+
+    private func whenApplied(_ batch: AppendBatch) async throws -> ContinuousClock.Instant? {
+        let reply = try await client.updater.call(Methods.append, AppendRequest(batch: batch, wait: .applied))
+        guard reply.behind.isEmpty else {
+            throw SwitchboardError(.deadlineExceeded, "the index has not applied a batch within its time")
+        }
+        return .now
+    }
+}
+
+/// What became of the batches of a stream.
+struct UpdateTally: Sendable {
+    var pairs = 0
+    var failures = 0
+    var bringsVectors = false
+    /// From the time at which a batch was to be sent.
+    var receipts = LatencySamples()
+    /// From the receipt.
+    var applied = LatencySamples()
+
+    mutating func join(_ other: UpdateTally) {
+        pairs += other.pairs
+        failures += other.failures
+        bringsVectors = bringsVectors || other.bringsVectors
+        receipts.join(other.receipts)
+        applied.join(other.applied)
+    }
+}
+
+/// Pairs that no index has seen, with intents of a corpus. A value.
+struct UpdatePairs {
+    private var vectors: NoisyVectors
+    private let corpus: BenchCorpus
+    private let encoder: ModelID
+    private var number = 0
+
+    init(vectors: NoisyVectors, corpus: BenchCorpus, encoder: ModelID) {
+        self.vectors = vectors
+        self.corpus = corpus
+        self.encoder = encoder
+    }
+
+    mutating func batches(ofTexts size: Int, perSecond: Double, seconds: Double) -> [[LogCommand]] {
+        (0..<Int(perSecond * seconds)).map { _ in (0..<size).map { _ in next(bringsVector: false) } }
+    }
+
+    mutating func batches(ofVectors size: Int, perSecond: Double, seconds: Double) -> [[LogCommand]] {
+        (0..<Int(perSecond * seconds)).map { _ in (0..<size).map { _ in next(bringsVector: true) } }
+    }
+
+    private mutating func next(bringsVector: Bool) -> LogCommand {
+        let pair = corpus.pairs[number % corpus.pairs.count]
+        number += 1
+        // As long as a caller's utterance.
+        let written = "\(pair.text.value.prefix(200)) and that is number \(number)"
+        // A normalised text with plain words after it is normalised, and far below the longest.
+        let text = try! UtteranceText(written)
+        return .upsert(
+            UpsertCommand(
+                vertical: pair.vertical,
+                text: text,
+                path: pair.path,
+                vector: bringsVector ? vectors.next() : [],
+                encoder: bringsVector ? encoder : nil,
+            )
+        )
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+import SwitchboardClient
+
+struct IndexWatchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch",
+        abstract: "Follows a running node's index: a line for each change, until Ctrl-C.",
+        discussion: """
+            Looks once a second at the figures, and hears of new and changed intents as they happen. A node that goes \
+            away for a while is waited for.
+            """,
+    )
+
+    @Option(name: .customLong("vertical"), help: "Only this vertical; may be repeated. Default: all.")
+    var verticals: [String] = []
+
+    @Flag(help: "One JSON object a line.")
+    var json = false
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        let (verticals, isJSON, connection) = (verticals, json, connection)
+        try await connection.withClient { client in
+            // A node that is not there at the start is a mistake rather than something to wait for.
+            let first = try await client.statistics()
+            do {
+                try await Interrupt.around(cancelsAt: 1) { _ in
+                    await IndexWatch(client: client, verticals: verticals, isJSON: isJSON).run(from: first)
+                }
+            } catch is CancellationError {}
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import Foundation
+import SwitchboardClient
+
+/// A change of the index as a line for a person, and as JSON.
+struct WatchLine {
+    private struct Figures: Encodable {
+        let kind = "index"
+        let time: String
+        let logID: String
+        let seq: UInt64
+        let exemplars: Int
+        let intents: Int
+        let exemplarsChange: Int?
+        let intentsChange: Int?
+        let verticals: [IndexStatistics.Vertical]
+        let feedback: Int
+        let followers: [String]
+
+        enum CodingKeys: String, CodingKey {
+            case kind
+            case time
+            case logID = "log_id"
+            case seq
+            case exemplars
+            case intents
+            case exemplarsChange = "exemplars_change"
+            case intentsChange = "intents_change"
+            case verticals
+            case feedback
+            case followers
+        }
+    }
+
+    private struct IntentNews: Encodable {
+        let kind = "intent"
+        let time: String
+        let seq: UInt64
+        let isNew: Bool
+        let intent: IntentEntry
+
+        enum CodingKeys: String, CodingKey {
+            case kind
+            case time
+            case seq
+            case isNew = "is_new"
+            case intent
+        }
+    }
+
+    let words: String
+    let json: String
+
+    /// - Parameter before: nil at the start.
+    /// - Returns: nil where nothing that is shown has changed.
+    init?(statistics: IndexStatistics, before: IndexStatistics?, at date: Date) {
+        let report = Figures(
+            time: Self.iso(date),
+            logID: statistics.logID,
+            seq: statistics.seq,
+            exemplars: statistics.exemplars,
+            intents: statistics.intents,
+            exemplarsChange: before.map { statistics.exemplars - $0.exemplars },
+            intentsChange: before.map { statistics.intents - $0.intents },
+            verticals: statistics.verticals,
+            feedback: statistics.feedback,
+            followers: statistics.followers,
+        )
+        var parts: [String] = []
+        if let before {
+            if statistics.logID != before.logID { parts.append("another log: \(statistics.logID)") }
+            if statistics.epoch != before.epoch { parts.append("the updater was started anew") }
+            let records = Int64(bitPattern: statistics.seq &- before.seq)
+            if records != 0 { parts.append("record \(statistics.seq) (\(Self.signed(records)))") }
+            parts += Self.verticalChanges(statistics, before)
+            if statistics.feedback != before.feedback {
+                parts.append("feedback \(statistics.feedback) (\(Self.signed(statistics.feedback - before.feedback)))")
+            }
+            for name in statistics.followers where !before.followers.contains(name) { parts.append("\(name) follows") }
+            for name in before.followers where !statistics.followers.contains(name) { parts.append("\(name) has gone") }
+            guard !parts.isEmpty else { return nil }
+        } else {
+            parts.append("record \(statistics.seq)")
+            parts.append("\(statistics.exemplars) exemplars")
+            parts.append("\(statistics.intents) intents")
+        }
+        words = "\(Self.clock(date))  " + parts.joined(separator: ", ")
+        json = Self.encode(report)
+    }
+
+    /// - Parameter before: nil: it is new.
+    init(intent: IntentEntry, before: IntentEntry?, seq: UInt64, at date: Date) {
+        json = Self.encode(
+            IntentNews(time: Self.iso(date), seq: seq, isNew: before == nil, intent: intent)
+        )
+        var text = "\(Self.clock(date))  \(before == nil ? "new intent" : "intent changed"): \(intent.intent) "
+        text += "(\(intent.vertical)\(intent.enabled ? "" : ", disabled"))"
+        if let phrase = intent.phrase, phrase != before?.phrase { text += ", say: \(phrase)" }
+        let attributes = intent.attributes.filter { before?.attributes[$0.key] != $0.value }
+        for (key, value) in attributes.sorted(by: { $0.key < $1.key }) { text += ", \(key)=\(value)" }
+        words = text
+    }
+
+    private static func verticalChanges(_ now: IndexStatistics, _ before: IndexStatistics) -> [String] {
+        let earlier = Dictionary(before.verticals.map { ($0.vertical, $0) }, uniquingKeysWith: { first, _ in first })
+        return now.verticals.compactMap { vertical in
+            let was = earlier[vertical.vertical]
+            let exemplars = vertical.exemplars - (was?.exemplars ?? 0)
+            let intents = vertical.intents - (was?.intents ?? 0)
+            guard exemplars != 0 || intents != 0 else { return nil }
+            var text = "\(vertical.vertical): \(vertical.exemplars) exemplars (\(signed(exemplars)))"
+            if intents != 0 { text += " \(vertical.intents) intents (\(signed(intents)))" }
+            return text
+        }
+    }
+
+    private static func signed(_ number: some BinaryInteger) -> String { number < 0 ? "\(number)" : "+\(number)" }
+
+    private static func clock(_ date: Date) -> String {
+        date.formatted(
+            .verbatim(
+                "\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits)",
+                timeZone: .current,
+                calendar: Calendar(identifier: .gregorian)
+            )
+        )
+    }
+
+    private static func iso(_ date: Date) -> String { date.formatted(.iso8601) }
+
+    private static func encode(_ value: some Encodable) -> String {
+        do {
+            return try JSONLine.encode(value)
+        } catch {
+            preconditionFailure("strings and whole numbers can be written as JSON: \(error)")
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Core
+import Datasets
+import SwitchboardClient
+import Testing
+
+@testable import switchboard
+
+/// What the command line makes of its words.
+struct ArgumentTests {
+    private func parsed<Command: ParsableCommand>(_ words: [String], as type: Command.Type) throws -> Command {
+        try #require(try Switchboard.parseAsRoot(words) as? Command)
+    }
+
+    @Test func loadTakesItsOptions() throws {
+        let command = try parsed(
+            [
+                "index", "load", "a.csv", "--format", "csv", "--vertical", "shop", "--from-line", "17", "--on-conflict",
+                "keep", "--no-create-intents", "--dry-run", "--json", "--author", "ana", "--updater", "tcp://h:1",
+            ],
+            as: IndexLoadCommand.self
+        )
+        let source = try command.pairs.source()
+        #expect(source.location.path == "a.csv")
+        #expect(source.format == .csv)
+        #expect(source.vertical.name == "shop")
+        #expect(source.fromLine == 17)
+        #expect(command.onConflict.value == .keep)
+        #expect(command.noCreateIntents && command.dryRun && command.json)
+        #expect(command.change.options(source: "index load").author == "ana")
+        #expect(command.connection.updater == "tcp://h:1")
+    }
+
+    @Test(arguments: [
+        ["--format", "xml"], ["--vertical", "Shop!"], ["--from-line", "0"],
+    ])
+    func loadRefusesWhatItDoesNotKnowAsUsage(words: [String]) throws {
+        let command = try parsed(["index", "load", "a.csv"] + words, as: IndexLoadCommand.self)
+        let failure = #expect(throws: CommandFailure.self) { try command.pairs.source() }
+        #expect(failure?.exitCode == CommandFailure.usage)
+    }
+
+    @Test func theFormatsAreNamedInTheRefusal() throws {
+        let command = try parsed(["index", "load", "a.csv", "--format", "xml"], as: IndexLoadCommand.self)
+        let failure = #expect(throws: CommandFailure.self) { try command.pairs.source() }
+        #expect(failure?.message.contains("jsonl, csv, clinc150") == true)
+    }
+
+    @Test func attributesAreKeysAndValues() throws {
+        let command = try parsed(
+            ["index", "set-intent", "a/b", "--attribute", "queue=pay=1", "--attribute", "tier=", "--disable"],
+            as: IndexSetIntentCommand.self
+        )
+        #expect(command.attributes == [Attribute(argument: "queue=pay=1"), Attribute(argument: "tier=")])
+        #expect(command.attributes[0].value == "pay=1")
+        #expect(Attribute(argument: "noequals") == nil)
+        #expect(Attribute(argument: "=x") == nil)
+    }
+
+    @Test(arguments: [
+        ["index", "set-intent", "a/b"],
+        ["index", "set-intent", "a/b", "--enable", "--disable"],
+        ["index", "remove"],
+        ["index", "remove", "text", "--id", "00"],
+        ["index", "add", "text"],
+        ["index", "load", "a", "--on-conflict", "maybe"],
+        ["index", "export", "--json"],
+        ["feedback", "confirm", "--reply-id", "00", "--source", "agent"],
+        ["feedback", "confirm", "--reply", "-"],
+        ["feedback", "correct", "--reply", "-", "--source", "agent"],
+        ["feedback", "confirm", "--reply", "-", "--source", "boss"],
+        ["index", "no-such"],
+    ])
+    func wrongUsageIsRefusedWhileParsing(words: [String]) {
+        #expect(throws: (any Error).self) { try Switchboard.parseAsRoot(words) }
+    }
+
+    @Test(arguments: [
+        ["index"], ["index", "load"], ["index", "add"], ["index", "remove"], ["index", "set-intent"],
+        ["index", "stats"], ["index", "export"], ["index", "watch"], ["feedback"], ["feedback", "correct"],
+        ["feedback", "export"], ["doctor"],
+    ])
+    func everyCommandHasHelp(words: [String]) throws {
+        let error = #expect(throws: (any Error).self) {
+            var command = try Switchboard.parseAsRoot(words + ["--help"])
+            try command.run()
+        }
+        let help = Switchboard.fullMessage(for: try #require(error))
+        #expect(help.contains("OVERVIEW:") && help.contains("USAGE: switchboard \(words.joined(separator: " "))"))
+        #expect(!help.contains("only-models"))
+    }
+
+    @Test func statusesBecomeExitCodes() {
+        #expect(CommandFailure(ClientErrors.unavailable).exitCode == 69)
+        #expect(CommandFailure(ClientErrors.invalid).exitCode == 2)
+        #expect(CommandFailure(ClientErrors.notFound).exitCode == 1)
+    }
+}

@@ -1,0 +1,66 @@
+import Core
+import Foundation
+import SwitchboardClient
+import Testing
+import Wire
+
+@testable import switchboard
+
+/// Lines of `index watch`.
+struct WatchLineTests {
+    private func statistics(seq: UInt64, shop: Int, intents: Int, followers: [String] = ["a"]) throws -> IndexStatistics
+    {
+        IndexStatistics(
+            StatsResponse(
+                position: LogPosition(log: LogID(7), sequence: LogSequence(seq)),
+                epoch: 1,
+                digest: StateDigest(),
+                verticals: [VerticalStats(vertical: try Vertical("shop"), exemplars: shop, intents: intents)],
+                followers: followers,
+            )
+        )
+    }
+
+    @Test func tellsWhatChangedInAVertical() throws {
+        let line = WatchLine(
+            statistics: try statistics(seq: 112, shop: 110, intents: 5),
+            before: try statistics(seq: 12, shop: 10, intents: 4),
+            at: Date()
+        )
+        #expect(line?.words.hasSuffix("record 112 (+100), shop: 110 exemplars (+100) 5 intents (+1)") == true)
+        let json = try #require(
+            try JSONSerialization.jsonObject(with: Data((line?.json ?? "").utf8)) as? [String: Any]
+        )
+        #expect(json["exemplars_change"] as? Int == 100)
+        #expect(json["kind"] as? String == "index")
+    }
+
+    @Test func saysNothingWhereNothingShownHasChanged() throws {
+        let same = try statistics(seq: 12, shop: 10, intents: 4)
+        var grown = same
+        grown.logBytes += 4_096
+        #expect(WatchLine(statistics: grown, before: same, at: Date()) == nil)
+    }
+
+    @Test func tellsWhoComesAndGoes() throws {
+        let line = WatchLine(
+            statistics: try statistics(seq: 1, shop: 1, intents: 1, followers: ["b"]),
+            before: try statistics(seq: 1, shop: 1, intents: 1, followers: ["a"]),
+            at: Date()
+        )
+        #expect(line?.words.hasSuffix("b follows, a has gone") == true)
+    }
+
+    @Test func tellsANewIntentFromAChangedOne() throws {
+        var intent = Intent(id: IntentID(9), vertical: try Vertical("shop"), path: try IntentPath("a/b"))
+        let new = IntentEntry(intent)
+        intent.attributes = ["queue": "pay"]
+        intent.isEnabled = false
+        let changed = IntentEntry(intent)
+        #expect(WatchLine(intent: new, before: nil, seq: 3, at: Date()).words.hasSuffix("new intent: a/b (shop)"))
+        #expect(
+            WatchLine(intent: changed, before: new, seq: 4, at: Date()).words
+                .hasSuffix("intent changed: a/b (shop, disabled), queue=pay")
+        )
+    }
+}

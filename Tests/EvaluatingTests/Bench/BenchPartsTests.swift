@@ -1,0 +1,104 @@
+import Core
+import Foundation
+import Testing
+
+@testable import Evaluating
+
+struct LlamaBenchTests {
+    @Test func readsTheTimesOfEachPass() throws {
+        let output = Data(#"[{"n_prompt": 12, "avg_ns": 2000, "samples_ns": [1000, 3000]}]"#.utf8)
+        let samples = try LlamaBench.samples(in: output)
+        #expect(samples.nanoseconds == [1_000, 3_000])
+        #expect(samples.seconds == 4e-6)
+    }
+
+    @Test(arguments: ["", "[]", #"[{"samples_ns": []}]"#, "error: no such model"])
+    func refusesWhatIsNoRun(output: String) {
+        #expect(throws: (any Error).self) { try LlamaBench.samples(in: Data(output.utf8)) }
+    }
+
+    @Test func isAbsentWhereItIsNotInstalled() {
+        #expect(LlamaBench(cachePath: "/nowhere") == nil)
+    }
+}
+
+struct NoisyVectorsTests {
+    @Test func hasUnitLengthAndStaysNearWhereItBegan() {
+        let centre = [Float](repeating: 1 / Float(384).squareRoot(), count: 384)
+        var vectors = NoisyVectors(around: [centre], seed: 1)
+        for _ in 0..<50 {
+            let vector = vectors.next()
+            let length = vector.reduce(0) { $0 + $1 * $1 }
+            #expect(abs(length - 1) < 1e-4)
+            let cosine = zip(vector, centre).reduce(0) { $0 + $1.0 * $1.1 }
+            #expect((0.85...0.95).contains(cosine))
+        }
+    }
+
+    @Test func isTheSameForTheSameSeed() {
+        var first = NoisyVectors(around: [[1, 0, 0]], seed: 3)
+        var second = NoisyVectors(around: [[1, 0, 0]], seed: 3)
+        #expect(first.next() == second.next())
+        #expect(first.next() != first.next())
+    }
+}
+
+struct EncodeBenchTests {
+    private func samples(_ microseconds: UInt64, count: Int, seconds: Double) -> LatencySamples {
+        LatencySamples(nanoseconds: Array(repeating: microseconds * 1_000, count: count), seconds: seconds)
+    }
+
+    @Test func asksForAsMuchGainAsLlamaBenchHas() {
+        let reports = EncodeBench.reports(
+            samples(1_000, count: 100, seconds: 0.1),
+            samples(9_000, count: 1_300, seconds: 1),
+            textsPerBatch: 10,
+            // A batch of ten texts takes as long as eight texts alone.
+            (single: samples(1_000, count: 100, seconds: 0.1), batched: samples(8_000, count: 125, seconds: 1))
+        )
+        #expect(reports[0].ratio["p50_to_llama_bench"] == 1)
+        #expect(reports[1].ratio["throughput_to_one_by_one"] == 1.3)
+        #expect(reports[1].ratio["llama_bench_throughput_to_one_by_one"] == 1.25)
+        #expect(reports[1].targets["throughput_to_one_by_one"] == .atLeast(1.25))
+    }
+
+    @Test func leavesTheComparisonOutWithoutLlamaBench() {
+        let single = samples(1_000, count: 10, seconds: 0.01)
+        let reports = EncodeBench.reports(single, single, textsPerBatch: 1, nil)
+        #expect(reports[0].compared.isEmpty)
+        #expect(reports[0].ratio.isEmpty)
+    }
+}
+
+struct BenchCorpusTests {
+    private func file(_ rows: [String]) throws -> String {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID()).jsonl").path
+        try rows.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+
+    private func rows(_ count: Int) -> [String] {
+        (0..<count).map { #"{"text": "sentence \#($0)", "intent": "intent \#($0 % 20)"}"# }
+    }
+
+    @Test func keepsEachFifthForAskingWhereNoTestIsNamed() throws {
+        let path = try file(rows(50))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let corpus = try BenchCorpus(train: [path], test: [], format: .jsonl)
+        #expect(corpus.pairs.count == 40)
+        #expect(corpus.questions.count == 10)
+        #expect(Set(corpus.questions).isDisjoint(with: corpus.pairs.map(\.text)))
+    }
+
+    @Test(arguments: [3, 10])
+    func aScoresPairsHaveAsManyIntentsAsThereAreCandidates(candidates: Int) throws {
+        let path = try file(rows(100))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let corpus = try BenchCorpus(train: [path], test: [], format: .jsonl)
+        var random = SplitMix64(seed: 1)
+        let input = try ScoreBench.input(corpus, question: 3, candidates: candidates, &random)
+        #expect(input.pairs.count == 10)
+        #expect(Set(input.pairs.map(\.intent)) == Set(input.candidates))
+        #expect(input.candidates.count == candidates)
+    }
+}

@@ -137,6 +137,13 @@ let everyTarget: [Target] = [
     tests("MonitoringTests", ["Monitoring", "Core", lifecycle, logging, coreMetrics]),
     tests("RoutingTests", ["Routing", "Calls", "Wire", "Core"]),
     tests("EvaluatingTests", ["Evaluating", "Node", "Datasets", "SwitchboardClient", "Core"]),
+    tests(
+        "CommandTests",
+        [
+            "switchboard", "Node", "SwitchboardClient", "UpdateStore", "Datasets", "Calls", "Wire", "Core",
+            argumentParser, logging,
+        ]
+    ),
     tests("NodeTests", ["Node", "SwitchboardClient", "Calls", "Wire", "Core", logging]),
 ]
 

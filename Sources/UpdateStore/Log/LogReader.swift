@@ -59,7 +59,7 @@ struct LogReader {
             let (facts, damaged): ([LogRecord], LogSequence?)
             do {
                 (facts, damaged) = try self.records(from: first, through: last, operation: entry[0])
-            } catch is SwitchboardError where !answer.operations.isEmpty {
+            } catch  where error is SwitchboardError && !answer.operations.isEmpty {
                 // A kind that this program does not know: whoever asks for what follows hears so.
                 break
             }

@@ -36,10 +36,7 @@ extension UpdateLog {
                 try LogReader(db: db, log: id).operations(after: place, limit: limit)
             }
         } catch {
-            let failure = SwitchboardError(store: error, path: path, doing: "read")
-            // A page of SQLite's that it cannot make sense of, rather than a record.
-            if failure.code == .dataLoss { board.mark(damaged: place.next, readableTo: place) }
-            throw failure
+            throw SwitchboardError(store: error, path: path, doing: "read")
         }
         if let damage = answer.damage {
             board.mark(damaged: damage.record, readableTo: damage.readableTo)

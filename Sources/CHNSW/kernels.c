@@ -297,6 +297,8 @@ float chnsw_dot_on(chnsw_instructions instructions, const float *left, const flo
     return kernels_on(instructions)->dot(left, right, dimension);
 }
 
+void chnsw_copy(float *to, const float *from, size_t dimension) { memcpy(to, from, dimension * sizeof(float)); }
+
 int32_t chnsw_dot_codes(const int8_t *codes, const int16_t *query, size_t count) {
     return chosen->dot_codes(codes, query, count);
 }

@@ -18,8 +18,6 @@ struct NearDuplicatesTests {
     @Test(arguments: [1, 2, 3] as [UInt64])
     func findsWhatComparingAllPairsFinds(seed: UInt64) throws {
         var generator = SplitMix(state: seed)
-        let shop = try Vertical("shop")
-        let paths = [try IntentPath("a"), try IntentPath("b")]
         // Some bases, and copies of them with noise around the threshold.
         var vectors: [[Float]] = []
         for _ in 0..<40 {
@@ -33,8 +31,7 @@ struct NearDuplicatesTests {
         var finder = NearDuplicates(dimension: Self.dimension)
         var found = 0
         for (place, vector) in vectors.enumerated() {
-            let path = paths[place % 2]
-            let matches = finder.compareAndKeep(vector, number: place, vertical: shop, path: path, limit: 100)
+            let matches = finder.compareAndKeep(vector, as: try row(place, place % 2 == 0 ? "a" : "b"), limit: 100)
             let expected = (0..<place).filter {
                 $0 % 2 != place % 2 && cosine(vectors[$0], vector) >= NearDuplicates.threshold
             }
@@ -48,32 +45,33 @@ struct NearDuplicatesTests {
         #expect(found > 50, "the vectors above are made so that there is something to find")
     }
 
-    @Test func otherVerticalsAndTheSameIntentDoNotCount() throws {
+    @Test func otherVerticalsTheSameIntentAndTheSameTextDoNotCount() throws {
         let vector = unit((0..<Self.dimension).map { Float($0 + 1) })
-        let path = try IntentPath("a")
         var finder = NearDuplicates(dimension: Self.dimension)
-        #expect(finder.compareAndKeep(vector, number: 1, vertical: try Vertical("one"), path: path).isEmpty)
-        #expect(finder.compareAndKeep(vector, number: 2, vertical: try Vertical("one"), path: path).isEmpty)
-        #expect(
-            finder.compareAndKeep(vector, number: 3, vertical: try Vertical("two"), path: try IntentPath("b")).isEmpty
-        )
-        let matches = finder.compareAndKeep(
-            vector,
-            number: 4,
-            vertical: try Vertical("one"),
-            path: try IntentPath("b")
-        )
-        #expect(matches.map(\.number) == [1, 2])
+        #expect(finder.compareAndKeep(vector, as: try row(1, "a", vertical: "one")).isEmpty)
+        #expect(finder.compareAndKeep(vector, as: try row(2, "a", vertical: "one")).isEmpty)
+        #expect(finder.compareAndKeep(vector, as: try row(3, "b", vertical: "two")).isEmpty)
+        #expect(finder.compareAndKeep(vector, as: try row(4, "b", vertical: "one")).map(\.number) == [1, 2])
+        let sameText = try row(5, "b", vertical: "one", text: "text 1")
+        #expect(finder.compareAndKeep(vector, as: sameText).map(\.number) == [2])
     }
 
     @Test func keepsNoMoreThanItsCapacity() throws {
         var finder = NearDuplicates(dimension: 2, capacity: 1)
-        let (one, other) = (try IntentPath("a"), try IntentPath("b"))
-        _ = finder.compareAndKeep([1, 0], number: 1, vertical: .default, path: one)
+        _ = finder.compareAndKeep([1, 0], as: try row(1, "a"))
         #expect(finder.isFull)
-        _ = finder.compareAndKeep([0, 1], number: 2, vertical: .default, path: one)
-        #expect(finder.compareAndKeep([0, 1], number: 3, vertical: .default, path: other).isEmpty)
-        #expect(finder.compareAndKeep([1, 0], number: 4, vertical: .default, path: other).count == 1)
+        _ = finder.compareAndKeep([0, 1], as: try row(2, "a"))
+        #expect(finder.compareAndKeep([0, 1], as: try row(3, "b")).isEmpty)
+        #expect(finder.compareAndKeep([1, 0], as: try row(4, "b")).count == 1)
+    }
+
+    private func row(_ number: Int, _ path: String, vertical: String = "shop", text: String? = nil) throws
+        -> RehearsalRow
+    {
+        RehearsalRow(
+            try Exemplar(text: text ?? "text \(number)", intent: path, vertical: vertical),
+            number: number
+        )
     }
 }
 

@@ -14,7 +14,8 @@ struct ScorerModelTests {
         let input = try ScoringInput(
             text: UtteranceText("where is my parcel"),
             pairs: [.init(query: UtteranceText("has it been sent"), intent: IntentPath("track order"))],
-            candidates: [IntentPath("track order"), IntentPath("refund")])
+            candidates: [IntentPath("track order"), IntentPath("refund")]
+        )
         return try ScorerContext(model: model).score(input, interruption: .none).logProbabilities
     }
 
@@ -28,10 +29,12 @@ struct ScorerModelTests {
         let folder = try TestModels.Folder()
         let adapter = try folder.write(AdapterFile().bytes, to: "adapter.gguf")
         let model = try Self.model(adapter: adapter)
-        #expect(model.baseModel.bytes == (try Self.digest(TestModels.scorer)))
-        #expect(model.adapter?.bytes == (try Self.digest(adapter)))
+        let (baseDigest, adapterDigest) = (try Self.digest(TestModels.scorer), try Self.digest(adapter))
+        #expect(model.baseModel.bytes == baseDigest)
+        #expect(model.adapter?.bytes == adapterDigest)
         #expect(model.prompt == Prompt.id)
-        #expect(try Self.model().adapter == nil)
+        let plain = try Self.model()
+        #expect(plain.adapter == nil)
     }
 
     @Test func anAdapterChangesTheScores() throws {
@@ -93,14 +96,16 @@ struct RealModelsQueueTests {
         let input = try ScoringInput(
             text: UtteranceText("where is my parcel"),
             pairs: [.init(query: UtteranceText("has it been sent"), intent: IntentPath("track order"))],
-            candidates: [IntentPath("track order"), IntentPath("refund")])
+            candidates: [IntentPath("track order"), IntentPath("refund")]
+        )
         let expected = try ScorerContext(model: scorer).score(input, interruption: .none)
         let texts = (0..<40).map { "order number \($0) has not arrived" }
         let vectors = try EncoderContext(model: encoder).encode(texts)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
                 group.addTask {
-                    #expect(try await queue.score(input, ComputeOrder(.live)).value == expected)
+                    let own = try await queue.score(input, ComputeOrder(.live)).value
+                    #expect(own == expected)
                 }
             }
             for (text, vector) in zip(texts, vectors) {

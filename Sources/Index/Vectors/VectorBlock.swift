@@ -11,7 +11,7 @@ final class VectorBlock: @unchecked Sendable {
     let dimension: Int
     /// Vectors.
     let capacity: Int
-    private let pages: UnsafeMutableRawPointer
+    private let floats: UnsafeMutablePointer<Float>
 
     /// Traps where the system has no memory: an index that cannot grow cannot follow its log.
     ///
@@ -24,11 +24,11 @@ final class VectorBlock: @unchecked Sendable {
         guard let pages = chnsw_pages_create(bytes, prefersHugePages) else {
             fatalError("the system gives no memory for further vectors")
         }
-        self.pages = pages
+        floats = pages.bindMemory(to: Float.self, capacity: capacity * dimension)
     }
 
     deinit {
-        chnsw_pages_destroy(pages, bytes)
+        chnsw_pages_destroy(floats, bytes)
     }
 
     var bytes: Int { capacity * dimension * MemoryLayout<Float>.stride }
@@ -36,14 +36,14 @@ final class VectorBlock: @unchecked Sendable {
     /// Writer only, and only beyond what is published.
     func write(_ vector: [Float], at place: Int) {
         precondition(place < capacity && vector.count == dimension, "a vector fits its block")
-        vector.withUnsafeBytes { bytes in
-            // An array of `dimension` floats has a base address, as dimension is not 0.
-            (pages + place * bytes.count).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
+        vector.withUnsafeBufferPointer { vector in
+            // A vector of `dimension` floats has a base address, as dimension is not 0.
+            chnsw_copy(floats + place * dimension, vector.baseAddress!, dimension)
         }
     }
 
     /// Valid while the block lives, which the caller's reference sees to.
     func vector(at place: Int) -> UnsafePointer<Float> {
-        UnsafePointer((pages + place * dimension * MemoryLayout<Float>.stride).assumingMemoryBound(to: Float.self))
+        UnsafePointer(floats + place * dimension)
     }
 }

@@ -21,28 +21,20 @@ package final class EncoderModel: TextEncoding {
     /// - Throws: `.failedPrecondition` when the file is missing, damaged, or no sentence encoder with mean pooling;
     ///   the message names the file and the command that installs it.
     package init(path: String, backend: LlamaBackend) throws(SwitchboardError) {
-        let file = try ModelFile(path: path, kind: "encoder")
-        let model = try LlamaModel(file, kind: "encoder", backend: backend)
+        let file = try ModelFile(path: path, kind: .encoder)
+        let model = try LlamaModel(file, backend: backend)
         let architecture = model.metadata("general.architecture") ?? "unknown"
         // llama.cpp's numbers of the poolings: 0 none, 1 mean, 2 first token, 3 last token, 4 rank.
         guard let pooling = model.metadata("\(architecture).pooling_type"), pooling != "0" else {
-            throw SwitchboardError(
-                .failedPrecondition,
-                "\(path) holds a model of architecture '\(architecture)' without a pooling, which is no sentence encoder; "
-                    + "deploy/setup installs one"
-            )
+            throw file.unusable("is no sentence encoder: its architecture '\(architecture)' has no pooling")
         }
         guard pooling == "1" else {
-            throw SwitchboardError(
-                .failedPrecondition,
-                "the encoder \(path) pools its tokens in another way (llama.cpp's number \(pooling)); only mean (1) is known"
+            throw file.unusable(
+                "pools its tokens in an unknown way (llama.cpp's number \(pooling)); only mean (1) is known"
             )
         }
         guard model.trainedContext >= Self.maximumTokens else {
-            throw SwitchboardError(
-                .failedPrecondition,
-                "the encoder \(path) reads \(model.trainedContext) tokens; at least \(Self.maximumTokens) are needed"
-            )
+            throw file.unusable("reads \(model.trainedContext) tokens; at least \(Self.maximumTokens) are needed")
         }
         var hash = Hash256()
         hash.update(file.digest)

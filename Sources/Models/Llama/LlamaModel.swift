@@ -12,16 +12,14 @@ final class LlamaModel: @unchecked Sendable {
     /// Maps the file into memory.
     ///
     /// - Throws: `.failedPrecondition` with llama.cpp's complaint.
-    init(_ file: ModelFile, kind: String, backend: LlamaBackend) throws(SwitchboardError) {
+    init(_ file: ModelFile, backend: LlamaBackend) throws(SwitchboardError) {
         var parameters = llama_model_default_params()
         parameters.n_gpu_layers = 0
         let (loaded, complaints) = backend.complaints { llama_model_load_from_file(file.path, parameters) }
         guard let loaded, let vocabulary = llama_model_get_vocab(loaded) else {
-            let reason = complaints.first ?? "no reason given"
-            throw SwitchboardError(
-                .failedPrecondition,
-                "the \(kind) model \(file.path) cannot be loaded (\(reason)); deploy/setup installs the models",
-                cause: LlamaError(operation: "llama_model_load_from_file", code: .nothing)
+            throw file.unusable(
+                "cannot be loaded: \(complaints.first ?? "llama.cpp gives no reason")",
+                cause: LlamaError(operation: "llama_model_load_from_file", code: .nothing),
             )
         }
         pointer = loaded

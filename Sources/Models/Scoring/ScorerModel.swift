@@ -25,36 +25,25 @@ package final class ScorerModel: CandidateScoring, @unchecked Sendable {
         settings: ScorerSettings = .init(),
         backend: LlamaBackend,
     ) throws(SwitchboardError) {
-        let file = try ModelFile(path: path, kind: "scorer")
-        let model = try LlamaModel(file, kind: "scorer", backend: backend)
+        let file = try ModelFile(path: path, kind: .scorer)
+        let model = try LlamaModel(file, backend: backend)
         let architecture = model.metadata("general.architecture") ?? "unknown"
         guard model.metadata("\(architecture).attention.causal") != "false", model.hasDecoder else {
-            throw SwitchboardError(
-                .failedPrecondition,
-                "\(path) holds a model of architecture '\(architecture)', which is no language model; deploy/setup installs one"
-            )
+            throw file.unusable("is no language model: its architecture is '\(architecture)'")
         }
         guard !model.isRecurrent else {
-            throw SwitchboardError(
-                .failedPrecondition,
-                "\(path) holds a recurrent model; candidates cannot share a prompt in it, so it is of no use as a scorer"
-            )
+            throw file.unusable("is a recurrent model, in which candidates cannot share a prompt")
         }
         guard model.trainedContext >= settings.contextTokens else {
-            throw SwitchboardError(
-                .failedPrecondition,
-                "the scorer \(path) reads \(model.trainedContext) tokens; \(settings.contextTokens) are asked for"
-            )
+            throw file.unusable("reads \(model.trainedContext) tokens; \(settings.contextTokens) are asked for")
         }
         if let adapterPath {
-            let file = try ModelFile(path: adapterPath, kind: "adapter")
+            let file = try ModelFile(path: adapterPath, kind: .adapter)
             let (loaded, complaints) = backend.complaints { llama_adapter_lora_init(model.pointer, adapterPath) }
             guard let loaded else {
-                throw SwitchboardError(
-                    .failedPrecondition,
-                    "the adapter \(adapterPath) does not go with the model \(path) "
-                        + "(\(complaints.first ?? "no reason given")); give one that was trained on this model",
-                    cause: LlamaError(operation: "llama_adapter_lora_init", code: .nothing)
+                throw file.unusable(
+                    "does not go with the model \(path): \(complaints.first ?? "llama.cpp gives no reason")",
+                    cause: LlamaError(operation: "llama_adapter_lora_init", code: .nothing),
                 )
             }
             loadedAdapter = loaded

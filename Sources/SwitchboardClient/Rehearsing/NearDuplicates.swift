@@ -18,6 +18,7 @@ package struct NearDuplicates: Sendable {
     }
 
     private struct Row {
+        let exemplar: ExemplarID
         let number: Int
         let vertical: Vertical
         let path: IntentPath
@@ -37,24 +38,25 @@ package struct NearDuplicates: Sendable {
 
     /// Compares a row with the earlier ones, then keeps it.
     ///
-    /// - Returns: the closest earlier rows of the vertical with another intent, closest first, at most `limit`.
+    /// - Returns: the closest earlier rows of the vertical with another text and another intent, closest first, at most
+    ///   `limit`.
     package mutating func compareAndKeep(
         _ vector: [Float],
-        number: Int,
-        vertical: Vertical,
-        path: IntentPath,
+        as row: RehearsalRow,
         limit: Int = 3,
     ) -> [Match] {
         precondition(vector.count == dimension, "all vectors of an encoder have one length")
         var matches: [Match] = []
         for (place, similarity) in close(to: vector) {
-            let row = rows[place]
-            guard row.vertical == vertical, row.path != path else { continue }
-            matches.append(Match(number: row.number, path: row.path, similarity: similarity))
+            let other = rows[place]
+            guard other.vertical == row.vertical, other.path != row.path, other.exemplar != row.exemplar else {
+                continue
+            }
+            matches.append(Match(number: other.number, path: other.path, similarity: similarity))
         }
         if !isFull {
             vectors += vector
-            rows.append(Row(number: number, vertical: vertical, path: path))
+            rows.append(Row(exemplar: row.exemplar, number: row.number, vertical: row.vertical, path: row.path))
         }
         return Array(matches.sorted { $0.similarity > $1.similarity }.prefix(limit))
     }

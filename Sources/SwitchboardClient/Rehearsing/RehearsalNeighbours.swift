@@ -45,12 +45,7 @@ struct RehearsalNeighbours {
         defer { self.inFile = inFile }
         return rows.indices.map { place in
             let row = rows[place]
-            let matches = inFile.compareAndKeep(
-                vectors[place],
-                number: row.number,
-                vertical: row.vertical,
-                path: row.path
-            )
+            let matches = inFile.compareAndKeep(vectors[place], as: row)
             return (row, matches, isIndexEmpty ? [] : inIndex[place])
         }
     }

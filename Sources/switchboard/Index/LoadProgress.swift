@@ -64,7 +64,7 @@ struct LoadProgress {
     }
 
     private func timeLeft(at now: ContinuousClock.Instant) -> Duration? {
-        guard let lines, line > samples[0].line else { return nil }
+        guard let lines, line > samples[0].line, line < lines else { return nil }
         let perLine = Self.seconds(now - samples[0].time) / Double(line - samples[0].line)
         return .seconds(perLine * Double(max(0, lines - line)))
     }

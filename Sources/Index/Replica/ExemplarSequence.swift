@@ -1,4 +1,4 @@
-package import Core
+internal import Core
 
 /// The live exemplars of a vertical as a snapshot holds them, in the order in which their rows came.
 ///

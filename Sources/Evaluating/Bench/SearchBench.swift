@@ -107,7 +107,6 @@ private struct StateFigures {
         for round in 0..<rounds {
             let part = queries.enumerated().filter { $0.offset % rounds == round }.map(\.element)
             let exact = try Self.run(part.map(\.exact), snapshot, into: &scan)
-            // Each twice: the first asking of a query finds the graph's vectors in memory, not in the processor's cache.
             let walked = try Self.run(part, snapshot, into: &search)
             for (exact, walked) in zip(exact, walked) {
                 found += Set(exact.map(\.exemplar)).intersection(walked.map(\.exemplar)).count

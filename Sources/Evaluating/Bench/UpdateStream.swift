@@ -37,13 +37,12 @@ struct UpdateStream: Sendable {
         since due: ContinuousClock.Instant,
         isWatched: Bool,
     ) async -> UpdateTally {
+        let bringsVectors = commands.contains(where: \.bringsVector)
         var tally = UpdateTally()
-        tally.bringsVectors = commands.contains {
-            if case .upsert(let upsert) = $0 { !upsert.vector.isEmpty } else { false }
-        }
+        tally.bringsVectors = bringsVectors
         let batch = AppendBatch(commands)
         do {
-            async let applied = isWatched && tally.bringsVectors ? whenApplied(batch) : nil
+            async let applied = isWatched && bringsVectors ? whenApplied(batch) : nil
             _ = try await client.updater.call(Methods.append, AppendRequest(batch: batch))
             let receipt = ContinuousClock.now
             tally.pairs = commands.count
@@ -84,6 +83,13 @@ struct UpdateTally: Sendable {
     }
 }
 
+extension LogCommand {
+    fileprivate var bringsVector: Bool {
+        if case .upsert(let upsert) = self { return !upsert.vector.isEmpty }
+        return false
+    }
+}
+
 /// Pairs that no index has seen, with intents of a corpus. A value.
 struct UpdatePairs {
     private var vectors: NoisyVectors
@@ -110,7 +116,7 @@ struct UpdatePairs {
         number += 1
         // As long as a caller's utterance.
         let written = "\(pair.text.value.prefix(200)) and that is number \(number)"
-        // A normalised text with plain words after it is normalised, and far below the longest.
+        // The beginning of a text with plain words after it is neither empty nor too long, and holds no NUL.
         let text = try! UtteranceText(written)
         return .upsert(
             UpsertCommand(

@@ -74,7 +74,7 @@ package struct ModelChecks {
     private func checkScorer(_ path: String, _ backend: LlamaBackend) -> DoctorCheck {
         let name = "language model"
         do throws(SwitchboardError) {
-            let digest = try check(path, kind: "scorer")
+            let digest = try check(path, kind: .scorer)
             let model = try ScorerModel(path: path, adapterPath: paths.adapter, backend: backend)
             let adapter = model.adapter.map { ", with the adapter \($0.short)" } ?? ", without an adapter"
             return .ok(name, "\(path) loads, \(digest)\(adapter)")
@@ -84,7 +84,7 @@ package struct ModelChecks {
     }
 
     /// - Returns: what is to be said of the digest.
-    private func check(_ path: String, kind: String) throws(SwitchboardError) -> String {
+    private func check(_ path: String, kind: ModelFile.Kind) throws(SwitchboardError) -> String {
         let file = try ModelFile(path: path, kind: kind)
         let name = path.split(separator: "/").last.map(String.init) ?? path
         guard let right = table[name] else { return "id \(file.id.short)" }

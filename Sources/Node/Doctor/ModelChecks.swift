@@ -51,7 +51,7 @@ package struct ModelChecks {
     private func checkEncoder(_ path: String, _ backend: LlamaBackend) -> DoctorCheck {
         let name = "encoder"
         do throws(SwitchboardError) {
-            let digest = try check(path, kind: name)
+            let digest = try check(path, kind: .encoder)
             let model = try EncoderModel(path: path, backend: backend)
             let context = try model.makeContext()
             _ = try context.encode([Self.sample])

@@ -16,16 +16,17 @@ package struct IndexSettings: Sendable, Hashable {
     /// HNSW's ef, at least; a search for more than half as many neighbours takes twice their count.
     package var searchBreadth: Int
 
-    /// The defaults reach a recall@10 of 0.99 with room to spare: docs/performance.md.
+    /// The defaults find 0.996 of the ten nearest among 32,768 encoded utterances in one graph; a graphBreadth of 100
+    /// with a searchBreadth of 64 found 0.989 there.
     package init(
         dimension: Int = 384,
         upsertsPerSegment: Int = 8_192,
         segmentsPerTier: Int = 4,
         compactedDeadShare: Int = 5,
         graphLinks: Int = 16,
-        graphBreadth: Int = 100,
+        graphBreadth: Int = 200,
         graphSeed: UInt64 = 42,
-        searchBreadth: Int = 64,
+        searchBreadth: Int = 80,
     ) {
         precondition(dimension > 0 && upsertsPerSegment > 0 && segmentsPerTier > 1 && compactedDeadShare > 0)
         precondition(graphLinks > 1 && graphBreadth > 0 && searchBreadth > 0)

@@ -19,7 +19,8 @@ struct Measurements {
 
     private func report(_ name: String, _ durations: [Duration]) {
         print(
-            "\(name): least \(milliseconds(percentile(durations, 0))), p50 \(milliseconds(percentile(durations, 0.5))), p99 \(milliseconds(percentile(durations, 0.99)))"
+            "\(name): least \(milliseconds(percentile(durations, 0))), p50 \(milliseconds(percentile(durations, 0.5))), "
+                + "p99 \(milliseconds(percentile(durations, 0.99)))"
         )
     }
 
@@ -116,7 +117,9 @@ struct Measurements {
         let snapshot = replica.snapshot
         let memory = snapshot.memory
         print(
-            "\(snapshot.count) exemplars, bytes each: vectors \(memory.vectors / snapshot.count), rows \(memory.rows / snapshot.count), ids \(memory.exemplars / snapshot.count), resident \((residentBytes() - resident) / snapshot.count)"
+            "\(snapshot.count) exemplars, bytes each: vectors \(memory.vectors / snapshot.count), "
+                + "rows \(memory.rows / snapshot.count), ids \(memory.exemplars / snapshot.count), "
+                + "resident \((residentBytes() - resident) / snapshot.count)"
         )
         for segment in snapshot.segments { print("  \(segment)") }
     }

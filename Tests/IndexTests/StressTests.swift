@@ -5,9 +5,10 @@ import Testing
 
 @testable import Index
 
-/// One writer, several searchers and the thread that builds graphs, all at once: every answer has to be the one that the
-/// log gives at the snapshot's sequence. Meant for Thread Sanitizer:
-/// `SWITCHBOARD_ONLY=IndexTests swift test --sanitize=thread --scratch-path .build-tsan`.
+/// One writer, several searchers and the thread that builds graphs, all at once: every answer has to be the one that
+/// the log gives at the snapshot's sequence. Meant for Thread Sanitizer, which forgets too soon without the option:
+/// `SWITCHBOARD_ONLY=IndexTests TSAN_OPTIONS=history_size=7 swift test --sanitize=thread --scratch-path .build-tsan
+/// --filter StressTests`.
 ///
 /// `SWITCHBOARD_STRESS_BATCHES` sets how many batches are applied (400), `SWITCHBOARD_STRESS_SEED` repeats a log.
 @Suite struct StressTests {
@@ -70,7 +71,8 @@ import Testing
         }
         for (number, batch) in batches.enumerated() {
             try replica.apply(batch)
-            // Applying is much faster than checking an answer: goes on when somebody has begun with this state or later.
+            // Applying is much faster than checking an answer: goes on when somebody has begun with this state or
+            // later.
             while rounds.load(ordering: .relaxed) < number { await Task.yield() }
         }
         await replica.waitForGraphs()

@@ -3,9 +3,9 @@ internal import Synchronization
 
 /// A whole index that follows a log: one writer applies its records, any number of readers take snapshots.
 ///
-/// What a snapshot shows is whole batches, as one `apply` brought them. Readers never wait for the writer: both hold the
-/// lock only to exchange a reference. Graphs are built on a thread of the replica's own, from `start()` to `shutdown()`,
-/// or by `buildGraphs()`; until they are there, search is exact. The replica does no input or output.
+/// What a snapshot shows is whole batches, as one `apply` brought them. Readers never wait for the writer: both hold
+/// the lock only to exchange a reference. Graphs are built on a thread of the replica's own, from `start()` to
+/// `shutdown()`, or by `buildGraphs()`; until they are there, search is exact. The replica does no input or output.
 package final class Replica: Sendable {
     private struct Published {
         var snapshot: ReplicaSnapshot
@@ -28,8 +28,8 @@ package final class Replica: Sendable {
     /// Applies whole batches, whose records follow without a gap on those applied before; all of them become visible at
     /// once. One writer at a time, on a thread where a few microseconds a record may be spent.
     ///
-    /// - Throws: `.failedPrecondition` for a record that was applied before or comes too early, `.invalidArgument` for one
-    ///   without its text or with a vector of another length. Nothing of the records is applied then.
+    /// - Throws: `.failedPrecondition` for a record that was applied before or comes too early, `.invalidArgument` for
+    ///   one without its text or with a vector of another length. Nothing of the records is applied then.
     package func apply(_ records: [LogRecord]) throws(SwitchboardError) {
         guard !records.isEmpty else { return }
         let wasApplying = isApplying.exchange(true, ordering: .acquiring)

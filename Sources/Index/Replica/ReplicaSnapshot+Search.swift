@@ -6,15 +6,15 @@ extension ReplicaSnapshot {
     /// equally near ones those with the smaller ids.
     ///
     /// Exact in growing segments and where a graph is not there yet; elsewhere a graph is walked, unless the query says
-    /// exact. Takes no lock that a writer holds. Computes on the calling thread: a fraction of a millisecond with graphs,
-    /// milliseconds without, so not on Swift's cooperative pool.
+    /// exact. Takes no lock that a writer holds. Computes on the calling thread: a fraction of a millisecond with
+    /// graphs, milliseconds without, so not on Swift's cooperative pool.
     /// - Throws: `.invalidArgument` for a vector of another length or a k below 1.
     package func search(_ query: SearchQuery) throws(SwitchboardError) -> [Hit] {
         try search([query])[0]
     }
 
-    /// The same for several queries, in their order. Those that want the same of the same verticals share the reading of
-    /// what is searched exactly: eight then take three times as long as one.
+    /// The same for several queries, in their order. Those that want the same of the same verticals share the reading
+    /// of what is searched exactly: eight then take three times as long as one.
     package func search(_ queries: [SearchQuery]) throws(SwitchboardError) -> [[Hit]] {
         for query in queries { try check(query) }
         let groups = Dictionary(grouping: queries.indices) { SearchScope(queries[$0]) }

@@ -27,7 +27,8 @@ extension ReplicaSnapshot {
             rows: state.verticals.reduce(0) {
                 $0 + $1.table.bytes + ($1.live.words.count + $1.searchable.words.count) * MemoryLayout<UInt64>.stride
             },
-            // A key and a value each, in nodes that are two thirds full with 16 bytes of their own for some ten entries.
+            // A key and a value each, in nodes that are two thirds full with 16 bytes of their own for some ten
+            // entries.
             exemplars: state.exemplars.count * (MemoryLayout<(ExemplarID, RowPlace)>.stride * 3 / 2 + 8),
         )
     }

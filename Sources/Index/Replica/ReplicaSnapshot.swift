@@ -34,8 +34,8 @@ package final class ReplicaSnapshot: Sendable {
 
     /// The policy under which a question to these verticals is decided, and the record that set it.
     ///
-    /// For one vertical its own, else that of `*`; for several or none that of `*`; else the built-in one of the log; else
-    /// the one that holds while nothing was fitted, at the start.
+    /// For one vertical its own, else that of `*`; for several or none that of `*`; else the built-in one of the log;
+    /// else the one that holds while nothing was fitted, at the start.
     package func policy(for verticals: [Vertical]) -> (policy: Policy, sequence: LogSequence) {
         var scopes: [PolicyScope] = verticals.count == 1 ? [.vertical(verticals[0])] : []
         scopes += [.everywhere, .builtin]

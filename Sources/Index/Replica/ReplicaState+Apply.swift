@@ -3,8 +3,8 @@ internal import HashTreeCollections
 
 /// How each kind of record changes the state.
 extension ReplicaState {
-    /// - Throws: `.failedPrecondition` for a record that was applied before or comes too early, `.invalidArgument` for one
-    ///   that no replica can hold. The value is half changed then, and to be thrown away.
+    /// - Throws: `.failedPrecondition` for a record that was applied before or comes too early, `.invalidArgument` for
+    ///   one that no replica can hold. The value is half changed then, and to be thrown away.
     mutating func apply(_ records: [LogRecord]) throws(SwitchboardError) {
         for record in records {
             try advance(to: record.sequence)

@@ -65,8 +65,8 @@ struct VerticalSearch {
         }
     }
 
-    /// A walk keeps `breadth` allowed rows and passes `count / candidates` rows for each of them, comparing with about a
-    /// dozen vectors a row passed; reading through compares with the candidates alone.
+    /// A walk keeps `breadth` allowed rows and passes `count / candidates` rows for each of them, comparing with about
+    /// a dozen vectors a row passed; reading through compares with the candidates alone.
     static func walkPays(candidates: Int, of count: Int, breadth: Int) -> Bool {
         candidates * candidates > 12 * breadth * count
     }

@@ -1,6 +1,7 @@
 /// Vectors of consecutive rows in blocks: the growing segment, and a sealed one until its graph is there.
 struct BlockRun: Sendable {
-    /// A run begins with a small block, as most verticals may never fill one, and goes on with large ones on huge pages.
+    /// A run begins with a small block, as most verticals may never fill one, and goes on with large ones on huge
+    /// pages.
     private static let firstCapacity = 1_024
     private static let furtherCapacity = 4_096
 

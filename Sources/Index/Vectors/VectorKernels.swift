@@ -53,8 +53,8 @@ package enum VectorKernels {
         }
     }
 
-    /// Reads fresh memory of this size through, again and again on the calling thread, and gives the bytes per second of
-    /// the middle one of the passes: what an exact scan's speed is compared with.
+    /// Reads fresh memory of this size through, again and again on the calling thread, and gives the bytes per second
+    /// of the middle one of the passes: what an exact scan's speed is compared with.
     ///
     /// - Returns: nil where the system has not that much memory.
     package static func readBandwidth(bytes: Int, passes: Int = 11) -> Double? {

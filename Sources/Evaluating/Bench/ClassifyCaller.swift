@@ -48,7 +48,9 @@ actor ClassifyCaller {
         self.extent = extent
         var tally = await withTaskGroup(of: CallTally.self) { group in
             for _ in 0..<inFlight { group.addTask { await self.askOneAfterTheOther() } }
-            return await group.reduce(into: CallTally()) { $0.join($1) }
+            var all = CallTally()
+            for await part in group { all.join(part) }
+            return all
         }
         tally.samples.seconds = start.duration(to: .now).seconds
         try tally.requireSome()
@@ -64,7 +66,9 @@ actor ClassifyCaller {
                 if due > .now { try? await Task.sleep(until: due) }
                 group.addTask { await self.ask(since: due) }
             }
-            return await group.reduce(into: CallTally()) { $0.join($1) }
+            var all = CallTally()
+            for await part in group { all.join(part) }
+            return all
         }
         tally.samples.seconds = start.duration(to: .now).seconds
         try tally.requireSome()

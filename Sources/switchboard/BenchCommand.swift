@@ -91,7 +91,7 @@ struct BenchCommand: AsyncParsableCommand {
         @OptionGroup var data: BenchDataOptions
 
         @Option(help: "Whether the language model is asked: off, auto or always.")
-        var llm: LLMOption = LLMOption(value: .off)
+        var llm: LLMOption?
 
         @Option(
             help: ArgumentHelp(
@@ -104,7 +104,7 @@ struct BenchCommand: AsyncParsableCommand {
         func run() async throws {
             let corpus = try data.corpus()
             // The same names on both sides.
-            let mode = LLMMode(rawValue: llm.value.rawValue) ?? .off
+            let mode = LLMMode(rawValue: (llm?.value ?? .off).rawValue) ?? .off
             try await options.report { settings in
                 var settings = settings
                 if mode == .off { settings.models.scorer = nil }

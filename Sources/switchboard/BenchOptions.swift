@@ -47,13 +47,14 @@ struct BenchOptions: ParsableArguments {
         var models = ModelPaths.installed(in: cache)
         if let encoder { models.encoder = encoder }
         if let scorer { models.scorer = scorer }
+        let isQuiet = quick
         return BenchSettings(
             isQuick: quick,
             models: models,
             cachePath: cache,
             computeThreads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
             seed: seed,
-            tell: quick ? { _ in } : { Terminal.note($0) },
+            tell: { words in if !isQuiet { Terminal.note(words) } },
         )
     }
 }

@@ -136,7 +136,7 @@ let everyTarget: [Target] = [
     tests("CallsTests", ["Calls", "Messaging", "Wire", "Core"]),
     tests("MonitoringTests", ["Monitoring", "Core", lifecycle, logging, coreMetrics]),
     tests("RoutingTests", ["Routing", "Calls", "Wire", "Core"]),
-    tests("EvaluatingTests", ["Evaluating", "Node", "Datasets", "SwitchboardClient", "Core"]),
+    tests("EvaluatingTests", ["Evaluating", "Node", "Models", "Datasets", "SwitchboardClient", "Core"]),
     tests(
         "CommandTests",
         [

@@ -1,5 +1,7 @@
 import Core
+import Datasets
 import Foundation
+import Models
 import Testing
 
 @testable import Evaluating

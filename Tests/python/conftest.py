@@ -4,6 +4,9 @@ import json
 import pathlib
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 
 import pytest
 import zmq
@@ -43,6 +46,20 @@ class Node:
         self.router = bound["router"][0]
         self.index = bound["index"][0]
         self.http = bound.get("http")
+        self.wait_until_ready()
+
+    def wait_until_ready(self):
+        """As a router's supervisor would: asks /readyz until a Classify would be answered."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(f"http://{self.http}/readyz", timeout=5) as answer:
+                    if answer.status == 200:
+                        return
+            except urllib.error.HTTPError:
+                pass
+            time.sleep(0.05)
+        raise AssertionError("the node did not become ready within a minute")
 
     def stop(self):
         self.process.terminate()

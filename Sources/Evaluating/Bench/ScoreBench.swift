@@ -39,8 +39,9 @@ package struct ScoreBench: Sendable {
         _ plain: ScorerContext,
     ) throws(SwitchboardError) -> BenchReport {
         var random = SplitMix64(seed: settings.seed)
+        let pairCount = settings.choose(Self.pairs, quick: 3)
         let inputs = try (0..<settings.choose(24, quick: 1)).map { number throws(SwitchboardError) in
-            try Self.input(corpus, question: number, candidates: candidates, &random)
+            try Self.input(corpus, question: number, candidates: candidates, pairs: pairCount, &random)
         }
         if !settings.isQuick {
             // The first use of a context costs memory and page faults.
@@ -72,7 +73,7 @@ package struct ScoreBench: Sendable {
             report.compare("one_pass_a_candidate_p50_to_p50", peer.p50 / own.p50, .atLeast(candidates == 3 ? 2.3 : 6))
         }
         report.note("candidates", Double(candidates))
-        report.note("pairs", Double(Self.pairs))
+        report.note("pairs", Double(pairCount))
         report.note("prompt_tokens", Double(promptTokens) / Double(inputs.count))
         report.note("largest_difference", difference)
         return report
@@ -83,6 +84,7 @@ package struct ScoreBench: Sendable {
         _ corpus: BenchCorpus,
         question: Int,
         candidates: Int,
+        pairs count: Int,
         _ random: inout SplitMix64,
     ) throws(SwitchboardError) -> ScoringInput {
         let byIntent = Dictionary(grouping: corpus.pairs, by: \.path)
@@ -91,7 +93,7 @@ package struct ScoreBench: Sendable {
             throw .invalid("the set has \(intents.count) intents; \(candidates) candidates need as many")
         }
         var pairs: [ScoringInput.Pair] = []
-        while pairs.count < Self.pairs {
+        while pairs.count < count {
             let intent = intents[pairs.count % candidates]
             // Each key of a grouping has at least one member.
             let pair = byIntent[intent]!.randomElement(using: &random)!

@@ -98,7 +98,7 @@ struct BenchCorpusTests {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let corpus = try BenchCorpus(train: [path], test: [], format: .jsonl)
         var random = SplitMix64(seed: 1)
-        let input = try ScoreBench.input(corpus, question: 3, candidates: candidates, &random)
+        let input = try ScoreBench.input(corpus, question: 3, candidates: candidates, pairs: 10, &random)
         #expect(input.pairs.count == 10)
         #expect(Set(input.pairs.map(\.intent)) == Set(input.candidates))
         #expect(input.candidates.count == candidates)

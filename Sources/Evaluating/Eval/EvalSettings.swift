@@ -1,6 +1,7 @@
 package import Core
 
-/// How an evaluation is run; the same settings on the same data give the same figures, but for times.
+/// How an evaluation is run. The same settings on the same data give the same figures, but for times and for what the
+/// encoder rounds otherwise when other texts share its batch (an answer or two of a few hundred).
 package struct EvalSettings: Sendable {
     package var llm: LLMMode
     /// How many exemplars vote.

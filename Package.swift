@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Every target and what it may import, from the values at the bottom to the command at the top. Imports go down only.
-// SWITCHBOARD_STRICT=1 makes warnings errors, in the project's own targets only; deploy/test sets it.
+// SWITCHBOARD_STRICT=1 makes warnings errors, in the project's own targets only.
 let strictness: [SwiftSetting] =
     Context.environment["SWITCHBOARD_STRICT"] == nil ? [] : [.unsafeFlags(["-warnings-as-errors"])]
 let swiftSettings: [SwiftSetting] =

@@ -34,7 +34,7 @@ package actor WorkerAttachment<Body: WorkerBody> {
     private let body: Body
     private let channel: CallChannel
     private let logger: Logger
-    private var inWork: [UInt64: Task<Void, Never>] = [:]
+    private var inWork: [UInt64: Task<WorkerResult, Never>] = [:]
     private var pause = firstPause
     private static var firstPause: Duration { .milliseconds(50) }
 
@@ -85,8 +85,11 @@ package actor WorkerAttachment<Body: WorkerBody> {
 
     private func start(_ call: WorkerCall, on stream: Stream) {
         let deadline = ContinuousClock.now + call.timeLeft
-        inWork[call.callID] = Task {
-            let result = await self.result(of: call, deadline: deadline)
+        let work = Task { await self.result(of: call, deadline: deadline) }
+        inWork[call.callID] = work
+        // In a task of its own: a send in a cancelled one would give up the whole stream, and with it every call on it.
+        Task {
+            let result = await work.value
             self.inWork[call.callID] = nil
             // Where the stream is gone nobody waits for the result; the gateway has given the call to another.
             try? await stream.send(.result(result))

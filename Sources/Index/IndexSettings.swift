@@ -26,7 +26,7 @@ package struct IndexSettings: Sendable, Hashable {
         graphLinks: Int = 16,
         graphBreadth: Int = 200,
         graphSeed: UInt64 = 42,
-        searchBreadth: Int = 80,
+        searchBreadth: Int = 96,
     ) {
         precondition(dimension > 0 && upsertsPerSegment > 0 && segmentsPerTier > 1 && compactedDeadShare > 0)
         precondition(graphLinks > 1 && graphBreadth > 0 && searchBreadth > 0)

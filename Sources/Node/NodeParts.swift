@@ -291,6 +291,7 @@ final class NodeParts: @unchecked Sendable {
         } catch {
             logger.error("a store was not closed cleanly", metadata: ["reason": "\(error)"])
         }
+        meters.registry.stopCollecting()
         loop.stop()
         context.close()
     }

@@ -54,12 +54,14 @@ import Wire
         var configuration = NodeFixture.configuration(folder)
         configuration.addresses.http = nil
         let before = try Self.descriptors()
+        let mappings = try Self.modelMappings()
         for _ in 0..<200 {
             let node = try await Node.start(configuration, logger: NodeFixture.logger)
             await node.stop()
         }
         // libzmq closes some of its own descriptors in the background.
         #expect(try Self.descriptors() <= before + 8)
+        #expect(try Self.modelMappings() == mappings, "a stopped node keeps its models")
         try? FileManager.default.removeItem(at: folder)
     }
 
@@ -113,6 +115,12 @@ import Wire
 
     private static func descriptors() throws -> Int {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    }
+
+    /// How often a model file is mapped into this process.
+    private static func modelMappings() throws -> Int {
+        try String(contentsOfFile: "/proc/self/maps", encoding: .utf8).split(separator: "\n")
+            .count { $0.hasSuffix(".gguf") }
     }
 }
 

@@ -9,6 +9,8 @@ package struct BenchSettings: Sendable {
     package var cachePath: String
     /// Of nodes, and of the encoder by itself where it is compared with one.
     package var computeThreads: Int
+    /// The `switchboard` command: what is measured in a process of its own is started with it.
+    package var executable: String
     /// Of noise, samples and arrivals.
     package var seed: UInt64
     /// Told what is being done.
@@ -19,6 +21,7 @@ package struct BenchSettings: Sendable {
         models: ModelPaths,
         cachePath: String,
         computeThreads: Int,
+        executable: String = "/proc/self/exe",
         seed: UInt64 = 1,
         tell: @escaping @Sendable (String) -> Void = { _ in },
     ) {
@@ -26,6 +29,7 @@ package struct BenchSettings: Sendable {
         self.models = models
         self.cachePath = cachePath
         self.computeThreads = computeThreads
+        self.executable = executable
         self.seed = seed
         self.tell = tell
     }

@@ -4,9 +4,9 @@ internal import Foundation
 package enum Machine {
     package static var cpus: Int { ProcessInfo.processInfo.activeProcessorCount }
 
-    /// Of this process, as /metrics tells it.
-    package static var residentBytes: Int {
-        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    /// - Parameter process: its number, or "self".
+    static func residentBytes(of process: String) -> Int {
+        let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
         let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
         return (kilobytes ?? 0) * 1_024

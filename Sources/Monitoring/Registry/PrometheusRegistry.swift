@@ -57,6 +57,13 @@ package final class PrometheusRegistry: Sendable {
         shared.withLock { $0.collectors.append((name, inquiry)) }
     }
 
+    /// Asks nobody any more, and lets go of what the closures hold.
+    ///
+    /// To be called when a node is taken down: its parts tell their counts to the registry, so each keeps the other.
+    package func stopCollecting() {
+        shared.withLock { $0.collectors.removeAll() }
+    }
+
     /// Every metric that has a series, by name; its series by their labels.
     package func text() async -> String {
         let collected = await collectedSamples()

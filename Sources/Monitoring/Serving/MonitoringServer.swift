@@ -8,8 +8,8 @@ internal import ServiceLifecycle
 
 /// Serves `/metrics`, `/healthz` and `/readyz` over HTTP/1.1.
 ///
-/// Idle until `run()`, which listens and ends on graceful shutdown, when the requests under way are answered. It has one
-/// thread of its own; closures run on Swift's pool. It holds at most 64 connections, further ones wait to be accepted; an
+/// Idle until `run()`, which listens and ends on graceful shutdown, when the requests under way are answered. It runs on
+/// the process's one thread for HTTP; closures run on Swift's pool. It holds at most 64 connections, further ones wait to be accepted; an
 /// idle one is closed after 75 s. It knows no keys and no TLS: its address is for the operator's network alone.
 package final class MonitoringServer: Service {
     package struct Address: Sendable, Hashable, CustomStringConvertible {
@@ -27,6 +27,12 @@ package final class MonitoringServer: Service {
     static let maximumConnections = 64
     static let idleTime = TimeAmount.seconds(75)
     static let maximumHeaderBytes = 16 << 10
+
+    /// The process's own for HTTP, never taken down: whoever asks once in a while needs no more than one.
+    private static let threads: any EventLoopGroup = {
+        NIOSingletons.groupLoopCountSuggestion = 1
+        return MultiThreadedEventLoopGroup.singleton
+    }()
 
     private let address: Address
     private let responder: MonitoringResponder
@@ -59,22 +65,37 @@ package final class MonitoringServer: Service {
     }
 
     /// - Throws: `.failedPrecondition` where the address cannot be listened on, saying which.
+    ///
+    /// Cancelling it has the same effect as a graceful shutdown: what is under way is answered first.
     package func run() async throws {
-        let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let group = ServiceGroup(configuration: groupConfiguration())
+        // In a task of its own, for a cancelled one would cut the connections.
+        let serving = Task { try await group.run() }
         do {
-            try await application(on: threads).run()
+            try await withTaskCancellationHandler {
+                try await serving.value
+            } onCancel: {
+                Task { await group.triggerGracefulShutdown() }
+            }
         } catch {
-            try await threads.shutdownGracefully()
             throw explained(error)
         }
-        try await threads.shutdownGracefully()
     }
 
-    private func application(on threads: MultiThreadedEventLoopGroup) -> some Service {
+    private func groupConfiguration() -> ServiceGroupConfiguration {
         // What the HTTP library says of connections is of use only when one looks into them.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
-        return Application(
+        var configuration = ServiceGroupConfiguration(
+            services: [.init(service: application(logger: quiet))],
+            logger: quiet
+        )
+        configuration.maximumGracefulShutdownDuration = .seconds(5)
+        return configuration
+    }
+
+    private func application(logger: Logger) -> some Service {
+        Application(
             responder: responder,
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
@@ -89,13 +110,13 @@ package final class MonitoringServer: Service {
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port),
                 backlog: Self.maximumConnections,
-                availableConnectionsDelegate: .maximum(Self.maximumConnections, logger: quiet),
+                availableConnectionsDelegate: .maximum(Self.maximumConnections, logger: logger),
             ),
             onServerRunning: { [address, onListening] channel in
                 await onListening(Address(host: address.host, port: channel.localAddress?.port ?? address.port))
             },
-            eventLoopGroupProvider: .shared(threads),
-            logger: quiet,
+            eventLoopGroupProvider: .shared(Self.threads),
+            logger: logger,
         )
     }
 

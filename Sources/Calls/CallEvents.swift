@@ -4,12 +4,12 @@ package import Core
 package struct CallEvents: Sendable {
     /// Method, how it ended, and how long it took.
     package var finished: @Sendable (String, StatusCode, Duration) -> Void
-    /// Input that was refused before it became a call, by reason: a short constant word.
-    package var refused: @Sendable (StaticString) -> Void
+    /// Input that was refused, by reason: one of a few words, or `bad_` and the name of the field that was wrong.
+    package var refused: @Sendable (String) -> Void
 
     package init(
         finished: @escaping @Sendable (String, StatusCode, Duration) -> Void = { _, _, _ in },
-        refused: @escaping @Sendable (StaticString) -> Void = { _ in },
+        refused: @escaping @Sendable (String) -> Void = { _ in },
     ) {
         self.finished = finished
         self.refused = refused

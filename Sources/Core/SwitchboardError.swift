@@ -8,17 +8,21 @@ package struct SwitchboardError: Error, Sendable, CustomStringConvertible {
     /// When another attempt makes sense; set with `.resourceExhausted`.
     package let retryAfter: Duration?
     package let cause: (any Error)?
+    /// The field of a request that is wrong, by its name in `Protos/`; for counting. Stays in the process.
+    package let field: String?
 
     package init(
         _ code: StatusCode,
         _ message: String,
         retryAfter: Duration? = nil,
         cause: (any Error)? = nil,
+        field: String? = nil,
     ) {
         self.code = code
         self.message = message
         self.retryAfter = retryAfter
         self.cause = cause
+        self.field = field
     }
 
     package var description: String {
@@ -26,8 +30,8 @@ package struct SwitchboardError: Error, Sendable, CustomStringConvertible {
     }
 
     /// Shorthand for the most frequent one: the request itself is wrong.
-    package static func invalid(_ message: String) -> SwitchboardError {
-        SwitchboardError(.invalidArgument, message)
+    package static func invalid(_ message: String, field: String? = nil) -> SwitchboardError {
+        SwitchboardError(.invalidArgument, message, field: field)
     }
 }
 

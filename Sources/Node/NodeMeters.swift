@@ -45,6 +45,10 @@ struct NodeMeters: Sendable {
         )
     }
 
+    var committed: @Sendable (Int, Duration) -> Void {
+        { [metrics] in metrics.committed(operations: $0, after: $1) }
+    }
+
     var applied: @Sendable (Duration) -> Void {
         { [metrics] in metrics.applied(after: $0) }
     }
@@ -87,7 +91,8 @@ struct NodeMeters: Sendable {
             return ReplicaReading(
                 applied: applied,
                 head: max(applied, await writer.head?.sequence ?? .start),
-                silence: nil
+                silence: await writer.silence,
+                isStopped: await writer.isStopped
             )
         }
     }

@@ -110,7 +110,7 @@ final class NodeParts: @unchecked Sendable {
             preconditionFailure("a validated updater has a data directory and a gateway")
         }
         let directory = try DataDirectory(path)
-        let log = try UpdateLog(in: directory)
+        let log = try UpdateLog(in: directory, committed: meters.committed)
         let feedback = try FeedbackStore(in: directory)
         self.log = log
         self.feedback = feedback

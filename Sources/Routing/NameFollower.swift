@@ -27,7 +27,9 @@ package actor NameFollower: LogSink {
         if position == nil { position = LogPosition(log: head.log, sequence: .start) }
     }
 
-    package func updater(isSilent: Bool) {}
+    package func heard(head: LogPosition?) {}
+
+    package func lostUpdater() {}
 
     package func apply(_ records: [LogRecord], of log: LogID) throws(SwitchboardError) {
         for record in records {

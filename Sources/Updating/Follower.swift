@@ -1,12 +1,13 @@
 package import Calls
 internal import Core
 package import Logging
+internal import Synchronization
 internal import Wire
 
 /// Keeps a sink up to date: follows the updater's log from where the sink is, again and again as connections come and go.
 ///
-/// Runs until its task is cancelled. Between attempts it waits 0.1 s, growing to 2 s. It tells the sink when the updater
-/// has been silent for longer than `silence`.
+/// Runs until its task is cancelled. Between attempts it waits 0.1 s, growing to 2 s. It tells the sink when the updater,
+/// which sends a heartbeat each second, has been silent for longer than `silence`, also where the connection seems to live.
 package struct Follower<Sink: LogSink>: Sendable {
     package static var silence: Duration { .seconds(3) }
 
@@ -32,13 +33,21 @@ package struct Follower<Sink: LogSink>: Sendable {
             } catch {
                 logger.info("follow ended", metadata: ["updater": "\(channel.address)", "reason": "\(error)"])
             }
-            await sink.updater(isSilent: true)
+            await sink.lostUpdater()
             try? await Task.sleep(for: pause)
             pause = min(pause * 2, .seconds(2))
         }
     }
 
     private func followOnce(started: () -> Void) async throws {
+        let lastHeard = Mutex(ContinuousClock.now)
+        let watch = Task { [sink] in
+            while !Task.isCancelled {
+                try await Task.sleep(for: .seconds(1))
+                if lastHeard.withLock({ $0.duration(to: .now) }) > Self.silence { await sink.lostUpdater() }
+            }
+        }
+        defer { watch.cancel() }
         let stream = try await channel.open(Methods.follow)
         let state = await sink.state()
         try await stream.send(
@@ -53,6 +62,8 @@ package struct Follower<Sink: LogSink>: Sendable {
         )
         var log = state.position?.log
         while let response = try await stream.next() {
+            lastHeard.withLock { $0 = .now }
+            var head: LogPosition?
             switch response {
             case .accepted(let accepted):
                 guard !accepted.snapshotFirst else {
@@ -71,8 +82,9 @@ package struct Follower<Sink: LogSink>: Sendable {
                 if let last = records.last { try await stream.send(.applied(last.sequence)) }
             case .heartbeat(let heartbeat):
                 try await check(heartbeat)
+                head = heartbeat.head
             }
-            await sink.updater(isSilent: false)
+            await sink.heard(head: head)
         }
     }
 

@@ -78,8 +78,7 @@ package actor IndexUpdater {
     package func append(_ request: AppendRequest, _ context: CallContext) async throws -> AppendReply {
         if let refusal { throw refusal }
         let deadline = context.deadline ?? .now + .seconds(30)
-        let batch = try await encoded(request.batch, deadline: deadline)
-        let receipt = try await log.append(batch)
+        let receipt = try await encodeAndAppend(request.batch, deadline: deadline)
         events.appended(receipt)
         guard request.wait == .applied else { return AppendReply(receipt: receipt) }
         let limit = min(.now + (request.waitLimit ?? .seconds(2)), deadline - .milliseconds(100))
@@ -97,6 +96,22 @@ package actor IndexUpdater {
     ) async throws {
         while let request = try await reader.next() {
             try await writer.send(try await append(request, context))
+        }
+    }
+
+    private func encodeAndAppend(
+        _ batch: AppendBatch,
+        deadline: ContinuousClock.Instant,
+    ) async throws(SwitchboardError) -> AppendReceipt {
+        let first = try await encoded(batch, deadline: deadline)
+        do {
+            return try await log.append(first)
+        } catch {
+            // An exemplar that the log had a moment ago may have been removed since; then it needs a vector after all.
+            guard error.code == .failedPrecondition else { throw error }
+            let second = try await encoded(first, deadline: deadline)
+            guard second != first else { throw error }
+            return try await log.append(second)
         }
     }
 

@@ -19,6 +19,11 @@ package protocol LogSink: Sendable {
     /// Starts from nothing, for another log.
     func reset() async
 
-    /// Whether the updater is heard from.
-    func updater(isSilent: Bool) async
+    /// The updater has just been heard from.
+    ///
+    /// - Parameter head: where it said that the log is, if it did.
+    func heard(head: LogPosition?) async
+
+    /// The updater has not been heard from for a while, or the connection is lost. Comes again and again until it is.
+    func lostUpdater() async
 }

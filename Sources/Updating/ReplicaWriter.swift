@@ -26,6 +26,9 @@ package actor ReplicaWriter: LogSink {
     private var lastWaiter: UInt64 = 0
     private var listeners: [UInt64: AsyncStream<Progress>.Continuation] = [:]
     private var isUpdaterSilent = false
+    private var lastHeard: ContinuousClock.Instant?
+    /// It stands before records that it cannot apply.
+    package private(set) var isStopped = false
 
     /// - Parameter applied: told how long each batch took.
     package init(
@@ -74,14 +77,24 @@ package actor ReplicaWriter: LogSink {
             throw SwitchboardError(.failedPrecondition, "these records belong to another log")
         }
         let start = ContinuousClock.now
+        isStopped = true
         try replica.apply(records)
+        isStopped = false
         applied(start.duration(to: .now))
         tell()
     }
 
-    package func updater(isSilent: Bool) {
-        guard isSilent != isUpdaterSilent else { return }
-        isUpdaterSilent = isSilent
+    package func heard(head: LogPosition?) {
+        lastHeard = .now
+        if let head, head.log == target?.log { target = head }
+        guard isUpdaterSilent else { return }
+        isUpdaterSilent = false
+        tell()
+    }
+
+    package func lostUpdater() {
+        guard !isUpdaterSilent else { return }
+        isUpdaterSilent = true
         tell()
     }
 
@@ -120,8 +133,11 @@ package actor ReplicaWriter: LogSink {
         return stream
     }
 
-    /// Where the log was at the last contact; nil before the first.
+    /// Where the log was when the updater last said so; nil before it did.
     package var head: LogPosition? { target }
+
+    /// How long ago the updater was heard from; nil before the first contact.
+    package var silence: Duration? { lastHeard.map { $0.duration(to: .now) } }
 
     private func forget(_ listener: UInt64) { listeners[listener] = nil }
 

@@ -27,7 +27,12 @@ struct ClassifyCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Wait until the index has this record.", valueName: "seq"))
     var minSeq: UInt64?
 
-    @Option(help: ArgumentHelp("The log that --min-seq belongs to, as replies and receipts name it.", valueName: "id"))
+    @Option(
+        help: ArgumentHelp(
+            "The log that --min-seq belongs to, as replies and receipts name it. Default: the updater's.",
+            valueName: "id"
+        )
+    )
     var logId: String?
 
     @Option(help: "Time for each answer in milliseconds.")
@@ -51,9 +56,13 @@ struct ClassifyCommand: AsyncParsableCommand {
         options.minLogID = logId
         options.exact = exact
         options.deadline = deadline.map { .milliseconds($0) }
-        let finished = options
+        let asked = options
         let failures = try await connection.withClient { client in
-            texts == ["-"]
+            var finished = asked
+            if finished.minSeq != nil, finished.minLogID == nil {
+                finished.minLogID = try await client.statistics().logID
+            }
+            return texts == ["-"]
                 ? try await classifyLines(client, finished) : try await classify(texts, client, finished)
         }
         if failures > 0 { throw CommandFailure("\(failures) of the utterances could not be classified") }

@@ -47,9 +47,12 @@ struct NodeSettings {
         self.logLevel = logLevel
     }
 
-    /// Environment before file. In the environment a name is `SWITCHBOARD_` and the option in capitals.
+    /// Environment before file. In the environment a name is `SWITCHBOARD_` and the option in capitals, but that of
+    /// `--connect` is `SWITCHBOARD_GATEWAYS`: `SWITCHBOARD_CONNECT` is the router port that clients ask.
     private static func reader(_ file: String?) async throws -> ConfigReader {
-        let environment = EnvironmentVariablesProvider().prefixKeys(with: "switchboard")
+        var variables = ProcessInfo.processInfo.environment
+        variables["SWITCHBOARD_CONNECT"] = variables["SWITCHBOARD_GATEWAYS"]
+        let environment = EnvironmentVariablesProvider(environmentVariables: variables).prefixKeys(with: "switchboard")
         guard let file = file ?? ProcessInfo.processInfo.environment["SWITCHBOARD_CONFIG"] else {
             return ConfigReader(provider: environment)
         }

@@ -33,7 +33,7 @@ struct NodeMetricsTests {
         #expect(series["switchboard_stage_seconds_bucket{stage=\"encode\",le=\"0.0025\"}"] == 0)
         #expect(series["switchboard_append_total{result=\"added\"}"] == 5)
         #expect(series["switchboard_append_total{result=\"refused\"}"] == 1)
-        #expect(series["switchboard_log_commit_records_sum"] == 12)
+        #expect(series["switchboard_log_commit_operations_sum"] == 12)
         #expect(series["switchboard_feedback_total{source=\"caller\",verdict=\"corrected\"}"] == 1)
         withExtendedLifetime(metrics) {}
     }
@@ -161,7 +161,7 @@ struct NodeMetricsTests {
                 refusals: [Refusal(command: 3, reason: "text is empty")]
             )
         )
-        metrics.committed(records: 12, after: .milliseconds(3))
+        metrics.committed(operations: 12, after: .milliseconds(3))
         metrics.applied(after: .milliseconds(9))
         metrics.stored(
             Feedback(

@@ -162,6 +162,52 @@ import Testing
         #expect(damaged.condition == .damaged(at: LogSequence(3), readableTo: LogSequence(2)))
     }
 
+    @Test func aBrokenPageIsToldAndWhatIsReadIsRight() async throws {
+        let log = try UpdateLog(in: DataDirectory(folder.path))
+        for index in 0..<40 {
+            _ = try await log.append(
+                Samples.batch(
+                    "op-\(index)",
+                    try (0..<10).map { try Samples.upsert("text \(index) \($0)", "x/\(index)") }
+                )
+            )
+        }
+        let records = try await log.operations(after: .start, limit: ReadLimit(records: .max, bytes: .max))
+            .flatMap(\.records)
+        #expect(records.count == 400)
+        try await log.close()
+
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("broken pages: seed \(seed)")
+        var random = SeededNumbers(seed)
+        let whole = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/log.sqlite"))
+        var told = 0
+        for page in stride(from: 1, to: whole.count / 4096, by: 5) {
+            let copy = try folder.copied()
+            var broken = whole
+            for _ in 0..<64 {
+                broken[page * 4096 + Int.random(in: 0..<4096, using: &random)] = .random(in: 0...255, using: &random)
+            }
+            try broken.write(to: URL(fileURLWithPath: copy.path + "/log.sqlite"))
+            var read: [LogRecord] = []
+            do {
+                let opened = try UpdateLog(in: DataDirectory(copy.path))
+                var place = LogSequence.start
+                while let last = try await opened.operations(after: place, limit: ReadLimit(records: 7)).last {
+                    read += try await opened.operations(after: place, limit: ReadLimit(records: 7)).flatMap(\.records)
+                    place = last.last
+                }
+                // The page held no record, or nothing at all.
+                #expect(read.count == 400, "page \(page), seed \(seed)")
+            } catch {
+                told += 1
+                #expect(error.code == .dataLoss, "page \(page), seed \(seed): \(error)")
+            }
+            #expect(read == Array(records.prefix(read.count)), "page \(page), seed \(seed)")
+        }
+        #expect(told > 3)
+    }
+
     @Test func anExportStopsAtADamagedRecord() async throws {
         let log = try UpdateLog(in: DataDirectory(folder.path))
         for index in 0..<6 {

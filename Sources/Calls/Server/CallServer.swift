@@ -236,7 +236,7 @@ package actor CallServer: SocketOwner {
     private func open(route: [[UInt8]], header: Header, payload: [UInt8]) {
         let arrival = ContinuousClock.now
         func refuse(_ code: StatusCode, _ message: String, retryAfter: Duration? = nil) {
-            events.finished(header.method, code, .zero)
+            events.finished(header.method, code, .now - arrival)
             reply(
                 route: route,
                 callID: header.callID,
@@ -351,6 +351,7 @@ package actor CallServer: SocketOwner {
             }
         } catch let error as SwitchboardError {
             status = Status(error)
+            if let reason = error.refusedInput { events.refused(reason) }
         } catch is CancellationError {
             status = Status(code: .cancelled, message: "the call was cancelled")
         } catch {
@@ -547,5 +548,13 @@ package actor CallServer: SocketOwner {
         for serial in gone {
             drop(serial, because: SwitchboardError(.cancelled, "the caller has gone"))
         }
+    }
+}
+
+extension SwitchboardError {
+    /// What of a request was wrong, as metrics count it; nil where something else went wrong.
+    fileprivate var refusedInput: String? {
+        if let field { return "bad_\(field)" }
+        return code == .invalidArgument ? "bad_argument" : nil
     }
 }

@@ -3,7 +3,7 @@ extension MetricCatalog {
     // MARK: The way of a pair
 
     package static let updating = [
-        appended, committedRecords, commitSeconds, logHead, logEpoch, logWritable, logFollowers, replicaApplied,
+        appended, committedOperations, commitSeconds, logHead, logEpoch, logWritable, logFollowers, replicaApplied,
         replicaLag, replicaSilence, replicaStopped, applySeconds, feedback,
     ]
 
@@ -13,10 +13,10 @@ extension MetricCatalog {
         labels: ["result"],
         help: "Commands of appended batches by what they did: added, relabelled, unchanged, removed, refused.",
     )
-    static let committedRecords = MetricDescription(
-        "switchboard_log_commit_records",
+    static let committedOperations = MetricDescription(
+        "switchboard_log_commit_operations",
         .histogram,
-        help: "Records in one commit of the log, which is one fsync."
+        help: "Operations in one commit of the log, which is one fsync."
     )
     static let commitSeconds = MetricDescription(
         "switchboard_log_commit_seconds",

@@ -26,7 +26,7 @@ package enum MetricCatalog {
         "switchboard_refused_total",
         .counter,
         labels: ["reason"],
-        help: "Input that was refused before it became a call, by reason.",
+        help: "Input that was refused, by reason.",
     )
 
     // MARK: Routing

@@ -30,7 +30,7 @@ package final class NodeMetrics: Sendable {
     private let answers: MeterTable<AnswerKey, Counter>
     private let stageTimes: [CoreMetrics.Timer]
     private let appends: MeterTable<String, Counter>
-    private let commitRecords: Recorder
+    private let commitOperations: Recorder
     private let commitTime: CoreMetrics.Timer
     private let applyTime: CoreMetrics.Timer
     private let feedbacks: MeterTable<[String], Counter>
@@ -62,7 +62,7 @@ package final class NodeMetrics: Sendable {
         }
         stageTimes = Stage.allCases.map { registry.timer(MetricCatalog.stageSeconds, $0.rawValue) }
         appends = MeterTable(limit: 16) { registry.counter(MetricCatalog.appended, $0) }
-        commitRecords = registry.recorder(MetricCatalog.committedRecords)
+        commitOperations = registry.recorder(MetricCatalog.committedOperations)
         commitTime = registry.timer(MetricCatalog.commitSeconds)
         applyTime = registry.timer(MetricCatalog.applySeconds)
         feedbacks = MeterTable(limit: 16) { registry.counter(MetricCatalog.feedback, $0[0], $0[1]) }
@@ -79,11 +79,11 @@ package final class NodeMetrics: Sendable {
         meters.time.record(time)
     }
 
-    /// Something came in that never became a call.
+    /// Something came in that is not accepted.
     ///
-    /// - Parameter reason: a short constant word, so that no input can become a label.
-    package func refused(_ reason: StaticString) {
-        refusals[reason.description].increment()
+    /// - Parameter reason: a word of the program's own, so that no input can become a label.
+    package func refused(_ reason: String) {
+        refusals[reason].increment()
     }
 
     // MARK: Routing
@@ -112,8 +112,8 @@ package final class NodeMetrics: Sendable {
     }
 
     /// One group commit of the log.
-    package func committed(records: Int, after time: Duration) {
-        commitRecords.record(records)
+    package func committed(operations: Int, after time: Duration) {
+        commitOperations.record(operations)
         commitTime.record(time)
     }
 

@@ -41,12 +41,20 @@ final class GroupWriter<Item: Sendable, Outcome: Sendable>: Sendable {
     private let pool: DatabasePool
     private let limits: Limits
     private let commit: Commit
+    private let committedGroup: @Sendable (_ items: Int, _ time: Duration) -> Void
     private let state = Mutex(State())
 
-    init(pool: DatabasePool, limits: Limits = Limits(), commit: @escaping Commit) {
+    /// - Parameter committed: told of each group, how many items it had and how long it took.
+    init(
+        pool: DatabasePool,
+        limits: Limits = Limits(),
+        committed: @escaping @Sendable (_ items: Int, _ time: Duration) -> Void = { _, _ in },
+        commit: @escaping Commit,
+    ) {
         self.pool = pool
         self.limits = limits
         self.commit = commit
+        committedGroup = committed
     }
 
     /// How much waits for its turn.
@@ -152,6 +160,7 @@ final class GroupWriter<Item: Sendable, Outcome: Sendable>: Sendable {
             defer { state.idlers = [] }
             return (false, state.idlers)
         }
+        if !group.isEmpty { committedGroup(group.count, took) }
         if isMore { schedule() }
         for idler in idlers { idler.resume() }
     }

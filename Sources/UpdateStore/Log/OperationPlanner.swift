@@ -228,6 +228,7 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
                 .failedPrecondition,
                 "command \(index): the vector was made by encoder \(encoder), this log's exemplars by "
                     + "\(shape.encoder); encode with the latter, or leave the vector to the node",
+                field: "encoder_id",
             )
         }
         guard upsert.vector.count == shape.dimensions else {
@@ -235,6 +236,7 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
                 .failedPrecondition,
                 "command \(index): the vector of encoder \(encoder) has \(upsert.vector.count) figures, this log's "
                     + "exemplars, of encoder \(shape.encoder), have \(shape.dimensions)",
+                field: "vector",
             )
         }
     }

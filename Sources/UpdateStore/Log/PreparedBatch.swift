@@ -98,13 +98,19 @@ struct PreparedBatch: Sendable {
         }
         guard !upsert.vector.isEmpty else { return }
         guard upsert.encoder != nil else {
-            throw .invalid("command \(index): a vector comes with the id of the encoder that made it")
+            throw .invalid(
+                "command \(index): a vector comes with the id of the encoder that made it",
+                field: "encoder_id"
+            )
         }
         var square: Float = 0
         for figure in upsert.vector { square += figure * figure }
         // NaN and infinity fail the comparison too.
         guard abs(square - 1) <= 2e-3 else {
-            throw .invalid("command \(index): the vector is not of unit length (its squared length is \(square))")
+            throw .invalid(
+                "command \(index): the vector is not of unit length (its squared length is \(square))",
+                field: "vector"
+            )
         }
     }
 

@@ -36,7 +36,10 @@ extension UpdateLog {
                 try LogReader(db: db, log: id).operations(after: place, limit: limit)
             }
         } catch {
-            throw SwitchboardError(store: error, path: path, doing: "read")
+            let failure = SwitchboardError(store: error, path: path, doing: "read")
+            // A page of SQLite's that it cannot make sense of, rather than a record.
+            if failure.code == .dataLoss { board.mark(damaged: place.next, readableTo: place) }
+            throw failure
         }
         if let damage = answer.damage {
             board.mark(damaged: damage.record, readableTo: damage.readableTo)

@@ -39,6 +39,7 @@ package final class UpdateLog: Sendable {
         in directory: DataDirectory,
         recentBytes: Int = 16 << 20,
         now: @escaping @Sendable () -> Int64 = UpdateLog.systemTime,
+        committed: @escaping @Sendable (_ operations: Int, _ time: Duration) -> Void = { _, _ in },
     ) throws(SwitchboardError) {
         self.directory = Mutex(directory)
         path = directory.logPath
@@ -67,7 +68,7 @@ package final class UpdateLog: Sendable {
         if let damaged = loaded.damaged { board.mark(damaged: damaged, readableTo: nil) }
         if let damage = tail?.damage { board.mark(damaged: damage.record, readableTo: damage.readableTo) }
         let committer = LogWriter(log: loaded.id, epoch: loaded.epoch, path: path, board: board, now: now)
-        writer = GroupWriter(pool: pool) { group, db in committer.commit(group, db) }
+        writer = GroupWriter(pool: pool, committed: committed) { group, db in committer.commit(group, db) }
     }
 
     /// Appends a batch as one operation.

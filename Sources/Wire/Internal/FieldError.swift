@@ -24,6 +24,15 @@ struct FieldError: Error {
     }
 
     func error(in message: String) -> SwitchboardError {
-        SwitchboardError(code, path.isEmpty ? "\(message): \(reason)" : "\(message).\(path): \(reason)")
+        SwitchboardError(
+            code,
+            path.isEmpty ? "\(message): \(reason)" : "\(message).\(path): \(reason)",
+            field: field
+        )
+    }
+
+    /// The innermost field's name, without its place in a list.
+    private var field: String? {
+        path.split(separator: ".").last.map { String($0.prefix { $0 != "[" }) }
     }
 }

@@ -41,6 +41,7 @@ struct DoctorReport {
     let isJSON: Bool
     private var problems = 0
     private var warnings = 0
+    private var isNodeRunning = false
 
     init(isJSON: Bool) {
         self.isJSON = isJSON
@@ -52,6 +53,7 @@ struct DoctorReport {
         case .warning: warnings += 1
         case .problem: problems += 1
         }
+        if check.detail.hasSuffix("the node answers") { isNodeRunning = true }
         if isJSON, let line = try? JSONLine.encode(check) {
             Terminal.line(line)
         } else {
@@ -68,9 +70,11 @@ struct DoctorReport {
             )
         }
         guard !isJSON else { return }
+        let verdict = isNodeRunning ? "A node runs" : "A node would work"
+        guard warnings == 0 else { return Terminal.line("\(verdict); \(Figures.count(warnings, "warning")).") }
         Terminal.line(
-            warnings > 0
-                ? "A node would work; \(Figures.count(warnings, "warning"))."
+            isNodeRunning
+                ? "All is well, and a node runs. Ask it: switchboard classify \"where is my parcel\""
                 : "All is well. Start with: switchboard node"
         )
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Core
 import Datasets
 import Foundation
 import SwitchboardClient
@@ -100,6 +101,10 @@ func reportingDatasetErrors<Result>(_ body: () async throws -> Result) async thr
     } catch let error as DatasetError {
         throw CommandFailure("\(error)")
     } catch is CancellationError {
+        throw CommandFailure("interrupted; nothing was changed")
+    } catch let error as SwitchboardError {
+        // A call that was under way when the task was cancelled ends with this status.
+        guard error.code == .cancelled, Task.isCancelled else { throw error }
         throw CommandFailure("interrupted; nothing was changed")
     }
 }

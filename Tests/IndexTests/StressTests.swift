@@ -69,6 +69,18 @@ import Testing
                 }
             }
         }
+        // Checking takes most of a searcher's time, and by its end the sanitizer has forgotten what the search read. These
+        // only search, again and again, so that what they read is fresh when the writer writes.
+        let hurried = try (0..<2).map { number in
+            var random = try RandomOperations(dimension: settings.dimension, texts: 1_000, seed: seed &+ 100 &+ UInt64(number))
+            let queries = try (0..<32).map { _ in try random.query() }
+            return DedicatedThread(name: "hurried-\(number)") {
+                while !isDone.load(ordering: .acquiring) {
+                    let snapshot = replica.snapshot
+                    for query in queries { _ = try? snapshot.search(query) }
+                }
+            }
+        }
         for (number, batch) in batches.enumerated() {
             try replica.apply(batch)
             // Applying is much faster than checking an answer: goes on when somebody has begun with this state or
@@ -77,7 +89,7 @@ import Testing
         }
         await replica.waitForGraphs()
         isDone.store(true, ordering: .releasing)
-        for searcher in searchers { searcher.join() }
+        for searcher in searchers + hurried { searcher.join() }
         replica.shutdown()
 
         let found = findings.withLock { $0 }

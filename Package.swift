@@ -68,6 +68,7 @@ let everyTarget: [Target] = [
         cSettings: [.unsafeFlags(["-O2"])],
         cxxSettings: [.unsafeFlags(["-O2"]), .define("NDEBUG")]
     ),
+    .target(name: "CGaussian", cSettings: [.unsafeFlags(["-O2"])]),
     .target(name: "CBareEcho", dependencies: ["CZeroMQ"]),
     .target(name: "SwitchboardProtos", dependencies: ["CProtobufC"]),
 
@@ -78,7 +79,7 @@ let everyTarget: [Target] = [
     // One Swift wrapper a library.
     swift("Wire", ["Core", "CProtobufC", "SwitchboardProtos"]),
     swift("Messaging", ["Core", "CZeroMQ"]),
-    swift("Index", ["Core", "CHNSW", hashTrees]),
+    swift("Index", ["Core", "CHNSW", "CGaussian", hashTrees]),
     swift("Models", ["Core", "CLlama", logging]),
     swift("UpdateStore", ["Core", "Wire", grdb]),
 

@@ -58,6 +58,7 @@ package actor Gateway {
             equal: retrieved.equal,
             intents: Dictionary(retrieved.intents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
             retrievalPolicy: policy,
+            classes: retrieved.classes,
         )
         var decision = Decision(input)
         var scored: ScoreResponse?
@@ -109,7 +110,7 @@ package actor Gateway {
         case .always: return true
         case .auto:
             guard decision.decidedBy != .exact, let llmPolicy else { return false }
-            return decision.candidates[0].vote < llmPolicy.skipShare
+            return decision.candidates[0].score < llmPolicy.skipShare
         }
     }
 
@@ -122,7 +123,9 @@ package actor Gateway {
         mode: LLMMode,
         deadline: ContinuousClock.Instant,
     ) async -> (LLMEvidence, ScoreResponse?) {
-        let candidates = decision.candidates.prefix(ScoreRequest.maximumCandidates).compactMap { intents[$0.intent] }
+        // What nothing speaks for costs time and cannot win.
+        let asked = decision.candidates.enumerated().filter { $0.offset < 2 || $0.element.score >= 0.001 }
+        let candidates = asked.prefix(ScoreRequest.maximumCandidates).compactMap { intents[$0.element.intent] }
         let pairs = retrieved.neighbours.compactMap { neighbour in
             intents[neighbour.intent].map { Pair(query: neighbour.text, intent: $0.path) }
         }

@@ -50,6 +50,7 @@ struct ReplyBuilder {
             intentID: intent.id,
             probability: candidate.probability,
             vote: candidate.vote,
+            classScore: candidate.classScore,
             llmLogprob: candidate.llmLogProbability,
             score: candidate.score,
         )

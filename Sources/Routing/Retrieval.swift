@@ -17,6 +17,7 @@ struct Retrieval: Sendable {
         let (policy, sequence) = snapshot.policy(for: request.verticals.isEmpty ? verticals : request.verticals)
         let retrieval = policy.retrieval.flatMap { $0.encoder == nil || $0.encoder == encoder ? $0 : nil } ?? .builtin
         var neighbours: [Neighbour] = []
+        var classes: ClassEvidence?
         if snapshot.count > 0 {
             let query = SearchQuery(
                 vector: vector,
@@ -29,18 +30,27 @@ struct Retrieval: Sendable {
             neighbours = try snapshot.search(query).map {
                 Neighbour(exemplar: $0.exemplar, text: $0.text, intent: $0.intent, similarity: Double($0.similarity))
             }
+            classes = try snapshot.classEvidence(
+                for: query,
+                weights: retrieval.classWeights,
+                including: Set(neighbours.map(\.intent))
+            )
         }
         let equal = self.equal(in: snapshot, verticals)
         return RetrieveResponse(
             neighbours: neighbours,
             equal: equal,
-            intents: intents(of: neighbours + equal, in: snapshot),
+            intents: intents(
+                of: (neighbours + equal).map(\.intent) + (classes?.figures ?? []).map(\.intent),
+                in: snapshot
+            ),
             policy: policy,
             policySequence: sequence == .start ? nil : sequence,
             position: snapshot.position,
             isTruncated: isTruncated,
             verticals: verticals,
             encoder: encoder,
+            classes: classes,
         )
     }
 
@@ -69,12 +79,12 @@ struct Retrieval: Sendable {
         }
     }
 
-    /// The neighbours' intents and their ancestors, each once, in the order of first mention.
-    private func intents(of neighbours: [Neighbour], in snapshot: ReplicaSnapshot) -> [Intent] {
+    /// The intents and their ancestors, each once, in the order of first mention.
+    private func intents(of mentioned: [IntentID], in snapshot: ReplicaSnapshot) -> [Intent] {
         var seen: Set<IntentID> = []
         var intents: [Intent] = []
-        for neighbour in neighbours where !seen.contains(neighbour.intent) {
-            for id in snapshot.taxonomy.lineage(of: neighbour.intent) where seen.insert(id).inserted {
+        for intent in mentioned where !seen.contains(intent) {
+            for id in snapshot.taxonomy.lineage(of: intent) where seen.insert(id).inserted {
                 if let intent = snapshot.taxonomy.resolved(id) { intents.append(intent) }
             }
         }

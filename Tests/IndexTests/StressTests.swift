@@ -72,7 +72,11 @@ import Testing
         // Checking takes most of a searcher's time, and by its end the sanitizer has forgotten what the search read. These
         // only search, again and again, so that what they read is fresh when the writer writes.
         let hurried = try (0..<2).map { number in
-            var random = try RandomOperations(dimension: settings.dimension, texts: 1_000, seed: seed &+ 100 &+ UInt64(number))
+            var random = try RandomOperations(
+                dimension: settings.dimension,
+                texts: 1_000,
+                seed: seed &+ 100 &+ UInt64(number)
+            )
             let queries = try (0..<32).map { _ in try random.query() }
             return DedicatedThread(name: "hurried-\(number)") {
                 while !isDone.load(ordering: .acquiring) {

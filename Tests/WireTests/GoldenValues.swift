@@ -257,7 +257,15 @@ struct GoldenValues {
                 queue: .microseconds(5),
                 encode: .microseconds(6),
                 search: .microseconds(7),
-                encoder: encoder
+                encoder: encoder,
+                classes: ClassEvidence(
+                    figures: [
+                        ClassFigure(intent: IntentID(2401), cosine: 0.75, logDensity: -12.5),
+                        ClassFigure(intent: IntentID(8), cosine: -0.25, logDensity: nil),
+                    ],
+                    weights: ClassWeights(density: 0.125, cosine: 2, temperature: 1.5),
+                    others: -3.5
+                )
             ),
             "ScoreRequest/full": ScoreRequest(
                 text: text,

@@ -8,6 +8,8 @@ package struct Decision: Sendable, Equatable {
     package struct Candidate: Sendable, Equatable {
         package let intent: IntentID
         package let vote: Double
+        /// What all exemplars of the intent add to the logarithm of the vote; nil: there is no class evidence.
+        package let classScore: Double?
         /// Nil: the language model was not asked.
         package let llmLogProbability: Double?
         /// Share of the combined evidence, 0...1; all sum to 1.
@@ -25,9 +27,8 @@ package struct Decision: Sendable, Equatable {
     /// Best first.
     package let candidates: [Candidate]
 
-    /// Shares below this count as this much, so that a logarithm exists (weights of the log-linear mix were measured
-    /// with it).
-    static let shareFloor = 0.001
+    /// The best of them are told.
+    static let maximumCandidates = 10
 
     package init(_ input: DecisionInput) {
         let policy = input.retrievalPolicy
@@ -36,7 +37,7 @@ package struct Decision: Sendable, Equatable {
             self = Decision(exact: input.equal[0].intent, vote: vote)
             return
         }
-        let (candidates, isByLLM) = Self.rank(vote, llm: input.llm, policy: policy)
+        let (candidates, isByLLM) = Self.rank(vote, input)
         let decidedBy: DecidedBy = isByLLM ? .llm : input.llm == .missing ? .degraded : .retrieval
         guard let leader = candidates.first,
             (input.neighbours.map(\.similarity).max() ?? -1) >= policy.minimumSimilarity
@@ -101,44 +102,58 @@ package struct Decision: Sendable, Equatable {
         let leader = Candidate(
             intent: intent,
             vote: equal?.share ?? 0,
+            classScore: nil,
             llmLogProbability: nil,
             score: 1,
             probability: nil
         )
         let others = vote.shares.filter { $0.intent != intent }.map {
-            Candidate(intent: $0.intent, vote: $0.share, llmLogProbability: nil, score: 0, probability: nil)
+            Candidate(
+                intent: $0.intent,
+                vote: $0.share,
+                classScore: nil,
+                llmLogProbability: nil,
+                score: 0,
+                probability: nil
+            )
         }
         self.init(.route, intent: intent, of: leader, decidedBy: .exact, candidates: [leader] + others)
     }
 
-    /// Combines the evidence log-linearly and normalises it over the candidates.
+    /// Combines the evidence log-linearly and normalises it over the intents that were searched.
     private static func rank(
         _ vote: Vote,
-        llm: LLMEvidence,
-        policy: RetrievalPolicy,
+        _ input: DecisionInput,
     ) -> (candidates: [Candidate], isByLLM: Bool) {
+        let mix = EvidenceMix(vote, input.classes)
         var logProbabilities: [IntentID: Double] = [:]
         var weights: LLMPolicy?
-        if case .scored(let scores, let llmPolicy) = llm {
+        if case .scored(let scores, let llmPolicy) = input.llm {
             logProbabilities = scores
             weights = llmPolicy
         }
         let isByLLM = weights != nil && !logProbabilities.isEmpty
-        let logShares = vote.shares.map { share -> Double in
-            guard let weights, isByLLM else { return log(share.share) }
+        let logs = mix.entries.map { entry -> Double in
+            guard let weights, isByLLM else { return entry.log }
             // Softmax over the candidates turns the model's scores into log-probabilities among them; the constant
             // falls out of the normalisation below, so the scores themselves are enough.
-            let spoken = logProbabilities[share.intent] ?? (logProbabilities.values.min() ?? 0)
-            return weights.voteWeight * log(share.share + shareFloor) + weights.llmWeight * spoken
+            let spoken = logProbabilities[entry.intent] ?? (logProbabilities.values.min() ?? 0)
+            return weights.voteWeight * max(entry.log, log(EvidenceMix.shareFloor)) + weights.llmWeight * spoken
         }
-        let scores = softmax(logShares, temperature: 1)
-        let temperature = isByLLM ? weights?.calibrationTemperature : policy.calibrationTemperature
-        let probabilities = temperature.map { softmax(logShares.map { max($0, log(shareFloor)) }, temperature: $0) }
-        let candidates = vote.shares.indices.map { index in
-            Candidate(
-                intent: vote.shares[index].intent,
-                vote: vote.shares[index].share,
-                llmLogProbability: logProbabilities[vote.shares[index].intent],
+        // The model was asked among the candidates alone.
+        let others = isByLLM ? -.infinity : mix.others
+        let scores = softmax(logs, others: others, temperature: 1)
+        let temperature = isByLLM ? weights?.calibrationTemperature : input.retrievalPolicy.calibrationTemperature
+        let probabilities = temperature.map {
+            softmax(logs.map { max($0, log(EvidenceMix.shareFloor)) }, others: others, temperature: $0)
+        }
+        let candidates = mix.entries.indices.map { index in
+            let entry = mix.entries[index]
+            return Candidate(
+                intent: entry.intent,
+                vote: entry.vote,
+                classScore: entry.classScore,
+                llmLogProbability: logProbabilities[entry.intent],
                 score: scores[index],
                 probability: probabilities?[index],
             )
@@ -147,7 +162,7 @@ package struct Decision: Sendable, Equatable {
         let order = candidates.indices.sorted {
             (candidates[$0].score, -$0) > (candidates[$1].score, -$1)
         }
-        return (order.map { candidates[$0] }, isByLLM)
+        return (order.prefix(maximumCandidates).map { candidates[$0] }, isByLLM)
     }
 
     private static func thresholds(
@@ -191,10 +206,10 @@ package struct Decision: Sendable, Equatable {
         return nil
     }
 
-    private static func softmax(_ logs: [Double], temperature: Double) -> [Double] {
+    private static func softmax(_ logs: [Double], others: Double, temperature: Double) -> [Double] {
         guard let greatest = logs.max() else { return [] }
         let weights = logs.map { exp(($0 - greatest) / temperature) }
-        let total = weights.reduce(0, +)
+        let total = weights.reduce(0, +) + exp((others - greatest) / temperature)
         return weights.map { $0 / total }
     }
 }

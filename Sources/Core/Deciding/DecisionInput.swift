@@ -8,6 +8,8 @@ package struct DecisionInput: Sendable {
     /// The neighbours' intents and their ancestors, with what they inherit.
     package var intents: [IntentID: Intent]
     package var retrievalPolicy: RetrievalPolicy
+    /// Nil: neighbours alone.
+    package var classes: ClassEvidence?
     package var llm: LLMEvidence
 
     package init(
@@ -15,12 +17,14 @@ package struct DecisionInput: Sendable {
         equal: [Neighbour],
         intents: [IntentID: Intent],
         retrievalPolicy: RetrievalPolicy,
+        classes: ClassEvidence? = nil,
         llm: LLMEvidence = .notWanted,
     ) {
         self.neighbours = neighbours
         self.equal = equal
         self.intents = intents
         self.retrievalPolicy = retrievalPolicy
+        self.classes = classes
         self.llm = llm
     }
 }

@@ -47,6 +47,11 @@ package struct Policy: Sendable, Hashable {
             add(retrieval.routeScore)
             add(retrieval.clarifyMargin)
             parts.append(Array(retrieval.llmMode.rawValue.utf8))
+            if let weights = retrieval.classWeights {
+                add(weights.density)
+                add(weights.cosine)
+                add(weights.temperature)
+            }
         }
         if let llm {
             parts.append(Array("llm".utf8))
@@ -92,6 +97,8 @@ package struct RetrievalPolicy: Sendable, Hashable {
     /// CLARIFY where the second comes closer than this.
     package var clarifyMargin: Double
     package var llmMode: LLMMode
+    /// Nil: by the number of exemplars an intent.
+    package var classWeights: ClassWeights?
 
     package init(
         encoder: ModelID? = nil,
@@ -103,6 +110,7 @@ package struct RetrievalPolicy: Sendable, Hashable {
         routeScore: Double = 0.5,
         clarifyMargin: Double = 0.1,
         llmMode: LLMMode = .off,
+        classWeights: ClassWeights? = nil,
     ) {
         self.encoder = encoder
         self.k = k
@@ -113,6 +121,7 @@ package struct RetrievalPolicy: Sendable, Hashable {
         self.routeScore = routeScore
         self.clarifyMargin = clarifyMargin
         self.llmMode = llmMode
+        self.classWeights = classWeights
     }
 
     /// What holds while nothing was fitted. docs/performance.md has the figures behind the defaults.

@@ -20,6 +20,7 @@ package struct FitSample: Sendable {
             equal: [],
             intents: Dictionary(response.intents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
             retrievalPolicy: .builtin,
+            classes: response.classes,
         )
         self.init(input: input, gold: gold)
     }
@@ -54,9 +55,26 @@ package struct FitSample: Sendable {
             equal: [],
             intents: Dictionary(intents.values.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
             retrievalPolicy: .builtin,
+            classes: Self.classes(of: response),
             llm: .scored(scores, policy: nil),
         )
         self.init(input: input, gold: gold)
+    }
+
+    /// Class evidence that gives the candidates the scores that the reply has: a reply without a fitted language model
+    /// tells the mix of all other evidence as its score, and a part of it, the vote.
+    private static func classes(of response: ClassifyResponse) -> ClassEvidence {
+        ClassEvidence(
+            figures: response.candidates.map { candidate in
+                let mixed = log(max(candidate.score, .leastNormalMagnitude))
+                return ClassFigure(
+                    intent: candidate.intentID,
+                    cosine: mixed - log(candidate.vote + EvidenceMix.shareFloor),
+                    logDensity: nil
+                )
+            },
+            weights: ClassWeights(density: 0, cosine: 1, temperature: 1),
+        )
     }
 
     /// Of the nearest exemplar.
@@ -66,6 +84,8 @@ package struct FitSample: Sendable {
     func decision(under policy: RetrievalPolicy) -> Decision {
         var input = input
         input.retrievalPolicy = policy
+        // What is summed up of the intents beyond the listed ones keeps the weights that it was summed under.
+        if let weights = policy.classWeights { input.classes?.weights = weights }
         return Decision(input)
     }
 

@@ -2,7 +2,8 @@ package import Core
 
 /// The retrieval part of a policy, fitted on utterances that are not their own evidence.
 ///
-/// A value: the same samples give the same policy. In this order: the calibration, by the likelihood of the leader being
+/// A value: the same samples give the same policy. In this order: how much whole intents count beside the nearest
+/// exemplars; the calibration, by the likelihood of the leader being
 /// right; the similarity below which nothing fits; the sureness that a route needs. Everything is tried through
 /// `Decision` itself, so that what was fitted is what is served.
 package struct PolicyFit: Sendable {
@@ -30,6 +31,7 @@ package struct PolicyFit: Sendable {
     package init(base: RetrievalPolicy, inScope: [FitSample], outOfScope: [FitSample], aim: Aim = Aim()) {
         policy = base
         guard !inScope.isEmpty else { return }
+        weigh(inScope)
         calibrate(inScope)
         if outOfScope.isEmpty {
             keep(aim.keptInScope, of: inScope)
@@ -37,6 +39,35 @@ package struct PolicyFit: Sendable {
             separate(inScope + outOfScope)
         }
         route(inScope, precision: aim.routePrecision)
+    }
+
+    // MARK: Class evidence
+
+    /// Tries weights around the default ones and takes those that are right most often; of equally good ones those that
+    /// change least.
+    private mutating func weigh(_ samples: [FitSample]) {
+        guard let start = samples.lazy.compactMap(\.input.classes?.weights).first else { return }
+        var best: (weights: ClassWeights, right: Int, change: Double)?
+        for density in [0, 0.25, 0.5, 0.75, 1, 1.5, 2] {
+            for cosine in [0, 0.5, 1, 2, 4] {
+                var weights = start
+                weights.density *= density
+                weights.cosine *= cosine
+                var tried = policy
+                tried.classWeights = weights
+                let right = samples.count { $0.isRight($0.decision(under: tried)) }
+                let change = abs(density - 1) + abs(cosine - 1) / 2
+                if let best, (best.right, -best.change) >= (right, -change) { continue }
+                best = (weights, right, change)
+            }
+        }
+        guard let best else { return }
+        policy.classWeights = best.weights
+        words.append(
+            "class evidence weighs \(best.weights.density.formatted(3)) x log-density + "
+                + "\(best.weights.cosine.formatted(1)) x cosine: "
+                + "\((Double(best.right) / Double(samples.count)).percent) right"
+        )
     }
 
     // MARK: Calibration

@@ -22,7 +22,7 @@ final class GraphConstruction: Sendable {
 }
 
 extension Replica {
-    /// Starts the thread that builds graphs as they fall due. It holds the replica until `shutdown()`. Once.
+    /// Starts the threads that build graphs and compute factors as they fall due. The first holds the replica until `shutdown()`. Once.
     package func start() {
         construction.shared.withLock { shared in
             precondition(shared.thread == nil && !shared.isStopping, "a replica is started once")
@@ -31,6 +31,7 @@ extension Replica {
                 buildUntilShutdown()
             }
         }
+        factors.start()
     }
 
     /// Ends the thread, abandoning the graph that is being built, and waits for that: a few milliseconds. What has been
@@ -43,6 +44,7 @@ extension Replica {
         }
         construction.shared.signal()
         thread?.join()
+        factors.shutdown()
     }
 
     /// Returns when the started thread has published every graph that was due, or at shutdown.

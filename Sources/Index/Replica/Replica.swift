@@ -16,6 +16,7 @@ package final class Replica: Sendable {
     private let published: SignalledMutex<Published>
     private let isApplying = Atomic(false)
     let construction = GraphConstruction()
+    let factors = FactorConstruction()
 
     /// An empty index, before the first record of a log.
     package init(log: LogID, settings: IndexSettings = IndexSettings()) {
@@ -46,12 +47,14 @@ package final class Replica: Sendable {
             published.withLock { $0.built = nil }
             throw error
         }
+        let ahead = next.verticals.flatMap(\.classes.factorsAhead)
         publish { published in
             for graph in published.built ?? [] { next.install(graph) }
             published.built = nil
             return next
         }
         construction.wake()
+        factors.add(ahead)
     }
 
     /// Builds on the calling thread every graph that is due; for tools and tests that have no thread started.

@@ -89,7 +89,7 @@ extension ReplicaSnapshot {
         return index.table.rows(whereSlot: accepted)
     }
 
-    private func isWithin(_ intent: IntentID, _ paths: [IntentPath]) -> Bool {
+    func isWithin(_ intent: IntentID, _ paths: [IntentPath]) -> Bool {
         guard let path = state.taxonomy[intent]?.path else { return false }
         return paths.contains { path.isWithin($0) }
     }

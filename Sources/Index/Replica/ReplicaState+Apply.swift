@@ -15,6 +15,7 @@ extension ReplicaState {
             case .policySet(let fact): apply(fact, at: record.sequence)
             }
         }
+        for place in verticals.indices where verticals[place].classes.isStale { verticals[place].classes.refresh() }
     }
 
     private mutating func advance(to sequence: LogSequence) throws(SwitchboardError) {
@@ -74,12 +75,15 @@ extension ReplicaState {
             )
         }
         verticals[vertical].countUpsert(settings)
+        verticals[vertical].classes.countChange(rows: verticals[vertical].table.count)
     }
 
     private mutating func apply(_ fact: ExemplarRemoved) {
         // One that is not there was removed before: the log's writer may say so twice.
         guard let place = exemplars[fact.exemplar] else { return }
         remove(fact.exemplar, at: place)
+        let rows = verticals[place.vertical].table.count
+        verticals[place.vertical].classes.countChange(rows: rows)
     }
 
     private mutating func apply(_ fact: IntentSet, at sequence: LogSequence) {

@@ -12,6 +12,7 @@ struct VerticalIndex: Sendable {
     private(set) var searchable = Bitmap()
     private(set) var liveCount = 0
     var intents = IntentSlots()
+    var classes: ClassStatistics
     /// Upsert records of the vertical so far, whether or not they made a row.
     var upserts = 0
     /// In the order of rows.
@@ -22,6 +23,7 @@ struct VerticalIndex: Sendable {
     init(vertical: Vertical, dimension: Int) {
         self.vertical = vertical
         growing = BlockRun(dimension: dimension, from: 0)
+        classes = ClassStatistics(dimension: dimension)
     }
 
     /// - Returns: the row.
@@ -32,15 +34,18 @@ struct VerticalIndex: Sendable {
         live.append(true)
         searchable.append(intents.isEnabled[Int(facts.slot)])
         liveCount += 1
+        classes.add(vector, to: facts.slot)
         return row
     }
 
     mutating func relabel(_ row: Int, slot: UInt32) {
+        classes.move(copy(of: row), from: table.slot(of: row), to: slot)
         table.relabel(row, slot: slot)
         setSearchable(row, intents.isEnabled[Int(slot)])
     }
 
     mutating func remove(_ row: Int) {
+        classes.remove(copy(of: row), from: table.slot(of: row))
         setSearchable(row, false)
         table.remove(row)
         live[row] = false
@@ -69,6 +74,10 @@ struct VerticalIndex: Sendable {
             preconditionFailure("a live row has a vector")
         }
         return vector
+    }
+
+    private func copy(of row: Int) -> [Float] {
+        Array(UnsafeBufferPointer(start: vector(of: row), count: growing.dimension))
     }
 
     /// The sealed segment that a row lies in.

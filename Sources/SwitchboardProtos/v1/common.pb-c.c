@@ -367,6 +367,51 @@ void   switchboard__v1__retrieval_policy__free_unpacked
   assert(message->base.descriptor == &switchboard__v1__retrieval_policy__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__v1__class_weights__init
+                     (Switchboard__V1__ClassWeights         *message)
+{
+  static const Switchboard__V1__ClassWeights init_value = SWITCHBOARD__V1__CLASS_WEIGHTS__INIT;
+  *message = init_value;
+}
+size_t switchboard__v1__class_weights__get_packed_size
+                     (const Switchboard__V1__ClassWeights *message)
+{
+  assert(message->base.descriptor == &switchboard__v1__class_weights__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__v1__class_weights__pack
+                     (const Switchboard__V1__ClassWeights *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__v1__class_weights__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__v1__class_weights__pack_to_buffer
+                     (const Switchboard__V1__ClassWeights *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__v1__class_weights__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__V1__ClassWeights *
+       switchboard__v1__class_weights__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__V1__ClassWeights *)
+     protobuf_c_message_unpack (&switchboard__v1__class_weights__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__v1__class_weights__free_unpacked
+                     (Switchboard__V1__ClassWeights *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__v1__class_weights__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__v1__llm_policy__init
                      (Switchboard__V1__LlmPolicy         *message)
 {
@@ -860,7 +905,7 @@ const ProtobufCMessageDescriptor switchboard__v1__policy__descriptor =
   (ProtobufCMessageInit) switchboard__v1__policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_descriptors[9] =
+static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_descriptors[10] =
 {
   {
     "encoder_id",
@@ -970,10 +1015,23 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "class_weights",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RetrievalPolicy, class_weights),
+    &switchboard__v1__class_weights__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__retrieval_policy__field_indices_by_name[] = {
   4,   /* field[4] = calibration_temperature */
   7,   /* field[7] = clarify_margin */
+  9,   /* field[9] = class_weights */
   0,   /* field[0] = encoder_id */
   3,   /* field[3] = ignore_exact */
   1,   /* field[1] = k */
@@ -985,7 +1043,7 @@ static const unsigned switchboard__v1__retrieval_policy__field_indices_by_name[]
 static const ProtobufCIntRange switchboard__v1__retrieval_policy__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__retrieval_policy__descriptor =
 {
@@ -995,11 +1053,75 @@ const ProtobufCMessageDescriptor switchboard__v1__retrieval_policy__descriptor =
   "Switchboard__V1__RetrievalPolicy",
   "switchboard.v1",
   sizeof(Switchboard__V1__RetrievalPolicy),
-  9,
+  10,
   switchboard__v1__retrieval_policy__field_descriptors,
   switchboard__v1__retrieval_policy__field_indices_by_name,
   1,  switchboard__v1__retrieval_policy__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__retrieval_policy__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__v1__class_weights__field_descriptors[3] =
+{
+  {
+    "density",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ClassWeights, density),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cosine",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ClassWeights, cosine),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "temperature",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ClassWeights, temperature),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__v1__class_weights__field_indices_by_name[] = {
+  1,   /* field[1] = cosine */
+  0,   /* field[0] = density */
+  2,   /* field[2] = temperature */
+};
+static const ProtobufCIntRange switchboard__v1__class_weights__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor switchboard__v1__class_weights__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.v1.ClassWeights",
+  "ClassWeights",
+  "Switchboard__V1__ClassWeights",
+  "switchboard.v1",
+  sizeof(Switchboard__V1__ClassWeights),
+  3,
+  switchboard__v1__class_weights__field_descriptors,
+  switchboard__v1__class_weights__field_indices_by_name,
+  1,  switchboard__v1__class_weights__number_ranges,
+  (ProtobufCMessageInit) switchboard__v1__class_weights__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor switchboard__v1__llm_policy__field_descriptors[9] =

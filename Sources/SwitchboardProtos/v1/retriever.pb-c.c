@@ -187,6 +187,96 @@ void   switchboard__v1__retrieve_response__free_unpacked
   assert(message->base.descriptor == &switchboard__v1__retrieve_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__v1__class_evidence__init
+                     (Switchboard__V1__ClassEvidence         *message)
+{
+  static const Switchboard__V1__ClassEvidence init_value = SWITCHBOARD__V1__CLASS_EVIDENCE__INIT;
+  *message = init_value;
+}
+size_t switchboard__v1__class_evidence__get_packed_size
+                     (const Switchboard__V1__ClassEvidence *message)
+{
+  assert(message->base.descriptor == &switchboard__v1__class_evidence__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__v1__class_evidence__pack
+                     (const Switchboard__V1__ClassEvidence *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__v1__class_evidence__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__v1__class_evidence__pack_to_buffer
+                     (const Switchboard__V1__ClassEvidence *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__v1__class_evidence__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__V1__ClassEvidence *
+       switchboard__v1__class_evidence__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__V1__ClassEvidence *)
+     protobuf_c_message_unpack (&switchboard__v1__class_evidence__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__v1__class_evidence__free_unpacked
+                     (Switchboard__V1__ClassEvidence *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__v1__class_evidence__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__v1__class_figure__init
+                     (Switchboard__V1__ClassFigure         *message)
+{
+  static const Switchboard__V1__ClassFigure init_value = SWITCHBOARD__V1__CLASS_FIGURE__INIT;
+  *message = init_value;
+}
+size_t switchboard__v1__class_figure__get_packed_size
+                     (const Switchboard__V1__ClassFigure *message)
+{
+  assert(message->base.descriptor == &switchboard__v1__class_figure__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__v1__class_figure__pack
+                     (const Switchboard__V1__ClassFigure *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__v1__class_figure__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__v1__class_figure__pack_to_buffer
+                     (const Switchboard__V1__ClassFigure *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__v1__class_figure__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__V1__ClassFigure *
+       switchboard__v1__class_figure__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__V1__ClassFigure *)
+     protobuf_c_message_unpack (&switchboard__v1__class_figure__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__v1__class_figure__free_unpacked
+                     (Switchboard__V1__ClassFigure *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__v1__class_figure__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor switchboard__v1__encode_request__field_descriptors[2] =
 {
   {
@@ -457,7 +547,7 @@ const ProtobufCMessageDescriptor switchboard__v1__retrieve_request__descriptor =
   (ProtobufCMessageInit) switchboard__v1__retrieve_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__retrieve_response__field_descriptors[12] =
+static const ProtobufCFieldDescriptor switchboard__v1__retrieve_response__field_descriptors[13] =
 {
   {
     "neighbours",
@@ -603,8 +693,21 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieve_response__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "classes",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RetrieveResponse, classes),
+    &switchboard__v1__class_evidence__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__retrieve_response__field_indices_by_name[] = {
+  12,   /* field[12] = classes */
   9,   /* field[9] = encode_us */
   11,   /* field[11] = encoder_id */
   1,   /* field[1] = equal */
@@ -621,7 +724,7 @@ static const unsigned switchboard__v1__retrieve_response__field_indices_by_name[
 static const ProtobufCIntRange switchboard__v1__retrieve_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__retrieve_response__descriptor =
 {
@@ -631,11 +734,139 @@ const ProtobufCMessageDescriptor switchboard__v1__retrieve_response__descriptor 
   "Switchboard__V1__RetrieveResponse",
   "switchboard.v1",
   sizeof(Switchboard__V1__RetrieveResponse),
-  12,
+  13,
   switchboard__v1__retrieve_response__field_descriptors,
   switchboard__v1__retrieve_response__field_indices_by_name,
   1,  switchboard__v1__retrieve_response__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__retrieve_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__v1__class_evidence__field_descriptors[3] =
+{
+  {
+    "figures",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Switchboard__V1__ClassEvidence, n_figures),
+    offsetof(Switchboard__V1__ClassEvidence, figures),
+    &switchboard__v1__class_figure__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "weights",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ClassEvidence, weights),
+    &switchboard__v1__class_weights__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "others",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Switchboard__V1__ClassEvidence, others_value_case),
+    offsetof(Switchboard__V1__ClassEvidence, others),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__v1__class_evidence__field_indices_by_name[] = {
+  0,   /* field[0] = figures */
+  2,   /* field[2] = others */
+  1,   /* field[1] = weights */
+};
+static const ProtobufCIntRange switchboard__v1__class_evidence__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor switchboard__v1__class_evidence__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.v1.ClassEvidence",
+  "ClassEvidence",
+  "Switchboard__V1__ClassEvidence",
+  "switchboard.v1",
+  sizeof(Switchboard__V1__ClassEvidence),
+  3,
+  switchboard__v1__class_evidence__field_descriptors,
+  switchboard__v1__class_evidence__field_indices_by_name,
+  1,  switchboard__v1__class_evidence__number_ranges,
+  (ProtobufCMessageInit) switchboard__v1__class_evidence__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__v1__class_figure__field_descriptors[3] =
+{
+  {
+    "intent_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ClassFigure, intent_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cosine",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ClassFigure, cosine),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "log_density",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Switchboard__V1__ClassFigure, log_density_value_case),
+    offsetof(Switchboard__V1__ClassFigure, log_density),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__v1__class_figure__field_indices_by_name[] = {
+  1,   /* field[1] = cosine */
+  0,   /* field[0] = intent_id */
+  2,   /* field[2] = log_density */
+};
+static const ProtobufCIntRange switchboard__v1__class_figure__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor switchboard__v1__class_figure__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.v1.ClassFigure",
+  "ClassFigure",
+  "Switchboard__V1__ClassFigure",
+  "switchboard.v1",
+  sizeof(Switchboard__V1__ClassFigure),
+  3,
+  switchboard__v1__class_figure__field_descriptors,
+  switchboard__v1__class_figure__field_indices_by_name,
+  1,  switchboard__v1__class_figure__number_ranges,
+  (ProtobufCMessageInit) switchboard__v1__class_figure__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue switchboard__v1__priority__enum_values_by_number[4] =

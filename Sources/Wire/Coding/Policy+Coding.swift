@@ -40,7 +40,8 @@ extension RetrievalPolicy: Coded {
             minimumSimilarity: try Read.finite(message.min_similarity, "min_similarity"),
             routeScore: try Read.finite(message.route_score, "route_score"),
             clarifyMargin: try Read.finite(message.clarify_margin, "clarify_margin"),
-            llmMode: try LLMMode.optional(message.llm_mode, "llm_mode") ?? .off
+            llmMode: try LLMMode.optional(message.llm_mode, "llm_mode") ?? .off,
+            classWeights: try Read.optional(message.class_weights, "class_weights")
         )
     }
 
@@ -54,6 +55,27 @@ extension RetrievalPolicy: Coded {
         message.route_score = routeScore
         message.clarify_margin = clarifyMargin
         message.llm_mode = llmMode.number
+        message.class_weights = arena.message(ofAny: classWeights)
+    }
+}
+
+extension ClassWeights: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__ClassWeights>) {
+        switchboard__v1__class_weights__init(message)
+    }
+
+    init(_ message: Switchboard__V1__ClassWeights) throws(FieldError) {
+        self.init(
+            density: try Read.finite(message.density, "density"),
+            cosine: try Read.finite(message.cosine, "cosine"),
+            temperature: try Read.positive(message.temperature, "temperature")
+        )
+    }
+
+    func fill(_ message: inout Switchboard__V1__ClassWeights, _ arena: inout Arena) {
+        message.density = density
+        message.cosine = cosine
+        message.temperature = temperature
     }
 }
 

@@ -80,7 +80,8 @@ extension RetrieveResponse: WireMessage, Coded {
             queue: Read.duration(message.queue_us),
             encode: Read.duration(message.encode_us),
             search: Read.duration(message.search_us),
-            encoder: try message.encoder_id.optionalModel("encoder_id")
+            encoder: try message.encoder_id.optionalModel("encoder_id"),
+            classes: try Read.optional(message.classes, "classes")
         )
     }
 
@@ -101,5 +102,55 @@ extension RetrieveResponse: WireMessage, Coded {
         message.encode_us = microseconds(encode)
         message.search_us = microseconds(search)
         if let encoder { message.encoder_id = arena.data(encoder.bytes) }
+        message.classes = arena.message(ofAny: classes)
+    }
+}
+
+extension ClassEvidence: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__ClassEvidence>) {
+        switchboard__v1__class_evidence__init(message)
+    }
+
+    init(_ message: Switchboard__V1__ClassEvidence) throws(FieldError) {
+        let hasOthers = message.others_value_case == SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE_OTHERS
+        self.init(
+            figures: try Read.messages(message.figures, message.n_figures, "figures"),
+            weights: try Read.needed(message.weights, "weights"),
+            others: hasOthers ? try Read.finite(message.others, "others") : -.infinity
+        )
+    }
+
+    func fill(_ message: inout Switchboard__V1__ClassEvidence, _ arena: inout Arena) {
+        message.n_figures = figures.count
+        message.figures = arena.messages(of: figures)
+        message.weights = arena.message(of: weights)
+        if others > -.infinity {
+            message.others = others
+            message.others_value_case = SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE_OTHERS
+        }
+    }
+}
+
+extension ClassFigure: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__ClassFigure>) {
+        switchboard__v1__class_figure__init(message)
+    }
+
+    init(_ message: Switchboard__V1__ClassFigure) throws(FieldError) {
+        let hasDensity = message.log_density_value_case == SWITCHBOARD__V1__CLASS_FIGURE__LOG_DENSITY_VALUE_LOG_DENSITY
+        self.init(
+            intent: try Read.intentID(message.intent_id, "intent_id"),
+            cosine: try Read.finite(message.cosine, "cosine"),
+            logDensity: hasDensity ? try Read.finite(message.log_density, "log_density") : nil
+        )
+    }
+
+    func fill(_ message: inout Switchboard__V1__ClassFigure, _ arena: inout Arena) {
+        message.intent_id = intent.number
+        message.cosine = cosine
+        if let logDensity {
+            message.log_density = logDensity
+            message.log_density_value_case = SWITCHBOARD__V1__CLASS_FIGURE__LOG_DENSITY_VALUE_LOG_DENSITY
+        }
     }
 }

@@ -81,7 +81,7 @@ package struct RetrieveResponse: Sendable, Equatable {
     package var neighbours: [Neighbour]
     /// Exemplars whose text equals the utterance, at most one a vertical.
     package var equal: [Neighbour]
-    /// Those of the neighbours, and their ancestors.
+    /// Those of the neighbours and of the class evidence, and their ancestors.
     package var intents: [Intent]
     /// Nil: the built-in one.
     package var policy: Policy?
@@ -96,6 +96,8 @@ package struct RetrieveResponse: Sendable, Equatable {
     package var search: Duration
     /// The encoder that was used; nil: none was.
     package var encoder: ModelID?
+    /// Nil: there is no exemplar.
+    package var classes: ClassEvidence?
 
     package init(
         neighbours: [Neighbour],
@@ -110,6 +112,7 @@ package struct RetrieveResponse: Sendable, Equatable {
         encode: Duration = .zero,
         search: Duration = .zero,
         encoder: ModelID? = nil,
+        classes: ClassEvidence? = nil,
     ) {
         self.neighbours = neighbours
         self.equal = equal
@@ -123,5 +126,6 @@ package struct RetrieveResponse: Sendable, Equatable {
         self.encode = encode
         self.search = search
         self.encoder = encoder
+        self.classes = classes
     }
 }

@@ -262,6 +262,14 @@ GOLDEN = {
         encode_us=6,
         search_us=7,
         encoder_id=ENCODER,
+        classes=retriever.ClassEvidence(
+            figures=[
+                retriever.ClassFigure(intent_id=2401, cosine=0.75, log_density=-12.5),
+                retriever.ClassFigure(intent_id=8, cosine=-0.25),
+            ],
+            weights=common.ClassWeights(density=0.125, cosine=2.0, temperature=1.5),
+            others=-3.5,
+        ),
     ),
     "ScoreRequest/full": scorer.ScoreRequest(
         text=TEXT,

@@ -54,7 +54,8 @@ extension RetrieveResponse: Sampled {
             queue: generator.duration(),
             encode: generator.duration(),
             search: generator.duration(),
-            encoder: generator.optional { $0.model() }
+            encoder: generator.optional { $0.model() },
+            classes: generator.optional { $0.classEvidence() }
         )
     }
 }

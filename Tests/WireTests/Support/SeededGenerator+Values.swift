@@ -125,7 +125,26 @@ extension SeededGenerator {
             minimumSimilarity: double(),
             routeScore: double(),
             clarifyMargin: double(),
-            llmMode: element(of: LLMMode.self)
+            llmMode: element(of: LLMMode.self),
+            classWeights: optional { $0.classWeights() }
+        )
+    }
+
+    private mutating func classWeights() -> ClassWeights {
+        ClassWeights(density: double(), cosine: double(), temperature: positiveDouble())
+    }
+
+    mutating func classEvidence() -> ClassEvidence {
+        ClassEvidence(
+            figures: list(atMost: 12) { generator in
+                ClassFigure(
+                    intent: generator.intentID(),
+                    cosine: generator.double(),
+                    logDensity: generator.optional { $0.double() }
+                )
+            },
+            weights: classWeights(),
+            others: chance() ? double() : -.infinity
         )
     }
 

@@ -23,6 +23,7 @@ typedef struct Switchboard__V1__Neighbour Switchboard__V1__Neighbour;
 typedef struct Switchboard__V1__IntentEntry Switchboard__V1__IntentEntry;
 typedef struct Switchboard__V1__Policy Switchboard__V1__Policy;
 typedef struct Switchboard__V1__RetrievalPolicy Switchboard__V1__RetrievalPolicy;
+typedef struct Switchboard__V1__ClassWeights Switchboard__V1__ClassWeights;
 typedef struct Switchboard__V1__LlmPolicy Switchboard__V1__LlmPolicy;
 
 
@@ -196,10 +197,30 @@ struct  Switchboard__V1__RetrievalPolicy
    */
   double clarify_margin;
   Switchboard__V1__LlmMode llm_mode;
+  /*
+   * none: by the number of exemplars
+   */
+  Switchboard__V1__ClassWeights *class_weights;
 };
 #define SWITCHBOARD__V1__RETRIEVAL_POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__retrieval_policy__descriptor) \
-    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED }
+    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED, NULL }
+
+
+/*
+ * Log-linear: score ~ exp((log(vote + 0.001) + density x log-density + cosine x cosine) / temperature). Density and cosine
+ * 0, temperature 1: neighbours alone.
+ */
+struct  Switchboard__V1__ClassWeights
+{
+  ProtobufCMessage base;
+  double density;
+  double cosine;
+  double temperature;
+};
+#define SWITCHBOARD__V1__CLASS_WEIGHTS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__class_weights__descriptor) \
+    , 0, 0, 0 }
 
 
 struct  Switchboard__V1__LlmPolicy
@@ -378,6 +399,25 @@ Switchboard__V1__RetrievalPolicy *
 void   switchboard__v1__retrieval_policy__free_unpacked
                      (Switchboard__V1__RetrievalPolicy *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__V1__ClassWeights methods */
+void   switchboard__v1__class_weights__init
+                     (Switchboard__V1__ClassWeights         *message);
+size_t switchboard__v1__class_weights__get_packed_size
+                     (const Switchboard__V1__ClassWeights   *message);
+size_t switchboard__v1__class_weights__pack
+                     (const Switchboard__V1__ClassWeights   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__class_weights__pack_to_buffer
+                     (const Switchboard__V1__ClassWeights   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__ClassWeights *
+       switchboard__v1__class_weights__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__class_weights__free_unpacked
+                     (Switchboard__V1__ClassWeights *message,
+                      ProtobufCAllocator *allocator);
 /* Switchboard__V1__LlmPolicy methods */
 void   switchboard__v1__llm_policy__init
                      (Switchboard__V1__LlmPolicy         *message);
@@ -423,6 +463,9 @@ typedef void (*Switchboard__V1__Policy_Closure)
 typedef void (*Switchboard__V1__RetrievalPolicy_Closure)
                  (const Switchboard__V1__RetrievalPolicy *message,
                   void *closure_data);
+typedef void (*Switchboard__V1__ClassWeights_Closure)
+                 (const Switchboard__V1__ClassWeights *message,
+                  void *closure_data);
 typedef void (*Switchboard__V1__LlmPolicy_Closure)
                  (const Switchboard__V1__LlmPolicy *message,
                   void *closure_data);
@@ -442,6 +485,7 @@ extern const ProtobufCMessageDescriptor switchboard__v1__neighbour__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__intent_entry__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__policy__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__retrieval_policy__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__class_weights__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__llm_policy__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -20,6 +20,8 @@ typedef struct Switchboard__V1__EncodeRequest Switchboard__V1__EncodeRequest;
 typedef struct Switchboard__V1__EncodeResponse Switchboard__V1__EncodeResponse;
 typedef struct Switchboard__V1__RetrieveRequest Switchboard__V1__RetrieveRequest;
 typedef struct Switchboard__V1__RetrieveResponse Switchboard__V1__RetrieveResponse;
+typedef struct Switchboard__V1__ClassEvidence Switchboard__V1__ClassEvidence;
+typedef struct Switchboard__V1__ClassFigure Switchboard__V1__ClassFigure;
 
 
 /* --- enums --- */
@@ -138,10 +140,66 @@ struct  Switchboard__V1__RetrieveResponse
   uint64_t encode_us;
   uint64_t search_us;
   ProtobufCBinaryData encoder_id;
+  /*
+   * none: there is no exemplar
+   */
+  Switchboard__V1__ClassEvidence *classes;
 };
 #define SWITCHBOARD__V1__RETRIEVE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__retrieve_response__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, NULL, 0, NULL, 0, 0,NULL, 0, 0, 0, {0,NULL} }
+    , 0,NULL, 0,NULL, 0,NULL, NULL, 0, NULL, 0, 0,NULL, 0, 0, 0, {0,NULL}, NULL }
+
+
+typedef enum {
+  SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE__NOT_SET = 0,
+  SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE_OTHERS = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE__CASE)
+} Switchboard__V1__ClassEvidence__OthersValueCase;
+
+/*
+ * What all exemplars of an intent say together.
+ */
+struct  Switchboard__V1__ClassEvidence
+{
+  ProtobufCMessage base;
+  /*
+   * of the intents it speaks for most, and of those that vote
+   */
+  size_t n_figures;
+  Switchboard__V1__ClassFigure **figures;
+  Switchboard__V1__ClassWeights *weights;
+  Switchboard__V1__ClassEvidence__OthersValueCase others_value_case;
+  union {
+    double others;
+  };
+};
+#define SWITCHBOARD__V1__CLASS_EVIDENCE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__class_evidence__descriptor) \
+    , 0,NULL, NULL, SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE__NOT_SET, {0} }
+
+
+typedef enum {
+  SWITCHBOARD__V1__CLASS_FIGURE__LOG_DENSITY_VALUE__NOT_SET = 0,
+  SWITCHBOARD__V1__CLASS_FIGURE__LOG_DENSITY_VALUE_LOG_DENSITY = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__CLASS_FIGURE__LOG_DENSITY_VALUE__CASE)
+} Switchboard__V1__ClassFigure__LogDensityValueCase;
+
+struct  Switchboard__V1__ClassFigure
+{
+  ProtobufCMessage base;
+  uint64_t intent_id;
+  /*
+   * to the mean of the intent's exemplars
+   */
+  double cosine;
+  Switchboard__V1__ClassFigure__LogDensityValueCase log_density_value_case;
+  union {
+    double log_density;
+  };
+};
+#define SWITCHBOARD__V1__CLASS_FIGURE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__class_figure__descriptor) \
+    , 0, 0, SWITCHBOARD__V1__CLASS_FIGURE__LOG_DENSITY_VALUE__NOT_SET, {0} }
 
 
 /* Switchboard__V1__EncodeRequest methods */
@@ -220,6 +278,44 @@ Switchboard__V1__RetrieveResponse *
 void   switchboard__v1__retrieve_response__free_unpacked
                      (Switchboard__V1__RetrieveResponse *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__V1__ClassEvidence methods */
+void   switchboard__v1__class_evidence__init
+                     (Switchboard__V1__ClassEvidence         *message);
+size_t switchboard__v1__class_evidence__get_packed_size
+                     (const Switchboard__V1__ClassEvidence   *message);
+size_t switchboard__v1__class_evidence__pack
+                     (const Switchboard__V1__ClassEvidence   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__class_evidence__pack_to_buffer
+                     (const Switchboard__V1__ClassEvidence   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__ClassEvidence *
+       switchboard__v1__class_evidence__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__class_evidence__free_unpacked
+                     (Switchboard__V1__ClassEvidence *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__V1__ClassFigure methods */
+void   switchboard__v1__class_figure__init
+                     (Switchboard__V1__ClassFigure         *message);
+size_t switchboard__v1__class_figure__get_packed_size
+                     (const Switchboard__V1__ClassFigure   *message);
+size_t switchboard__v1__class_figure__pack
+                     (const Switchboard__V1__ClassFigure   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__class_figure__pack_to_buffer
+                     (const Switchboard__V1__ClassFigure   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__ClassFigure *
+       switchboard__v1__class_figure__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__class_figure__free_unpacked
+                     (Switchboard__V1__ClassFigure *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Switchboard__V1__EncodeRequest_Closure)
@@ -233,6 +329,12 @@ typedef void (*Switchboard__V1__RetrieveRequest_Closure)
                   void *closure_data);
 typedef void (*Switchboard__V1__RetrieveResponse_Closure)
                  (const Switchboard__V1__RetrieveResponse *message,
+                  void *closure_data);
+typedef void (*Switchboard__V1__ClassEvidence_Closure)
+                 (const Switchboard__V1__ClassEvidence *message,
+                  void *closure_data);
+typedef void (*Switchboard__V1__ClassFigure_Closure)
+                 (const Switchboard__V1__ClassFigure *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -275,6 +377,8 @@ extern const ProtobufCMessageDescriptor switchboard__v1__encode_request__descrip
 extern const ProtobufCMessageDescriptor switchboard__v1__encode_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__retrieve_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__retrieve_response__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__class_evidence__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__class_figure__descriptor;
 extern const ProtobufCServiceDescriptor switchboard__v1__retriever__descriptor;
 
 PROTOBUF_C__END_DECLS

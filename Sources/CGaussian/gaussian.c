@@ -1,0 +1,117 @@
+#include "cgaussian.h"
+
+#include <math.h>
+#include <string.h>
+
+// A fused multiplication rounds once where two operations round twice, and not every processor has it.
+#pragma STDC FP_CONTRACT OFF
+
+// One version for every x86-64 and one for those with AVX2, which does the same in fewer instructions.
+#if defined(__x86_64__) && defined(__ELF__)
+#define WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDE
+#endif
+
+static const double scale = 0x1p40;
+
+// Adding it to a figure of at most 2^51 rounds that to a whole number, which then stands in the sum's low bits.
+static const double magic = 0x1.8p52;
+
+static inline int64_t rounded(double value) {
+    const double shifted = value + magic;
+    int64_t bits, zero;
+    memcpy(&bits, &shifted, sizeof bits);
+    memcpy(&zero, &magic, sizeof zero);
+    return bits - zero;
+}
+
+WIDE void cgaussian_add(int64_t *sum, const float *vector, size_t dimension, int sign) {
+    const double factor = sign * scale;
+    for (size_t i = 0; i < dimension; i++) sum[i] += rounded(vector[i] * factor);
+}
+
+WIDE void cgaussian_add_product(int64_t *products, const float *vector, size_t dimension, int sign) {
+    int64_t *row = products;
+    for (size_t i = 0; i < dimension; i++) {
+        const double left = vector[i] * (sign * scale);
+        for (size_t j = 0; j <= i; j++) row[j] += rounded(left * vector[j]);
+        row += i + 1;
+    }
+}
+
+WIDE void cgaussian_mean(const int64_t *sum, size_t count, float *mean, size_t dimension) {
+    const double factor = 1 / (scale * (double)count);
+    for (size_t i = 0; i < dimension; i++) mean[i] = (float)((double)sum[i] * factor);
+}
+
+WIDE void cgaussian_scatter_begin(double *scatter, const int64_t *products, size_t dimension) {
+    const size_t count = cgaussian_packed(dimension);
+    for (size_t i = 0; i < count; i++) scatter[i] = (double)products[i] * (1 / scale);
+}
+
+WIDE void cgaussian_scatter_subtract(double *scatter, const int64_t *sum, size_t count, size_t dimension) {
+    double *row = scatter;
+    for (size_t i = 0; i < dimension; i++) {
+        const double left = (double)sum[i] * (1 / scale) / (double)count;
+        for (size_t j = 0; j <= i; j++) row[j] -= left * ((double)sum[j] * (1 / scale));
+        row += i + 1;
+    }
+}
+
+// Eight sums side by side, as a vector unit has them, so that the compiler need not change the order to be fast.
+#define DEFINE_DOT(NAME, NUMBER)                                                                                       \
+    static inline __attribute__((always_inline)) NUMBER NAME(const NUMBER *left, const NUMBER *right, size_t count) { \
+        NUMBER sums[8] = {0};                                                                                          \
+        size_t i = 0;                                                                                                  \
+        for (; i + 8 <= count; i += 8) {                                                                               \
+            for (size_t lane = 0; lane < 8; lane++) sums[lane] += left[i + lane] * right[i + lane];                    \
+        }                                                                                                              \
+        NUMBER rest = 0;                                                                                               \
+        for (; i < count; i++) rest += left[i] * right[i];                                                             \
+        return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7])) + rest;       \
+    }
+
+DEFINE_DOT(dot_double, double)
+DEFINE_DOT(dot_float, float)
+
+WIDE bool cgaussian_factor(
+    double *scatter, size_t count, double shrinkage, size_t dimension, float *factor, double *half_log_determinant) {
+    double trace = 0;
+    for (size_t i = 0; i < dimension; i++) trace += scatter[i * (i + 1) / 2 + i];
+    trace /= (double)count;
+    if (!(trace > 0)) return false;
+    const double kept = (1 - shrinkage) / (double)count;
+    const double added = shrinkage * trace / (double)dimension;
+
+    double logarithm = 0;
+    for (size_t i = 0; i < dimension; i++) {
+        double *row = scatter + i * (i + 1) / 2;
+        for (size_t j = 0; j < i; j++) {
+            const double *above = scatter + j * (j + 1) / 2;
+            // The rows above hold the factor already, the diagonal its inverse.
+            row[j] = (row[j] * kept - dot_double(row, above, j)) * above[j];
+        }
+        const double square = row[i] * kept + added - dot_double(row, row, i);
+        if (!(square > 0)) return false;
+        const double root = sqrt(square);
+        logarithm += log(root);
+        row[i] = 1 / root;
+    }
+    const size_t figures = cgaussian_packed(dimension);
+    for (size_t i = 0; i < figures; i++) factor[i] = (float)scatter[i];
+    *half_log_determinant = logarithm;
+    return true;
+}
+
+WIDE void cgaussian_whiten(const float *factor, const float *vector, float *whitened, size_t dimension) {
+    const float *row = factor;
+    for (size_t i = 0; i < dimension; i++) {
+        whitened[i] = (vector[i] - dot_float(row, whitened, i)) * row[i];
+        row += i + 1;
+    }
+}
+
+WIDE float cgaussian_dot(const float *left, const float *right, size_t dimension) {
+    return dot_float(left, right, dimension);
+}

@@ -1,0 +1,64 @@
+#ifndef CGAUSSIAN_H
+#define CGAUSSIAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+#define CGAUSSIAN_NOEXCEPT noexcept
+extern "C" {
+#else
+#define CGAUSSIAN_NOEXCEPT
+#endif
+
+// Classes with one covariance in common, kept as sums: what a linear discriminant is made from.
+//
+// Sums are whole multiples of 2^-40, in which addition has no order: whoever adds the same vectors has the same sums,
+// and what is taken out again leaves no trace. A vector's figures are within -1 and 1; up to 2^22 vectors fit.
+// Matrices are symmetric or lower triangular and packed: row after row, the row i with its first i + 1 figures.
+// Results are the same on every processor: there is one order of operations, and none is fused.
+
+// Figures of a packed matrix.
+static inline size_t cgaussian_packed(size_t dimension) { return dimension * (dimension + 1) / 2; }
+
+// sum[i] += sign * vector[i], sign 1 or -1.
+void cgaussian_add(int64_t *_Nonnull sum, const float *_Nonnull vector, size_t dimension, int sign) CGAUSSIAN_NOEXCEPT;
+
+// products += sign * vector vector'.
+void cgaussian_add_product(
+    int64_t *_Nonnull products, const float *_Nonnull vector, size_t dimension, int sign) CGAUSSIAN_NOEXCEPT;
+
+// mean[i] = sum[i] / count.
+void cgaussian_mean(
+    const int64_t *_Nonnull sum, size_t count, float *_Nonnull mean, size_t dimension) CGAUSSIAN_NOEXCEPT;
+
+// A pooled covariance, begun from the sum of all vectors' products: scatter = products.
+void cgaussian_scatter_begin(
+    double *_Nonnull scatter, const int64_t *_Nonnull products, size_t dimension) CGAUSSIAN_NOEXCEPT;
+
+// scatter -= count * mean mean' of a class that has `count` vectors with this sum.
+void cgaussian_scatter_subtract(
+    double *_Nonnull scatter, const int64_t *_Nonnull sum, size_t count, size_t dimension) CGAUSSIAN_NOEXCEPT;
+
+// The Cholesky factor L of the shrunk covariance (1 - shrinkage) S + shrinkage tr(S) / dimension I, where
+// S = scatter / count. The diagonal of `factor` holds 1 / L[i][i]. `scatter` is overwritten.
+//
+// Returns half the logarithm of its determinant in `half_log_determinant`; false where the covariance is zero, or not
+// positive to the last bit.
+bool cgaussian_factor(
+    double *_Nonnull scatter, size_t count, double shrinkage, size_t dimension, float *_Nonnull factor,
+    double *_Nonnull half_log_determinant) CGAUSSIAN_NOEXCEPT;
+
+// whitened = L^-1 vector. In place where both are the same.
+void cgaussian_whiten(
+    const float *_Nonnull factor, const float *_Nonnull vector, float *_Nonnull whitened,
+    size_t dimension) CGAUSSIAN_NOEXCEPT;
+
+float cgaussian_dot(const float *_Nonnull left, const float *_Nonnull right, size_t dimension) CGAUSSIAN_NOEXCEPT;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,60 @@
+/// What all exemplars of an intent say together of an utterance, beside what its nearest ones vote.
+package struct ClassFigure: Sendable, Hashable {
+    package var intent: IntentID
+    /// Cosine to the mean of the intent's exemplars.
+    package var cosine: Double
+    /// Log-density under the intent's mean and the covariance that the vertical's intents have in common, but for a
+    /// constant that is the same for all; nil while there are too few exemplars for a covariance.
+    package var logDensity: Double?
+
+    package init(intent: IntentID, cosine: Double, logDensity: Double?) {
+        self.intent = intent
+        self.cosine = cosine
+        self.logDensity = logDensity
+    }
+}
+
+/// How much each kind of class evidence counts, log-linearly:
+/// score ~ exp((log(vote + 0.001) + density x log-density + cosine x cosine) / temperature).
+package struct ClassWeights: Sendable, Hashable {
+    package var density: Double
+    package var cosine: Double
+    /// Both kinds of evidence come from the same vectors, so their sum is too sure of itself by so much.
+    package var temperature: Double
+
+    package init(density: Double, cosine: Double, temperature: Double) {
+        self.density = density
+        self.cosine = cosine
+        self.temperature = temperature
+    }
+
+    /// The vote as it is.
+    package static let neighboursAlone = ClassWeights(density: 0, cosine: 0, temperature: 1)
+
+    /// What holds while nothing was fitted: the fewer exemplars an intent has, the more their mean says beside its
+    /// nearest few. docs/scoring.md has the figures.
+    package init(exemplarsPerIntent: Double) {
+        let share = 1 / max(exemplarsPerIntent, 1)
+        self.init(density: 0.09 + share, cosine: 1.5 + 135 * min(share, 0.25), temperature: 1.7 + 25 * min(share, 0.25))
+    }
+}
+
+/// Class evidence of an utterance, of the intents that it speaks for most and of those that voted.
+package struct ClassEvidence: Sendable, Hashable {
+    package var figures: [ClassFigure]
+    package var weights: ClassWeights
+    /// temperature x log of the sum of exp(term / temperature) over the searched intents that `figures` leaves out;
+    /// -infinity: there are none.
+    package var others: Double
+
+    package init(figures: [ClassFigure], weights: ClassWeights, others: Double = -.infinity) {
+        self.figures = figures
+        self.weights = weights
+        self.others = others
+    }
+
+    /// What a figure adds to the logarithm of a vote.
+    package func term(_ figure: ClassFigure) -> Double {
+        weights.density * (figure.logDensity ?? 0) + weights.cosine * figure.cosine
+    }
+}

@@ -1,0 +1,135 @@
+internal import CGaussian
+internal import Core
+internal import Foundation
+
+/// What all exemplars of each intent of a vertical say together: means that follow each record, and the covariance
+/// they have in common, made anew at fixed records.
+///
+/// A value that is folded from the vertical's records, so replicas agree at equal sequence. A factor is decided on at
+/// the 16th, 64th and 256th change and then at each 512th, and is in use from 64 changes later on.
+struct ClassStatistics: Sendable {
+    /// One intent, by its slot.
+    struct Entry: Sendable {
+        var sum: ClassSum
+        /// Of unit length; empty where there is no exemplar.
+        var direction: [Float] = []
+        /// The mean under the factor in use; empty where there is none.
+        var whitened: [Float] = []
+        var halfSquare = 0.0
+        var isStale = false
+
+        var count: Int { sum.count }
+    }
+
+    /// Changes from the decision on a factor to its use: time to compute it in.
+    static let lag = 64
+
+    private(set) var entries: [Entry] = []
+    /// In use.
+    private(set) var factor: ClassFactor?
+    /// The rows whose live exemplars the factor holds.
+    private(set) var factorRows = 0
+    private let dimension: Int
+    private var changeCount = 0
+    private var changes: [ClassFactorOrder.Change] = []
+    /// The last one decided on, in use or not.
+    private var latest: ClassFactorOrder?
+    private var ahead: [ClassFactorOrder] = []
+    private var due: ClassFactorOrder?
+
+    init(dimension: Int) {
+        self.dimension = dimension
+    }
+
+    /// Live exemplars and the intents that have some.
+    var size: (exemplars: Int, intents: Int) {
+        entries.reduce(into: (0, 0)) { size, entry in
+            size.0 += entry.count
+            size.1 += entry.count > 0 ? 1 : 0
+        }
+    }
+
+    /// Whether something has changed since the last `refresh`.
+    var isStale: Bool { due != nil || entries.contains(where: \.isStale) }
+
+    /// Factors that are decided on and not in use yet: to be computed in the background.
+    var factorsAhead: [ClassFactorOrder] { ahead }
+
+    var bytes: Int {
+        entries.count * dimension * (MemoryLayout<Int64>.stride + 2 * MemoryLayout<Float>.stride)
+            + cgaussian_packed(dimension) * (MemoryLayout<Int64>.stride + MemoryLayout<Float>.stride)
+    }
+
+    // MARK: Following the log
+
+    mutating func add(_ vector: [Float], to slot: UInt32) {
+        changes.append(.init(vector: vector, isRemoval: false))
+        change(slot) { $0.add(vector) }
+    }
+
+    mutating func remove(_ vector: [Float], from slot: UInt32) {
+        changes.append(.init(vector: vector, isRemoval: true))
+        change(slot) { $0.remove(vector) }
+    }
+
+    mutating func move(_ vector: [Float], from old: UInt32, to new: UInt32) {
+        change(old) { $0.remove(vector) }
+        change(new) { $0.add(vector) }
+    }
+
+    private mutating func change(_ slot: UInt32, _ body: (inout ClassSum) -> Void) {
+        while entries.count <= Int(slot) { entries.append(Entry(sum: ClassSum(dimension: dimension))) }
+        body(&entries[Int(slot)].sum)
+        entries[Int(slot)].isStale = true
+    }
+
+    /// An upsert or a removal of the vertical has been applied.
+    ///
+    /// - Parameter rows: that the vertical has now.
+    mutating func countChange(rows: Int) {
+        changeCount += 1
+        if let next = ahead.first, next.usedFrom == changeCount {
+            ahead.removeFirst()
+            due = next
+        }
+        guard [16, 64, 256].contains(changeCount) || changeCount % 512 == 0 else { return }
+        let order = ClassFactorOrder(
+            after: latest,
+            changes: changes,
+            classes: entries.map(\.sum),
+            usedFrom: changeCount + Self.lag,
+            rows: rows,
+            dimension: dimension,
+        )
+        latest = order
+        ahead.append(order)
+        changes = []
+    }
+
+    /// To be called before a snapshot shows it: brings the means up to date, and puts a factor to use that is due.
+    mutating func refresh() {
+        if let order = due {
+            factor = order.factor
+            factorRows = order.rows
+            due = nil
+            for slot in entries.indices { entries[slot].isStale = true }
+        }
+        for slot in entries.indices where entries[slot].isStale {
+            entries[slot] = Self.entry(of: entries[slot].sum, under: factor)
+        }
+    }
+
+    static func entry(of sum: ClassSum, under factor: ClassFactor?) -> Entry {
+        var entry = Entry(sum: sum)
+        guard sum.count > 0 else { return entry }
+        let mean = sum.mean
+        let length = cgaussian_dot(mean, mean, mean.count).squareRoot()
+        // Of opposite vectors no direction is left.
+        entry.direction = length > 0 ? mean.map { $0 / length } : mean
+        if let factor {
+            entry.whitened = factor.whitened(mean)
+            entry.halfSquare = Double(cgaussian_dot(entry.whitened, entry.whitened, mean.count)) / 2
+        }
+        return entry
+    }
+}

@@ -1,0 +1,36 @@
+internal import CGaussian
+
+/// The sum of one intent's live exemplars, in which the order of adding leaves no trace.
+struct ClassSum: Sendable {
+    private(set) var count = 0
+    /// Multiples of 2^-40.
+    private(set) var sum: [Int64]
+
+    init(dimension: Int) {
+        sum = [Int64](repeating: 0, count: dimension)
+    }
+
+    mutating func add(_ vector: [Float]) { change(vector, sign: 1) }
+
+    mutating func remove(_ vector: [Float]) { change(vector, sign: -1) }
+
+    private mutating func change(_ vector: [Float], sign: Int32) {
+        count += Int(sign)
+        let dimension = sum.count
+        sum.withUnsafeMutableBufferPointer { sum in
+            vector.withUnsafeBufferPointer { vector in
+                // Neither is empty: a dimension is positive.
+                cgaussian_add(sum.baseAddress!, vector.baseAddress!, dimension, sign)
+            }
+        }
+    }
+
+    /// - Precondition: there is an exemplar.
+    var mean: [Float] {
+        [Float](unsafeUninitializedCapacity: sum.count) { mean, initialised in
+            // Not empty: a dimension is positive.
+            sum.withUnsafeBufferPointer { cgaussian_mean($0.baseAddress!, count, mean.baseAddress!, sum.count) }
+            initialised = sum.count
+        }
+    }
+}

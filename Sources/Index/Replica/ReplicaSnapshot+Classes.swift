@@ -1,0 +1,134 @@
+internal import CGaussian
+package import Core
+internal import Foundation
+internal import HashTreeCollections
+
+extension ReplicaSnapshot {
+    /// What all exemplars of each intent say together of the query's vector.
+    ///
+    /// Of every enabled intent of the query's verticals that is within its paths: a dot product or two each, some tens
+    /// of microseconds for a few hundred intents, on the calling thread. Excluded exemplars are taken out of their
+    /// intent's mean, and the first of them in a vertical out of the covariance too, if that holds it.
+    /// - Parameter listed: how many intents are told of, beside those in `including`.
+    /// - Returns: nil where there is no exemplar to speak of.
+    /// - Throws: `.invalidArgument` for a vector of another length.
+    package func classEvidence(
+        for query: SearchQuery,
+        weights: ClassWeights? = nil,
+        listed: Int = 16,
+        including: Set<IntentID> = [],
+    ) throws(SwitchboardError) -> ClassEvidence? {
+        guard query.vector.count == dimension else {
+            throw .invalid("the query's vector has \(query.vector.count) dimensions; this index holds \(dimension)")
+        }
+        let places = Set(query.verticals.compactMap { state.verticalPlaces[$0] }).sorted()
+        let sizes = places.map { state.verticals[$0].classes.size }
+        let intents = sizes.reduce(0) { $0 + $1.intents }
+        guard intents > 0 else { return nil }
+        let exemplars = sizes.reduce(0) { $0 + $1.exemplars }
+        // A vertical that is too small for a covariance of its own borrows that of the largest one.
+        let lender = zip(places, sizes).filter { state.verticals[$0.0].classes.factor != nil }
+            .max { ($0.1.exemplars, -$0.0) < ($1.1.exemplars, -$1.0) }?.0
+        var figures: [ClassFigure] = []
+        for place in places { figures += self.figures(of: place, lender: lender, query) }
+        guard !figures.isEmpty else { return nil }
+        var evidence = ClassEvidence(
+            figures: [],
+            weights: weights ?? ClassWeights(exemplarsPerIntent: Double(exemplars) / Double(intents))
+        )
+        let terms = figures.map(evidence.term)
+        let order = figures.indices.sorted {
+            terms[$0] != terms[$1] ? terms[$0] > terms[$1] : figures[$0].intent < figures[$1].intent
+        }
+        var left: [Double] = []
+        for (rank, index) in order.enumerated() {
+            if rank < listed || including.contains(figures[index].intent) {
+                evidence.figures.append(figures[index])
+            } else {
+                left.append(terms[index])
+            }
+        }
+        if let greatest = left.max() {
+            let temperature = evidence.weights.temperature
+            evidence.others =
+                greatest + temperature * log(left.reduce(0) { $0 + exp(($1 - greatest) / temperature) })
+        }
+        return evidence
+    }
+
+    private func figures(of place: Int, lender: Int?, _ query: SearchQuery) -> [ClassFigure] {
+        let index = state.verticals[place]
+        let classes = index.classes
+        let factor = classes.factor ?? lender.flatMap { state.verticals[$0].classes.factor }
+        let isBorrowed = classes.factor == nil
+        let vector = factor?.whitened(query.vector) ?? []
+        let square = Double(cgaussian_dot(vector, vector, vector.count)) / 2
+        let taken = without(query.excluding, of: place)
+        var removal: Removal?
+        if let first = taken.first, let factor, !isBorrowed, first.row < classes.factorRows {
+            removal = Removal(of: first.vector, from: classes.entries[Int(first.slot)], under: factor)
+        }
+        let vectorInRemoval = removal.map { cgaussian_dot(vector, $0.direction, vector.count) } ?? 0
+        var figures: [ClassFigure] = []
+        for (slot, entry) in classes.entries.enumerated() where entry.count > 0 {
+            let intent = index.intents.ids[slot]
+            guard index.intents.isEnabled[slot], query.within.isEmpty || isWithin(intent, query.within) else {
+                continue
+            }
+            var entry = entry
+            let gone = taken.filter { Int($0.slot) == slot }
+            if !gone.isEmpty || isBorrowed {
+                var sum = entry.sum
+                for exemplar in gone { sum.remove(exemplar.vector) }
+                guard sum.count > 0 else { continue }
+                entry = ClassStatistics.entry(of: sum, under: factor)
+            }
+            let density = factor.map { factor in
+                Double(cgaussian_dot(vector, entry.whitened, vector.count)) - entry.halfSquare - square
+                    - factor.halfLogDeterminant - (removal?.loss(vectorInRemoval, of: entry) ?? 0)
+            }
+            figures.append(
+                ClassFigure(
+                    intent: intent,
+                    cosine: Double(cgaussian_dot(query.vector, entry.direction, query.vector.count)),
+                    logDensity: density,
+                )
+            )
+        }
+        return figures
+    }
+
+    /// The excluded exemplars that lie in the vertical.
+    private func without(_ excluded: Set<ExemplarID>, of place: Int) -> [(row: Int, slot: UInt32, vector: [Float])] {
+        let table = state.verticals[place].table
+        return excluded.compactMap { id in
+            guard let found = state.exemplars[id], found.vertical == place else { return nil }
+            return (found.row, table.slot(of: found.row), state.vector(at: found))
+        }.sorted { $0.row < $1.row }
+    }
+}
+
+/// What taking one exemplar out of a covariance does to densities: a change of rank one (Sherman and Morrison 1950).
+///
+/// Without x the scatter within its intent loses n / (n - 1) (x - m)(x - m)', m the mean with it.
+private struct Removal {
+    /// Of the exemplar from its intent's mean, whitened.
+    let direction: [Float]
+    private let weight: Double
+
+    /// - Returns: nil where it is its intent's only exemplar, which adds nothing to the covariance.
+    init?(of vector: [Float], from entry: ClassStatistics.Entry, under factor: ClassFactor) {
+        guard entry.count > 1 else { return nil }
+        direction = zip(factor.whitened(vector), entry.whitened).map { $0 - $1 }
+        let count = Double(entry.count)
+        let share = (1 - factor.shrinkage) / Double(factor.count) * count / (count - 1)
+        let square = Double(cgaussian_dot(direction, direction, direction.count))
+        weight = share / max(1 - share * square, 0.05)
+    }
+
+    /// What the density at a whitened vector loses, where `projection` is its product with `direction`.
+    func loss(_ projection: Float, of entry: ClassStatistics.Entry) -> Double {
+        let distance = Double(projection - cgaussian_dot(entry.whitened, direction, direction.count))
+        return weight * distance * distance / 2
+    }
+}

@@ -75,8 +75,32 @@ WIDE void cgaussian_scatter_subtract(double *scatter, const int64_t *sum, size_t
 DEFINE_DOT(dot_double, double)
 DEFINE_DOT(dot_float, float)
 
+// tr((L L')^-1), which is the sum of the squares of L^-1, whose rows take the place of L's.
+static inline __attribute__((always_inline)) double inverse_trace(double *factor, size_t dimension) {
+    double sum = 0;
+    for (size_t i = 0; i < dimension; i++) {
+        double *row = factor + i * (i + 1) / 2;
+        const double diagonal = row[i];
+        // Row i of the inverse: -1 / L[i][i] times the sum of L[i][k] times row k of the inverse, k < i.
+        double inverse[i + 1];
+        for (size_t j = 0; j < i; j++) inverse[j] = 0;
+        for (size_t k = 0; k < i; k++) {
+            const double weight = -row[k] * diagonal;
+            const double *above = factor + k * (k + 1) / 2;
+            for (size_t j = 0; j <= k; j++) inverse[j] += weight * above[j];
+        }
+        inverse[i] = diagonal;
+        for (size_t j = 0; j <= i; j++) {
+            row[j] = inverse[j];
+            sum += inverse[j] * inverse[j];
+        }
+    }
+    return sum;
+}
+
 WIDE bool cgaussian_factor(
-    double *scatter, size_t count, double shrinkage, size_t dimension, float *factor, double *half_log_determinant) {
+    double *scatter, size_t count, double shrinkage, size_t dimension, float *factor, double *half_log_determinant,
+    double *mean_distance) {
     double trace = 0;
     for (size_t i = 0; i < dimension; i++) trace += scatter[i * (i + 1) / 2 + i];
     trace /= (double)count;
@@ -101,6 +125,8 @@ WIDE bool cgaussian_factor(
     const size_t figures = cgaussian_packed(dimension);
     for (size_t i = 0; i < figures; i++) factor[i] = (float)scatter[i];
     *half_log_determinant = logarithm;
+    // S = (C - added I) / (1 - shrinkage), so tr(C^-1 S) = (dimension - added tr C^-1) / (1 - shrinkage).
+    *mean_distance = ((double)dimension - added * inverse_trace(scatter, dimension)) / (1 - shrinkage);
     return true;
 }
 

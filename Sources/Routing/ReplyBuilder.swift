@@ -39,6 +39,7 @@ struct ReplyBuilder {
                 total: total,
             ),
             verticals: retrieved.verticals,
+            familiarity: input.familiarity,
         )
     }
 

@@ -45,7 +45,7 @@ struct EvalRunTests {
         #expect(oos.auroc > 0.8)
         #expect(oos.inScopeAccuracy <= report.accuracy)
         #expect(oos.inScopeAccuracy > report.accuracy - 0.05)
-        #expect(oos.threshold == outcome.policy.retrieval?.minimumSimilarity)
+        #expect(oos.threshold == outcome.policy.retrieval?.minimumFamiliarity)
         #expect(report.decidedBy.retrieval == 1)
         #expect(report.coverage.first.map { $0.accuracy >= report.accuracy } ?? false)
         #expect(report.coverage.last?.accuracy == report.accuracy)

@@ -48,15 +48,16 @@ struct PolicyFitTests {
     @Test func withoutOutOfScopeExamplesNearlyAllInScopeIsKept() throws {
         let samples = try (0..<1_000).map { try Samples.fitSample("a", [("a", 0.3 + Double($0) / 2_000)]) }
         let fit = PolicyFit(base: base, inScope: samples, outOfScope: [])
-        let refused = samples.count { $0.similarity < fit.policy.minimumSimilarity }
+        let refused = samples.count { ($0.input.familiarity ?? -1) < fit.policy.minimumFamiliarity }
         #expect((5...10).contains(refused))
     }
 
+    // Without class evidence familiarity is the similarity less 0.3.
     @Test func outOfScopeExamplesMoveTheThresholdBetweenTheTwo() throws {
         let inScope = try (0..<50).map { try Samples.fitSample("a", [("a", 0.6 + Double($0) / 200)]) }
         let outOfScope = try (0..<50).map { try Samples.fitSample(nil, [("a", 0.2 + Double($0) / 200)]) }
-        let threshold = PolicyFit(base: base, inScope: inScope, outOfScope: outOfScope).policy.minimumSimilarity
-        #expect(threshold > 0.445 && threshold <= 0.6)
+        let threshold = PolicyFit(base: base, inScope: inScope, outOfScope: outOfScope).policy.minimumFamiliarity
+        #expect(threshold > 0.145 && threshold <= 0.3)
     }
 
     @Test func wrongInScopeAnswersAreNoReasonToKeepThem() throws {
@@ -64,8 +65,8 @@ struct PolicyFitTests {
         let near = try (0..<50).map { try Samples.fitSample("a", [("a", 0.6 + Double($0) / 200)]) }
         let far = try (0..<50).map { try Samples.fitSample("b", [("a", 0.4 + Double($0) / 1_000)]) }
         let outOfScope = try (0..<50).map { try Samples.fitSample(nil, [("a", 0.4 + Double($0) / 1_000)]) }
-        let threshold = PolicyFit(base: base, inScope: near + far, outOfScope: outOfScope).policy.minimumSimilarity
-        #expect(threshold > 0.449 && threshold <= 0.6)
+        let threshold = PolicyFit(base: base, inScope: near + far, outOfScope: outOfScope).policy.minimumFamiliarity
+        #expect(threshold > 0.149 && threshold <= 0.3)
     }
 
     @Test func routesAreAsPreciseAsAimedAt() throws {

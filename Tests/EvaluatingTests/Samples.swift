@@ -25,7 +25,7 @@ enum Samples {
             leader: try intent(leader, leaderVertical ?? vertical),
             vote: vote,
             probability: probability,
-            similarity: similarity,
+            familiarity: similarity,
             retrieved: try (retrieved ?? [leader]).map { try intent($0, vertical) },
             decidedBy: decidedBy,
         )

@@ -46,7 +46,8 @@ struct GoldenValues {
                 voteTemperature: 0.0625,
                 trustsExact: false,
                 calibrationTemperature: 1.5,
-                minimumSimilarity: 0.25,
+                minimumFamiliarity: 0.25,
+                distanceWeight: 0.5,
                 routeScore: 0.5,
                 clarifyMargin: 0.125,
                 llmMode: .auto
@@ -213,7 +214,8 @@ struct GoldenValues {
                 search: .microseconds(300),
                 total: .microseconds(1 << 40)
             ),
-            verticals: [orders]
+            verticals: [orders],
+            familiarity: 0.625
         )
     }
 
@@ -264,7 +266,8 @@ struct GoldenValues {
                         ClassFigure(intent: IntentID(8), cosine: -0.25, logDensity: nil),
                     ],
                     weights: ClassWeights(density: 0.125, cosine: 2, temperature: 1.5),
-                    others: -3.5
+                    others: -3.5,
+                    distance: 1.75
                 )
             ),
             "ScoreRequest/full": ScoreRequest(

@@ -44,11 +44,11 @@ void cgaussian_scatter_subtract(
 // The Cholesky factor L of the shrunk covariance (1 - shrinkage) S + shrinkage tr(S) / dimension I, where
 // S = scatter / count. The diagonal of `factor` holds 1 / L[i][i]. `scatter` is overwritten.
 //
-// Returns half the logarithm of its determinant in `half_log_determinant`; false where the covariance is zero, or not
-// positive to the last bit.
+// Returns half the logarithm of its determinant, and the mean of the vectors' squared distances to their means under it,
+// which is tr(C^-1 S) for the shrunk covariance C; false where the covariance is zero, or not positive to the last bit.
 bool cgaussian_factor(
     double *_Nonnull scatter, size_t count, double shrinkage, size_t dimension, float *_Nonnull factor,
-    double *_Nonnull half_log_determinant) CGAUSSIAN_NOEXCEPT;
+    double *_Nonnull half_log_determinant, double *_Nonnull mean_distance) CGAUSSIAN_NOEXCEPT;
 
 // whitened = L^-1 vector. In place where both are the same.
 void cgaussian_whiten(

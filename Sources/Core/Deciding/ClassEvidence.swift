@@ -46,11 +46,20 @@ package struct ClassEvidence: Sendable, Hashable {
     /// temperature x log of the sum of exp(term / temperature) over the searched intents that `figures` leaves out;
     /// -infinity: there are none.
     package var others: Double
+    /// Squared Mahalanobis distance to the nearest intent's mean, in units of the exemplars' own mean distance to theirs:
+    /// about 1 for what resembles them, above 2 for few of them; nil while there are too few for a covariance.
+    package var distance: Double?
 
-    package init(figures: [ClassFigure], weights: ClassWeights, others: Double = -.infinity) {
+    package init(
+        figures: [ClassFigure],
+        weights: ClassWeights,
+        others: Double = -.infinity,
+        distance: Double? = nil,
+    ) {
         self.figures = figures
         self.weights = weights
         self.others = others
+        self.distance = distance
     }
 
     /// What a figure adds to the logarithm of a vote.

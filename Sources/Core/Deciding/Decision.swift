@@ -40,7 +40,7 @@ package struct Decision: Sendable, Equatable {
         let (candidates, isByLLM) = Self.rank(vote, input)
         let decidedBy: DecidedBy = isByLLM ? .llm : input.llm == .missing ? .degraded : .retrieval
         guard let leader = candidates.first,
-            (input.neighbours.map(\.similarity).max() ?? -1) >= policy.minimumSimilarity
+            let familiarity = input.familiarity, familiarity >= policy.minimumFamiliarity
         else {
             self.init(.unknown, intent: nil, of: candidates.first, decidedBy: decidedBy, candidates: candidates)
             return

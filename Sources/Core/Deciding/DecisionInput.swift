@@ -29,6 +29,15 @@ package struct DecisionInput: Sendable {
     }
 }
 
+extension DecisionInput {
+    /// How much the utterance is like what was searched; nil where nothing was retrieved.
+    package var familiarity: Double? {
+        neighbours.map(\.similarity).max().map {
+            retrievalPolicy.familiarity(similarity: $0, distance: classes?.distance)
+        }
+    }
+}
+
 /// What became of asking the language model.
 package enum LLMEvidence: Sendable, Equatable {
     case notWanted

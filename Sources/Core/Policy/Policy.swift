@@ -43,7 +43,8 @@ package struct Policy: Sendable, Hashable {
             add(retrieval.voteTemperature)
             add(retrieval.trustsExact ? 1 : 0)
             add(retrieval.calibrationTemperature ?? 0)
-            add(retrieval.minimumSimilarity)
+            add(retrieval.minimumFamiliarity)
+            add(retrieval.distanceWeight)
             add(retrieval.routeScore)
             add(retrieval.clarifyMargin)
             parts.append(Array(retrieval.llmMode.rawValue.utf8))
@@ -90,8 +91,10 @@ package struct RetrievalPolicy: Sendable, Hashable {
     package var trustsExact: Bool
     /// Nil: not calibrated, so replies carry no probability.
     package var calibrationTemperature: Double?
-    /// UNKNOWN where the nearest exemplar is less similar (cosine).
-    package var minimumSimilarity: Double
+    /// UNKNOWN where `familiarity` is less.
+    package var minimumFamiliarity: Double
+    /// How much the distance to all intents' means takes from the similarity of the nearest exemplar.
+    package var distanceWeight: Double
     /// ROUTE needs at least this share (or, calibrated, this probability).
     package var routeScore: Double
     /// CLARIFY where the second comes closer than this.
@@ -106,7 +109,8 @@ package struct RetrievalPolicy: Sendable, Hashable {
         voteTemperature: Double = 0.05,
         trustsExact: Bool = true,
         calibrationTemperature: Double? = nil,
-        minimumSimilarity: Double = 0.40,
+        minimumFamiliarity: Double = 0.10,
+        distanceWeight: Double = 0.2,
         routeScore: Double = 0.5,
         clarifyMargin: Double = 0.1,
         llmMode: LLMMode = .off,
@@ -117,14 +121,26 @@ package struct RetrievalPolicy: Sendable, Hashable {
         self.voteTemperature = voteTemperature
         self.trustsExact = trustsExact
         self.calibrationTemperature = calibrationTemperature
-        self.minimumSimilarity = minimumSimilarity
+        self.minimumFamiliarity = minimumFamiliarity
+        self.distanceWeight = distanceWeight
         self.routeScore = routeScore
         self.clarifyMargin = clarifyMargin
         self.llmMode = llmMode
         self.classWeights = classWeights
     }
 
-    /// What holds while nothing was fitted. docs/performance.md has the figures behind the defaults.
+    /// How much an utterance is like what the index holds: similarity of the nearest exemplar, less what the distance to
+    /// the nearest intent's mean says against it. With the defaults, and without a distance, UNKNOWN begins below a
+    /// similarity of 0.40.
+    ///
+    /// - Parameters:
+    ///   - similarity: cosine to the nearest exemplar.
+    ///   - distance: as in `ClassEvidence`.
+    package func familiarity(similarity: Double, distance: Double?) -> Double {
+        similarity - distanceWeight * (distance ?? 1.5)
+    }
+
+    /// What holds while nothing was fitted. docs/scoring.md has the figures behind the defaults.
     package static let builtin = RetrievalPolicy()
 }
 

@@ -12,8 +12,8 @@ package struct EvalAnswer: Sendable, Equatable {
     package var vote: Double
     /// The leader's; 1 where an equal exemplar decided, nil where nothing was calibrated.
     package var probability: Double?
-    /// Of the nearest exemplar: what UNKNOWN is decided by.
-    package var similarity: Double
+    /// What UNKNOWN is decided by: how much the utterance is like what was searched.
+    package var familiarity: Double
     /// Intents of the retrieved exemplars, nearest first.
     package var retrieved: [NamedIntent]
     package var decidedBy: DecidedBy
@@ -24,7 +24,7 @@ package struct EvalAnswer: Sendable, Equatable {
         leader: NamedIntent?,
         vote: Double,
         probability: Double?,
-        similarity: Double,
+        familiarity: Double,
         retrieved: [NamedIntent],
         decidedBy: DecidedBy,
     ) {
@@ -33,7 +33,7 @@ package struct EvalAnswer: Sendable, Equatable {
         self.leader = leader
         self.vote = vote
         self.probability = probability
-        self.similarity = similarity
+        self.familiarity = familiarity
         self.retrieved = retrieved
         self.decidedBy = decidedBy
     }
@@ -48,7 +48,7 @@ package struct EvalAnswer: Sendable, Equatable {
             leader: leader.map { NamedIntent(vertical: $0.vertical, path: $0.intent) },
             vote: leader?.vote ?? 0,
             probability: leader.flatMap { isExact ? 1 : $0.probability },
-            similarity: isExact ? 1 : response.evidence.first?.similarity ?? -1,
+            familiarity: isExact ? 1 : response.familiarity ?? -1,
             retrieved: response.evidence.map { NamedIntent(vertical: $0.vertical, path: $0.intent) },
             decidedBy: response.decidedBy,
         )

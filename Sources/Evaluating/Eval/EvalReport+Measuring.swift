@@ -6,7 +6,7 @@ extension EvalReport {
     ///   - answers: to the in-scope test utterances; at least one, each with its gold intent.
     ///   - outOfScope: to utterances that no intent fits; may be empty.
     ///   - timings: of calls made one after the other; may be empty.
-    ///   - threshold: the similarity below which the answer is UNKNOWN; nil where it is not known.
+    ///   - threshold: the familiarity below which the answer is UNKNOWN; nil where it is not known.
     package init(
         answers: [EvalAnswer],
         outOfScope: [EvalAnswer] = [],
@@ -113,12 +113,12 @@ extension EvalReport {
         let all = answers + outOfScope
         let measures = Measure.outOfScope(
             all.map {
-                Measure.ScopedAnswer(score: $0.similarity, isOutOfScope: $0.gold == nil, isRight: $0.isRight)
+                Measure.ScopedAnswer(score: $0.familiarity, isOutOfScope: $0.gold == nil, isRight: $0.isRight)
             },
             isRefused: all.map(\.isRefused),
         )
         guard let accuracy = measures.inScopeAccuracy, let recall = measures.recall,
-            let auroc = Measure.auroc(positive: answers.map(\.similarity), negative: outOfScope.map(\.similarity))
+            let auroc = Measure.auroc(positive: answers.map(\.familiarity), negative: outOfScope.map(\.familiarity))
         else { return nil }
         return OutOfScopeFigures(
             inScopeAccuracy: accuracy,

@@ -52,7 +52,7 @@ extension EvalReport {
             line(
                 "in scope, refusals wrong",
                 "\(oos.inScopeAccuracy.percent)"
-                    + (oos.threshold.map { ", UNKNOWN below similarity \($0.formatted(3))" } ?? "")
+                    + (oos.threshold.map { ", UNKNOWN below familiarity \($0.formatted(3))" } ?? "")
             ),
         ]
     }

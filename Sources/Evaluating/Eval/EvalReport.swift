@@ -27,9 +27,9 @@ package struct EvalReport: Sendable, Codable, Equatable {
         /// Share of out-of-scope utterances among those answered UNKNOWN; absent where none was.
         package var precision: Double?
         package var f1: Double?
-        /// Of the similarity of the nearest exemplar, which decides UNKNOWN.
+        /// Of the familiarity, which decides UNKNOWN.
         package var auroc: Double
-        /// The similarity below which the answer is UNKNOWN; absent where the policy is not known.
+        /// The familiarity below which the answer is UNKNOWN; absent where the policy is not known.
         package var threshold: Double?
 
         enum CodingKeys: String, CodingKey {

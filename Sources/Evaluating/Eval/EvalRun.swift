@@ -70,7 +70,7 @@ package struct EvalRun: Sendable {
             answers: Array(answers.prefix(data.test.count)),
             outOfScope: Array(answers.dropFirst(data.test.count)),
             timings: timings,
-            threshold: fitted.policy.retrieval?.minimumSimilarity,
+            threshold: fitted.policy.retrieval?.minimumFamiliarity,
             setup: try await setup(),
         )
         return EvalOutcome(report: report, policy: fitted.policy, words: fitted.words, timedCalls: timings.count)

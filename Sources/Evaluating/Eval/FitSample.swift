@@ -77,8 +77,12 @@ package struct FitSample: Sendable {
         )
     }
 
-    /// Of the nearest exemplar.
-    package var similarity: Double { input.neighbours.first?.similarity ?? -1 }
+    /// What UNKNOWN is decided by; nil where nothing was retrieved.
+    func familiarity(under policy: RetrievalPolicy) -> Double? {
+        var input = input
+        input.retrievalPolicy = policy
+        return input.familiarity
+    }
 
     /// What would be answered under a policy.
     func decision(under policy: RetrievalPolicy) -> Decision {

@@ -4,7 +4,7 @@ package import Core
 ///
 /// A value: the same samples give the same policy. In this order: how much whole intents count beside the nearest
 /// exemplars; the calibration, by the likelihood of the leader being
-/// right; the similarity below which nothing fits; the sureness that a route needs. Everything is tried through
+/// right; the familiarity below which nothing fits; the sureness that a route needs. Everything is tried through
 /// `Decision` itself, so that what was fitted is what is served.
 package struct PolicyFit: Sendable {
     /// What the thresholds aim at.
@@ -85,25 +85,26 @@ package struct PolicyFit: Sendable {
     // MARK: UNKNOWN
 
     private mutating func keep(_ share: Double, of samples: [FitSample]) {
-        guard let lowest = Measure.percentile(1 - share, of: samples.map(\.similarity)) else { return }
-        policy.minimumSimilarity = lowest
+        guard let lowest = Measure.percentile(1 - share, of: samples.compactMap { $0.familiarity(under: policy) })
+        else { return }
+        policy.minimumFamiliarity = lowest
         words.append(
-            "UNKNOWN below similarity \(lowest.formatted(3)): spares \(share.percent) of the in-scope utterances"
+            "UNKNOWN below familiarity \(lowest.formatted(3)): spares \(share.percent) of the in-scope utterances"
         )
     }
 
     private mutating func separate(_ samples: [FitSample]) {
         let answers = samples.map { sample in
             Measure.ScopedAnswer(
-                score: sample.similarity,
+                score: sample.familiarity(under: policy) ?? -.greatestFiniteMagnitude,
                 isOutOfScope: sample.gold == nil,
                 isRight: sample.isRight(sample.decision(under: policy)),
             )
         }
         guard let fit = ThresholdFit(answers, maximising: .balanced) else { return }
-        policy.minimumSimilarity = fit.threshold
+        policy.minimumFamiliarity = fit.threshold
         words.append(
-            "UNKNOWN below similarity \(fit.threshold.formatted(3)): greatest mean of in-scope accuracy "
+            "UNKNOWN below familiarity \(fit.threshold.formatted(3)): greatest mean of in-scope accuracy "
                 + "(\((fit.measures.inScopeAccuracy ?? 0).percent)) and out-of-scope recall "
                 + "(\((fit.measures.recall ?? 0).percent))"
         )
@@ -112,10 +113,11 @@ package struct PolicyFit: Sendable {
     // MARK: ROUTE
 
     private mutating func route(_ samples: [FitSample], precision: Double) {
-        let decisions = samples.filter { $0.similarity >= policy.minimumSimilarity }.map { sample in
-            let decision = sample.decision(under: policy)
-            return (decision: decision, isRight: sample.isRight(decision))
-        }
+        let decisions = samples.filter { ($0.familiarity(under: policy) ?? -.infinity) >= policy.minimumFamiliarity }
+            .map { sample in
+                let decision = sample.decision(under: policy)
+                return (decision: decision, isRight: sample.isRight(decision))
+            }
         guard let fit = RouteFit(decisions, margin: policy.clarifyMargin, precision: precision) else { return }
         policy.routeScore = fit.threshold
         words.append(fit.words)

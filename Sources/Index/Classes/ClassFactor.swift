@@ -10,6 +10,8 @@ final class ClassFactor: Sendable {
     let count: Int
     let shrinkage: Double
     let halfLogDeterminant: Double
+    /// Of the exemplars it was made from: the mean of their squared distances to their intents' means.
+    let meanDistance: Double
     private let factor: [Float]
 
     /// - Parameter products: packed sums of the vectors' outer products.
@@ -24,9 +26,21 @@ final class ClassFactor: Sendable {
         var scatter = [Double](repeating: 0, count: figures)
         var factor = [Float](repeating: 0, count: figures)
         var halfLogDeterminant = 0.0
+        var meanDistance = 0.0
         cgaussian_scatter_begin(&scatter, products, dimension)
         for sum in live { cgaussian_scatter_subtract(&scatter, sum.sum, sum.count, dimension) }
-        guard cgaussian_factor(&scatter, count, shrinkage, dimension, &factor, &halfLogDeterminant) else { return nil }
+        guard
+            cgaussian_factor(
+                &scatter,
+                count,
+                shrinkage,
+                dimension,
+                &factor,
+                &halfLogDeterminant,
+                &meanDistance
+            ), meanDistance > 0
+        else { return nil }
+        self.meanDistance = meanDistance
         self.factor = factor
         self.halfLogDeterminant = halfLogDeterminant
     }

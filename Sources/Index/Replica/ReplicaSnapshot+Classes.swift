@@ -30,11 +30,17 @@ extension ReplicaSnapshot {
         let lender = zip(places, sizes).filter { state.verticals[$0.0].classes.factor != nil }
             .max { ($0.1.exemplars, -$0.0) < ($1.1.exemplars, -$1.0) }?.0
         var figures: [ClassFigure] = []
-        for place in places { figures += self.figures(of: place, lender: lender, query) }
+        var distance: Double?
+        for place in places {
+            let found = self.figures(of: place, lender: lender, query)
+            figures += found.figures
+            if let near = found.distance { distance = min(distance ?? near, near) }
+        }
         guard !figures.isEmpty else { return nil }
         var evidence = ClassEvidence(
             figures: [],
-            weights: weights ?? ClassWeights(exemplarsPerIntent: Double(exemplars) / Double(intents))
+            weights: weights ?? ClassWeights(exemplarsPerIntent: Double(exemplars) / Double(intents)),
+            distance: distance,
         )
         let terms = figures.map(evidence.term)
         let order = figures.indices.sorted {
@@ -56,7 +62,12 @@ extension ReplicaSnapshot {
         return evidence
     }
 
-    private func figures(of place: Int, lender: Int?, _ query: SearchQuery) -> [ClassFigure] {
+    /// - Returns: also the distance to the nearest mean, in units of the exemplars' own.
+    private func figures(
+        of place: Int,
+        lender: Int?,
+        _ query: SearchQuery,
+    ) -> (figures: [ClassFigure], distance: Double?) {
         let index = state.verticals[place]
         let classes = index.classes
         let factor = classes.factor ?? lender.flatMap { state.verticals[$0].classes.factor }
@@ -95,7 +106,8 @@ extension ReplicaSnapshot {
                 )
             )
         }
-        return figures
+        guard let factor, let densest = figures.compactMap(\.logDensity).max() else { return (figures, nil) }
+        return (figures, -2 * (densest + factor.halfLogDeterminant) / factor.meanDistance)
     }
 
     /// The excluded exemplars that lie in the vertical.

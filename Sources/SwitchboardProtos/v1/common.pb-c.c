@@ -905,7 +905,7 @@ const ProtobufCMessageDescriptor switchboard__v1__policy__descriptor =
   (ProtobufCMessageInit) switchboard__v1__policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_descriptors[10] =
+static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_descriptors[11] =
 {
   {
     "encoder_id",
@@ -968,12 +968,12 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_d
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "min_similarity",
+    "min_familiarity",
     6,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_DOUBLE,
     0,   /* quantifier_offset */
-    offsetof(Switchboard__V1__RetrievalPolicy, min_similarity),
+    offsetof(Switchboard__V1__RetrievalPolicy, min_familiarity),
     NULL,
     NULL,
     0,             /* flags */
@@ -1027,23 +1027,36 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "distance_weight",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RetrievalPolicy, distance_weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__retrieval_policy__field_indices_by_name[] = {
   4,   /* field[4] = calibration_temperature */
   7,   /* field[7] = clarify_margin */
   9,   /* field[9] = class_weights */
+  10,   /* field[10] = distance_weight */
   0,   /* field[0] = encoder_id */
   3,   /* field[3] = ignore_exact */
   1,   /* field[1] = k */
   8,   /* field[8] = llm_mode */
-  5,   /* field[5] = min_similarity */
+  5,   /* field[5] = min_familiarity */
   6,   /* field[6] = route_score */
   2,   /* field[2] = vote_temperature */
 };
 static const ProtobufCIntRange switchboard__v1__retrieval_policy__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__retrieval_policy__descriptor =
 {
@@ -1053,7 +1066,7 @@ const ProtobufCMessageDescriptor switchboard__v1__retrieval_policy__descriptor =
   "Switchboard__V1__RetrievalPolicy",
   "switchboard.v1",
   sizeof(Switchboard__V1__RetrievalPolicy),
-  10,
+  11,
   switchboard__v1__retrieval_policy__field_descriptors,
   switchboard__v1__retrieval_policy__field_indices_by_name,
   1,  switchboard__v1__retrieval_policy__number_ranges,

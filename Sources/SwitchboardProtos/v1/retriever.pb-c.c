@@ -741,7 +741,7 @@ const ProtobufCMessageDescriptor switchboard__v1__retrieve_response__descriptor 
   (ProtobufCMessageInit) switchboard__v1__retrieve_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__class_evidence__field_descriptors[3] =
+static const ProtobufCFieldDescriptor switchboard__v1__class_evidence__field_descriptors[4] =
 {
   {
     "figures",
@@ -779,8 +779,21 @@ static const ProtobufCFieldDescriptor switchboard__v1__class_evidence__field_des
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "distance",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Switchboard__V1__ClassEvidence, distance_value_case),
+    offsetof(Switchboard__V1__ClassEvidence, distance),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__class_evidence__field_indices_by_name[] = {
+  3,   /* field[3] = distance */
   0,   /* field[0] = figures */
   2,   /* field[2] = others */
   1,   /* field[1] = weights */
@@ -788,7 +801,7 @@ static const unsigned switchboard__v1__class_evidence__field_indices_by_name[] =
 static const ProtobufCIntRange switchboard__v1__class_evidence__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__class_evidence__descriptor =
 {
@@ -798,7 +811,7 @@ const ProtobufCMessageDescriptor switchboard__v1__class_evidence__descriptor =
   "Switchboard__V1__ClassEvidence",
   "switchboard.v1",
   sizeof(Switchboard__V1__ClassEvidence),
-  3,
+  4,
   switchboard__v1__class_evidence__field_descriptors,
   switchboard__v1__class_evidence__field_indices_by_name,
   1,  switchboard__v1__class_evidence__number_ranges,

@@ -1011,7 +1011,7 @@ const ProtobufCMessageDescriptor switchboard__v1__timings__descriptor =
   (ProtobufCMessageInit) switchboard__v1__timings__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__classify_response__field_descriptors[20] =
+static const ProtobufCFieldDescriptor switchboard__v1__classify_response__field_descriptors[21] =
 {
   {
     "reply_id",
@@ -1253,12 +1253,25 @@ static const ProtobufCFieldDescriptor switchboard__v1__classify_response__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "familiarity",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Switchboard__V1__ClassifyResponse, familiarity_value_case),
+    offsetof(Switchboard__V1__ClassifyResponse, familiarity),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__classify_response__field_indices_by_name[] = {
   13,   /* field[13] = attributes */
   9,   /* field[9] = candidates */
   11,   /* field[11] = decided_by */
   10,   /* field[10] = evidence */
+  20,   /* field[20] = familiarity */
   4,   /* field[4] = intent */
   5,   /* field[5] = intent_id */
   8,   /* field[8] = levels */
@@ -1279,7 +1292,7 @@ static const unsigned switchboard__v1__classify_response__field_indices_by_name[
 static const ProtobufCIntRange switchboard__v1__classify_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__classify_response__descriptor =
 {
@@ -1289,7 +1302,7 @@ const ProtobufCMessageDescriptor switchboard__v1__classify_response__descriptor 
   "Switchboard__V1__ClassifyResponse",
   "switchboard.v1",
   sizeof(Switchboard__V1__ClassifyResponse),
-  20,
+  21,
   switchboard__v1__classify_response__field_descriptors,
   switchboard__v1__classify_response__field_indices_by_name,
   1,  switchboard__v1__classify_response__number_ranges,

@@ -19,6 +19,8 @@ extension ClassifyResponse: WireMessage, Coded {
     init(_ message: Switchboard__V1__ClassifyResponse) throws(FieldError) {
         let isCalibrated =
             message.probability_value_case == SWITCHBOARD__V1__CLASSIFY_RESPONSE__PROBABILITY_VALUE_PROBABILITY
+        let hasFamiliarity =
+            message.familiarity_value_case == SWITCHBOARD__V1__CLASSIFY_RESPONSE__FAMILIARITY_VALUE_FAMILIARITY
         self.init(
             replyID: try message.reply_id.bits("reply_id"),
             text: try message.text.prose("text"),
@@ -39,7 +41,8 @@ extension ClassifyResponse: WireMessage, Coded {
             policySequence: Read.optionalSequence(message.policy_seq),
             isTruncated: message.truncated != 0,
             timings: try Read.optional(message.timings, "timings") ?? Timings(),
-            verticals: try Read.verticals(message.verticals, message.n_verticals)
+            verticals: try Read.verticals(message.verticals, message.n_verticals),
+            familiarity: hasFamiliarity ? try Read.finite(message.familiarity, "familiarity") : nil
         )
     }
 
@@ -72,5 +75,9 @@ extension ClassifyResponse: WireMessage, Coded {
         message.timings = arena.message(of: timings)
         message.n_verticals = verticals.count
         message.verticals = arena.strings(verticals)
+        if let familiarity {
+            message.familiarity_value_case = SWITCHBOARD__V1__CLASSIFY_RESPONSE__FAMILIARITY_VALUE_FAMILIARITY
+            message.familiarity = familiarity
+        }
     }
 }

@@ -37,7 +37,8 @@ extension RetrievalPolicy: Coded {
                 message.calibration_temperature,
                 "calibration_temperature"
             ),
-            minimumSimilarity: try Read.finite(message.min_similarity, "min_similarity"),
+            minimumFamiliarity: try Read.finite(message.min_familiarity, "min_familiarity"),
+            distanceWeight: try Read.finite(message.distance_weight, "distance_weight"),
             routeScore: try Read.finite(message.route_score, "route_score"),
             clarifyMargin: try Read.finite(message.clarify_margin, "clarify_margin"),
             llmMode: try LLMMode.optional(message.llm_mode, "llm_mode") ?? .off,
@@ -51,7 +52,8 @@ extension RetrievalPolicy: Coded {
         message.vote_temperature = voteTemperature
         message.ignore_exact = boolean(!trustsExact)
         message.calibration_temperature = calibrationTemperature ?? 0
-        message.min_similarity = minimumSimilarity
+        message.min_familiarity = minimumFamiliarity
+        message.distance_weight = distanceWeight
         message.route_score = routeScore
         message.clarify_margin = clarifyMargin
         message.llm_mode = llmMode.number

@@ -112,11 +112,13 @@ extension ClassEvidence: Coded {
     }
 
     init(_ message: Switchboard__V1__ClassEvidence) throws(FieldError) {
+        let hasDistance = message.distance_value_case == SWITCHBOARD__V1__CLASS_EVIDENCE__DISTANCE_VALUE_DISTANCE
         let hasOthers = message.others_value_case == SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE_OTHERS
         self.init(
             figures: try Read.messages(message.figures, message.n_figures, "figures"),
             weights: try Read.needed(message.weights, "weights"),
-            others: hasOthers ? try Read.finite(message.others, "others") : -.infinity
+            others: hasOthers ? try Read.finite(message.others, "others") : -.infinity,
+            distance: hasDistance ? try Read.finite(message.distance, "distance") : nil
         )
     }
 
@@ -124,6 +126,10 @@ extension ClassEvidence: Coded {
         message.n_figures = figures.count
         message.figures = arena.messages(of: figures)
         message.weights = arena.message(of: weights)
+        if let distance {
+            message.distance = distance
+            message.distance_value_case = SWITCHBOARD__V1__CLASS_EVIDENCE__DISTANCE_VALUE_DISTANCE
+        }
         if others > -.infinity {
             message.others = others
             message.others_value_case = SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE_OTHERS

@@ -94,6 +94,8 @@ package struct ClassifyResponse: Sendable, Equatable {
     package var timings: Timings
     /// Searched.
     package var verticals: [Vertical]
+    /// How much the text is like what was searched; UNKNOWN below the policy's. Nil: nothing was retrieved.
+    package var familiarity: Double?
 
     package init(
         replyID: Bits128,
@@ -116,6 +118,7 @@ package struct ClassifyResponse: Sendable, Equatable {
         isTruncated: Bool = false,
         timings: Timings = Timings(),
         verticals: [Vertical] = [],
+        familiarity: Double? = nil,
     ) {
         self.replyID = replyID
         self.text = text
@@ -137,5 +140,6 @@ package struct ClassifyResponse: Sendable, Equatable {
         self.isTruncated = isTruncated
         self.timings = timings
         self.verticals = verticals
+        self.familiarity = familiarity
     }
 }

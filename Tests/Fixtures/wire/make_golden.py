@@ -55,7 +55,8 @@ RETRIEVAL_POLICY = common.RetrievalPolicy(
     vote_temperature=0.0625,
     ignore_exact=True,
     calibration_temperature=1.5,
-    min_similarity=0.25,
+    min_familiarity=0.25,
+    distance_weight=0.5,
     route_score=0.5,
     clarify_margin=0.125,
     llm_mode=common.LLM_MODE_AUTO,
@@ -210,6 +211,7 @@ GOLDEN = {
         truncated=True,
         timings=router.Timings(queue_us=1, encode_us=4000, search_us=300, score_us=0, total_us=2**40),
         verticals=["orders"],
+        familiarity=0.625,
     ),
     "ClassifyResponse/unknown": router.ClassifyResponse(
         reply_id=BITS,
@@ -269,6 +271,7 @@ GOLDEN = {
             ],
             weights=common.ClassWeights(density=0.125, cosine=2.0, temperature=1.5),
             others=-3.5,
+            distance=1.75,
         ),
     ),
     "ScoreRequest/full": scorer.ScoreRequest(

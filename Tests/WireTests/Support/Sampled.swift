@@ -72,7 +72,8 @@ extension ClassifyResponse: Sampled {
                 score: generator.duration(),
                 total: generator.duration()
             ),
-            verticals: generator.list { $0.vertical() }
+            verticals: generator.list { $0.vertical() },
+            familiarity: generator.optional { $0.double() }
         )
     }
 }

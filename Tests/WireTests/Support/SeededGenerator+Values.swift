@@ -122,7 +122,8 @@ extension SeededGenerator {
             voteTemperature: positiveDouble(),
             trustsExact: chance(),
             calibrationTemperature: optional { $0.positiveDouble() },
-            minimumSimilarity: double(),
+            minimumFamiliarity: double(),
+            distanceWeight: double(),
             routeScore: double(),
             clarifyMargin: double(),
             llmMode: element(of: LLMMode.self),
@@ -144,7 +145,8 @@ extension SeededGenerator {
                 )
             },
             weights: classWeights(),
-            others: chance() ? double() : -.infinity
+            others: chance() ? double() : -.infinity,
+            distance: optional { $0.double() }
         )
     }
 

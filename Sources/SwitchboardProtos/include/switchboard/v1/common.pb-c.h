@@ -185,9 +185,9 @@ struct  Switchboard__V1__RetrievalPolicy
    */
   double calibration_temperature;
   /*
-   * UNKNOWN below it
+   * UNKNOWN below it: similarity of the nearest exemplar - distance_weight x distance
    */
-  double min_similarity;
+  double min_familiarity;
   /*
    * ROUTE needs at least this share
    */
@@ -198,13 +198,17 @@ struct  Switchboard__V1__RetrievalPolicy
   double clarify_margin;
   Switchboard__V1__LlmMode llm_mode;
   /*
+   * distance: see ClassEvidence; 1.5 where there is none
+   */
+  double distance_weight;
+  /*
    * none: by the number of exemplars
    */
   Switchboard__V1__ClassWeights *class_weights;
 };
 #define SWITCHBOARD__V1__RETRIEVAL_POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__retrieval_policy__descriptor) \
-    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED, NULL }
+    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED, 0, NULL }
 
 
 /*

@@ -151,6 +151,12 @@ struct  Switchboard__V1__RetrieveResponse
 
 
 typedef enum {
+  SWITCHBOARD__V1__CLASS_EVIDENCE__DISTANCE_VALUE__NOT_SET = 0,
+  SWITCHBOARD__V1__CLASS_EVIDENCE__DISTANCE_VALUE_DISTANCE = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__CLASS_EVIDENCE__DISTANCE_VALUE__CASE)
+} Switchboard__V1__ClassEvidence__DistanceValueCase;
+
+typedef enum {
   SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE__NOT_SET = 0,
   SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE_OTHERS = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE__CASE)
@@ -168,6 +174,10 @@ struct  Switchboard__V1__ClassEvidence
   size_t n_figures;
   Switchboard__V1__ClassFigure **figures;
   Switchboard__V1__ClassWeights *weights;
+  Switchboard__V1__ClassEvidence__DistanceValueCase distance_value_case;
+  union {
+    double distance;
+  };
   Switchboard__V1__ClassEvidence__OthersValueCase others_value_case;
   union {
     double others;
@@ -175,7 +185,7 @@ struct  Switchboard__V1__ClassEvidence
 };
 #define SWITCHBOARD__V1__CLASS_EVIDENCE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__class_evidence__descriptor) \
-    , 0,NULL, NULL, SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE__NOT_SET, {0} }
+    , 0,NULL, NULL, SWITCHBOARD__V1__CLASS_EVIDENCE__DISTANCE_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE__NOT_SET, {0} }
 
 
 typedef enum {

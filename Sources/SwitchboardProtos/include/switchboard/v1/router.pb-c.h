@@ -210,6 +210,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__CLASSIFY_RESPONSE__PROBABILITY_VALUE__CASE)
 } Switchboard__V1__ClassifyResponse__ProbabilityValueCase;
 
+typedef enum {
+  SWITCHBOARD__V1__CLASSIFY_RESPONSE__FAMILIARITY_VALUE__NOT_SET = 0,
+  SWITCHBOARD__V1__CLASSIFY_RESPONSE__FAMILIARITY_VALUE_FAMILIARITY = 21
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__CLASSIFY_RESPONSE__FAMILIARITY_VALUE__CASE)
+} Switchboard__V1__ClassifyResponse__FamiliarityValueCase;
+
 struct  Switchboard__V1__ClassifyResponse
 {
   ProtobufCMessage base;
@@ -262,10 +268,14 @@ struct  Switchboard__V1__ClassifyResponse
   union {
     double probability;
   };
+  Switchboard__V1__ClassifyResponse__FamiliarityValueCase familiarity_value_case;
+  union {
+    double familiarity;
+  };
 };
 #define SWITCHBOARD__V1__CLASSIFY_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__classify_response__descriptor) \
-    , {0,NULL}, {0,NULL}, SWITCHBOARD__V1__OUTCOME__OUTCOME_UNSPECIFIED, (char *)protobuf_c_empty_string, {0,NULL}, 0, 0, 0,NULL, 0,NULL, 0,NULL, SWITCHBOARD__V1__DECIDED_BY__DECIDED_BY_UNSPECIFIED, {0,NULL}, 0,NULL, {0,NULL}, NULL, 0, 0, NULL, 0,NULL, SWITCHBOARD__V1__CLASSIFY_RESPONSE__PROBABILITY_VALUE__NOT_SET, {0} }
+    , {0,NULL}, {0,NULL}, SWITCHBOARD__V1__OUTCOME__OUTCOME_UNSPECIFIED, (char *)protobuf_c_empty_string, {0,NULL}, 0, 0, 0,NULL, 0,NULL, 0,NULL, SWITCHBOARD__V1__DECIDED_BY__DECIDED_BY_UNSPECIFIED, {0,NULL}, 0,NULL, {0,NULL}, NULL, 0, 0, NULL, 0,NULL, SWITCHBOARD__V1__CLASSIFY_RESPONSE__PROBABILITY_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__CLASSIFY_RESPONSE__FAMILIARITY_VALUE__NOT_SET, {0} }
 
 
 typedef enum {

@@ -46,13 +46,15 @@ package struct ListenAddresses: Sendable, Equatable {
     package init(_ arguments: [String]) throws(SwitchboardError) {
         self.init()
         var isFirst: [String: Bool] = [:]
-        for argument in arguments {
-            let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
-            if parts.count == 1 {
-                guard let (host, port) = Self.hostAndPort(ofTCP: argument) else { throw Self.unreadable(argument) }
-                self = ListenAddresses(host: host, port: port)
-                continue
+        // What moves everything comes first, wherever it was written, and does not take back what one service was given.
+        for argument in arguments where !argument.contains("=") {
+            guard let (host, port) = Self.hostAndPort(ofTCP: argument), port == 0 || port + 80 <= 65_535 else {
+                throw Self.unreadable(argument)
             }
+            self = ListenAddresses(host: host, port: port)
+        }
+        for argument in arguments where argument.contains("=") {
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             let isNew = isFirst.updateValue(false, forKey: parts[0]) == nil
             switch parts[0] {
             case "router": router = (isNew ? [] : router) + [try Self.checked(parts[1])]
@@ -78,13 +80,17 @@ package struct ListenAddresses: Sendable, Equatable {
     private static func isLocal(_ address: String) -> Bool {
         if address.hasPrefix("ipc://") || address.hasPrefix("inproc://") { return true }
         guard let (host, _) = hostAndPort(ofTCP: address) else { return false }
-        return host.hasPrefix("127.") || host == "localhost" || host == "[::1]"
+        let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
+        let isLoopback = numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
+        return isLoopback || host == "localhost" || host == "[::1]"
     }
 
     private static func hostAndPort(ofTCP address: String) -> (host: String, port: Int)? {
-        guard address.hasPrefix("tcp://"), let colon = address.lastIndex(of: ":") else { return nil }
-        let host = String(address[address.index(address.startIndex, offsetBy: 6)..<colon])
-        let port = address[address.index(after: colon)...]
+        guard address.hasPrefix("tcp://") else { return nil }
+        let written = address.dropFirst(6)
+        guard let colon = written.lastIndex(of: ":") else { return nil }
+        let host = String(written[..<colon])
+        let port = written[written.index(after: colon)...]
         if port == "*" { return (host, 0) }
         guard !host.isEmpty, let number = Int(port), (0...65_535).contains(number) else { return nil }
         return (host, number)
@@ -97,7 +103,7 @@ package struct ListenAddresses: Sendable, Equatable {
 
     private static func unreadable(_ argument: String) -> SwitchboardError {
         .invalid(
-            "'\(argument)' is no address to listen on; write tcp://host:port, or service=address with router, worker, "
+            "'\(argument)' is no address to listen on; write tcp://host:port (the port, port + 1, + 2 and + 80 are used), or service=address with router, worker, "
                 + "index (tcp://host:port or ipc://path) or http (host:port or none)"
         )
     }

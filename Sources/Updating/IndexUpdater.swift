@@ -120,6 +120,7 @@ package actor IndexUpdater {
         _ batch: AppendBatch,
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> AppendBatch {
+        try await checkFirstVector(of: batch, deadline: deadline)
         let places = try await log.commandsToEncode(batch)
         guard !places.isEmpty else { return batch }
         var batch = batch
@@ -138,6 +139,36 @@ package actor IndexUpdater {
             }
         }
         return batch
+    }
+
+    /// The log keeps to the encoder of its first vector for good. So that one is compared with what the encoder that
+    /// serves makes.
+    private func checkFirstVector(
+        of batch: AppendBatch,
+        deadline: ContinuousClock.Instant,
+    ) async throws(SwitchboardError) {
+        guard log.encoder == nil else { return }
+        for (index, command) in batch.commands.enumerated() {
+            guard case .upsert(let upsert) = command, !upsert.vector.isEmpty else { continue }
+            let response = try await encode([upsert.text], deadline: deadline)
+            guard upsert.encoder == response.encoder else {
+                throw SwitchboardError(
+                    .failedPrecondition,
+                    "command \(index): the vector was made by encoder \(upsert.encoder?.short ?? ""), and "
+                        + "\(response.encoder.short) serves here; encode with that one, or leave the vector to the node",
+                    field: "encoder_id",
+                )
+            }
+            guard upsert.vector.count == response.vectors[0].count else {
+                throw SwitchboardError(
+                    .failedPrecondition,
+                    "command \(index): the vector has \(upsert.vector.count) figures; encoder "
+                        + "\(response.encoder.short) makes \(response.vectors[0].count)",
+                    field: "vector",
+                )
+            }
+            return
+        }
     }
 
     private func encode(

@@ -32,6 +32,15 @@ import Testing
         #expect(try IntentPath(path.description) == path)
     }
 
+    @Test func aCombiningMarkAfterASlashStartsALevel() throws {
+        let path = try IntentPath("a/\u{301}b")
+        #expect(path.depth == 2)
+        #expect(path.description.utf8.filter { $0 == UInt8(ascii: "/") }.count == 1)
+        let inside = try IntentPath(levels: ["a/\u{301}b"])
+        #expect(Array(inside.description.utf8).starts(with: Array("a%2F".utf8)))
+        #expect(try IntentPath(inside.description) == inside)
+    }
+
     @Test func keepsASlashInsideALevel() throws {
         let path = try IntentPath(levels: ["and/or", "%2F literally"])
         #expect(path.description == "and%2For/%252F literally")

@@ -79,7 +79,7 @@ struct EvalRunTests {
         let outcome = try await TestNode.evaluate(data, EvalSettings(latencyCalls: 0)) { progress.add($0) }
         #expect(outcome.report.indexSize == rows.count)
         #expect(outcome.policy.retrieval?.calibrationTemperature != nil)
-        #expect(outcome.words.first?.contains("on \(data.valid.count) utterances") ?? false)
+        #expect(outcome.words.contains { $0.contains("on \(data.valid.count) utterances") })
         #expect(progress.stages == [.loading, .fitting, .joining, .measuring])
         #expect(progress.all.filter(\.isComplete).map(\.stage) == progress.stages)
     }

@@ -49,6 +49,52 @@ import Wire
         await fixture.stop()
     }
 
+    @Test func aTextMayBeRemovedAndAddedInOneBatch() async throws {
+        let fixture = try await NodeFixture()
+        _ = try await fixture.add(NodeFixture.pairs)
+        let text = try UtteranceText(NodeFixture.pairs[0].0)
+        let vertical = try Vertical("shop")
+        let batch = AppendBatch(
+            operation: Bits128.random().bytes,
+            source: "tests",
+            author: "tests",
+            commands: [
+                .remove(RemoveCommand(vertical: vertical, exemplar: ExemplarID(vertical: vertical, text: text))),
+                .upsert(UpsertCommand(vertical: vertical, text: text, path: try IntentPath("delivery/new"))),
+            ]
+        )
+        let reply = try await fixture.client.updater.call(Methods.append, AppendRequest(batch: batch, wait: .applied))
+        #expect(reply.receipt.removed == 1)
+        #expect(reply.receipt.added == 1)
+        #expect(try await fixture.client.classify(NodeFixture.pairs[0].0).intent == "delivery/new")
+        await fixture.stop()
+    }
+
+    @Test(arguments: [1, 384]) func aFirstVectorOfAnotherEncoderIsRefused(figures: Int) async throws {
+        let fixture = try await NodeFixture()
+        var vector = [Float](repeating: 0, count: figures)
+        vector[0] = 1
+        let upsert = UpsertCommand(
+            vertical: try Vertical("shop"),
+            text: try UtteranceText("hello"),
+            path: try IntentPath("a"),
+            vector: vector,
+            encoder: try #require(ModelID(bytes: [UInt8](repeating: 7, count: ModelID.byteCount))),
+        )
+        let batch = AppendBatch(
+            operation: Bits128.random().bytes,
+            source: "tests",
+            author: "tests",
+            commands: [.upsert(upsert)]
+        )
+        await #expect(throws: SwitchboardError.self) {
+            _ = try await fixture.client.updater.call(Methods.append, AppendRequest(batch: batch))
+        }
+        // The log is as free as before.
+        #expect(try await fixture.add(NodeFixture.pairs).receipt.added == NodeFixture.pairs.count)
+        await fixture.stop()
+    }
+
     @Test func startsAndStopsTwoHundredTimes() async throws {
         let folder = NodeFixture.makeFolder()
         var configuration = NodeFixture.configuration(folder)

@@ -183,3 +183,13 @@ def test_refused_input_is_counted(filled, req):
         text = answer.read().decode()
     assert "switchboard_refused_total" in text
     assert "switchboard_classify_total" in text
+
+
+@pytest.mark.parametrize("after", [2**63 - 1, 2**63, 2**64 - 1])
+def test_feedback_beyond_the_last_is_an_empty_list(filled, context, after):
+    dealer = DealerClient(context, filled[0].index)
+    call = dealer.open("switchboard.v1.Index/ListFeedback", index_pb2.ListFeedbackRequest(after=after), grant=8)
+    header, _ = dealer.receive()
+    assert header.call_id == call
+    assert header.status.code == call_pb2.STATUS_CODE_OK
+    dealer.close()

@@ -48,7 +48,8 @@ package struct IntentPath: Hashable, Sendable, Comparable, CustomStringConvertib
             try self.init(levels: parts.map { Self.unescape(String(Substring($0))) })
             return
         }
-        let parts = written.split(separator: "/", omittingEmptySubsequences: false)
+        // By scalars: a slash that a combining mark follows is no character by itself, and ends a level all the same.
+        let parts = written.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false)
         try self.init(levels: parts.map { Self.unescape(String($0)) })
     }
 
@@ -97,37 +98,35 @@ package struct IntentPath: Hashable, Sendable, Comparable, CustomStringConvertib
     // '%' becomes '%25' only where it would read as an escape, so ordinary names with a percent sign stay as they are.
     private static func escape(_ level: String) -> String {
         guard level.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "%") }) else { return level }
-        var written = ""
-        var rest = Substring(level)
-        while let first = rest.first {
+        var written = String.UnicodeScalarView()
+        var rest = level.unicodeScalars[...]
+        while let first = rest.popFirst() {
             if first == "/" {
-                written += "%2F"
-            } else if rest.hasPrefix("%2F") || rest.hasPrefix("%2f") || rest.hasPrefix("%25") {
-                written += "%25"
+                written.append(contentsOf: "%2F".unicodeScalars)
+            } else if first == "%", ["2F", "2f", "25"].contains(where: { rest.starts(with: $0.unicodeScalars) }) {
+                written.append(contentsOf: "%25".unicodeScalars)
             } else {
                 written.append(first)
             }
-            rest.removeFirst()
         }
-        return written
+        return String(written)
     }
 
     private static func unescape(_ level: String) -> String {
         guard level.utf8.contains(UInt8(ascii: "%")) else { return level }
-        var plain = ""
-        var rest = Substring(level)
-        while let first = rest.first {
-            if rest.hasPrefix("%2F") || rest.hasPrefix("%2f") {
-                plain += "/"
-                rest.removeFirst(3)
-            } else if rest.hasPrefix("%25") {
-                plain += "%"
-                rest.removeFirst(3)
+        var plain = String.UnicodeScalarView()
+        var rest = level.unicodeScalars[...]
+        while let first = rest.popFirst() {
+            if first == "%", rest.starts(with: "2F".unicodeScalars) || rest.starts(with: "2f".unicodeScalars) {
+                plain.append("/")
+                rest.removeFirst(2)
+            } else if first == "%", rest.starts(with: "25".unicodeScalars) {
+                plain.append("%")
+                rest.removeFirst(2)
             } else {
                 plain.append(first)
-                rest.removeFirst()
             }
         }
-        return plain
+        return String(plain)
     }
 }

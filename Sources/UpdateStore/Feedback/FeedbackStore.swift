@@ -63,11 +63,13 @@ package final class FeedbackStore: Sendable {
     ///
     /// - Parameter number: `StoredFeedback.number` of the last one had; 0 at first.
     package func list(after number: UInt64 = 0, limit: Int = 500) async throws(SwitchboardError) -> [StoredFeedback] {
-        try await read { db in
+        // SQLite numbers no row beyond this.
+        guard let number = Int64(exactly: number) else { return [] }
+        return try await read { db in
             try Row.fetchAll(
                 db,
                 sql: "SELECT \(StoredFeedback.columns) FROM feedback WHERE number > ? ORDER BY number LIMIT ?",
-                arguments: [Int64(number), limit]
+                arguments: [number, limit]
             ).map { try StoredFeedback($0) }
         }
     }

@@ -77,24 +77,30 @@ extension UpdateLog {
         }
     }
 
-    /// The commands of a batch whose vector has yet to be made: upserts of exemplars that the log does not have. None
-    /// where the operation was applied before. What the log has keeps its vector, so loading a file again encodes
+    /// The commands of a batch whose vector has yet to be made: upserts of exemplars that the log does not have, or that
+    /// the batch itself removes before. None where the operation was applied before. What the log has keeps its vector, so loading a file again encodes
     /// nothing.
     ///
     /// - Returns: their places in the batch, in order.
     @concurrent
     package func commandsToEncode(_ batch: AppendBatch) async throws(SwitchboardError) -> [Int] {
-        var wanted: [(index: Int, id: ExemplarID)] = []
+        var wanted: [(index: Int, id: ExemplarID, isRemovedBefore: Bool)] = []
+        var removed: Set<ExemplarID> = []
         for (index, command) in batch.commands.enumerated() {
-            guard case .upsert(let upsert) = command, upsert.vector.isEmpty else { continue }
-            wanted.append((index, ExemplarID(vertical: upsert.vertical, text: upsert.text)))
+            switch command {
+            case .upsert(let upsert):
+                let id = ExemplarID(vertical: upsert.vertical, text: upsert.text)
+                if upsert.vector.isEmpty { wanted.append((index, id, removed.contains(id))) }
+            case .remove(let remove): removed.insert(remove.exemplar)
+            default: break
+            }
         }
         guard !wanted.isEmpty else { return [] }
         let (id, asked) = (self.id, wanted)
         return try await read { db in
             let tables = try LogTables(db, log: id)
             if try tables.operation(batch.operation) != nil { return [] }
-            return try asked.filter { try tables.exemplar($0.id) == nil }.map(\.index)
+            return try asked.filter { try $0.isRemovedBefore || tables.exemplar($0.id) == nil }.map(\.index)
         }
     }
 

@@ -36,7 +36,8 @@ extension SwitchboardError {
                 "cannot \(doing) \(path): the file or its folder cannot be written; check owner, permission and mount",
                 cause: error
             )
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
+        // Constraints are the schema's own; what breaks one was not written by this program.
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH:
             self.init(
                 .dataLoss,
                 "cannot \(doing) \(path): the file is damaged; run `switchboard doctor`",

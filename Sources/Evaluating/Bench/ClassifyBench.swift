@@ -32,9 +32,9 @@ package struct ClassifyBench: Sendable {
     }
 
     private func measure(_ client: SwitchboardClient, _ encoder: EncoderAlone) async throws -> [BenchReport] {
-        let caller = ClassifyCaller(client.gateway, texts: corpus.questions, llm: llm)
         let texts = corpus.questions.map(\.value)
-        _ = try await caller.ask(inFlight: 4, count: settings.choose(200, quick: 4))
+        let warming = ClassifyCaller(client.gateway, texts: corpus.questions, llm: llm)
+        _ = try await warming.ask(inFlight: 4, count: settings.choose(200, quick: 4))
         settings.tell("classifying \(texts.count) utterances, alternating with the encoder alone")
         var single = CallTally()
         var alone = LatencySamples()
@@ -45,6 +45,9 @@ package struct ClassifyBench: Sendable {
         // Around and around, so that a change of the machine's pace meets all of them.
         for round in 0..<rounds {
             let part = texts.enumerated().filter { $0.offset % rounds == round }.map(\.element)
+            // Both sides read the same texts: a long one takes the encoder several times as long as a short one.
+            let questions = corpus.questions.enumerated().filter { $0.offset % rounds == round }.map(\.element)
+            let caller = ClassifyCaller(client.gateway, texts: questions, llm: llm)
             let asked = part.prefix(settings.choose(200, quick: 4))
             alone.append(try await encoder.oneByOne(Array(asked)))
             single.append(try await caller.ask(inFlight: 1, count: asked.count))

@@ -59,13 +59,20 @@ WIDE void cgaussian_scatter_subtract(double *scatter, const int64_t *sum, size_t
     }
 }
 
-// Eight sums side by side, as a vector unit has them, so that the compiler need not change the order to be fast.
+// Sums side by side, as vector units have them, and enough that one need not wait for the other; so the compiler need
+// not change the order to be fast.
 #define DEFINE_DOT(NAME, NUMBER)                                                                                       \
     static inline __attribute__((always_inline)) NUMBER NAME(const NUMBER *left, const NUMBER *right, size_t count) { \
-        NUMBER sums[8] = {0};                                                                                          \
+        NUMBER sums[32] = {0};                                                                                         \
         size_t i = 0;                                                                                                  \
+        for (; i + 32 <= count; i += 32) {                                                                             \
+            for (size_t lane = 0; lane < 32; lane++) sums[lane] += left[i + lane] * right[i + lane];                   \
+        }                                                                                                              \
         for (; i + 8 <= count; i += 8) {                                                                               \
             for (size_t lane = 0; lane < 8; lane++) sums[lane] += left[i + lane] * right[i + lane];                    \
+        }                                                                                                              \
+        for (size_t lane = 0; lane < 8; lane++) {                                                                      \
+            sums[lane] = (sums[lane] + sums[lane + 8]) + (sums[lane + 16] + sums[lane + 24]);                          \
         }                                                                                                              \
         NUMBER rest = 0;                                                                                               \
         for (; i < count; i++) rest += left[i] * right[i];                                                             \

@@ -14,7 +14,7 @@ final class FactorConstruction: Sendable {
     /// Once.
     func start() {
         shared.withLock { shared in
-            shared.thread = DedicatedThread(name: "index-classes", niceness: 2) { [self] in
+            shared.thread = DedicatedThread(name: "index-classes") { [self] in
                 while let order = next() { _ = order.factor }
             }
         }

@@ -82,9 +82,11 @@ package struct ListenAddresses: Sendable, Equatable {
     }
 
     private static func hostAndPort(ofTCP address: String) -> (host: String, port: Int)? {
-        guard address.hasPrefix("tcp://"), let colon = address.lastIndex(of: ":") else { return nil }
-        let host = String(address[address.index(address.startIndex, offsetBy: 6)..<colon])
-        let port = address[address.index(after: colon)...]
+        guard address.hasPrefix("tcp://") else { return nil }
+        let place = address.dropFirst(6)
+        guard let colon = place.lastIndex(of: ":") else { return nil }
+        let host = String(place[..<colon])
+        let port = place[place.index(after: colon)...]
         if port == "*" { return (host, 0) }
         guard !host.isEmpty, let number = Int(port), (0...65_535).contains(number) else { return nil }
         return (host, number)

@@ -5,4 +5,6 @@ extension Duration {
     package var milliseconds: Double { seconds * 1e3 }
     /// As a fraction, for people and JSON.
     package var microseconds: Double { seconds * 1e6 }
+    /// Milliseconds with three digits after the point, so that JSON shows no more than was measured.
+    package var roundedMilliseconds: Double { microseconds.rounded() / 1e3 }
 }

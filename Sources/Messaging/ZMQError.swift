@@ -24,9 +24,10 @@ package struct ZMQError: Error, Sendable, Equatable, CustomStringConvertible {
         self.operation = operation
     }
 
-    package var description: String {
-        "\(operation): \(String(cString: zmq_strerror(code.rawValue)))"
-    }
+    /// What the system says, for a message that names the operation itself.
+    package var reason: String { String(cString: zmq_strerror(code.rawValue)) }
+
+    package var description: String { "\(operation): \(reason)" }
 }
 
 /// Runs a libzmq call that returns -1 on failure, again where a signal interrupted it.

@@ -168,9 +168,11 @@ package struct WorkerTable: Sendable {
     }
 
     private static func noWorker(_ service: String) -> SwitchboardError {
-        SwitchboardError(
+        // A role has the name of what it serves.
+        let role = service.split(separator: ".").last?.lowercased() ?? service
+        return SwitchboardError(
             .unavailable,
-            "no worker that serves \(service) is attached; start a node with the role",
+            "no worker that serves \(service) is attached; start a node with the role \(role)",
             retryAfter: .milliseconds(200)
         )
     }

@@ -77,11 +77,11 @@ extension Classification.Evidence {
 extension Classification.Timings {
     init(_ timings: Timings) {
         self.init(
-            queue: timings.queue.milliseconds,
-            encode: timings.encode.milliseconds,
-            search: timings.search.milliseconds,
-            score: timings.score.milliseconds,
-            total: timings.total.milliseconds,
+            queue: timings.queue.roundedMilliseconds,
+            encode: timings.encode.roundedMilliseconds,
+            search: timings.search.roundedMilliseconds,
+            score: timings.score.roundedMilliseconds,
+            total: timings.total.roundedMilliseconds,
         )
     }
 }

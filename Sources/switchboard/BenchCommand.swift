@@ -105,12 +105,15 @@ struct BenchCommand: AsyncParsableCommand {
             let corpus = try data.corpus()
             // The same names on both sides.
             let mode = LLMMode(rawValue: (llm?.value ?? .off).rawValue) ?? .off
-            try await options.report { settings in
+            let addresses = try connect.map { address throws(CommandFailure) in
+                try NodePlace(connect: address, updater: nil).addresses(asksIndex: false)
+            }
+            try await options.report(addresses == nil ? .alone : .asking) { settings in
                 var settings = settings
                 if mode == .off { settings.models.scorer = nil }
                 let bench = ClassifyBench(settings, corpus: corpus, llm: mode)
-                guard let connect else { return try await bench.run() }
-                let client = SwitchboardClient(.init(gateway: connect))
+                guard let addresses else { return try await bench.run() }
+                let client = SwitchboardClient(addresses)
                 do {
                     let reports = try await bench.run(connectedTo: client)
                     await client.close()

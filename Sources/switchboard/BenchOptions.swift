@@ -29,10 +29,16 @@ struct BenchOptions: ParsableArguments {
         if let threads, threads < 1 { throw ValidationError("--threads is at least 1") }
     }
 
-    /// Runs a benchmark and prints its reports.
-    func report(_ measure: (BenchSettings) async throws -> [BenchReport]) async throws {
-        try await reportingFailures {
-            for report in try await measure(settings()) {
+    /// Runs a benchmark, until a signal says that it is enough, and prints its reports.
+    ///
+    /// - Parameter advice: what helps where no node answers.
+    func report(
+        _ advice: FailureAdvice = .alone,
+        _ measure: @escaping @Sendable (BenchSettings) async throws -> [BenchReport],
+    ) async throws {
+        let settings = settings()
+        try await reportingFailures(advice) {
+            for report in try await Interrupt.ending({ try await measure(settings) }) {
                 if json {
                     Terminal.line(try JSONLine.encode(report))
                 } else {

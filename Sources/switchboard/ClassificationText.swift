@@ -13,7 +13,7 @@ struct ClassificationText {
             let pairs = answer.attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             lines.append("  " + pairs.joined(separator: "  "))
         }
-        let others = answer.candidates.prefix(4).map { candidate -> String in
+        let others = answer.candidates.filter(Self.isWorthALine).prefix(4).map { candidate -> String in
             var figures = String(format: "vote %.2f", candidate.vote)
             if let probability = candidate.probability { figures += String(format: ", p %.2f", probability) }
             if let score = candidate.llmLogprob { figures += String(format: ", llm %.2f", score) }
@@ -41,6 +41,11 @@ struct ClassificationText {
             )
         )
         text = lines.joined(separator: "\n")
+    }
+
+    /// Class evidence names intents of which nothing else speaks; who would show as 0.00 is left out.
+    private static func isWorthALine(_ candidate: Classification.Candidate) -> Bool {
+        candidate.vote >= 0.005 || (candidate.probability ?? 0) >= 0.001
     }
 
     private static func headline(_ answer: Classification) -> String {

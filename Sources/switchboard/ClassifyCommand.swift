@@ -6,7 +6,11 @@ struct ClassifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "classify",
         abstract: "Classifies utterances through a running node.",
-        discussion: "With '-' as the text, lines are read from stdin and answered one by one, in order.",
+        discussion: """
+            With '-' as the text, lines are read from stdin and answered one by one, in order. Each line gets its answer: \
+            what stands for an empty line or one that is refused is, with --json, {"line":N,"error":"..."}, else a line \
+            such as 'line N is empty'. Refused lines make the exit code 1.
+            """,
     )
 
     @Argument(help: "What the caller says; several texts are several utterances.")
@@ -35,7 +39,7 @@ struct ClassifyCommand: AsyncParsableCommand {
     )
     var logId: String?
 
-    @Option(help: "Time for each answer in milliseconds.")
+    @Option(help: "Time for each answer in milliseconds, at least 1.")
     var deadline: Int?
 
     @Flag(help: "Compare with every exemplar instead of walking a graph.")
@@ -45,6 +49,12 @@ struct ClassifyCommand: AsyncParsableCommand {
     var json = false
 
     @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+        if let deadline, deadline < 1 {
+            throw ValidationError("--deadline \(deadline) leaves no time to answer; it is at least 1 (milliseconds)")
+        }
+    }
 
     func run() async throws {
         var options = SwitchboardClient.ClassifyOptions()
@@ -57,7 +67,8 @@ struct ClassifyCommand: AsyncParsableCommand {
         options.exact = exact
         options.deadline = deadline.map { .milliseconds($0) }
         let asked = options
-        let failures = try await connection.withClient { client in
+        let needsLog = minSeq != nil && logId == nil
+        let failures = try await connection.withClient(asksIndex: needsLog) { client in
             var finished = asked
             if finished.minSeq != nil, finished.minLogID == nil {
                 finished.minLogID = try await client.statistics().logID
@@ -80,25 +91,38 @@ struct ClassifyCommand: AsyncParsableCommand {
         return 0
     }
 
-    /// A line that is refused is told on stderr and the next one is taken, since a pipe may be long.
+    /// After a line that is refused the next one is taken, since a pipe may be long.
     private func classifyLines(
         _ client: SwitchboardClient,
         _ options: SwitchboardClient.ClassifyOptions,
     ) async throws -> Int {
         var failures = 0
         var number = 0
-        while let line = readLine(strippingNewline: true) {
+        var lines = ByteLines()
+        while let bytes = try lines.next() {
             number += 1
-            if line.allSatisfy(\.isWhitespace) { continue }
+            guard let line = String(validating: bytes, as: UTF8.self) else {
+                failures += 1
+                try showUnanswered(.refused(number, "the line is not valid UTF-8; \(RawArguments.advice)"))
+                continue
+            }
+            if line.allSatisfy(\.isWhitespace) {
+                try showUnanswered(.empty(number))
+                continue
+            }
             do {
                 show(try await client.classify(line, options: options))
             } catch {
                 guard error.status != "UNAVAILABLE" else { throw error }
                 failures += 1
-                Terminal.error("line \(number): \(error)")
+                try showUnanswered(.refused(number, error.description))
             }
         }
         return failures
+    }
+
+    private func showUnanswered(_ line: UnansweredLine) throws {
+        Terminal.line(json ? try JSONLine.encode(line) : line.words)
     }
 
     private func show(_ classification: Classification) {

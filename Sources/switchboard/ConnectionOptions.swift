@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import SwitchboardClient
 
 /// Where the node is that a command talks to. Flags before environment before default.
@@ -14,25 +13,27 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Address of the index updater ($SWITCHBOARD_UPDATER; default tcp://127.0.0.1:7702).",
+            "Address of the index updater ($SWITCHBOARD_UPDATER; default: the gateway's port + 2).",
             valueName: "address"
         )
     )
     var updater: String?
 
-    func client() -> SwitchboardClient {
-        let environment = ProcessInfo.processInfo.environment
-        var addresses = SwitchboardClient.Addresses()
-        if let connect = connect ?? environment["SWITCHBOARD_CONNECT"] { addresses.gateway = connect }
-        if let updater = updater ?? environment["SWITCHBOARD_UPDATER"] { addresses.updater = updater }
-        return SwitchboardClient(addresses)
+    func place() throws(CommandFailure) -> NodePlace {
+        try NodePlace(connect: connect, updater: updater)
     }
 
     /// Runs `body` with a client that is closed afterwards.
-    func withClient<Result>(_ body: (SwitchboardClient) async throws -> Result) async throws -> Result {
-        let client = client()
+    ///
+    /// - Parameter asksIndex: whether `body` asks the updater; else nobody has to know where it is.
+    func withClient<Result>(
+        asksIndex: Bool = true,
+        _ body: (SwitchboardClient) async throws -> Result,
+    ) async throws -> Result {
+        let place = try place()
+        let client = SwitchboardClient(try place.addresses(asksIndex: asksIndex))
         do {
-            let result = try await reportingFailures { try await body(client) }
+            let result = try await reportingFailures(place.advice) { try await body(client) }
             await client.close()
             return result
         } catch {

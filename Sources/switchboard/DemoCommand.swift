@@ -34,7 +34,12 @@ struct DemoCommand: AsyncParsableCommand {
     var seed: UInt64 = 1
 
     func run() async throws {
-        guard rate > 0 else { throw CommandFailure("--rate is above 0", exitCode: CommandFailure.usage) }
+        guard rate > 0, rate.isFinite else {
+            throw CommandFailure(
+                "--rate \(rate) streams nothing; it is pairs a second, more than 0, such as 50",
+                exitCode: CommandFailure.usage
+            )
+        }
         let story: DemoData
         do {
             if let data {
@@ -45,10 +50,13 @@ struct DemoCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(error.description)
         }
-        try await reportingFailures { try await show(story) }
+        let pairsPerSecond = rate
+        try await reportingFailures {
+            try await Interrupt.ending { try await Self.show(story, pairsPerSecond: pairsPerSecond) }
+        }
     }
 
-    private func show(_ story: DemoData) async throws {
+    private static func show(_ story: DemoData, pairsPerSecond: Double) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "switchboard-demo-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         Terminal.note("starting a node on \(folder.path)")
@@ -66,7 +74,7 @@ struct DemoCommand: AsyncParsableCommand {
             logger: Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
         )
         do {
-            try await tell(story, on: node)
+            try await tell(story, pairsPerSecond: pairsPerSecond, on: node)
             await node.stop()
         } catch {
             await node.stop()
@@ -74,11 +82,11 @@ struct DemoCommand: AsyncParsableCommand {
         }
     }
 
-    private func tell(_ story: DemoData, on node: Node) async throws {
+    private static func tell(_ story: DemoData, pairsPerSecond: Double, on node: Node) async throws {
         try await node.waitUntilReady()
         let client = SwitchboardClient(.init(gateway: node.bound.router[0], updater: node.bound.index[0]))
         do {
-            try await tell(DemoRun(data: story, client: client, pairsPerSecond: rate))
+            try await tell(DemoRun(data: story, client: client, pairsPerSecond: pairsPerSecond))
             await client.close()
         } catch {
             await client.close()
@@ -86,11 +94,16 @@ struct DemoCommand: AsyncParsableCommand {
         }
     }
 
-    private func tell(_ run: DemoRun) async throws {
+    private static func tell(_ run: DemoRun) async throws {
         Terminal.line(Terminal.bold("Pairs stream in; callers ask at the same time."))
         let screen = DemoScreen()
-        try await run.stream { screen.show($0) }
-        screen.finish()
+        do {
+            try await run.stream { screen.show($0) }
+            screen.finish()
+        } catch {
+            screen.finish()
+            throw error
+        }
         let ending = try await run.ending()
         var line = String(
             format: "All pairs are in: %.1f %% of %d utterances that were never streamed are answered right",
@@ -115,8 +128,9 @@ struct DemoCommand: AsyncParsableCommand {
         )
         for (answer, _) in after.prefix(2) { Terminal.line(ClassificationText(answer).text) }
         Terminal.line("  \(after.count { $0.isRight }) of \(after.count) such questions are answered right")
+        let program = ShellCommand.quoted(CommandLine.arguments[0])
         Terminal.line(
-            "\nTry next: 'switchboard node', then 'switchboard index load FILE' and 'switchboard classify \"...\"'; "
+            "\nTry next: \(program) node &, then \(program) index load FILE and \(program) classify \"...\"; "
                 + "your own data in this demonstration: deploy/demo --data FILE"
         )
     }

@@ -84,11 +84,16 @@ struct EvalCommand: AsyncParsableCommand {
     )
     var connect: String?
 
-    @Option(help: ArgumentHelp("That node's updater. Default: the gateway's port + 2.", valueName: "address"))
+    @Option(
+        help: ArgumentHelp(
+            "That node's index updater ($SWITCHBOARD_UPDATER; default: the gateway's port + 2).",
+            valueName: "address"
+        )
+    )
     var updater: String?
 
     func run() async throws {
-        try await reportingFailures { try await measure() }
+        try await reportingFailures(connect == nil ? .alone : .asking) { try await measure() }
     }
 
     private func measure() async throws {
@@ -101,7 +106,7 @@ struct EvalCommand: AsyncParsableCommand {
         let bar = EvalProgressBar()
         let outcome: EvalOutcome
         do {
-            outcome = try await Interrupt.around(cancelsAt: 1) { _ in
+            outcome = try await Interrupt.ending {
                 try await place.withClient { client in
                     try await EvalRun(client: client, data: data, settings: settings) { bar.show($0) }.run()
                 }
@@ -157,7 +162,7 @@ struct EvalCommand: AsyncParsableCommand {
 
     private func place() throws -> EvalPlace {
         if let connect {
-            return .running(.init(gateway: connect, updater: try updater ?? EvalPlace.updater(beside: connect)))
+            return .running(try NodePlace(connect: connect, updater: updater).addresses())
         }
         guard !train.isEmpty else {
             throw CommandFailure(
@@ -201,17 +206,6 @@ private enum EvalPlace: Sendable {
                 throw error
             }
         }
-    }
-
-    /// A node's ports lie side by side: the router's, the workers', the index's.
-    static func updater(beside gateway: String) throws -> String {
-        guard let colon = gateway.lastIndex(of: ":"), let port = Int(gateway[gateway.index(after: colon)...]) else {
-            throw CommandFailure(
-                "where the gateway's address has no port, name the updater with --updater",
-                exitCode: CommandFailure.usage
-            )
-        }
-        return "\(gateway[..<colon]):\(port + 2)"
     }
 }
 

@@ -17,6 +17,24 @@ final class Interrupt: Sendable {
         }
     }
 
+    /// Runs `body` until the first signal, which cancels its task.
+    ///
+    /// - Throws: what `body` throws; after a signal a failure that says so, whatever the cancelled work makes of it.
+    static func ending<Result: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await around(cancelsAt: 1) { interrupt -> Result in
+            do {
+                let result = try await body()
+                try Task.checkCancellation()
+                return result
+            } catch {
+                guard interrupt.isRaised else { throw error }
+                throw CommandFailure("interrupted")
+            }
+        }
+    }
+
     /// Runs `body`, and cancels its task at the `cancelsAt`th signal.
     static func around<Result: Sendable>(
         cancelsAt limit: Int = 2,

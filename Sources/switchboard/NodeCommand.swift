@@ -24,7 +24,7 @@ struct NodeCommand: AsyncParsableCommand {
         let settings = try await NodeSettings(options)
         var logger = Logger(label: "switchboard") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = settings.logLevel
-        try await reportingFailures { [logger] in
+        try await reportingFailures(.listening) { [logger] in
             try await NodeRunner(configuration: settings.configuration, logger: logger) { bound in
                 show(bound)
             }.run()
@@ -39,9 +39,13 @@ struct NodeCommand: AsyncParsableCommand {
             return
         }
         for (name, addresses) in [("router", bound.router), ("worker", bound.worker), ("index", bound.index)] {
-            for address in addresses { Terminal.line("\(name)  \(address)") }
+            for address in addresses { Terminal.line(Self.line(name, address)) }
         }
-        if let http = bound.http { Terminal.line("http    http://\(http)/metrics") }
+        if let http = bound.http { Terminal.line(Self.line("http", "http://\(http)/metrics")) }
+    }
+
+    static func line(_ service: String, _ address: String) -> String {
+        service.padding(toLength: 8, withPad: " ", startingAt: 0) + address
     }
 
     private struct Addresses: Encodable {

@@ -23,6 +23,9 @@ struct Switchboard: AsyncParsableCommand {
 
     static func main() async {
         do {
+            try RawArguments.requireUTF8()
+            let words = Array(CommandLine.arguments.dropFirst())
+            if let unknown = UnknownSubcommand(words, of: Switchboard.self) { throw unknown.failure }
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

@@ -114,6 +114,11 @@ import Wire
         await #expect { try await fixture.channel.call(unknown, HealthRequest()) } throws: {
             ($0 as? SwitchboardError)?.code == .unimplemented
         }
+        await #expect { try await fixture.channel.call(Methods.stats, StatsRequest()) } throws: { error in
+            let message = (error as? SwitchboardError)?.message ?? ""
+            return message.contains("does not serve switchboard.v1.Index/Stats")
+                && message.contains("the index is usually at that port + 2")
+        }
         await fixture.close()
     }
 }

@@ -70,6 +70,7 @@ struct ArgumentTests {
         ["feedback", "correct", "--reply", "-", "--source", "agent"],
         ["feedback", "confirm", "--reply", "-", "--source", "boss"],
         ["index", "no-such"],
+        ["classify", "hello", "--deadline", "0"],
     ])
     func wrongUsageIsRefusedWhileParsing(words: [String]) {
         #expect(throws: (any Error).self) { try Switchboard.parseAsRoot(words) }
@@ -88,6 +89,32 @@ struct ArgumentTests {
         let help = Switchboard.fullMessage(for: try #require(error))
         #expect(help.contains("OVERVIEW:") && help.contains("USAGE: switchboard \(words.joined(separator: " "))"))
         #expect(!help.contains("only-models"))
+    }
+
+    @Test(arguments: [["index", "load", "-"], ["index", "load", "-", "--dry-run"]])
+    func loadSaysThatItDoesNotReadStdin(words: [String]) throws {
+        let command = try parsed(words, as: IndexLoadCommand.self)
+        let failure = #expect(throws: CommandFailure.self) { try command.pairs.source() }
+        #expect(failure?.exitCode == CommandFailure.usage)
+        #expect(failure?.message.contains("stdin is not read here") == true)
+    }
+
+    @Test func aLineToBeginAtLiesInTheFile() throws {
+        let scratch = try Scratch()
+        let file = try scratch.write("{}\n{}\n{}\n", to: "a.jsonl")
+        func source(_ line: String) throws -> PairSource {
+            try parsed(["index", "load", file, "--from-line", line], as: IndexLoadCommand.self).pairs.source()
+        }
+        try source("3").requireFirstLine()
+        let behind = try source("4")
+        let failure = #expect(throws: CommandFailure.self) { try behind.requireFirstLine() }
+        #expect(failure?.exitCode == CommandFailure.usage)
+        #expect(failure?.message.contains("which has 3 lines") == true)
+    }
+
+    @Test func addressesOfANodeStandInAColumn() {
+        let lines = [NodeCommand.line("router", "x"), NodeCommand.line("index", "x"), NodeCommand.line("http", "x")]
+        #expect(Set(lines.map(\.count)).count == 1)
     }
 
     @Test func statusesBecomeExitCodes() {

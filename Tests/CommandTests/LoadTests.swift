@@ -96,11 +96,21 @@ struct LoadTests {
             #expect(failure?.exitCode == CommandFailure.failed)
             let message = try #require(failure?.message)
             #expect(message.contains("\(file):5: there is no intent; accepted names for it are 'intent'"))
-            #expect(message.contains("4 pairs went in"))
+            #expect(message.contains("4 pairs were sent: 4 added, 0 re-labelled, 0 unchanged, 0 refused"))
             #expect(message.contains("switchboard index load \(file) --from-line 5\nor leave it out:\n"))
             #expect(message.hasSuffix("switchboard index load \(file) --from-line 6"))
             let (rest, end) = try await load(file, fixture.client, fromLine: 6)
             #expect(rest.added == 4 && end == nil)
+        }
+    }
+
+    @Test func aBadLastLineMayBeLeftOutToo() async throws {
+        let scratch = try Scratch()
+        let file = try scratch.write(Self.jsonl(Self.pairs) + "{\"text\": \"no intent here\"}\n", to: "bad.jsonl")
+        try await NodeFixture.with { fixture in
+            let (report, failure) = try await load(file, fixture.client)
+            #expect(report.added == 8)
+            #expect(failure?.message.contains("--from-line 9\nor leave it out: it is the last line") == true)
         }
     }
 
@@ -120,6 +130,8 @@ struct LoadTests {
             let (report, _) = try await run.run(fixture.client, Interrupt())
             #expect(report.added == 1 && report.unchanged == 1 && report.refused == 2)
             #expect(report.refusals.map(\.line) == [2, 3])
+            #expect(report.refusals.first?.reason.contains("'refund/ask'") == true)
+            #expect(report.words.hasPrefix("4 pairs were sent: 1 added, 0 re-labelled, 1 unchanged, 2 refused\n"))
         }
     }
 
@@ -189,6 +201,31 @@ struct LoadTests {
             let (report, _) = try await load(file, fixture.client)
             #expect(report.added == 3 && report.unchanged == 1 && report.relabelled == 2)
             #expect(report.intentsCreated == 6)
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func aDryRunTakesAVerticalThatTheIndexDoesNotKnowForEmpty(hasOtherPairs: Bool) async throws {
+        let scratch = try Scratch()
+        try await NodeFixture.with { fixture in
+            if hasOtherPairs {
+                let exemplar = try Exemplar(text: "my parcel never showed up", intent: "a/b", vertical: "other")
+                _ = try await fixture.client.add(exemplar)
+            }
+            let source = source(try scratch.write(Self.jsonl(Self.pairs), to: "pairs.jsonl"))
+            let rehearsal = LoadRehearsal(
+                client: fixture.client,
+                options: PublishOptions(),
+                open: {
+                    let file = try source.open()
+                    return { try file.next() }
+                },
+                onFinding: { _ in },
+                onProgress: { _ in }
+            )
+            let summary = try await rehearsal.run()
+            #expect(summary.added == 8 && summary.created.count == 7)
+            #expect(summary.nearInIndex == 0)
         }
     }
 

@@ -48,7 +48,7 @@ struct RehearsalLedgerTests {
     @Test func theRuleDecidesOnConflicts() {
         for (rule, effect) in [
             (ConflictRule.keep, RehearsalLedger.Effect.unchanged),
-            (.reject, .refused("the exemplar has another intent")),
+            (.reject, .refused("the text has the intent 'delivery/late' already")),
         ] {
             var ledger = ledger(rule)
             ledger.enter(parcel, path: late)

@@ -35,6 +35,29 @@ struct WatchLineTests {
         #expect(json["kind"] as? String == "index")
     }
 
+    @Test func recordsThatAddAndRemoveNothingAreToldAsSuch() throws {
+        let before = try statistics(seq: 12, shop: 10, intents: 4)
+        let line = WatchLine(statistics: try statistics(seq: 15, shop: 9, intents: 4), before: before, at: Date())
+        #expect(
+            line?.words.hasSuffix(
+                "record 15 (+3), shop: 9 exemplars (-1), 2 without an exemplar more or fewer (re-labelled, or an intent or "
+                    + "a policy set)"
+            ) == true
+        )
+        #expect(line?.json.contains("\"other_records\":2") == true)
+        let named = WatchLine(statistics: try statistics(seq: 13, shop: 10, intents: 5), before: before, at: Date())
+        #expect(named?.words.contains("shop: 5 intents (+1)") == true)
+        #expect(named?.words.contains("(+0)") == false)
+        // Of one vertical's figures nobody knows what the log's other records are.
+        let part = WatchLine(
+            statistics: try statistics(seq: 13, shop: 10, intents: 4),
+            before: before,
+            isWhole: false,
+            at: Date()
+        )
+        #expect(part?.words.hasSuffix("record 13 (+1)") == true)
+    }
+
     @Test func saysNothingWhereNothingShownHasChanged() throws {
         let same = try statistics(seq: 12, shop: 10, intents: 4)
         var grown = same

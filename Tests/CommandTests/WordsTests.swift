@@ -74,6 +74,12 @@ struct ResumeAdviceTests {
         #expect(text.contains("--from-line 17\nor leave it out:\n"))
         #expect(text.hasSuffix("--from-line 19"))
     }
+
+    @Test func aBadLastLineMayBeLeftOut() {
+        let text = advice.afterBadRow(line: 17, nextLine: nil, isLast: true)
+        #expect(text.contains("--from-line 17\nor leave it out: it is the last line"))
+        #expect(!advice.afterBadRow(line: 17, nextLine: nil).contains("leave it out"))
+    }
 }
 
 struct ProgressLineTests {

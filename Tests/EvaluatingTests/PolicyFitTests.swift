@@ -45,6 +45,14 @@ struct PolicyFitTests {
         #expect(abs(probability - 0.7) < 0.01)
     }
 
+    @Test func anAimThatCannotBeReachedIsToldPlainly() throws {
+        let samples = try (0..<100).map {
+            try Samples.fitSample($0 < 70 ? "a" : "b", [("a", 0.9), ("b", 0.8)])
+        }
+        let fit = PolicyFit(base: base, inScope: samples, outOfScope: [])
+        #expect(fit.words.last?.hasPrefix("aim 95.00 % not reachable on this data: ROUTE from probability") == true)
+    }
+
     @Test func withoutOutOfScopeExamplesNearlyAllInScopeIsKept() throws {
         let samples = try (0..<1_000).map { try Samples.fitSample("a", [("a", 0.3 + Double($0) / 2_000)]) }
         let fit = PolicyFit(base: base, inScope: samples, outOfScope: [])

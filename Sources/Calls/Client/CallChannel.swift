@@ -39,6 +39,9 @@ package actor CallChannel: SocketOwner {
         var hasEnded = false
     }
 
+    /// How the message of a call begins for which nobody was there.
+    package static let noAnswer = "no node answers at"
+
     package nonisolated let address: String
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -283,7 +286,7 @@ package actor CallChannel: SocketOwner {
     // MARK: Connection
 
     private func unreachable(_ reason: String) -> SwitchboardError {
-        SwitchboardError(.unavailable, "no node answers at \(address): \(reason)")
+        SwitchboardError(.unavailable, "\(Self.noAnswer) \(address): \(reason)")
     }
 
     private func connect() throws(SwitchboardError) {
@@ -301,7 +304,7 @@ package actor CallChannel: SocketOwner {
             }
             try socket.connect(address)
         } catch {
-            throw SwitchboardError(.unavailable, "cannot connect to \(address): \(error)")
+            throw SwitchboardError(.unavailable, "cannot connect to \(address): \(error.reason)")
         }
     }
 
@@ -401,14 +404,14 @@ package actor CallChannel: SocketOwner {
         guard let call = calls[callID], !call.hasEnded else { return }
         switch header.kind {
         case .reply:
-            let status = header.status ?? .ok
+            let error = (header.status ?? .ok).error.map { explained($0, method: call.method) }
             switch call.answer {
             case .unary(let continuation):
                 calls[callID] = nil
-                continuation.resume(returning: status.error.map { .failure($0) } ?? .success(payload))
+                continuation.resume(returning: error.map { .failure($0) } ?? .success(payload))
             case .stream:
                 calls[callID]?.hasEnded = true
-                if let error = status.error {
+                if let error {
                     calls[callID]?.stream?.fail(error)
                 } else {
                     calls[callID]?.stream?.closeInput()
@@ -422,5 +425,17 @@ package actor CallChannel: SocketOwner {
         case .grant: calls[callID]?.stream?.grant(header.grant)
         case .call, .halfClose, .cancel: break
         }
+    }
+
+    /// A node that has no such method has it at another port, most likely.
+    private func explained(_ error: SwitchboardError, method: String) -> SwitchboardError {
+        guard error.code == .unimplemented, error.message.hasPrefix(CallServer.noSuchMethod) else { return error }
+        let advice =
+            switch serviceName(ofMethod: method) {
+            case "switchboard.v1.Index": "; it looks like a router port, and the index is usually at that port + 2"
+            case "switchboard.v1.Router": "; the router port is usually 7700, and the index at that port + 2"
+            default: ""
+            }
+        return SwitchboardError(.unimplemented, "\(address) does not serve \(method)\(advice)")
     }
 }

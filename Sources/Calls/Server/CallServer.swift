@@ -8,6 +8,9 @@ internal import Wire
 /// Runs on its poll loop. Bounded: calls and bytes in flight a service, calls a client, replies that wait for a slow
 /// client. It refuses what exceeds that, at once, with RESOURCE_EXHAUSTED. It knows no method by name.
 package actor CallServer: SocketOwner {
+    /// How the message begins for a method that this port does not know.
+    static let noSuchMethod = "no such method here"
+
     package struct Limits: Sendable {
         package var callsPerService = 1_024
         package var bytesPerService = 64 * 1024 * 1024
@@ -114,7 +117,7 @@ package actor CallServer: SocketOwner {
             let socket = try openSocket()
             return try socket.bind(address)
         } catch {
-            throw SwitchboardError(.unavailable, "cannot listen on \(address): \(error)")
+            throw SwitchboardError(.unavailable, "cannot listen on \(address): \(error.reason)")
         }
     }
 
@@ -250,7 +253,7 @@ package actor CallServer: SocketOwner {
             return reply(
                 route: route,
                 callID: header.callID,
-                Status(code: .unimplemented, message: "no such method here; docs/protocol.md lists them"),
+                Status(code: .unimplemented, message: "\(Self.noSuchMethod); docs/protocol.md lists them"),
                 payload: [],
             )
         }

@@ -146,6 +146,10 @@ extension EvalReport.LatencyFigures {
 extension EvalReport.Percentiles {
     init?(_ durations: [Duration]) {
         guard let ranks = Measure.percentiles([0.50, 0.95, 0.99], of: durations) else { return nil }
-        self.init(p50: ranks[0].milliseconds, p95: ranks[1].milliseconds, p99: ranks[2].milliseconds)
+        self.init(
+            p50: ranks[0].roundedMilliseconds,
+            p95: ranks[1].roundedMilliseconds,
+            p99: ranks[2].roundedMilliseconds,
+        )
     }
 }

@@ -27,8 +27,11 @@ struct RouteFit {
         threshold = max(0.5, fit.threshold)
         let routed = answers.filter { [threshold] in $0.score >= threshold }
         let share = Double(routed.count) / Double(decisions.count)
+        let precision = Measure.share(routed.map(\.isRight)) ?? 0
+        let reached =
+            "ROUTE from probability \(threshold.formatted(2)): \(share.percent) routed, \(precision.percent) of them right"
         words =
-            "ROUTE from probability \(threshold.formatted(2)): \(share.percent) routed, "
-            + "\((Measure.share(routed.map(\.isRight)) ?? 0).percent) of them right (aim \(aim.percent))"
+            precision < aim
+            ? "aim \(aim.percent) not reachable on this data: \(reached)" : "\(reached) (aim \(aim.percent))"
     }
 }

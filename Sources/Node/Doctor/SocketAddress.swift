@@ -13,9 +13,11 @@ struct SocketAddress {
 
     /// - Parameter address: `tcp://host:port`; nil for anything else.
     init?(tcp address: String) {
-        guard address.hasPrefix("tcp://"), let colon = address.lastIndex(of: ":") else { return nil }
-        let host = address.dropFirst(6)[..<colon]
-        let port = address[address.index(after: colon)...]
+        guard address.hasPrefix("tcp://") else { return nil }
+        let place = address.dropFirst(6)
+        guard let colon = place.lastIndex(of: ":") else { return nil }
+        let host = place[..<colon]
+        let port = place[place.index(after: colon)...]
         guard !host.isEmpty, let number = port == "*" ? 0 : UInt16(port) else { return nil }
         self.host = String(host.drop { $0 == "[" }.prefix { $0 != "]" })
         self.port = number

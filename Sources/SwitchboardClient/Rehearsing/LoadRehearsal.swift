@@ -99,12 +99,14 @@ package final class LoadRehearsal {
         let stream = try await client.updater.open(Methods.export, ExportRequest())
         var looked = 0
         while let response = try await stream.next() {
-            for exemplar in response.exemplars { ledger.enter(exemplar.exemplarID, path: exemplar.intent) }
+            for exemplar in response.exemplars {
+                ledger.enter(exemplar.exemplarID, path: exemplar.intent)
+                neighbours.filledVerticals.insert(exemplar.vertical)
+            }
             looked += response.exemplars.count
             summary.position = response.position
             onProgress(.comparing(looked))
         }
-        neighbours.isIndexEmpty = looked == 0
     }
 
     // MARK: Rows

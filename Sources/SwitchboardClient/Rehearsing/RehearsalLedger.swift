@@ -96,7 +96,8 @@ package struct RehearsalLedger: Sendable {
             switch onConflict {
             case .relabel: break
             case .keep: return (.unchanged, contradiction)
-            case .reject: return (.refused("the exemplar has another intent"), contradiction)
+            case .reject:
+                return (.refused("the text has the intent '\(paths[Int(entry.intent)])' already"), contradiction)
             }
         }
         let isKnown = known[vertical]?.contains(path) ?? false

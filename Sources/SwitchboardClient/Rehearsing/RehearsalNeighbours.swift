@@ -20,8 +20,8 @@ struct RehearsalNeighbours {
     private static let time = Duration.seconds(60)
 
     let client: SwitchboardClient
-    /// Then nothing is searched there.
-    var isIndexEmpty = false
+    /// Those with exemplars; in others nothing is searched.
+    var filledVerticals: Set<Vertical> = []
     private(set) var encoded = 0
     private var inFile: NearDuplicates?
 
@@ -37,7 +37,7 @@ struct RehearsalNeighbours {
     ) async throws -> [(row: RehearsalRow, inFile: [NearDuplicates.Match], inIndex: [Match])] {
         guard !rows.isEmpty else { return [] }
         let (vectors, encoder) = try await encode(rows)
-        let inIndex = isIndexEmpty ? [] : try await search(rows, vectors, encoder)
+        let inIndex = try await search(rows, vectors, encoder)
         encoded += rows.count
         var inFile = self.inFile ?? NearDuplicates(dimension: vectors[0].count)
         // Else the two of them would share their storage, and the first change would copy it.
@@ -46,7 +46,7 @@ struct RehearsalNeighbours {
         return rows.indices.map { place in
             let row = rows[place]
             let matches = inFile.compareAndKeep(vectors[place], as: row)
-            return (row, matches, isIndexEmpty ? [] : inIndex[place])
+            return (row, matches, inIndex[place])
         }
     }
 
@@ -81,8 +81,9 @@ struct RehearsalNeighbours {
         _ vectors: [[Float]],
         _ encoder: ModelID,
     ) async throws -> [[Match]] {
-        let client = client
+        let (client, filledVerticals) = (client, filledVerticals)
         return try await Self.inOrder(Array(zip(rows, vectors)), atATime: Self.searchesInFlight) { row, vector in
+            guard filledVerticals.contains(row.vertical) else { return [] }
             let request = RetrieveRequest(
                 text: nil,
                 vector: vector,
@@ -92,8 +93,15 @@ struct RehearsalNeighbours {
                 exclude: [row.exemplar],
                 priority: .updates,
             )
-            let response = try await Self.patiently {
-                try await client.gateway.call(Methods.retrieve, request, within: Self.time)
+            let response: RetrieveResponse
+            do {
+                response = try await Self.patiently {
+                    try await client.gateway.call(Methods.retrieve, request, within: Self.time)
+                }
+            } catch let error as SwitchboardError {
+                // A replica that is behind the log does not know the vertical yet.
+                guard error.code == .notFound else { throw error }
+                return []
             }
             let paths = Dictionary(response.intents.map { ($0.id, $0.path) }, uniquingKeysWith: { first, _ in first })
             return response.neighbours.compactMap { neighbour in

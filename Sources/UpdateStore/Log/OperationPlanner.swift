@@ -70,14 +70,16 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
             plan.receipt.unchanged += 1
             return
         }
-        if known != nil {
+        if let known {
             switch prepared.batch.onConflict {
             case .relabel: break
             case .keep:
                 plan.receipt.unchanged += 1
                 return
             case .reject:
-                refuse(index, "the exemplar has another intent")
+                // What lives has an intent.
+                let path = state.taxonomy.resolved(known.intent)?.path.description ?? ""
+                refuse(index, "the text has the intent '\(path)' already")
                 return
             }
         }

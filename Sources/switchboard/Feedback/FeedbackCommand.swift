@@ -11,7 +11,8 @@ struct FeedbackCommand: ParsableCommand {
             the caller's.
 
             The answer may come straight from classify:
-              switchboard classify --json "where is my parcel" | switchboard feedback confirm --reply - --source agent
+              switchboard classify --json "where is my parcel" \\
+                | switchboard feedback confirm --reply - --source agent
             """,
         subcommands: [
             FeedbackConfirmCommand.self, FeedbackCorrectCommand.self, FeedbackRejectCommand.self,

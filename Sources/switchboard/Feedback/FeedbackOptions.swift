@@ -61,7 +61,7 @@ struct FeedbackOptions: ParsableArguments {
         var word = try word(verdict, answer: try reply.map(Self.answer))
         word.right = right
         let finished = word
-        let replaced = try await connection.withClient { try await $0.feedback(finished) }
+        let replaced = try await connection.withClient(asksIndex: false) { try await $0.feedback(finished) }
         if json {
             Terminal.line(try JSONLine.encode(Report(replaced: replaced, feedback: finished)))
         } else {

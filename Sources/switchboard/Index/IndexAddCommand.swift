@@ -41,14 +41,21 @@ struct IndexAddCommand: AsyncParsableCommand {
         let changeID = ChangeID.make("add")
         options.changeID = changeID
         let finished = options
-        let receipt = try await connection.withClient { client in
+        let (receipt, kept) = try await connection.withClient { client -> (PublishReceipt, String?) in
             let exemplar = try Exemplar(text: text, intent: intent, vertical: vertical, origin: origin)
-            return try await client.add(exemplar, options: finished)
+            let receipt = try await client.add(exemplar, options: finished)
+            guard finished.onConflict == .keep, receipt.unchanged > 0 else { return (receipt, nil) }
+            // A refusal names the intent that the text has, and changes as little as keeping does.
+            var asking = finished
+            asking.onConflict = .reject
+            asking.changeID = ChangeID.make("add")
+            return (receipt, try await client.add(exemplar, options: asking).refusals.first?.reason)
         }
         let what =
             receipt.added > 0
             ? "added to \(intent)"
-            : receipt.relabelled > 0 ? "re-labelled as \(intent)" : "nothing changed; the index has that text already"
+            : receipt.relabelled > 0
+                ? "re-labelled as \(intent)" : "nothing changed; \(kept ?? "the text has that intent already")"
         try ChangeReport(receipt, changeID: changeID).show(what, asJSON: json)
     }
 }

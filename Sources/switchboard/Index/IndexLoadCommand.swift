@@ -45,6 +45,7 @@ struct IndexLoadCommand: AsyncParsableCommand {
 
     func run() async throws {
         let source = try pairs.source()
+        try source.requireFirstLine()
         var options = change.options(source: "index load")
         options.onConflict = onConflict.value
         options.createsIntents = !noCreateIntents
@@ -57,12 +58,13 @@ struct IndexLoadCommand: AsyncParsableCommand {
     }
 
     private func load(_ source: PairSource, _ options: PublishOptions) async throws {
+        let connection = connection
         let run = LoadRun(
             source: source,
             options: options,
-            advice: ResumeAdvice(arguments: CommandLine.arguments)
+            advice: ResumeAdvice(arguments: CommandLine.arguments),
+            failureAdvice: try connection.place().advice
         )
-        let connection = connection
         let (report, failure) = try await connection.withClient { client in
             try await reportingDatasetErrors {
                 try await Interrupt.around { interrupt in try await run.run(client, interrupt) }

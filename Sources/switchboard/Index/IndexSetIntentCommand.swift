@@ -9,7 +9,8 @@ struct IndexSetIntentCommand: AsyncParsableCommand {
             What is not named stays as it is; an empty value takes away what was there. Intents below it inherit the \
             phrase and the attributes that they lack. A path that is new is named by this.
 
-              switchboard index set-intent orders/refund --phrase "about your refund" --attribute queue=payments
+              switchboard index set-intent orders/refund \\
+                --phrase "about your refund" --attribute queue=payments
             """,
     )
 

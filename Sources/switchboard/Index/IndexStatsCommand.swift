@@ -40,7 +40,7 @@ struct IndexStatsCommand: AsyncParsableCommand {
                 + (statistics.followers.isEmpty
                     ? "none, so nothing answers from it" : statistics.followers.joined(separator: ", "))
         )
-        var feedback = "feedback: \(Figures.count(statistics.feedback, "word"))"
+        var feedback = "feedback: \(Figures.count(statistics.feedback, "entry", "entries"))"
         if let rate = statistics.positiveResponseRate {
             feedback += String(
                 format: ", %.1f %% of %d by callers confirm the answer",

@@ -27,7 +27,10 @@ struct IndexWatch: Sendable {
                 let now = try await client.statistics()
                 if isAway { Terminal.note("the updater is back") }
                 isAway = false
-                if now != before { tell(WatchLine(statistics: chosen(now), before: chosen(before), at: Date())) }
+                if now != before {
+                    let isWhole = verticals.isEmpty
+                    tell(WatchLine(statistics: chosen(now), before: chosen(before), isWhole: isWhole, at: Date()))
+                }
                 before = now
             } catch {
                 if !isAway, !Task.isCancelled { Terminal.note("the updater does not answer: \(error)") }

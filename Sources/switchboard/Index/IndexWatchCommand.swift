@@ -5,10 +5,11 @@ import SwitchboardClient
 struct IndexWatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
-        abstract: "Follows a running node's index: a line for each change, until Ctrl-C.",
+        abstract: "Follows a running node's index: a line whenever it changes, until Ctrl-C.",
         discussion: """
-            Looks once a second at the figures, and hears of new and changed intents as they happen. A node that goes \
-            away for a while is waited for.
+            Looks once a second at the figures: exemplars and intents more or fewer in each vertical, and how many \
+            records re-label or set something. Of new and changed intents it hears as they happen. A node that goes away \
+            for a while is waited for.
             """,
     )
 

@@ -82,13 +82,19 @@ struct LoadReport: Encodable {
         behind = totals.behind
     }
 
+    /// How many were sent, and what became of them.
+    var sent: String {
+        "\(Figures.count(pairs, "pair was", "pairs were")) sent: \(Figures.grouped(added)) added, "
+            + "\(Figures.grouped(relabelled)) re-labelled, \(Figures.grouped(unchanged)) unchanged, "
+            + "\(Figures.grouped(refused)) refused"
+    }
+
     /// For a person.
     var words: String {
         let rate = seconds > 0.05 ? " (\(Figures.grouped(Int(Double(pairs) / seconds)))/s)" : ""
         var lines = [
-            "\(Figures.count(pairs, "pair")) of \(file) went in, in \(Figures.time(.seconds(seconds)))\(rate)",
-            "  added \(Figures.grouped(added)), unchanged \(Figures.grouped(unchanged)), "
-                + "re-labelled \(Figures.grouped(relabelled)), refused \(Figures.grouped(refused)); "
+            sent,
+            "  of \(file) in \(Figures.time(.seconds(seconds)))\(rate); "
                 + "\(Figures.count(intentsCreated, "intent")) created",
         ]
         if let logID, let seq {

@@ -14,6 +14,7 @@ struct LoadRun: Sendable {
     let source: PairSource
     let options: PublishOptions
     let advice: ResumeAdvice
+    var failureAdvice = FailureAdvice.alone
 
     /// - Returns: what went in, and what kept the rest out.
     func run(_ client: SwitchboardClient, _ interrupt: Interrupt) async throws -> (LoadReport, CommandFailure?) {
@@ -80,7 +81,7 @@ struct LoadRun: Sendable {
         line.clear()
         report.take(publisher.totals)
         report.notes = file.notes.sentences
-        report.seconds = (ContinuousClock.now - began).seconds
+        report.seconds = (ContinuousClock.now - began).milliseconds.rounded() / 1e3
         let failure = problem.map { explain($0, from: publisher.firstUnacknowledged ?? nextLine, &report) }
         return (report, failure)
     }
@@ -97,29 +98,33 @@ struct LoadRun: Sendable {
 
     /// Words for a load that ended early: what is wrong, how many went in, how to go on.
     private func explain(_ problem: Problem, from line: Int?, _ report: inout LoadReport) -> CommandFailure {
-        let wentIn = "\(Figures.count(report.pairs, "pair")) went in before that"
+        let sent = "\(report.sent), before that"
         switch problem {
         case .badRow(let error, let nextLine):
             let isWhole = error.file == source.location.path
             report.problem = .init(file: error.file, line: error.line, reason: error.reason)
             report.resume = advice.command(fromLine: isWhole ? error.line : nil)
             return CommandFailure(
-                "\(error)\n\(wentIn).\n"
-                    + advice.afterBadRow(line: isWhole ? error.line : nil, nextLine: isWhole ? nextLine : nil)
+                "\(error)\n\(sent).\n"
+                    + advice.afterBadRow(
+                        line: isWhole ? error.line : nil,
+                        nextLine: isWhole ? nextLine : nil,
+                        isLast: isWhole && error.line != nil && error.line == LineCount.of(source.location.path)
+                    )
             )
         case .node(let error) where error.status != StatusCode.cancelled.description:
-            let failure = CommandFailure(error)
+            let failure = CommandFailure(error, advice: failureAdvice)
             report.problem = .init(file: nil, line: line, reason: error.description)
             report.resume = advice.command(fromLine: source.isFolder ? nil : line)
             return CommandFailure(
-                "\(failure.message)\n\(wentIn). Go on with:\n  \(report.resume ?? "")",
+                "\(failure.message)\n\(sent). Go on with:\n  \(report.resume ?? "")",
                 exitCode: failure.exitCode
             )
         case .interrupted, .node:
             report.problem = .init(file: nil, line: line, reason: "interrupted")
             report.resume = advice.command(fromLine: source.isFolder ? nil : line)
             return CommandFailure(
-                "Interrupted. \(Figures.count(report.pairs, "pair")) went in. Go on with:\n  \(report.resume ?? "")"
+                "Interrupted. \(report.sent). Go on with:\n  \(report.resume ?? "")"
             )
         }
     }

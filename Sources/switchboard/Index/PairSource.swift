@@ -21,6 +21,18 @@ struct PairSource: Sendable {
         )
     }
 
+    /// - Throws: of usage, where the line to begin at lies behind the last one.
+    func requireFirstLine() throws(CommandFailure) {
+        guard fromLine > 1 else { return }
+        // A `lines-dir` counts the lines of its texts.
+        guard let lines = LineCount.of(location.path) ?? LineCount.of(location.path + "/seq.in"), fromLine > lines
+        else { return }
+        throw CommandFailure(
+            "--from-line \(fromLine) is beyond the end of \(location.path), which has \(Figures.count(lines, "line"))",
+            exitCode: CommandFailure.usage
+        )
+    }
+
     /// Lines of a folder's files do not follow each other.
     var isFolder: Bool {
         var flag: ObjCBool = false
@@ -53,6 +65,13 @@ struct PairFileOptions: ParsableArguments {
         guard fromLine >= 1 else {
             throw CommandFailure(
                 "lines are counted from 1, so --from-line \(fromLine) is none",
+                exitCode: CommandFailure.usage
+            )
+        }
+        guard file != "-" else {
+            throw CommandFailure(
+                "stdin is not read here: a load that ended early is to go on from a line of its file. Write the pairs to a "
+                    + "file first, such as pairs.jsonl, then: switchboard index load pairs.jsonl",
                 exitCode: CommandFailure.usage
             )
         }

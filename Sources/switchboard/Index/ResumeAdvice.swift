@@ -28,13 +28,18 @@ struct ResumeAdvice: Equatable {
     /// - Parameters:
     ///   - line: of the row; nil where none can be named or the file is one of a folder.
     ///   - nextLine: of the row after it; nil: there is none, or it is wrong too.
-    func afterBadRow(line: Int?, nextLine: Int?) -> String {
+    ///   - isLast: no line stands after it.
+    func afterBadRow(line: Int?, nextLine: Int?, isLast: Bool = false) -> String {
         guard let line else {
             return "Correct it and run the same command again; what is in stays as it is:\n  "
                 + command(fromLine: nil)
         }
         var text = "Correct line \(line) and go on with:\n  \(command(fromLine: line))"
-        if let nextLine { text += "\nor leave it out:\n  \(command(fromLine: nextLine))" }
+        if let nextLine {
+            text += "\nor leave it out:\n  \(command(fromLine: nextLine))"
+        } else if isLast {
+            text += "\nor leave it out: it is the last line, and all before it was sent"
+        }
         return text
     }
 }

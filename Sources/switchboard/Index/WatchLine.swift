@@ -12,6 +12,7 @@ struct WatchLine {
         let intents: Int
         let exemplarsChange: Int?
         let intentsChange: Int?
+        let otherRecords: Int64?
         let verticals: [IndexStatistics.Vertical]
         let feedback: Int
         let followers: [String]
@@ -25,6 +26,7 @@ struct WatchLine {
             case intents
             case exemplarsChange = "exemplars_change"
             case intentsChange = "intents_change"
+            case otherRecords = "other_records"
             case verticals
             case feedback
             case followers
@@ -50,9 +52,12 @@ struct WatchLine {
     let words: String
     let json: String
 
-    /// - Parameter before: nil at the start.
+    /// - Parameters:
+    ///   - before: nil at the start.
+    ///   - isWhole: the figures are of all verticals, as the log's records are.
     /// - Returns: nil where nothing that is shown has changed.
-    init?(statistics: IndexStatistics, before: IndexStatistics?, at date: Date) {
+    init?(statistics: IndexStatistics, before: IndexStatistics?, isWhole: Bool = true, at date: Date) {
+        let others = isWhole ? before.flatMap { Self.otherRecords(statistics, $0) } : nil
         let report = Figures(
             time: Self.iso(date),
             logID: statistics.logID,
@@ -61,6 +66,7 @@ struct WatchLine {
             intents: statistics.intents,
             exemplarsChange: before.map { statistics.exemplars - $0.exemplars },
             intentsChange: before.map { statistics.intents - $0.intents },
+            otherRecords: others,
             verticals: statistics.verticals,
             feedback: statistics.feedback,
             followers: statistics.followers,
@@ -72,6 +78,11 @@ struct WatchLine {
             let records = Int64(bitPattern: statistics.seq &- before.seq)
             if records != 0 { parts.append("record \(statistics.seq) (\(Self.signed(records)))") }
             parts += Self.verticalChanges(statistics, before)
+            if let others {
+                parts.append(
+                    "\(others) without an exemplar more or fewer (re-labelled, or an intent or a policy set)"
+                )
+            }
             if statistics.feedback != before.feedback {
                 parts.append("feedback \(statistics.feedback) (\(Self.signed(statistics.feedback - before.feedback)))")
             }
@@ -107,10 +118,22 @@ struct WatchLine {
             let exemplars = vertical.exemplars - (was?.exemplars ?? 0)
             let intents = vertical.intents - (was?.intents ?? 0)
             guard exemplars != 0 || intents != 0 else { return nil }
-            var text = "\(vertical.vertical): \(vertical.exemplars) exemplars (\(signed(exemplars)))"
-            if intents != 0 { text += " \(vertical.intents) intents (\(signed(intents)))" }
-            return text
+            var figures: [String] = []
+            if exemplars != 0 { figures.append("\(vertical.exemplars) exemplars (\(signed(exemplars)))") }
+            if intents != 0 { figures.append("\(vertical.intents) intents (\(signed(intents)))") }
+            return "\(vertical.vertical): " + figures.joined(separator: " ")
         }
+    }
+
+    /// Records that no exemplar more or fewer accounts for.
+    ///
+    /// - Returns: nil where there are none, or the log is another one.
+    private static func otherRecords(_ now: IndexStatistics, _ before: IndexStatistics) -> Int64? {
+        guard now.logID == before.logID else { return nil }
+        let earlier = Dictionary(before.verticals.map { ($0.vertical, $0) }, uniquingKeysWith: { first, _ in first })
+        let moved = now.verticals.reduce(0) { $0 + abs($1.exemplars - (earlier[$1.vertical]?.exemplars ?? 0)) }
+        let records = Int64(bitPattern: now.seq &- before.seq) - Int64(moved)
+        return records > 0 ? records : nil
     }
 
     private static func signed(_ number: some BinaryInteger) -> String { number < 0 ? "\(number)" : "+\(number)" }

@@ -10,8 +10,8 @@ struct NodeSettings {
     let configuration: NodeConfiguration
     let logLevel: Logger.Level
 
-    /// - Throws: `CommandFailure` that names what is wrong in the flags, the environment or the file: a key that there is
-    ///   not, a value of another type, what cannot work together.
+    /// - Throws: `CommandFailure` that names what is wrong in the flags, the environment or the file: a key that there
+    ///   is not, a value of another type, what cannot work together.
     init(
         _ options: NodeOptions,
         environment: [String: String] = ProcessInfo.processInfo.environment,

@@ -2,8 +2,8 @@
 /// with it and how to mend it.
 ///
 /// Changes nothing, and reads the log only where no node holds it. Each check takes at most some seconds; a long log
-/// takes as long as reading it does. Models are looked at by `ModelChecks`, apart from the rest, since a library built for
-/// another CPU ends the process that loads it.
+/// takes as long as reading it does. Models are looked at by `ModelChecks`, apart from the rest, since a library built
+/// for another CPU ends the process that loads it.
 package struct Doctor: Sendable {
     private let configuration: NodeConfiguration
 

@@ -68,7 +68,8 @@ enum StoreFile {
         }
     }
 
-    /// Reads a file that nobody has open, without writing to it or making anything beside it, on a thread of Dispatch's.
+    /// Reads a file that nobody has open, without writing to it or making anything beside it; on a thread of
+    /// Dispatch's.
     ///
     /// Where its last user did not close it, what was committed last lies in the WAL alone; then a copy of both in a
     /// temporary folder is read, since SQLite cannot read a WAL without making an index of it.
@@ -146,7 +147,8 @@ enum StoreFile {
             throw SwitchboardError(
                 .failedPrecondition,
                 "\(path) was not closed by its last node, and \(folder) does not take the copy that it has to be read "
-                    + "from: \(error.localizedDescription); set TMPDIR to a folder with as much room, or start a node once",
+                    + "from: \(error.localizedDescription); set TMPDIR to a folder with as much room, or start a node "
+                    + "once",
                 cause: error,
             )
         }

@@ -16,8 +16,8 @@ extension UpdateLog {
     /// Reads all there is and works the state out anew: checksums, gaps, the digest after each operation, and whether
     /// the ledger of living exemplars says what the records say.
     ///
-    /// It takes the time of reading the file, and about 100 bytes of memory a living exemplar. It reads one moment of the
-    /// log; appends go on.
+    /// It takes the time of reading the file, and about 100 bytes of memory a living exemplar. It reads one moment of
+    /// the log; appends go on.
     package func check() async throws(SwitchboardError) -> LogCheck {
         let id = self.id
         return try await read { db in try LogCheck(db, log: id) }

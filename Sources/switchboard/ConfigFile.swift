@@ -25,7 +25,7 @@ struct ConfigFile {
     init(_ path: String) throws {
         isYAML = Self.isYAML(path)
         let data = try Data(contentsOf: URL(fileURLWithPath: path))
-        values = isYAML ? try Self.yaml(data) : try JSONDecoder().decode([String: Value].self, from: data)
+        values = try isYAML ? Self.yaml(data) : JSONDecoder().decode([String: Value].self, from: data)
     }
 
     private static func yaml(_ data: Data) throws -> [String: Value] {

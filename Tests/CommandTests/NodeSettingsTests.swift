@@ -64,6 +64,19 @@ struct NodeSettingsTests {
         #expect(configuration.isInsecure)
     }
 
+    @Test func theDocumentedFileIsReadAndHasEveryKey() async throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "docs/operations.md")
+        let parts = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "```yaml\n")
+        try #require(parts.count == 2)
+        let example = try #require(parts[1].components(separatedBy: "```").first)
+        for key in NodeKey.allCases { #expect(example.contains("\(key.rawValue):"), "\(key.rawValue)") }
+        #expect(try await settings(example).name == "node-1")
+        // What stands there as a comment is accepted too.
+        let whole = example.replacingOccurrences(of: "\n# ", with: "\n")
+        #expect(try await settings(whole).updater == "tcp://127.0.0.1:7702")
+    }
+
     @Test func oneAddressNeedsNoList() async throws {
         #expect(try await settings("listen: tcp://127.0.0.1:8800").addresses.worker == ["tcp://127.0.0.1:8801"])
         let several = try await settings("listen: tcp://127.0.0.1:8800, http=none")

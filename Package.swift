@@ -116,7 +116,7 @@ let everyTarget: [Target] = [
         "switchboard",
         [
             "Core", "Datasets", "Wire", "Messaging", "Calls", "Models", "UpdateStore", "Node", "Evaluating",
-            "SwitchboardClient", argumentParser, configuration, logging, systemPackage,
+            "SwitchboardClient", argumentParser, configuration, logging, systemPackage, yams,
         ]
     ),
 

@@ -56,7 +56,12 @@ struct NodeOptions: ParsableArguments {
     @Option(help: "trace, debug, info, notice, warning, error or critical. Default: info.")
     var logLevel: String?
 
-    @Option(help: ArgumentHelp("JSON or YAML with the same names as these options.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "JSON or YAML with the same names as these options; docs/operations.md has one with all of them.",
+            valueName: "file"
+        )
+    )
     var config: String?
 
     @Flag(help: "Listen on addresses that other machines reach, although there are no keys.")

@@ -10,34 +10,46 @@ struct NodeSettings {
     let configuration: NodeConfiguration
     let logLevel: Logger.Level
 
-    init(_ options: NodeOptions) async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let reader = try await Self.reader(options.config)
-        func text(_ flag: String?, _ key: ConfigKey) -> String? { flag ?? reader.string(forKey: key) }
-        func list(_ flag: [String], _ key: ConfigKey) -> [String] {
-            flag.isEmpty ? reader.stringArray(forKey: key, default: []) : flag
+    /// - Throws: `CommandFailure` that names what is wrong in the flags, the environment or the file: a key that there
+    ///   is not, a value of another type, what cannot work together.
+    init(
+        _ options: NodeOptions,
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+    ) async throws {
+        let reader = try await Self.reader(options.config, environment)
+        func text(_ flag: String?, _ key: NodeKey) -> String? {
+            flag ?? reader.string(forKey: ConfigKey(key.rawValue))
+        }
+        func list(_ flag: [String], _ key: NodeKey) -> [String] {
+            guard flag.isEmpty else { return flag }
+            if let list = reader.stringArray(forKey: ConfigKey(key.rawValue)) { return list }
+            return text(nil, key)?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } ?? []
         }
         var models = ModelPaths.installed(in: ModelPaths.cache(environment: environment))
-        if let encoder = text(options.encoder, "encoder") { models.encoder = encoder }
-        if let scorer = text(options.scorer, "scorer") { models.scorer = scorer == "none" ? nil : scorer }
-        models.adapter = text(options.adapter, "adapter")
+        if let encoder = text(options.encoder, .encoder) { models.encoder = encoder }
+        if let scorer = text(options.scorer, .scorer) { models.scorer = scorer == "none" ? nil : scorer }
+        models.adapter = text(options.adapter, .adapter)
         let configuration = NodeConfiguration(
-            name: text(options.name, "name") ?? ProcessInfo.processInfo.hostName,
-            roles: try Self.roles(list(options.roles, "roles")),
-            dataPath: text(options.data, "data") ?? Self.defaultData(environment),
+            name: text(options.name, .name) ?? ProcessInfo.processInfo.hostName,
+            roles: try Self.roles(list(options.roles, .roles)),
+            dataPath: text(options.data, .data) ?? Self.defaultData(environment),
             addresses: try Self.usage { () throws(SwitchboardError) in
-                try ListenAddresses(list(options.listen, "listen"))
+                try ListenAddresses(list(options.listen, .listen))
             },
-            gateways: list(options.connect, "connect"),
-            updater: text(options.updater, "updater"),
+            gateways: list(options.connect, .connect),
+            updater: text(options.updater, .updater),
             models: models,
             computeThreads: options.threads
-                ?? reader.int(forKey: "threads", default: ProcessInfo.processInfo.activeProcessorCount),
-            isInsecure: options.insecure || reader.bool(forKey: "insecure", default: false),
+                ?? reader.int(
+                    forKey: ConfigKey(NodeKey.threads.rawValue),
+                    default: ProcessInfo.processInfo.activeProcessorCount
+                ),
+            isInsecure: options.insecure
+                || reader.bool(forKey: ConfigKey(NodeKey.insecure.rawValue), default: false),
         )
         try Self.usage { () throws(SwitchboardError) in try configuration.validate() }
         self.configuration = configuration
-        let level = text(options.logLevel, "log-level") ?? "info"
+        let level = text(options.logLevel, .logLevel) ?? "info"
         guard let logLevel = Logger.Level(rawValue: level) else {
             throw CommandFailure(
                 "'\(level)' is no log level; say trace, debug, info, notice, warning, error or critical",
@@ -47,30 +59,39 @@ struct NodeSettings {
         self.logLevel = logLevel
     }
 
-    /// Environment before file. In the environment a name is `SWITCHBOARD_` and the option in capitals, but that of
-    /// `--connect` is `SWITCHBOARD_GATEWAYS`: `SWITCHBOARD_CONNECT` is the router port that clients ask.
-    private static func reader(_ file: String?) async throws -> ConfigReader {
-        var variables = ProcessInfo.processInfo.environment
-        variables["SWITCHBOARD_CONNECT"] = variables["SWITCHBOARD_GATEWAYS"]
-        let environment = EnvironmentVariablesProvider(environmentVariables: variables).prefixKeys(with: "switchboard")
-        guard let file = file ?? ProcessInfo.processInfo.environment["SWITCHBOARD_CONFIG"] else {
-            return ConfigReader(provider: environment)
-        }
+    /// Environment before file; a variable that is empty counts as not set.
+    private static func reader(_ file: String?, _ environment: [String: String]) async throws -> ConfigReader {
+        var variables = environment.filter { !$0.value.isEmpty }
+        try refuse(NodeKey.faults(inEnvironment: variables))
+        let file = file ?? variables["SWITCHBOARD_CONFIG"]
+        // The reader asks for each key by its own name.
+        variables["SWITCHBOARD_CONNECT"] = variables[NodeKey.connect.variable]
+        let provider = EnvironmentVariablesProvider(environmentVariables: variables).prefixKeys(with: "switchboard")
+        guard let file else { return ConfigReader(provider: provider) }
+        let reader: ConfigReader
+        let written: ConfigFile
         do {
-            if file.hasSuffix(".yaml") || file.hasSuffix(".yml") {
-                return ConfigReader(providers: [
-                    environment, try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)),
-                ])
+            if ConfigFile.isYAML(file) {
+                let values = try await FileProvider<YAMLSnapshot>(filePath: FilePath(file))
+                reader = ConfigReader(providers: [provider, values])
+            } else {
+                let values = try await FileProvider<JSONSnapshot>(filePath: FilePath(file))
+                reader = ConfigReader(providers: [provider, values])
             }
-            return ConfigReader(providers: [
-                environment, try await FileProvider<JSONSnapshot>(filePath: FilePath(file)),
-            ])
+            written = try ConfigFile(file)
         } catch {
             throw CommandFailure(
                 "the config file \(file) cannot be read (\(error)); it is JSON, or YAML where its name ends in .yaml",
                 exitCode: CommandFailure.usage
             )
         }
+        try refuse(NodeKey.faults(in: written, path: file))
+        return reader
+    }
+
+    private static func refuse(_ faults: [String]) throws {
+        guard !faults.isEmpty else { return }
+        throw CommandFailure(faults.joined(separator: "\n"), exitCode: CommandFailure.usage)
     }
 
     private static func roles(_ names: [String]) throws -> Set<NodeRole> {

@@ -52,6 +52,16 @@ struct CallFixture {
         return services
     }
 
+    /// Sends a message frame by frame as it is.
+    ///
+    /// - Returns: the header of what comes back first.
+    func exchange(_ frames: [[UInt8]]) async throws -> Header {
+        let caller = RawCaller(loop: clientLoop)
+        let reply = try await caller.exchange(frames, with: address, context: context)
+        await caller.close()
+        return try Header(decoding: reply[reply.count - 2])
+    }
+
     func close() async {
         await channel.close()
         await server.drain(until: .now + .seconds(1))

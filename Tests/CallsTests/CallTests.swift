@@ -121,6 +121,27 @@ import Wire
         }
         await fixture.close()
     }
+
+    @Test func aHeaderOfANewerVersionIsAnsweredByItsCallID() async throws {
+        let fixture = try await CallFixture()
+        // Field 1, the version, stands first: 08 01.
+        var header = Header(kind: .call, callID: 4_711, method: CallFixture.echo.name).encoded()
+        try #require(header.starts(with: [0x08, 0x01]))
+        header[1] = 2
+        let reply = try await fixture.exchange([header, []])
+        #expect(reply.callID == 4_711)
+        #expect(reply.kind == .reply)
+        #expect(reply.status?.code == .unimplemented)
+        await fixture.close()
+    }
+
+    @Test func whatIsNoHeaderIsAnsweredWithoutACallID() async throws {
+        let fixture = try await CallFixture()
+        let reply = try await fixture.exchange([[0xFF, 0xFF], []])
+        #expect(reply.callID == 0)
+        #expect(reply.status?.code == .invalidArgument)
+        await fixture.close()
+    }
 }
 
 @Suite(.timeLimit(.minutes(1))) struct StreamTests {

@@ -49,19 +49,49 @@ struct DoctorTests {
     @Test func looksAtAWholeLogAndLeavesItAsItWas() async throws {
         let scratch = try Scratch()
         let path = scratch.path + "/data"
-        try await Self.writeLog(in: path, records: 5)
-        let checks = await LogChecks(path: path).run()
-        #expect(checks.map(\.state) == [.ok, .ok, .ok])
-        #expect(checks[0].detail.contains("5 records"))
+        let epoch = try await Self.writeLog(in: path, records: 5)
+        let before = try Self.contents(of: path)
+        for _ in 0..<3 {
+            let checks = await LogChecks(path: path).run()
+            #expect(checks.map(\.state) == [.ok, .ok, .ok])
+            #expect(checks[0].detail.contains("5 records"))
+        }
+        #expect(try Self.contents(of: path) == before)
         let log = try UpdateLog(in: try DataDirectory(path))
         #expect(log.head.position.sequence == LogSequence(5))
+        #expect(log.epoch == epoch + 1)
         try await log.close()
+    }
+
+    @Test func readsWhatANodeThatCrashedLeftAndLeavesItAsItWas() async throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/data"
+        let copy = scratch.path + "/copy"
+        _ = try await Self.writeLog(in: path, records: 5) {
+            // As it lies on the disk while it is open.
+            try FileManager.default.copyItem(atPath: path, toPath: copy)
+        }
+        let before = try Self.contents(of: copy)
+        #expect(before["log.sqlite-wal"]?.isEmpty == false)
+        let checks = await LogChecks(path: copy).run()
+        #expect(checks.map(\.state) == [.ok, .ok, .ok])
+        #expect(checks[0].detail.contains("5 records"))
+        #expect(try Self.contents(of: copy) == before)
+    }
+
+    @Test func doesNotReadALogThatANodeHolds() async throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/data"
+        _ = try await Self.writeLog(in: path, records: 1) {
+            let checks = await LogChecks(path: path).run()
+            #expect(checks[0].detail.contains("process \(getpid())"))
+        }
     }
 
     @Test func aFlippedByteInTheLogIsNamedAndHowToMendIt() async throws {
         let scratch = try Scratch()
         let path = scratch.path + "/data"
-        try await Self.writeLog(in: path, records: 5)
+        _ = try await Self.writeLog(in: path, records: 5)
         let file = path + "/log.sqlite"
         var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
         let place = try #require(bytes.range(of: Data("text number 3".utf8))).lowerBound
@@ -142,10 +172,16 @@ struct DoctorTests {
 
     // MARK: Parts
 
-    private static func writeLog(in path: String, records: Int) async throws {
+    /// - Parameter body: runs while the log is open.
+    /// - Returns: the log's epoch.
+    private static func writeLog(
+        in path: String,
+        records: Int,
+        _ body: () async throws -> Void = {},
+    ) async throws -> UInt64 {
         let directory = try DataDirectory(path)
         let log = try UpdateLog(in: directory)
-        guard let encoder = ModelID(bytes: [UInt8](repeating: 1, count: 32)) else { return }
+        let encoder = try #require(ModelID(bytes: [UInt8](repeating: 1, count: 32)))
         for number in 1...records {
             let upsert = UpsertCommand(
                 vertical: .default,
@@ -158,7 +194,19 @@ struct DoctorTests {
                 AppendBatch(operation: [UInt8(number)], source: "t", author: "t", commands: [.upsert(upsert)])
             )
         }
+        try await body()
         try await log.close()
+        return log.epoch
+    }
+
+    /// The bytes of each file of a folder, by their paths in it.
+    private static func contents(of path: String) throws -> [String: Data] {
+        var contents: [String: Data] = [:]
+        for name in try FileManager.default.subpathsOfDirectory(atPath: path) {
+            // A folder has no bytes.
+            contents[name] = FileManager.default.contents(atPath: "\(path)/\(name)") ?? Data()
+        }
+        return contents
     }
 
     /// - Returns: a socket that listens, and its port.

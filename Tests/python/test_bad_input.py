@@ -59,6 +59,15 @@ def test_a_newer_header_is_refused(req):
     assert error.value.code in (INVALID, call_pb2.STATUS_CODE_UNIMPLEMENTED)
 
 
+def test_a_newer_header_is_answered_by_its_call_id(filled, context):
+    dealer = DealerClient(context, filled[0].router)
+    newer = call_pb2.Header(version=99, kind=call_pb2.FRAME_KIND_CALL, call_id=4711, method=CLASSIFY)
+    dealer.socket.send_multipart([newer.SerializeToString(), b""])
+    reply, _ = dealer.receive()
+    assert (reply.call_id, reply.status.code) == (4711, call_pb2.STATUS_CODE_UNIMPLEMENTED)
+    dealer.close()
+
+
 @pytest.mark.parametrize("frame", [b"\x08", b"\xff" * 40, b"garbage that is no header"])
 def test_a_truncated_header_is_refused(req, frame):
     with pytest.raises(CallError) as error:

@@ -210,15 +210,15 @@ package actor CallServer: SocketOwner {
         guard frames.count >= 3 else { return events.refused("missing_frames") }
         let route = Array(frames.dropLast(2))
         let payload = frames[frames.count - 1]
+        let written = frames[frames.count - 2]
         let header: Header
         do {
-            header = try Header(decoding: frames[frames.count - 2])
+            header = try Header(decoding: written)
         } catch {
             events.refused("bad_header")
-            let isDelimiter = frames[frames.count - 2].isEmpty
             return reply(
-                route: isDelimiter ? route + [[]] : route,
-                callID: 0,
+                route: written.isEmpty ? route + [[]] : route,
+                callID: written.withUnsafeBytes { Header.callID(ofRefused: $0) } ?? 0,
                 Status(
                     code: error.code,
                     message: "the frame before the last is no header of version \(Header.version): \(error.message)"

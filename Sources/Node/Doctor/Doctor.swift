@@ -1,9 +1,9 @@
 /// Looks at an installation the way a node would that is started with the same configuration, and says what is wrong
 /// with it and how to mend it.
 ///
-/// Changes nothing but what opening the log changes (its epoch), and opens it only where no node holds it. Each check
-/// takes at most some seconds; a long log takes as long as reading it does. Models are looked at by `ModelChecks`, apart
-/// from the rest, since a library built for another CPU ends the process that loads it.
+/// Changes nothing, and reads the log only where no node holds it. Each check takes at most some seconds; a long log
+/// takes as long as reading it does. Models are looked at by `ModelChecks`, apart from the rest, since a library built
+/// for another CPU ends the process that loads it.
 package struct Doctor: Sendable {
     private let configuration: NodeConfiguration
 

@@ -41,22 +41,7 @@ package final class FeedbackStore: Sendable {
     ///
     /// - Parameter vertical: nil: of all.
     package func counts(of vertical: Vertical? = nil) async throws(SwitchboardError) -> FeedbackCounts {
-        try await read { db in
-            var counts = FeedbackCounts()
-            let rows = try Row.fetchAll(
-                db,
-                sql: "SELECT source, verdict, count FROM total WHERE :vertical IS NULL OR vertical = :vertical",
-                arguments: ["vertical": vertical?.name]
-            )
-            for row in rows {
-                let count: Int = row["count"]
-                counts.total += count
-                guard row["source"] == FeedbackSource.caller.stored else { continue }
-                counts.callers += count
-                if row["verdict"] == Verdict.confirmed.stored { counts.confirmedByCallers += count }
-            }
-            return counts
-        }
+        try await read { db in try FeedbackCounts(db, of: vertical) }
     }
 
     /// The words in the order in which they came in.
@@ -158,6 +143,25 @@ package final class FeedbackStore: Sendable {
             return try await pool.read(body)
         } catch {
             throw SwitchboardError(store: error, path: path, doing: "read")
+        }
+    }
+}
+
+extension FeedbackCounts {
+    /// - Parameter vertical: nil: of all.
+    init(_ db: Database, of vertical: Vertical?) throws {
+        self.init()
+        let rows = try Row.fetchAll(
+            db,
+            sql: "SELECT source, verdict, count FROM total WHERE :vertical IS NULL OR vertical = :vertical",
+            arguments: ["vertical": vertical?.name]
+        )
+        for row in rows {
+            let count: Int = row["count"]
+            total += count
+            guard row["source"] == FeedbackSource.caller.stored else { continue }
+            callers += count
+            if row["verdict"] == Verdict.confirmed.stored { confirmedByCallers += count }
         }
     }
 }

@@ -68,7 +68,7 @@ package final class DataDirectory: Sendable {
         } catch {
             if error.code == .exists { return }
             let parent = self.parent(of: path)
-            guard withParents, error.code.rawValue == ENOENT, parent != path else { throw error }
+            guard withParents, error.code == .notFound, parent != path else { throw error }
             try makeDirectory(parent, withParents: true)
             try SystemCallError.checked("mkdir \(path)") { mkdir(path, 0o700) }
         }

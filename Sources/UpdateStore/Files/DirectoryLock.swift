@@ -13,6 +13,32 @@ struct DirectoryLock: ~Copyable {
         descriptor = try Self.locked(path)
     }
 
+    private init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    /// Keeps others from taking the lock, and leaves the file as it is.
+    ///
+    /// - Returns: nil where there is no such file: nobody ever took the lock.
+    /// - Throws: `.failedPrecondition` where another process has the lock, naming it; `SystemCallError` otherwise.
+    static func shared(path: String) throws -> DirectoryLock? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            let code = SystemCallError.Code(rawValue: errno)
+            guard code != .notFound else { return nil }
+            throw SystemCallError(code: code, operation: "open \(path)")
+        }
+        do {
+            try SystemCallError.checked("flock \(path)") { flock(descriptor, LOCK_SH | LOCK_NB) }
+            return DirectoryLock(descriptor: descriptor)
+        } catch {
+            let holder = error.code == .wouldBlock ? read(descriptor) : nil
+            close(descriptor)
+            guard error.code == .wouldBlock else { throw error }
+            throw held(path, by: holder)
+        }
+    }
+
     deinit {
         // Closing drops the lock; there is nobody left to tell of a failure.
         close(descriptor)
@@ -30,12 +56,16 @@ struct DirectoryLock: ~Copyable {
             let holder = error.code == .wouldBlock ? read(descriptor) : nil
             close(descriptor)
             guard error.code == .wouldBlock else { throw error }
-            throw SwitchboardError(
-                .failedPrecondition,
-                "another node\(holder.map { " (process \($0))" } ?? "") holds \(path); stop it, or give this one "
-                    + "a data directory of its own",
-            )
+            throw held(path, by: holder)
         }
+    }
+
+    private static func held(_ path: String, by holder: Int32?) -> SwitchboardError {
+        SwitchboardError(
+            .failedPrecondition,
+            "another node\(holder.map { " (process \($0))" } ?? "") holds \(path); stop it, or give this one "
+                + "a data directory of its own",
+        )
     }
 
     private static func write(_ text: String, to descriptor: Int32, path: String) throws(SystemCallError) {

@@ -68,12 +68,101 @@ enum StoreFile {
         }
     }
 
+    /// Reads a file that nobody has open, without writing to it or making anything beside it; on a thread of
+    /// Dispatch's.
+    ///
+    /// Where its last user did not close it, what was committed last lies in the WAL alone; then a copy of both in a
+    /// temporary folder is read, since SQLite cannot read a WAL without making an index of it.
+    ///
+    /// - Returns: nil where the file is not there, or nothing was ever written to it.
+    /// - Throws: as `open`.
+    static func readUnused<Result: Sendable>(
+        _ path: String,
+        schema: StoreSchema,
+        _ body: @escaping @Sendable (Database) throws -> Result,
+    ) async throws(SwitchboardError) -> Result? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        do {
+            return try await blocking {
+                guard bytes(ofFile: path + "-wal") > 0 else {
+                    return try read(uri(ofImmutable: path), path: path, schema: schema, body)
+                }
+                let folder = NSTemporaryDirectory() + "switchboard-\(UUID().uuidString)"
+                // The system empties the folder above in the end.
+                defer { try? FileManager.default.removeItem(atPath: folder) }
+                let copy = try Self.copy(path, into: folder)
+                return try read(copy, path: path, schema: schema, body)
+            }
+        } catch {
+            throw SwitchboardError(store: error, path: path, doing: "read")
+        }
+    }
+
+    private static func read<Result>(
+        _ place: String,
+        path: String,
+        schema: StoreSchema,
+        _ body: (Database) throws -> Result,
+    ) throws -> Result? {
+        var configuration = Configuration()
+        configuration.label = schema.name
+        configuration.readonly = true
+        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA trusted_schema = OFF") }
+        let queue = try DatabaseQueue(path: place, configuration: configuration)
+        let result = try queue.read { db -> Result? in
+            guard try !isNew(db) else { return nil }
+            let version = try Self.version(of: db, schema: schema, path: path)
+            guard version == schema.steps.count else {
+                throw SwitchboardError(
+                    .failedPrecondition,
+                    "\(path) has version \(version) and this program reads \(schema.steps.count); the next start of a "
+                        + "node brings it up to date",
+                )
+            }
+            return try body(db)
+        }
+        try queue.close()
+        return result
+    }
+
+    /// As an immutable file SQLite takes no lock on it and makes no file beside it.
+    private static func uri(ofImmutable path: String) -> String {
+        let written = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
+        return (path.hasPrefix("/") ? "file://" : "file:") + written + "?immutable=1"
+    }
+
+    /// - Returns: the copy's path, its WAL beside it.
+    private static func copy(_ path: String, into folder: String) throws -> String {
+        let copy = folder + "/copy.sqlite"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+            for suffix in ["", "-wal"] {
+                try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
+            }
+        } catch {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "\(path) was not closed by its last node, and \(folder) does not take the copy that it has to be read "
+                    + "from: \(error.localizedDescription); set TMPDIR to a folder with as much room, or start a node "
+                    + "once",
+                cause: error,
+            )
+        }
+        return copy
+    }
+
     /// Of the file and the WAL beside it; 0 where there is none.
     static func bytes(at path: String) -> Int {
-        ["", "-wal"].reduce(0) { sum, suffix in
-            let attributes = try? FileManager.default.attributesOfItem(atPath: path + suffix)
-            return sum + ((attributes?[.size] as? NSNumber)?.intValue ?? 0)
-        }
+        bytes(ofFile: path) + bytes(ofFile: path + "-wal")
+    }
+
+    private static func bytes(ofFile path: String) -> Int {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return (attributes?[.size] as? NSNumber)?.intValue ?? 0
     }
 
     /// Runs what blocks on a thread of Dispatch's.
@@ -105,19 +194,7 @@ enum StoreFile {
 
     private static func migrate(_ db: Database, to schema: StoreSchema, path: String) throws {
         try db.inTransaction(.immediate) {
-            let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-            let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-            let isNew = try version == 0 && Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
-            guard isNew || application == schema.applicationID else {
-                throw SwitchboardError(.failedPrecondition, "\(path) is not a \(schema.name) of Switchboard")
-            }
-            guard version <= schema.steps.count else {
-                throw SwitchboardError(
-                    .failedPrecondition,
-                    "\(path) has version \(version), this program reads up to \(schema.steps.count); "
-                        + "start the newer program that wrote it",
-                )
-            }
+            let version = try isNew(db) ? 0 : Self.version(of: db, schema: schema, path: path)
             guard version < schema.steps.count else { return .rollback }
             for step in schema.steps[version...] {
                 try db.execute(sql: step)
@@ -130,5 +207,28 @@ enum StoreFile {
             )
             return .commit
         }
+    }
+
+    /// Nothing was ever written to it.
+    private static func isNew(_ db: Database) throws -> Bool {
+        try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 == 0
+            && Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
+    }
+
+    /// - Throws: `.failedPrecondition` for a file of another program or a newer version.
+    private static func version(of db: Database, schema: StoreSchema, path: String) throws -> Int {
+        let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        guard application == schema.applicationID else {
+            throw SwitchboardError(.failedPrecondition, "\(path) is not a \(schema.name) of Switchboard")
+        }
+        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard version <= schema.steps.count else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "\(path) has version \(version), this program reads up to \(schema.steps.count); "
+                    + "start the newer program that wrote it",
+            )
+        }
+        return version
     }
 }

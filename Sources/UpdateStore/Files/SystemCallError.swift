@@ -8,6 +8,7 @@ struct SystemCallError: Error, CustomStringConvertible {
         static let accessDenied = Code(rawValue: EACCES)
         static let exists = Code(rawValue: EEXIST)
         static let interrupted = Code(rawValue: EINTR)
+        static let notFound = Code(rawValue: ENOENT)
         static let noSpace = Code(rawValue: ENOSPC)
         static let notPermitted = Code(rawValue: EPERM)
         static let readOnly = Code(rawValue: EROFS)

@@ -16,23 +16,33 @@ extension UpdateLog {
     /// Reads all there is and works the state out anew: checksums, gaps, the digest after each operation, and whether
     /// the ledger of living exemplars says what the records say.
     ///
-    /// For `doctor` and tests: it takes the time of reading the file, and about 100 bytes of memory a living exemplar.
-    /// It reads one moment of the log; appends go on.
+    /// It takes the time of reading the file, and about 100 bytes of memory a living exemplar. It reads one moment of
+    /// the log; appends go on.
     package func check() async throws(SwitchboardError) -> LogCheck {
         let id = self.id
-        return try await read { db in
-            var fold = LogFold()
-            let head = LogSequence(stored: try Int64.fetchOne(db, sql: "SELECT head FROM log") ?? 0)
-            let reader = LogReader(db: db, log: id)
-            while fold.head < head {
-                let answer = try reader.operations(after: fold.head, limit: ReadLimit())
-                for operation in answer.operations {
-                    if let fault = fold.apply(operation) { return fold.result(fault) }
+        return try await read { db in try LogCheck(db, log: id) }
+    }
+}
+
+extension LogCheck {
+    init(_ db: Database, log: LogID) throws {
+        var fold = LogFold()
+        let head = LogSequence(stored: try Int64.fetchOne(db, sql: "SELECT head FROM log") ?? 0)
+        let reader = LogReader(db: db, log: log)
+        while fold.head < head {
+            let answer = try reader.operations(after: fold.head, limit: ReadLimit())
+            for operation in answer.operations {
+                if let fault = fold.apply(operation) {
+                    self = fold.result(fault)
+                    return
                 }
-                if let damage = answer.damage { return fold.result("record \(damage.record) is damaged or missing") }
             }
-            return fold.result(try fold.difference(from: db))
+            if let damage = answer.damage {
+                self = fold.result("record \(damage.record) is damaged or missing")
+                return
+            }
         }
+        self = fold.result(try fold.difference(from: db))
     }
 }
 
@@ -88,7 +98,9 @@ private struct LogFold {
 
     /// - Returns: what the tables say otherwise than the records.
     func difference(from db: Database) throws -> String? {
-        let state = try LogState.load(db).state
+        let loaded = try LogState.load(db)
+        if let damaged = loaded.damaged { return "record \(damaged) is damaged or missing" }
+        let state = loaded.state
         guard state.digest == digest else { return "the digest at the head is not that of the records" }
         guard state.taxonomy.all == taxonomy.all else { return "the table of intents is not what the records say" }
         let counted = state.verticals.entries.reduce(0) { $0 + $1.exemplars }

@@ -97,7 +97,13 @@ struct  Switchboard__V1__Status
 struct  Switchboard__V1__Metadata
 {
   ProtobufCMessage base;
+  /*
+   * at most 256 bytes
+   */
   char *key;
+  /*
+   * at most 8 KiB
+   */
   ProtobufCBinaryData value;
 };
 #define SWITCHBOARD__V1__METADATA__INIT \
@@ -109,12 +115,12 @@ struct  Switchboard__V1__Header
 {
   ProtobufCMessage base;
   /*
-   * 1
+   * 1; a newer one gets UNIMPLEMENTED
    */
   uint32_t version;
   Switchboard__V1__FrameKind kind;
   /*
-   * chosen by the caller; unique among its open calls on this socket
+   * chosen by the caller; unique among its open calls on this socket; a refused header is answered by it too
    */
   uint64_t call_id;
   /*
@@ -122,7 +128,7 @@ struct  Switchboard__V1__Header
    */
   char *method;
   /*
-   * CALL only: the deadline as time left; 0: the default
+   * CALL only: the deadline as time left; 0: the default; of a unary call more than 60 s counts as 60 s
    */
   uint64_t time_left_us;
   /*
@@ -133,6 +139,9 @@ struct  Switchboard__V1__Header
    * REPLY only
    */
   Switchboard__V1__Status *status;
+  /*
+   * at most 64
+   */
   size_t n_metadata;
   Switchboard__V1__Metadata **metadata;
 };

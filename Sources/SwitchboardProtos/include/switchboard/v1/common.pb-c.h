@@ -59,10 +59,19 @@ struct  Switchboard__V1__Turn
     , SWITCHBOARD__V1__ROLE__ROLE_UNSPECIFIED, {0,NULL} }
 
 
+/*
+ * At most 64 of them in one message.
+ */
 struct  Switchboard__V1__Attribute
 {
   ProtobufCMessage base;
+  /*
+   * at most 256 bytes
+   */
   ProtobufCBinaryData key;
+  /*
+   * at most 8 KiB
+   */
   ProtobufCBinaryData value;
 };
 #define SWITCHBOARD__V1__ATTRIBUTE__INIT \

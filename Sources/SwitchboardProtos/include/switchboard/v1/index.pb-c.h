@@ -96,6 +96,9 @@ struct  Switchboard__V1__Upsert
    * of the vector
    */
   ProtobufCBinaryData encoder_id;
+  /*
+   * at most 256 bytes
+   */
   ProtobufCBinaryData origin;
 };
 #define SWITCHBOARD__V1__UPSERT__INIT \
@@ -142,7 +145,7 @@ struct  Switchboard__V1__SetIntent
   char *vertical;
   ProtobufCBinaryData intent;
   /*
-   * those named are set; an empty value removes one
+   * those named are set; an empty value removes one; at most 64
    */
   size_t n_attributes;
   Switchboard__V1__Attribute **attributes;
@@ -211,10 +214,16 @@ struct  Switchboard__V1__AppendRequest
    */
   ProtobufCBinaryData operation_id;
   /*
-   * groups operations; empty: the operation's own
+   * groups operations, at most 64 bytes; empty: the operation's own
    */
   ProtobufCBinaryData change_id;
+  /*
+   * at most 256 bytes
+   */
   ProtobufCBinaryData source;
+  /*
+   * at most 256 bytes
+   */
   ProtobufCBinaryData author;
   Switchboard__V1__OnConflict on_conflict;
   protobuf_c_boolean refuse_new_intents;
@@ -458,6 +467,9 @@ struct  Switchboard__V1__HistoryResponse
 struct  Switchboard__V1__ExportRequest
 {
   ProtobufCMessage base;
+  /*
+   * none: all; at most 1,000
+   */
   size_t n_verticals;
   char **verticals;
   protobuf_c_boolean vectors;

@@ -84,16 +84,22 @@ struct  Switchboard__V1__RetrieveRequest
   size_t n_vector;
   float *vector;
   /*
-   * none: all
+   * none: all; at most 1,000
    */
   size_t n_verticals;
   char **verticals;
   /*
-   * 0: the policy's
+   * 0: the policy's; at most 1,000
    */
   uint32_t k;
+  /*
+   * at most 1,000
+   */
   size_t n_within;
   ProtobufCBinaryData *within;
+  /*
+   * at most 10,000
+   */
   size_t n_exclude;
   ProtobufCBinaryData *exclude;
   protobuf_c_boolean exact;
@@ -123,7 +129,7 @@ struct  Switchboard__V1__RetrieveResponse
   size_t n_equal;
   Switchboard__V1__Neighbour **equal;
   /*
-   * of the neighbours, and their ancestors
+   * of the neighbours and of `classes`, and their ancestors
    */
   size_t n_intents;
   Switchboard__V1__IntentEntry **intents;
@@ -163,13 +169,13 @@ typedef enum {
 } Switchboard__V1__ClassEvidence__OthersValueCase;
 
 /*
- * What all exemplars of an intent say together.
+ * What all exemplars of an intent say together; docs/scoring.md has the formulas.
  */
 struct  Switchboard__V1__ClassEvidence
 {
   ProtobufCMessage base;
   /*
-   * of the intents it speaks for most, and of those that vote
+   * of the 16 intents it speaks for most, and of those that vote
    */
   size_t n_figures;
   Switchboard__V1__ClassFigure **figures;

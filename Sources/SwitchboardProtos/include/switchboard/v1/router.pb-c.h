@@ -67,7 +67,7 @@ struct  Switchboard__V1__ClassifyRequest
   ProtobufCMessage base;
   ProtobufCBinaryData text;
   /*
-   * none: all that the key may see
+   * none: all that the key may see; at most 1,000
    */
   size_t n_verticals;
   char **verticals;
@@ -76,10 +76,16 @@ struct  Switchboard__V1__ClassifyRequest
    * at most 64 bytes; echoed
    */
   ProtobufCBinaryData request_id;
+  /*
+   * at most 256 bytes
+   */
   ProtobufCBinaryData conversation_id;
+  /*
+   * at most 256 bytes
+   */
   ProtobufCBinaryData origin;
   /*
-   * earlier turns, oldest first
+   * earlier turns, oldest first; at most 1,000
    */
   size_t n_turns;
   Switchboard__V1__Turn **turns;
@@ -92,12 +98,12 @@ struct  Switchboard__V1__ClassifyRequest
    */
   protobuf_c_boolean do_not_store;
   /*
-   * allowed path prefixes
+   * allowed path prefixes; at most 1,000
    */
   size_t n_within;
   ProtobufCBinaryData *within;
   /*
-   * how many neighbours' texts to return
+   * how many neighbours' texts to return; at most 1,000
    */
   uint32_t evidence;
   /*
@@ -109,7 +115,7 @@ struct  Switchboard__V1__ClassifyRequest
    */
   Switchboard__V1__Position *min_position;
   /*
-   * exemplar ids that do not count
+   * exemplar ids that do not count; at most 10,000
    */
   size_t n_exclude;
   ProtobufCBinaryData *exclude;
@@ -157,7 +163,13 @@ struct  Switchboard__V1__Candidate
   char *vertical;
   ProtobufCBinaryData intent;
   uint64_t intent_id;
+  /*
+   * share of the nearest exemplars' weight; 0: none of them is the intent's
+   */
   double vote;
+  /*
+   * share of all evidence together; thresholds are held against the probability where there is one
+   */
   double score;
   Switchboard__V1__Candidate__ProbabilityValueCase probability_value_case;
   union {
@@ -300,10 +312,16 @@ struct  Switchboard__V1__FeedbackRequest
    */
   ProtobufCBinaryData right_intent;
   Switchboard__V1__FeedbackSource source;
+  /*
+   * at most 256 bytes
+   */
   ProtobufCBinaryData conversation_id;
   Switchboard__V1__Outcome outcome;
   Switchboard__V1__DecidedBy decided_by;
   Switchboard__V1__Position *position;
+  /*
+   * at most 256 bytes
+   */
   ProtobufCBinaryData origin;
   Switchboard__V1__FeedbackRequest__ProbabilityValueCase probability_value_case;
   union {
@@ -332,7 +350,7 @@ struct  Switchboard__V1__IntentsRequest
 {
   ProtobufCMessage base;
   /*
-   * none: all
+   * none: all; at most 1,000
    */
   size_t n_verticals;
   char **verticals;

@@ -50,12 +50,12 @@ struct  Switchboard__V1__ScoreRequest
   ProtobufCMessage base;
   ProtobufCBinaryData text;
   /*
-   * earlier turns, oldest first
+   * earlier turns, oldest first; at most 1,000
    */
   size_t n_turns;
   Switchboard__V1__Turn **turns;
   /*
-   * retrieved pairs, nearest first
+   * retrieved pairs, nearest first; at most 1,000
    */
   size_t n_pairs;
   Switchboard__V1__Pair **pairs;

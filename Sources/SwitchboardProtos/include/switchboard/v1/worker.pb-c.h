@@ -38,7 +38,7 @@ struct  Switchboard__V1__WorkerHello
   ProtobufCMessage base;
   char *name;
   /*
-   * switchboard.v1.Retriever, switchboard.v1.Scorer
+   * switchboard.v1.Retriever, switchboard.v1.Scorer; at most 64
    */
   size_t n_services;
   char **services;

@@ -1,0 +1,75 @@
+package import Core
+internal import Foundation
+internal import GRDB
+
+/// Reads the stores of a data directory that no node uses, and changes nothing in it: for `doctor`.
+///
+/// Holding a value keeps nodes from starting on the folder. Reads run on threads of Dispatch's. It makes no folder, no
+/// file and no lock file, and writes to none.
+package final class DataDirectoryReader: Sendable {
+    private let path: String
+    private let lock: DirectoryLock?
+
+    /// - Throws: `.failedPrecondition` where a node uses it (named by its process), or it cannot be looked at.
+    package init(_ path: String) throws(SwitchboardError) {
+        self.path = path
+        do {
+            lock = try DirectoryLock.shared(path: path + "/LOCK")
+        } catch let error as SwitchboardError {
+            throw error
+        } catch {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "the data directory \(path) cannot be looked at: \(error)",
+                cause: error
+            )
+        }
+    }
+
+    /// Reads the whole log, as `UpdateLog.check` does.
+    ///
+    /// - Returns: nil where there is none yet.
+    /// - Throws: `.failedPrecondition` where the file belongs to another program, is of another version or cannot be
+    ///   read; `.dataLoss` where its tables are damaged.
+    package func log() async throws(SwitchboardError) -> LogFindings? {
+        let path = self.path + "/log.sqlite"
+        let bytes = StoreFile.bytes(at: path)
+        return try await StoreFile.readUnused(path, schema: .log) { db in try LogFindings(db, bytes: bytes) }
+    }
+
+    /// - Returns: nil where no feedback was ever given.
+    /// - Throws: as `log`.
+    package func feedback() async throws(SwitchboardError) -> FeedbackCounts? {
+        try await StoreFile.readUnused(self.path + "/feedback.sqlite", schema: .feedback) { db in
+            try FeedbackCounts(db, of: nil)
+        }
+    }
+}
+
+/// What a log's file holds.
+package struct LogFindings: Sendable, Equatable {
+    package let check: LogCheck
+    /// Where the log ends; `check` ends before it at the first fault.
+    package let head: LogSequence
+    /// Times that it was opened for writing.
+    package let epoch: UInt64
+    /// When its newest record was written, in microseconds since 1970; nil: there is none.
+    package let newestMicroseconds: Int64?
+    /// Of the file and what SQLite keeps beside it.
+    package let bytes: Int
+
+    init(_ db: Database, bytes: Int) throws {
+        guard let row = try Row.fetchOne(db, sql: "SELECT log_id, epoch, head FROM log WHERE id = 1"),
+            let id = LogID(stored: row["log_id"])
+        else { throw SwitchboardError.unreadable("the log's first row") }
+        let epoch: Int64 = row["epoch"]
+        self.epoch = UInt64(bitPattern: epoch)
+        head = LogSequence(stored: row["head"])
+        newestMicroseconds = try Int64.fetchOne(
+            db,
+            sql: "SELECT time_us FROM operation WHERE first_seq IS NOT NULL ORDER BY number DESC LIMIT 1"
+        )
+        self.bytes = bytes
+        check = try LogCheck(db, log: id)
+    }
+}

@@ -114,12 +114,14 @@ final class NodeParts: @unchecked Sendable {
         let feedback = try FeedbackStore(in: directory)
         self.log = log
         self.feedback = feedback
+        var events = meters.updating
+        events.followerAhead = { [metrics = meters.metrics] in metrics.refused("follower_ahead") }
         let updater = IndexUpdater(
             log: log,
             feedback: feedback,
             gateway: gateway,
             loop: loop,
-            events: meters.updating,
+            events: events,
             logger: logger,
         )
         self.updater = updater
@@ -205,7 +207,14 @@ final class NodeParts: @unchecked Sendable {
                 report.notes.append("no scorer is attached; answers come from retrieval alone")
             }
         }
-        if let refusal = await updater?.refusal { report.notes.append(refusal.message) }
+        if let updater {
+            if let refusal = await updater.refusal { report.notes.append(refusal.message) }
+            if await updater.followersAhead > 0 {
+                report.notes.append(
+                    "a follower said that it has more than the log; if that was restored from a backup, give it a new id"
+                )
+            }
+        }
         return report
     }
 

@@ -161,7 +161,8 @@ package actor Gateway {
 
     // MARK: Forwarding
 
-    /// Passes a call on to a worker: live ones first, within the deadline.
+    /// Passes a call on to a worker: live ones first, within the deadline. One that asks for a record waits here until
+    /// a worker has applied it.
     package func forward(
         _ method: String,
         _ payload: [UInt8],
@@ -169,6 +170,13 @@ package actor Gateway {
         minPosition: LogPosition? = nil,
         priority: Priority = .live,
     ) async throws(SwitchboardError) -> [UInt8] {
+        guard payload.count <= Limits.maximumForwardedBytes else {
+            throw SwitchboardError(
+                .resourceExhausted,
+                "the request has \(payload.count) bytes; at most \(Limits.maximumForwardedBytes) are passed on"
+            )
+        }
+        carryOut(table.expire(.now))
         lastCallID += 1
         let callID = lastCallID
         let call = WorkerTable.PendingCall(
@@ -245,9 +253,10 @@ package actor Gateway {
         _ reader: StreamReader<WorkerMessage>,
         _ writer: StreamWriter<GatewayMessage>,
     ) async throws {
-        guard case .hello(let hello) = try await reader.next() else {
+        guard case .hello(var hello) = try await reader.next() else {
             throw SwitchboardError.invalid("a worker's first message is its hello")
         }
+        hello.name = hello.name.asPeerName
         lastWorkerID += 1
         let worker = lastWorkerID
         try await writer.send(.welcome(GatewayWelcome(name: name)))
@@ -263,7 +272,7 @@ package actor Gateway {
             switch message {
             case .hello: throw SwitchboardError.invalid("a worker says hello once")
             case .credit(let credit): carryOut(table.credit(worker, credit))
-            case .applied(let applied): carryOut(table.applied(worker, applied))
+            case .applied(let applied): carryOut(table.expire(.now) + table.applied(worker, applied))
             case .result(let result):
                 let (isKnown, actions) = table.finish(result.callID)
                 if isKnown {

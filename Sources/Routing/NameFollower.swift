@@ -10,8 +10,10 @@ package actor NameFollower: LogSink {
     private var taxonomy = Taxonomy()
     private var position: LogPosition?
     private var waiting: [CheckedContinuation<Void, Never>] = []
-    /// Counts the changes, so that a lister knows whether it is up to date.
-    private var changes: [(sequence: LogSequence, intents: [IntentID])] = []
+    private var changes = NameChanges()
+    /// Grows with each start from nothing, after which a lister cannot go on.
+    private var beginnings = 0
+    private static let pageIntents = 500
 
     package init() {}
 
@@ -20,6 +22,9 @@ package actor NameFollower: LogSink {
     package func reset() {
         taxonomy = Taxonomy()
         position = nil
+        changes = NameChanges()
+        beginnings += 1
+        wakeAll()
     }
 
     package func begin(at head: LogPosition) {
@@ -43,45 +48,57 @@ package actor NameFollower: LogSink {
             case .exemplarRemoved, .policySet: break
             }
             position = LogPosition(log: log, sequence: record.sequence)
-            if !changed.isEmpty { changes.append((record.sequence, changed)) }
+            if !changed.isEmpty { changes.add(changed, at: record.sequence) }
         }
-        // Whoever lists keeps up or starts anew, so this stays small.
-        if changes.count > 4_096 { changes.removeFirst(changes.count - 4_096) }
-        for continuation in waiting { continuation.resume() }
-        waiting.removeAll()
+        wakeAll()
     }
 
     /// Sends all intents, then, where asked for, what changes until the call ends.
+    ///
+    /// - Throws: `.aborted` where the reader is too slow to be told of every change, or the log is another: it has to
+    ///   list anew.
     package func list(_ request: IntentsRequest, to writer: StreamWriter<IntentsResponse>) async throws {
         guard let start = position else {
             throw SwitchboardError(.unavailable, "the intents are not known yet; the updater was not reached so far")
         }
+        let beginning = beginnings
         let wanted = Set(request.verticals)
         let all = taxonomy.all.filter { wanted.isEmpty || wanted.contains($0.vertical) }
-        for first in stride(from: 0, to: max(all.count, 1), by: 500) {
-            let part = Array(all.dropFirst(first).prefix(500))
-            try await writer.send(
-                IntentsResponse(intents: part, position: start, isComplete: first + 500 >= all.count)
-            )
-        }
+        try await send(all, at: start, to: writer)
         var sent = start
         while request.thenChanges {
             try Task.checkCancellation()
-            if position == sent {
+            if position == sent, beginnings == beginning {
                 await waitForChange()
                 continue
             }
-            guard let now = position, now.log == sent.log else {
+            guard let now = position, beginnings == beginning, now.log == sent.log else {
                 throw SwitchboardError(.aborted, "the log was replaced; ask for all intents again")
             }
-            let ids = Set(changes.filter { $0.sequence > sent.sequence }.flatMap(\.intents))
-            let intents = ids.compactMap { taxonomy[$0] }.filter { wanted.isEmpty || wanted.contains($0.vertical) }
-            if !intents.isEmpty {
-                try await writer.send(
-                    IntentsResponse(intents: intents.sorted { $0.id < $1.id }, position: now, isComplete: true)
+            guard let changed = changes.since(sent.sequence) else {
+                throw SwitchboardError(
+                    .aborted,
+                    "more intents changed since record \(sent.sequence) than are remembered for a slow reader; ask for "
+                        + "all intents again"
                 )
             }
+            let intents = changed.compactMap { taxonomy[$0] }.filter { wanted.isEmpty || wanted.contains($0.vertical) }
+            if !intents.isEmpty { try await send(intents.sorted { $0.id < $1.id }, at: now, to: writer) }
             sent = now
+        }
+    }
+
+    /// Sends intents in as many messages as they take; the last says that it is. No intents take one message too.
+    private func send(
+        _ intents: [Intent],
+        at position: LogPosition,
+        to writer: StreamWriter<IntentsResponse>,
+    ) async throws(SwitchboardError) {
+        let pages = intents.pages(atMost: Self.pageIntents) { $0.encodedBound }
+        if pages.isEmpty { try await writer.send(IntentsResponse(intents: [], position: position, isComplete: true)) }
+        for (number, page) in pages.enumerated() {
+            let isLast = number + 1 == pages.count
+            try await writer.send(IntentsResponse(intents: Array(page), position: position, isComplete: isLast))
         }
     }
 

@@ -48,23 +48,29 @@ struct Retrieval: Sendable {
             policySequence: sequence == .start ? nil : sequence,
             position: snapshot.position,
             isTruncated: isTruncated,
-            verticals: verticals,
+            verticals: Array(verticals.prefix(RetrieveResponse.maximumVerticals)),
             encoder: encoder,
             classes: classes,
         )
     }
 
     private func verticals(in snapshot: ReplicaSnapshot) throws(SwitchboardError) -> [Vertical] {
-        let known = snapshot.verticals
-        guard !request.verticals.isEmpty else { return known }
-        for vertical in request.verticals where !known.contains(vertical) {
-            throw SwitchboardError(
-                .notFound,
-                "there is no vertical '\(vertical)' in the index; "
-                    + (known.isEmpty ? "it is empty" : "known are \(known.map(\.name).joined(separator: ", "))")
-            )
+        guard !request.verticals.isEmpty else { return snapshot.verticals }
+        for vertical in request.verticals where snapshot.taxonomy.count(in: vertical) == 0 {
+            throw Self.noVertical(vertical, known: snapshot.verticals)
         }
         return request.verticals
+    }
+
+    /// Names some of those that there are; all would not fit where there are many.
+    static func noVertical(_ vertical: Vertical, known: [Vertical]) -> SwitchboardError {
+        let named = known.prefix(20).map(\.name).joined(separator: ", ")
+        let rest = known.count > 20 ? " and \(known.count - 20) more" : ""
+        return SwitchboardError(
+            .notFound,
+            "there is no vertical '\(vertical)' in the index; "
+                + (known.isEmpty ? "it is empty" : "known are \(named)\(rest)")
+        )
     }
 
     private func equal(in snapshot: ReplicaSnapshot, _ verticals: [Vertical]) -> [Neighbour] {

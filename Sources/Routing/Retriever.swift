@@ -100,6 +100,8 @@ package actor Retriever: WorkerBody {
         return computed.value.timed(computed.timings)
     }
 
+    /// The gateway sends a call that asks for a record when it knows that the record is here, so that this is for the
+    /// moment in which a replica starts anew, and short: who waits here keeps others out.
     private func wait(for position: LogPosition, deadline: ContinuousClock.Instant) async throws {
         if let applied = writer.replica?.snapshot.position, applied.log == position.log,
             applied.sequence >= position.sequence
@@ -107,14 +109,13 @@ package actor Retriever: WorkerBody {
             return
         }
         let writer = writer
+        let limit = min(deadline, .now + .seconds(1))
+        let code: StatusCode = limit < deadline ? .unavailable : .deadlineExceeded
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await writer.waitUntilApplied(position) }
             group.addTask {
-                try await Task.sleep(until: deadline)
-                throw SwitchboardError(
-                    .deadlineExceeded,
-                    "record \(position.sequence) was not applied within the deadline"
-                )
+                try await Task.sleep(until: limit)
+                throw SwitchboardError(code, "record \(position.sequence) was not applied here in time")
             }
             try await group.next()
             group.cancelAll()

@@ -61,6 +61,17 @@ package actor WorkerAttachment<Body: WorkerBody> {
     private func attachOnce() async throws {
         let stream = try await channel.open(Methods.attach)
         defer { cancelAll() }
+        do {
+            try await serve(stream)
+        } catch {
+            // The gateway is to know that nobody answers here any more. The channel forgets the stream the second time.
+            await stream.cancel()
+            await stream.cancel()
+            throw error
+        }
+    }
+
+    private func serve(_ stream: Stream) async throws {
         try await stream.send(.hello(body.hello))
         guard case .welcome = try await stream.next() else {
             throw SwitchboardError(.internal, "a gateway's first message is its welcome")
@@ -89,7 +100,7 @@ package actor WorkerAttachment<Body: WorkerBody> {
         inWork[call.callID] = work
         // In a task of its own: a send in a cancelled one would give up the whole stream, and with it every call on it.
         Task {
-            let result = await work.value
+            let result = await work.value.fitting
             self.inWork[call.callID] = nil
             // Where the stream is gone nobody waits for the result; the gateway has given the call to another.
             try? await stream.send(.result(result))
@@ -114,5 +125,18 @@ package actor WorkerAttachment<Body: WorkerBody> {
     private func cancelAll() {
         for task in inWork.values { task.cancel() }
         inWork.removeAll()
+    }
+}
+
+extension WorkerResult {
+    /// The result itself or, where it is larger than the gateway takes, an error that says so: of this call alone,
+    /// where the message would end the stream with all calls on it.
+    var fitting: WorkerResult {
+        guard payload.count > Limits.maximumForwardedBytes else { return self }
+        let error = SwitchboardError(
+            .resourceExhausted,
+            "the answer would be \(payload.count) bytes; at most \(Limits.maximumForwardedBytes) are sent; ask for less"
+        )
+        return WorkerResult(callID: callID, status: Status(error))
     }
 }

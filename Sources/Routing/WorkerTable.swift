@@ -5,8 +5,8 @@ package import Wire
 /// calls that wait for one. A value that decides; the gateway sends.
 ///
 /// The least loaded worker with credit takes the next call. A call that needs a log position goes only to a worker that
-/// has applied it, or to one that will have to wait for it where none has. One that hears nothing from the updater is
-/// used last.
+/// has applied it; until one has, the call waits here in a short line of its own and takes nobody's credit. One that
+/// hears nothing from the updater is used last. A call whose worker goes away is given to another, once.
 package struct WorkerTable: Sendable {
     package typealias WorkerID = UInt64
 
@@ -26,6 +26,8 @@ package struct WorkerTable: Sendable {
         package let deadline: ContinuousClock.Instant
         package let minPosition: LogPosition?
         package let priority: Priority
+        /// How many workers went away while they had it.
+        var lostWorkers = 0
         var service: String { String(method.prefix { $0 != "/" }) }
     }
 
@@ -36,10 +38,17 @@ package struct WorkerTable: Sendable {
     }
 
     package static let maximumWaiting = 1_024
+    /// Of calls that wait for a record which no worker has applied yet.
+    package static let maximumEarly = 256
+    /// A call that takes its worker down must not take down all.
+    static let maximumLostWorkers = 1
 
     package private(set) var workers: [WorkerID: Worker] = [:]
     private var sent: [UInt64: (call: PendingCall, worker: WorkerID)] = [:]
+    /// Calls that a worker with credit may take.
     private var waiting: [PendingCall] = []
+    /// Calls that came before the record they ask for: each has a `minPosition` that no worker had reached.
+    private var early: [PendingCall] = []
 
     package init() {}
 
@@ -49,13 +58,21 @@ package struct WorkerTable: Sendable {
         workers[worker] = Worker(hello: hello)
     }
 
-    /// The worker has gone: its calls, which are pure, go to others.
+    /// The worker has gone: its calls, which are pure, go to others, but for those that lost a worker before.
     package mutating func detach(_ worker: WorkerID) -> [Action] {
         guard let gone = workers.removeValue(forKey: worker) else { return [] }
-        for callID in gone.inFlight.sorted() {
-            if let call = sent.removeValue(forKey: callID)?.call { waiting.insert(call, at: 0) }
+        var failed: [Action] = []
+        // To the front, the oldest first, as they were before what waits.
+        for callID in gone.inFlight.sorted(by: >) {
+            guard var call = sent.removeValue(forKey: callID)?.call else { continue }
+            call.lostWorkers += 1
+            if call.lostWorkers > Self.maximumLostWorkers {
+                failed.append(.fail(callID: callID, Self.lostAgain))
+            } else {
+                waiting.insert(call, at: 0)
+            }
         }
-        return dispatch() + failUnservable()
+        return failed + failUnservable() + settleEarly() + dispatch()
     }
 
     package mutating func credit(_ worker: WorkerID, _ credit: WorkerCredit) -> [Action] {
@@ -66,7 +83,7 @@ package struct WorkerTable: Sendable {
     package mutating func applied(_ worker: WorkerID, _ applied: WorkerApplied) -> [Action] {
         workers[worker]?.position = applied.position
         workers[worker]?.isUpdaterSilent = applied.isUpdaterSilent
-        return []
+        return settleEarly() + dispatch()
     }
 
     /// Whether a call of the service could be answered now or soon.
@@ -80,7 +97,7 @@ package struct WorkerTable: Sendable {
         return (
             offering.count,
             offering.reduce(0) { $0 + $1.credit[service, default: 0] },
-            waiting.count { $0.service == service }
+            waiting.count { $0.service == service } + early.count { $0.service == service }
         )
     }
 
@@ -88,6 +105,10 @@ package struct WorkerTable: Sendable {
 
     package mutating func submit(_ call: PendingCall) -> [Action] {
         guard serves(call.service) else { return [.fail(callID: call.id, Self.noWorker(call.service))] }
+        if let wanted = call.minPosition {
+            guard follows(wanted.log, call.service) else { return [.fail(callID: call.id, Self.otherLog(wanted.log))] }
+            guard isReached(wanted, call.service) else { return waitForRecord(call) }
+        }
         guard waiting.count < Self.maximumWaiting else {
             return [
                 .fail(
@@ -100,10 +121,33 @@ package struct WorkerTable: Sendable {
                 )
             ]
         }
-        // Live calls go before updates, those before discovery; equal ones in the order of arrival.
-        let place = waiting.firstIndex { $0.priority > call.priority } ?? waiting.count
-        waiting.insert(call, at: place)
+        enqueue(call)
         return dispatch()
+    }
+
+    private mutating func waitForRecord(_ call: PendingCall) -> [Action] {
+        guard early.count < Self.maximumEarly else {
+            return [
+                .fail(
+                    callID: call.id,
+                    SwitchboardError(
+                        .resourceExhausted,
+                        "\(Self.maximumEarly) calls wait for records that no worker has applied yet",
+                        retryAfter: .milliseconds(100)
+                    )
+                )
+            ]
+        }
+        early.append(call)
+        return []
+    }
+
+    /// Ends the calls that still wait for their record when their deadline has come.
+    package mutating func expire(_ now: ContinuousClock.Instant) -> [Action] {
+        let late = early.filter { $0.deadline <= now }
+        guard !late.isEmpty else { return [] }
+        early.removeAll { $0.deadline <= now }
+        return late.map { .fail(callID: $0.id, Self.notApplied) }
     }
 
     /// A worker answered; the credit that the call took comes back with it.
@@ -121,7 +165,32 @@ package struct WorkerTable: Sendable {
     /// - Returns: the worker that has the call, to be told. Its credit comes back with its answer.
     package mutating func abandon(_ callID: UInt64) -> WorkerID? {
         waiting.removeAll { $0.id == callID }
+        early.removeAll { $0.id == callID }
         return sent[callID]?.worker
+    }
+
+    /// Live calls go before updates, those before discovery; equal ones in the order of arrival.
+    private mutating func enqueue(_ call: PendingCall) {
+        let place = waiting.firstIndex { $0.priority > call.priority } ?? waiting.count
+        waiting.insert(call, at: place)
+    }
+
+    /// Calls whose record has come join the line of the others; those of a log that nobody follows any more fail.
+    private mutating func settleEarly() -> [Action] {
+        var failed: [Action] = []
+        var kept: [PendingCall] = []
+        for call in early {
+            guard let wanted = call.minPosition else { preconditionFailure("an early call asks for a position") }
+            if !follows(wanted.log, call.service) {
+                failed.append(.fail(callID: call.id, Self.otherLog(wanted.log)))
+            } else if isReached(wanted, call.service) {
+                enqueue(call)
+            } else {
+                kept.append(call)
+            }
+        }
+        early = kept
+        return failed
     }
 
     private mutating func dispatch() -> [Action] {
@@ -144,27 +213,57 @@ package struct WorkerTable: Sendable {
 
     private mutating func failUnservable() -> [Action] {
         let served = RoutingServices.all.filter(serves)
-        let lost = waiting.filter { !served.contains($0.service) }
+        let lost = (waiting + early).filter { !served.contains($0.service) }
         waiting.removeAll { !served.contains($0.service) }
+        early.removeAll { !served.contains($0.service) }
         return lost.map { .fail(callID: $0.id, Self.noWorker($0.service)) }
     }
 
     private func choose(for call: PendingCall) -> WorkerID? {
         let service = call.service
-        let able = workers.filter { $0.value.credit[service, default: 0] > 0 }
-        return able.min { left, right in
-            rank(left.value, id: left.key, call) < rank(right.value, id: right.key, call)
-        }?.key
+        let able = workers.filter { entry in
+            guard entry.value.credit[service, default: 0] > 0 else { return false }
+            guard let wanted = call.minPosition else { return true }
+            return Self.reaches(entry.value.position, wanted)
+        }
+        return able.min { left, right in rank(left.value, id: left.key) < rank(right.value, id: right.key) }?.key
     }
 
-    private func rank(_ worker: Worker, id: WorkerID, _ call: PendingCall) -> (Int, Int, Int, UInt64) {
-        let isBehind = call.minPosition.map { !Self.reaches(worker.position, $0) } ?? false
-        return (isBehind ? 1 : 0, worker.isUpdaterSilent ? 1 : 0, worker.inFlight.count, id)
+    private func rank(_ worker: Worker, id: WorkerID) -> (Int, Int, UInt64) {
+        (worker.isUpdaterSilent ? 1 : 0, worker.inFlight.count, id)
+    }
+
+    /// Whether a worker of the service has applied the position.
+    private func isReached(_ wanted: LogPosition, _ service: String) -> Bool {
+        workers.values.contains { $0.hello.services.contains(service) && Self.reaches($0.position, wanted) }
+    }
+
+    /// Whether a worker of the service follows the log, as far as is known; one that has not said where it is may.
+    private func follows(_ log: LogID, _ service: String) -> Bool {
+        workers.values.contains { worker in
+            guard worker.hello.services.contains(service) else { return false }
+            guard let position = worker.position else { return true }
+            return position.log == log
+        }
     }
 
     private static func reaches(_ position: LogPosition?, _ wanted: LogPosition) -> Bool {
         guard let position else { return false }
         return position.log == wanted.log && position.sequence >= wanted.sequence
+    }
+
+    private static let lostAgain = SwitchboardError(
+        .unavailable,
+        "the worker that had the call went away, and before it another; a smaller request may be answered"
+    )
+
+    private static let notApplied = SwitchboardError(
+        .deadlineExceeded,
+        "the record asked for was not applied within the deadline"
+    )
+
+    private static func otherLog(_ log: LogID) -> SwitchboardError {
+        SwitchboardError(.failedPrecondition, "log \(log) is not the one that is served here; forget its positions")
     }
 
     private static func noWorker(_ service: String) -> SwitchboardError {

@@ -6,10 +6,14 @@ internal import Wire
 
 /// Keeps a sink up to date: follows the updater's log from where the sink is, again and again as connections come and go.
 ///
-/// Runs until its task is cancelled. Between attempts it waits 0.1 s, growing to 2 s. It tells the sink when the updater,
-/// which sends a heartbeat each second, has been silent for longer than `silence`, also where the connection seems to live.
+/// Runs until its task is cancelled. Between attempts it waits 0.1 s, growing to 2 s until a stream has held for a
+/// while. It tells the sink when the updater, which sends a heartbeat each second, has been silent for longer than
+/// `silence`, also where the connection seems to live; and answers each heartbeat with how far the sink is.
 package struct Follower<Sink: LogSink>: Sendable {
     package static var silence: Duration { .seconds(3) }
+    /// A stream that lived as long was none that fails at once again.
+    private static var steadyTime: Duration { .seconds(5) }
+    private static var firstPause: Duration { .milliseconds(100) }
 
     let name: String
     let sink: Sink
@@ -24,22 +28,58 @@ package struct Follower<Sink: LogSink>: Sendable {
     }
 
     package func run() async {
-        var pause = Duration.milliseconds(100)
+        var pause = Self.firstPause
+        var told: Set<String> = []
         while !Task.isCancelled {
+            var accepted: ContinuousClock.Instant?
             do {
-                try await followOnce { pause = .milliseconds(100) }
+                try await followOnce { accepted = .now }
             } catch let error as SwitchboardError where error.code == .cancelled && Task.isCancelled {
                 return
             } catch {
-                logger.info("follow ended", metadata: ["updater": "\(channel.address)", "reason": "\(error)"])
+                tell(error, &told)
             }
             await sink.lostUpdater()
+            if let accepted, accepted.duration(to: .now) >= Self.steadyTime {
+                pause = Self.firstPause
+                told.removeAll()
+            }
             try? await Task.sleep(for: pause)
             pause = min(pause * 2, .seconds(2))
         }
     }
 
+    /// That a connection comes and goes is news; what else ends a stream somebody has to mend, and is said loudly once.
+    private func tell(_ error: any Error, _ told: inout Set<String>) {
+        let reason = "\(error)"
+        let code = (error as? SwitchboardError)?.code
+        var level = Logger.Level.info
+        if code != .unavailable, code != .cancelled {
+            // Reasons may hold a number, so there may be many.
+            if told.count > 64 { told.removeAll() }
+            level = told.insert(reason).inserted ? .error : .debug
+        }
+        logger.log(level: level, "follow ended", metadata: ["updater": "\(channel.address)", "reason": "\(reason)"])
+    }
+
     private func followOnce(started: () -> Void) async throws {
+        let stream = try await channel.open(Methods.follow)
+        do {
+            try await follow(stream, started: started)
+        } catch {
+            // The updater is to know that nobody reads here any more. The channel forgets the stream the second time.
+            await stream.cancel()
+            await stream.cancel()
+            // Names come without a digest that would show that they are another log's; so they start anew.
+            if sink.wantsNamesOnly, (error as? SwitchboardError)?.code == .dataLoss { await sink.reset() }
+            throw error
+        }
+    }
+
+    private func follow(
+        _ stream: ClientStream<FollowRequest, FollowResponse>,
+        started: () -> Void,
+    ) async throws {
         let lastHeard = Mutex(ContinuousClock.now)
         let watch = Task { [sink] in
             while !Task.isCancelled {
@@ -48,7 +88,6 @@ package struct Follower<Sink: LogSink>: Sendable {
             }
         }
         defer { watch.cancel() }
-        let stream = try await channel.open(Methods.follow)
         let state = await sink.state()
         try await stream.send(
             .start(
@@ -83,6 +122,10 @@ package struct Follower<Sink: LogSink>: Sendable {
             case .heartbeat(let heartbeat):
                 try await check(heartbeat)
                 head = heartbeat.head
+                // The updater counts those who answer.
+                if let applied = await sink.state().position, applied.log == log {
+                    try await stream.send(.applied(applied.sequence))
+                }
             }
             await sink.heard(head: head)
         }

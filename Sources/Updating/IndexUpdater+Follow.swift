@@ -13,16 +13,15 @@ extension IndexUpdater {
         _ reader: StreamReader<FollowRequest>,
         _ writer: StreamWriter<FollowResponse>,
     ) async throws {
-        guard case .start(let start) = try await reader.next() else {
+        guard case .start(var start) = try await reader.next() else {
             throw SwitchboardError.invalid("a follower's first message says where it is")
         }
+        start.name = start.name.asPeerName
         let place = try await startingPlace(of: start)
-        let head = log.head
         let first = log.statistics().first
         let needsSnapshot = place.next < first
-        try await writer.send(
-            .accepted(FollowAccepted(head: head.position, epoch: head.epoch, snapshotFirst: needsSnapshot))
-        )
+        let end = LogPosition(log: log.id, sequence: readableEnd)
+        try await writer.send(.accepted(FollowAccepted(head: end, epoch: log.epoch, snapshotFirst: needsSnapshot)))
         guard !needsSnapshot else { return }
         lastID += 1
         let id = lastID
@@ -33,18 +32,31 @@ extension IndexUpdater {
             followersChanged()
             logger.info("follower left", metadata: ["follower": "\(start.name)"])
         }
-        let sender = Task { try await self.send(after: place, namesOnly: start.namesOnly, to: writer) }
-        defer {
-            sender.cancel()
-            wakeSenders()
-        }
-        while let message = try await reader.next() {
-            guard case .applied(let sequence) = message else {
-                throw SwitchboardError.invalid("a follower says once where it starts")
+        // Beside the sender, as what ends that has to end the call; the reader ends with the call.
+        Task { await self.listen(to: reader, as: id) }
+        try await send(after: place, namesOnly: start.namesOnly, to: writer, as: id)
+    }
+
+    /// Notes how far a follower is, until it sends nothing more.
+    private func listen(to reader: StreamReader<FollowRequest>, as id: UInt64) async {
+        var end: Result<Void, SwitchboardError> = .success(())
+        do throws(SwitchboardError) {
+            while let message = try await reader.next() {
+                guard case .applied(let sequence) = message else {
+                    throw SwitchboardError.invalid("a follower says once where it starts")
+                }
+                guard sequence <= log.head.position.sequence else {
+                    throw SwitchboardError.invalid("a follower cannot have applied what is not in the log")
+                }
+                followers[id]?.applied = sequence
+                followers[id]?.lastHeard = .now
+                followersChanged()
             }
-            followers[id]?.applied = sequence
-            followersChanged()
+        } catch {
+            end = .failure(error)
         }
+        followers[id]?.end = end
+        wakeSenders()
     }
 
     private func startingPlace(of start: FollowStart) async throws -> LogSequence {
@@ -60,13 +72,12 @@ extension IndexUpdater {
         }
         let head = log.head.position.sequence
         guard position.sequence <= head else {
-            let error = SwitchboardError(
+            noteAhead(start.name, at: position.sequence)
+            throw SwitchboardError(
                 .dataLoss,
-                "follower \(start.name) has record \(position.sequence), but the log ends at \(head): acknowledged "
-                    + "records were lost; restore the log, or give it a new id",
+                "the follower has record \(position.sequence), but the log ends at \(head): records were lost, or it "
+                    + "followed another copy of this log; restore the log, or give it a new id",
             )
-            refuseWrites(error)
-            throw error
         }
         if let digest = start.digest, let expected = try await log.digest(at: position.sequence), digest != expected {
             throw SwitchboardError(.dataLoss, "the follower's state at \(position.sequence) differs; start it anew")
@@ -74,11 +85,17 @@ extension IndexUpdater {
         return position.sequence
     }
 
-    private func send(after start: LogSequence, namesOnly: Bool, to writer: StreamWriter<FollowResponse>) async throws {
+    private func send(
+        after start: LogSequence,
+        namesOnly: Bool,
+        to writer: StreamWriter<FollowResponse>,
+        as id: UInt64,
+    ) async throws(SwitchboardError) {
         var place = start
         var lastSent = ContinuousClock.now
         while !Task.isCancelled {
-            let operations = try await log.operations(after: place)
+            if let end = followers[id]?.end { return try end.get() }
+            let operations = try await readOperations(after: place)
             if let last = operations.last {
                 let records = operations.flatMap(\.records)
                 try await writer.send(.records(namesOnly ? records.map(\.namesOnly) : records))
@@ -87,15 +104,43 @@ extension IndexUpdater {
                 continue
             }
             if lastSent.duration(to: .now) >= Self.heartbeat * 0.9 {
-                let head = log.head
-                try await writer.send(
-                    .heartbeat(FollowHeartbeat(head: head.position, epoch: head.epoch, digest: head.digest))
-                )
+                if let words = await makeHeartbeat(at: place) { try await writer.send(.heartbeat(words)) }
                 lastSent = .now
             }
-            // Between the look at the log and this line nothing else ran on this actor unless the log had more.
-            if log.head.position.sequence == place { await withCheckedContinuation { idle.append($0) } }
+            // Between the look at the log and this line nothing else ran on this actor unless the log had more, or the
+            // follower has left.
+            if place >= readableEnd, followers[id]?.end == nil {
+                await withCheckedContinuation { idle.append($0) }
+            }
         }
+    }
+
+    /// What follows a place, as far as it can be read.
+    private func readOperations(after place: LogSequence) async throws(SwitchboardError) -> [CommittedOperation] {
+        guard place < readableEnd else { return [] }
+        do throws(SwitchboardError) {
+            return try await log.operations(after: place)
+        } catch {
+            // The log has noted the damage by now, perhaps as the record itself; here is the operation before it.
+            guard error.code == .dataLoss, log.condition != .whole else { throw error }
+            lastReadable = min(place, lastReadable ?? place)
+            tellDamage()
+            return []
+        }
+    }
+
+    /// What a follower is told that has all there is to read: where that ends, and the digest there.
+    ///
+    /// - Returns: nil where the digest cannot be read either.
+    private func makeHeartbeat(at place: LogSequence) async -> FollowHeartbeat? {
+        let head = log.head
+        let end = readableEnd
+        // Who is beyond the damage has the log's own end before him.
+        guard place <= end, end < head.position.sequence else {
+            return FollowHeartbeat(head: head.position, epoch: head.epoch, digest: head.digest)
+        }
+        guard let digest = try? await log.digest(at: end) else { return nil }
+        return FollowHeartbeat(head: LogPosition(log: log.id, sequence: end), epoch: head.epoch, digest: digest)
     }
 
     /// The log has grown, or it is time for a heartbeat.

@@ -9,6 +9,10 @@ package import Wire
 ///
 /// Runs on its poll loop; the log itself works on its own queue. One to a log. It holds no vector and no model: vectors
 /// are made by a retriever through a gateway.
+///
+/// A damaged log is served read-only up to the operation before the damage. What followers say of themselves stops no
+/// append: the log's head only grows while it is open, so nobody who got his records here can be ahead of it, and who
+/// says that he is cannot prove it. He is turned away, logged and counted.
 package actor IndexUpdater {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -17,7 +21,17 @@ package actor IndexUpdater {
         let name: String
         let isReplica: Bool
         var applied: LogSequence
+        /// When it joined or last said how far it is.
+        var lastHeard = ContinuousClock.now
+        /// Set when it sends nothing more: its sender then ends the call.
+        var end: Result<Void, SwitchboardError>?
+
+        /// It applies exemplars and answers heartbeats, so that waiting for it makes sense.
+        var isLiveReplica: Bool { isReplica && lastHeard.duration(to: .now) <= IndexUpdater.silence }
     }
+
+    /// A follower that has said nothing for so long is not waited for. It answers each heartbeat.
+    static var silence: Duration { .seconds(5) }
 
     let log: UpdateLog
     let feedback: FeedbackStore
@@ -29,8 +43,11 @@ package actor IndexUpdater {
     /// Senders to followers that have sent all there is.
     var idle: [CheckedContinuation<Void, Never>] = []
     private var appliedWaiters: [UInt64: AppliedWaiter] = [:]
-    /// Set when a follower showed that acknowledged records were lost: nothing is appended any more.
-    package private(set) var refusal: SwitchboardError?
+    /// How often a follower came that had more than the log. Each was turned away.
+    package private(set) var followersAhead = 0
+    /// The end of the last operation before one that could not be read; nil: none was met.
+    var lastReadable: LogSequence?
+    private var hasToldDamage = false
 
     private struct AppliedWaiter {
         let sequence: LogSequence
@@ -59,6 +76,7 @@ package actor IndexUpdater {
 
     /// Wakes the senders whenever the log grows, and for heartbeats, until its task is cancelled.
     package func run() async {
+        tellDamage()
         await withDiscardingTaskGroup { group in
             group.addTask { [log] in
                 for await _ in log.heads() { await self.wakeSenders() }
@@ -66,11 +84,42 @@ package actor IndexUpdater {
             group.addTask {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: Self.heartbeat)
-                    await self.wakeSenders()
+                    await self.beat()
                 }
             }
         }
         wakeSenders()
+    }
+
+    private func beat() {
+        wakeSenders()
+        // Those who have been silent for long are no longer waited for.
+        followersChanged()
+        tellDamage()
+    }
+
+    /// Why nothing is appended; nil while the log takes what comes.
+    package var refusal: SwitchboardError? {
+        guard case .damaged(let record, _) = log.condition else { return nil }
+        return SwitchboardError(
+            .dataLoss,
+            "record \(record) does not match its checksum or is missing; the log is whole up to record "
+                + "\(readableEnd), and this node serves that much read-only. Run `switchboard doctor`; restore the "
+                + "data directory from a backup, or load an export from before"
+        )
+    }
+
+    /// Where followers are led: to the log's head or, where a record is damaged, to the end of what can be read.
+    var readableEnd: LogSequence {
+        let head = log.head.position.sequence
+        guard case .damaged(_, let end) = log.condition else { return head }
+        return min(head, end, lastReadable ?? end)
+    }
+
+    func tellDamage() {
+        guard !hasToldDamage, let refusal else { return }
+        hasToldDamage = true
+        logger.error("the log is damaged", metadata: ["reason": "\(refusal.message)"])
     }
 
     // MARK: Appending
@@ -83,7 +132,7 @@ package actor IndexUpdater {
         guard request.wait == .applied else { return AppendReply(receipt: receipt) }
         let limit = min(.now + (request.waitLimit ?? .seconds(2)), deadline - .milliseconds(100))
         await waitUntilApplied(receipt.position.sequence, until: limit)
-        let replicas = followers.values.filter(\.isReplica)
+        let replicas = followers.values.filter(\.isLiveReplica)
         let behind = replicas.filter { $0.applied < receipt.position.sequence }.map(\.name).sorted()
         return AppendReply(receipt: receipt, appliedBy: replicas.count - behind.count, behind: behind)
     }
@@ -210,10 +259,10 @@ package actor IndexUpdater {
     }
 
     private func isApplied(_ sequence: LogSequence) -> Bool {
-        followers.values.allSatisfy { !$0.isReplica || $0.applied >= sequence }
+        followers.values.allSatisfy { !$0.isLiveReplica || $0.applied >= sequence }
     }
 
-    /// A follower is further than it was, or has gone.
+    /// A follower is further than it was, or has gone, or has been silent for long.
     func followersChanged() {
         for (id, waiter) in appliedWaiters where isApplied(waiter.sequence) {
             appliedWaiters[id] = nil
@@ -221,10 +270,16 @@ package actor IndexUpdater {
         }
     }
 
-    func refuseWrites(_ error: SwitchboardError) {
-        guard refusal == nil else { return }
-        refusal = error
-        logger.critical("the updater takes no more appends", metadata: ["reason": "\(error.message)"])
+    /// A follower has more than the log: it has followed another copy of it, or it lies.
+    func noteAhead(_ name: String, at sequence: LogSequence) {
+        followersAhead += 1
+        events.followerAhead()
+        // Who comes again and again is not to fill the log with it.
+        logger.log(
+            level: followersAhead == 1 ? .critical : .debug,
+            "a follower says that it has more than the log; where the log was restored from a backup, give it a new id",
+            metadata: ["follower": "\(name)", "sequence": "\(sequence)", "head": "\(log.head.position.sequence)"]
+        )
     }
 
     // MARK: Reading
@@ -291,7 +346,9 @@ package actor IndexUpdater {
         while true {
             let page = try await feedback.list(after: place)
             guard let last = page.last else { return }
-            try await writer.send(ListFeedbackResponse(feedback: page.map(\.feedback)))
+            for part in page.map(\.feedback).pages(atMost: page.count, size: { $0.encodedBound }) {
+                try await writer.send(ListFeedbackResponse(feedback: Array(part)))
+            }
             place = last.number
         }
     }
@@ -301,12 +358,16 @@ package actor IndexUpdater {
 package struct UpdatingEvents: Sendable {
     package var appended: @Sendable (AppendReceipt) -> Void
     package var stored: @Sendable (Feedback) -> Void
+    /// One that has more than the log was turned away.
+    package var followerAhead: @Sendable () -> Void
 
     package init(
         appended: @escaping @Sendable (AppendReceipt) -> Void = { _ in },
         stored: @escaping @Sendable (Feedback) -> Void = { _ in },
+        followerAhead: @escaping @Sendable () -> Void = {},
     ) {
         self.appended = appended
         self.stored = stored
+        self.followerAhead = followerAhead
     }
 }

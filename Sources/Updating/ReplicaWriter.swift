@@ -86,8 +86,13 @@ package actor ReplicaWriter: LogSink {
 
     package func heard(head: LogPosition?) {
         lastHeard = .now
-        if let head, head.log == target?.log { target = head }
-        guard isUpdaterSilent else { return }
+        var isNews = isUpdaterSilent
+        if let head, head.log == target?.log, head != target {
+            target = head
+            // The updater may have found that the log can be read less far than it had said.
+            if !hasCaughtUp { isNews = true }
+        }
+        guard isNews else { return }
         isUpdaterSilent = false
         tell()
     }
@@ -105,7 +110,7 @@ package actor ReplicaWriter: LogSink {
 
     // MARK: Waiting
 
-    /// Returns when all that was in the log at the first contact has been applied.
+    /// Returns when all that was in the log at the first contact has been applied, as far as it can be read.
     package func waitUntilCaughtUp() async throws {
         guard !hasCaughtUp else { return }
         try await wait(for: nil)

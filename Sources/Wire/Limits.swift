@@ -2,6 +2,10 @@
 package enum Limits {
     /// Of one encoded message, and of a frame that holds one.
     package static let maximumBytes = 4 * 1024 * 1024
+    /// Of a request or a response on its way between gateway and worker, where it is a field of another message.
+    package static let maximumForwardedBytes = maximumBytes - 4 * 1024
+    /// Of what a stream puts into one message where it may put the rest into the next.
+    package static let pageBytes = 1024 * 1024
     /// Of an utterance, a description or any other text.
     package static let maximumTextBytes = 8 * 1024
     /// Of a reference that the sender chose: conversation, origin, who wrote what.

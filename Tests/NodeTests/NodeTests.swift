@@ -159,6 +159,85 @@ import Wire
         await fixture.stop()
     }
 
+    @Test func moreVerticalsThanAReplyNamesAreSearched() async throws {
+        let fixture = try await NodeFixture()
+        _ = try await fixture.add(NodeFixture.pairs)
+        for part in 0..<2 {
+            var commands: [LogCommand] = []
+            for number in 0..<600 {
+                let vertical = try Vertical("v\(part)-\(number)")
+                commands.append(.setIntent(SetIntentCommand(vertical: vertical, path: try IntentPath("a"))))
+            }
+            let batch = AppendBatch(
+                operation: Bits128.random().bytes,
+                source: "tests",
+                author: "tests",
+                commands: commands
+            )
+            _ = try await fixture.client.updater.call(Methods.append, AppendRequest(batch: batch, wait: .applied))
+        }
+        let answer = try await fixture.client.classify("my package got lost by the courier")
+        #expect(answer.candidates.first?.intent == "delivery/lost")
+        await fixture.stop()
+    }
+
+    @Test func aFollowerThatIsAheadIsTurnedAwayAndAppendsGoOn() async throws {
+        let fixture = try await NodeFixture()
+        let reply = try await fixture.add(NodeFixture.pairs)
+        let ahead = LogPosition(log: reply.receipt.position.log, sequence: LogSequence(1 << 40))
+        let stream = try await fixture.client.updater.open(Methods.follow)
+        try await stream.send(.start(FollowStart(name: "ahead", position: ahead)))
+        await #expect { _ = try await stream.next() } throws: { ($0 as? SwitchboardError)?.code == .dataLoss }
+        let next = try await fixture.add([("the drone dropped it into the pond", "delivery/drone")])
+        #expect(next.receipt.added == 1)
+        await fixture.stop()
+    }
+
+    @Test func aFollowerCannotHaveAppliedWhatIsNotThere() async throws {
+        let fixture = try await NodeFixture()
+        let stream = try await fixture.client.updater.open(Methods.follow)
+        try await stream.send(.start(FollowStart(name: "hasty")))
+        try await stream.send(.applied(LogSequence(1 << 40)))
+        await #expect {
+            while try await stream.next() != nil {}
+        } throws: {
+            ($0 as? SwitchboardError)?.code == .invalidArgument
+        }
+        await fixture.stop()
+    }
+
+    @Test func aDamagedLogIsServedUpToTheDamage() async throws {
+        let folder = NodeFixture.makeFolder()
+        let first = try await NodeFixture(folder: folder)
+        let reply = try await first.add(NodeFixture.pairs)
+        _ = try await first.add([("the drone dropped it into the pond", "delivery/drone")])
+        await first.stop(keepingFolder: true)
+        try Self.damage(folder, at: "the drone dropped it into the pond")
+        let second = try await NodeFixture(folder: folder)
+        let answer = try await second.client.classify("i forgot my password")
+        #expect(answer.intent == "account/password")
+        #expect(answer.seq == reply.receipt.position.sequence.number)
+        await #expect {
+            _ = try await second.add([("the van broke down", "delivery/late")])
+        } throws: {
+            ($0 as? SwitchboardError)?.code == .dataLoss
+        }
+        await second.stop()
+    }
+
+    /// Changes a letter of a text wherever the log's file holds it.
+    private static func damage(_ folder: URL, at text: String) throws {
+        let file = folder.appending(path: "log.sqlite")
+        var bytes = try Data(contentsOf: file)
+        var count = 0
+        while let place = bytes.range(of: Data(text.utf8)) {
+            bytes[place.lowerBound] ^= 0x20
+            count += 1
+        }
+        #expect(count > 0, "the log's file does not hold the text")
+        try bytes.write(to: file)
+    }
+
     private static func descriptors() throws -> Int {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
     }

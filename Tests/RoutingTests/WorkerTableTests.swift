@@ -63,6 +63,93 @@ import Wire
         #expect(error.code == .unavailable)
     }
 
+    @Test func aCallThatLosesItsWorkerTwiceFails() {
+        var table = Self.table(workers: [1, 2, 3], credit: 1)
+        #expect(Self.sent(table.submit(Self.call(1))) == [1: 1])
+        #expect(Self.sent(table.detach(1)) == [1: 2])
+        let actions = table.detach(2)
+        #expect(Self.failed(actions) == [1: .unavailable])
+        #expect(Self.sent(actions).isEmpty)
+        #expect(Self.sent(table.submit(Self.call(2))) == [2: 3])
+    }
+
+    @Test func callsOfAWorkerThatGoesKeepTheirOrder() {
+        var table = Self.table(workers: [1], credit: 2)
+        _ = table.submit(Self.call(1))
+        _ = table.submit(Self.call(2))
+        table.attach(2, Self.hello)
+        #expect(table.detach(1).isEmpty)
+        let credit = WorkerCredit(service: RoutingServices.retriever, calls: 1)
+        #expect(Self.sent(table.credit(2, credit)) == [1: 2])
+        #expect(Self.sent(table.finish(1).actions) == [2: 2])
+    }
+
+    @Test func callsThatWaitForARecordHoldNoCredit() {
+        var table = Self.table(workers: [1], credit: 1)
+        _ = table.applied(1, WorkerApplied(position: Self.position(8)))
+        for id in UInt64(1)...100 {
+            #expect(table.submit(Self.call(id, minPosition: Self.position(1 << 40))).isEmpty)
+        }
+        #expect(table.load(of: RoutingServices.retriever).waiting == 100)
+        #expect(Self.sent(table.submit(Self.call(101))) == [101: 1])
+        _ = table.finish(101)
+        #expect(Self.sent(table.submit(Self.call(102, minPosition: Self.position(8)))) == [102: 1])
+    }
+
+    @Test func aCallGoesOutWhenItsRecordIsApplied() {
+        var table = Self.table(workers: [1, 2], credit: 1)
+        _ = table.applied(1, WorkerApplied(position: Self.position(8)))
+        _ = table.applied(2, WorkerApplied(position: Self.position(8)))
+        #expect(table.submit(Self.call(1, minPosition: Self.position(10))).isEmpty)
+        #expect(table.applied(1, WorkerApplied(position: Self.position(9))).isEmpty)
+        #expect(Self.sent(table.applied(2, WorkerApplied(position: Self.position(10)))) == [1: 2])
+    }
+
+    @Test func aCallWaitsForCreditOfAWorkerThatHasItsRecord() {
+        var table = Self.table(workers: [1, 2], credit: 1)
+        _ = table.applied(1, WorkerApplied(position: Self.position(8)))
+        _ = table.applied(2, WorkerApplied(position: Self.position(9)))
+        #expect(Self.sent(table.submit(Self.call(1, minPosition: Self.position(9)))) == [1: 2])
+        #expect(table.submit(Self.call(2, minPosition: Self.position(9))).isEmpty)
+        #expect(Self.sent(table.finish(1).actions) == [2: 2])
+    }
+
+    @Test func aCallThatWaitsForARecordExpiresAndIsTakenBack() {
+        var table = Self.table(workers: [1], credit: 2)
+        _ = table.applied(1, WorkerApplied(position: Self.position(8)))
+        _ = table.submit(Self.call(1, minPosition: Self.position(9)))
+        _ = table.submit(Self.call(2, minPosition: Self.position(9)))
+        #expect(table.abandon(1) == nil)
+        #expect(table.expire(.now).isEmpty)
+        #expect(Self.failed(table.expire(.now + .seconds(20))) == [2: .deadlineExceeded])
+        #expect(table.applied(1, WorkerApplied(position: Self.position(9))).isEmpty)
+    }
+
+    @Test func callsThatWaitForARecordAreBounded() {
+        var table = Self.table(workers: [1], credit: 1)
+        for id in 0..<UInt64(WorkerTable.maximumEarly) {
+            #expect(table.submit(Self.call(id, minPosition: Self.position(9))).isEmpty)
+        }
+        #expect(Self.failed(table.submit(Self.call(999, minPosition: Self.position(9)))) == [999: .resourceExhausted])
+    }
+
+    @Test func aPositionOfAnotherLogIsRefused() {
+        var table = Self.table(workers: [1], credit: 1)
+        let other = LogPosition(log: LogID(8), sequence: LogSequence(1))
+        // Until the worker has said which log it follows the call waits.
+        #expect(table.submit(Self.call(1, minPosition: other)).isEmpty)
+        let actions = table.applied(1, WorkerApplied(position: Self.position(8)))
+        #expect(Self.failed(actions) == [1: .failedPrecondition])
+        #expect(Self.failed(table.submit(Self.call(2, minPosition: other))) == [2: .failedPrecondition])
+    }
+
+    @Test func callsThatWaitForARecordFailWithTheLastWorker() {
+        var table = Self.table(workers: [1], credit: 1)
+        _ = table.applied(1, WorkerApplied(position: Self.position(8)))
+        _ = table.submit(Self.call(1, minPosition: Self.position(9)))
+        #expect(Self.failed(table.detach(1)) == [1: .unavailable])
+    }
+
     @Test func liveCallsGoBeforeUpdates() {
         var table = Self.table(workers: [1], credit: 1)
         _ = table.submit(Self.call(1))
@@ -94,6 +181,10 @@ import Wire
 
     private static let hello = WorkerHello(name: "w", services: [RoutingServices.retriever])
 
+    private static func position(_ sequence: UInt64) -> LogPosition {
+        LogPosition(log: LogID(7), sequence: LogSequence(sequence))
+    }
+
     private static func table(workers: [WorkerTable.WorkerID], credit: Int) -> WorkerTable {
         var table = WorkerTable()
         for worker in workers {
@@ -123,5 +214,12 @@ import Wire
         var sent: [UInt64: WorkerTable.WorkerID] = [:]
         for case .send(let call, let worker) in actions { sent[call.id] = worker }
         return sent
+    }
+
+    /// Call id to what it is told.
+    private static func failed(_ actions: [WorkerTable.Action]) -> [UInt64: StatusCode] {
+        var failed: [UInt64: StatusCode] = [:]
+        for case .fail(let callID, let error) in actions { failed[callID] = error.code }
+        return failed
     }
 }

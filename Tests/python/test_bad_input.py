@@ -122,6 +122,20 @@ def test_a_client_that_never_reads_does_no_harm(filled, context, req):
     dealer.close()
 
 
+def test_calls_that_wait_for_a_far_record_hold_up_nobody(filled, context, req):
+    _, receipt = filled
+    far = common_pb2.Position(log_id=receipt.position.log_id, seq=2**62)
+    dealer = DealerClient(context, filled[0].router)
+    request = router_pb2.ClassifyRequest(text=b"where is my box", min_position=far)
+    for _ in range(100):
+        dealer.open(CLASSIFY, request, time_left_us=5_000_000)
+    reply = req.call(CLASSIFY, router_pb2.ClassifyRequest(text=b"me too"), router_pb2.ClassifyResponse)
+    assert reply.text == b"me too"
+    codes = {dealer.receive()[0].status.code for _ in range(100)}
+    assert codes == {call_pb2.STATUS_CODE_DEADLINE_EXCEEDED}
+    dealer.close()
+
+
 def test_a_client_that_goes_away_in_mid_stream_does_no_harm(filled, context, req):
     for _ in range(20):
         dealer = DealerClient(context, filled[0].router)

@@ -77,6 +77,9 @@ package struct RetrieveRequest: Sendable, Equatable {
 
 /// All that a decision needs, from one snapshot of a replica: neighbours, their intents, the policy.
 package struct RetrieveResponse: Sendable, Equatable {
+    /// What a list of verticals is accepted with.
+    package static let maximumVerticals = Limits.maximumItems
+
     /// Nearest first.
     package var neighbours: [Neighbour]
     /// Exemplars whose text equals the utterance, at most one a vertical.
@@ -89,7 +92,7 @@ package struct RetrieveResponse: Sendable, Equatable {
     package var policySequence: LogSequence?
     package var position: LogPosition
     package var isTruncated: Bool
-    /// Searched.
+    /// Searched; of more than 1,000 the first in alphabetical order.
     package var verticals: [Vertical]
     package var queue: Duration
     package var encode: Duration

@@ -138,7 +138,7 @@ struct  Switchboard__V1__RetrieveResponse
   Switchboard__V1__Position *position;
   protobuf_c_boolean truncated;
   /*
-   * searched
+   * searched; of more than 1,000 the first in alphabetical order
    */
   size_t n_verticals;
   char **verticals;

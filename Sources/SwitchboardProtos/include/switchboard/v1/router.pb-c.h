@@ -272,7 +272,7 @@ struct  Switchboard__V1__ClassifyResponse
   protobuf_c_boolean truncated;
   Switchboard__V1__Timings *timings;
   /*
-   * searched
+   * searched; of more than 1,000 the first in alphabetical order
    */
   size_t n_verticals;
   char **verticals;

@@ -1,0 +1,48 @@
+package import Core
+
+extension Array {
+    /// The elements in consecutive parts, each of at most so many elements and bytes; an element that is larger than a
+    /// part may be is a part by itself. No element gives no part.
+    ///
+    /// - Parameter size: of an element, in bytes.
+    package func pages(
+        atMost count: Int,
+        bytes limit: Int = Limits.pageBytes,
+        size: (Element) -> Int,
+    ) -> [ArraySlice<Element>] {
+        var pages: [ArraySlice<Element>] = []
+        var first = 0
+        var bytes = 0
+        for place in indices {
+            let added = size(self[place])
+            let isFull = place - first == count || bytes + added > limit
+            if place > first, isFull {
+                pages.append(self[first..<place])
+                first = place
+                bytes = 0
+            }
+            bytes += added
+        }
+        if first < self.count { pages.append(self[first..<self.count]) }
+        return pages
+    }
+}
+
+extension Intent {
+    /// At least what it takes in a message, and not much more.
+    package var encodedBound: Int {
+        let texts = vertical.name.utf8.count + path.description.utf8.count
+        let said = (description?.utf8.count ?? 0) + (phrase?.utf8.count ?? 0)
+        return attributes.reduce(64 + texts + said) { $0 + $1.key.utf8.count + $1.value.utf8.count + 16 }
+    }
+}
+
+extension Feedback {
+    /// At least what it takes in a message, and not much more.
+    package var encodedBound: Int {
+        var bytes = 192 + text.value.utf8.count + vertical.name.utf8.count + conversationID.count + origin.count
+        bytes += answeredIntent?.description.utf8.count ?? 0
+        if case .corrected(let path) = verdict { bytes += path.description.utf8.count }
+        return bytes
+    }
+}

@@ -190,6 +190,7 @@ package actor CallServer: SocketOwner {
     /// Reads a bounded number of messages, so that timers and other sockets get their turn.
     private func readMessages() -> Bool {
         for _ in 0..<64 {
+            expireDueCalls()
             guard let socket else { return false }
             do {
                 guard let message = try socket.receive(maximumFrames: limits.routeFrames + 2) else { return false }
@@ -215,7 +216,7 @@ package actor CallServer: SocketOwner {
             let isDelimiter = frames[frames.count - 2].isEmpty
             return reply(
                 route: isDelimiter ? route + [[]] : route,
-                callID: 0,
+                callID: callID(ofRefused: frames[frames.count - 2], from: route),
                 Status(
                     code: error.code,
                     message: "the frame before the last is no header of version \(Header.version): \(error.message)"
@@ -231,6 +232,13 @@ package actor CallServer: SocketOwner {
         case .grant: grant(header.grant, to: CallKey(route: route, callID: header.callID))
         case .reply: events.refused("reply_to_server")
         }
+    }
+
+    /// The call that a refused header is about, so that its caller gets an answer; 0 where it cannot be told, and where
+    /// that call is open, which gets a reply of its own.
+    private func callID(ofRefused header: [UInt8], from route: [[UInt8]]) -> UInt64 {
+        guard let callID = header.withUnsafeBytes({ Header.callID(ofRefused: $0) }) else { return 0 }
+        return serials[CallKey(route: route, callID: callID)] == nil ? callID : 0
     }
 
     private func open(route: [[UInt8]], header: Header, payload: [UInt8]) {
@@ -264,8 +272,11 @@ package actor CallServer: SocketOwner {
                 "\(header.method) streams; call it from a DEALER socket, without a delimiter"
             )
         }
+        if entry.limits.isStream, header.callID == 0 {
+            return refuse(.invalidArgument, "\(header.method) streams; call it with a call id other than 0")
+        }
         let key = CallKey(route: route, callID: header.callID)
-        if header.callID != 0 || entry.limits.isStream, serials[key] != nil {
+        if serials[key] != nil {
             return refuse(.alreadyExists, "call id \(header.callID) is in use by an open call of this socket")
         }
         let client = route[0]
@@ -313,7 +324,7 @@ package actor CallServer: SocketOwner {
             call.stream = StreamState(granting: entry.readsStream ? StreamState.window : 0, maySend: header.grant)
         }
         calls[serial] = call
-        if header.callID != 0 || entry.limits.isStream { serials[key] = serial }
+        if header.callID != 0 { serials[key] = serial }
         serviceLoads[entry.service, default: Load()].calls += 1
         serviceLoads[entry.service, default: Load()].bytes += payload.count
         clientLoads[route[0], default: 0] += 1
@@ -414,6 +425,13 @@ package actor CallServer: SocketOwner {
         }
         let id = loop.schedule(at: earliest) { [self] in assumeIsolated { $0.expireCalls() } }
         timer = (id, earliest)
+    }
+
+    /// So that a reply goes out at its deadline also while many messages come in.
+    private func expireDueCalls() {
+        guard let earliest = deadlines.earliest, earliest <= .now else { return }
+        if let timer { loop.cancel(timer.id) }
+        expireCalls()
     }
 
     private func expireCalls() {

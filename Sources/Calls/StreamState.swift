@@ -4,18 +4,28 @@ internal import Core
 /// may, and who waits for either. Kept by the actor that owns the socket; both ends use the same rules.
 ///
 /// The receiver grants a window of messages at the start and gives back what its reader has taken, half a window at a
-/// time, so what waits here never exceeds the window.
+/// time, so what waits here never exceeds the window. The larger the messages, the fewer are in it.
 struct StreamState {
+    /// Messages that are granted and not read yet, at most.
     static let window = 64
+    /// What is granted to a peer whose messages may be of any size.
+    static let firstWindow = 8
+    /// What the messages of a window may hold together, going by the largest of late.
+    static let windowBytes = 8 * 1024 * 1024
 
     private var inbox: [[UInt8]] = []
     private var readIndex = 0
+    /// Bytes in the inbox.
+    private(set) var unreadBytes = 0
+    /// Of late: it is forgotten by an eighth a message.
+    private var largestBytes = 1
     private var isInputClosed = false
     private var reader: CheckedContinuation<Result<[UInt8]?, SwitchboardError>, Never>?
     private var peerMaySend: Int
-    private var takenSinceGrant = 0
     private(set) var maySend: Int
     private var writers: [CheckedContinuation<Result<Void, SwitchboardError>, Never>] = []
+    /// Writers whose message waits until the socket takes it, in the order of the messages.
+    private var held: [CheckedContinuation<Result<Void, SwitchboardError>, Never>] = []
     private var readFailure: SwitchboardError?
     private var writeFailure: SwitchboardError?
 
@@ -35,15 +45,22 @@ struct StreamState {
     mutating func receive(_ message: [UInt8]) -> Bool {
         guard peerMaySend > 0, !isInputClosed else { return false }
         peerMaySend -= 1
+        largestBytes = max(message.count, largestBytes - largestBytes / 8)
         if let waiting = reader {
             reader = nil
-            takenSinceGrant += 1
             waiting.resume(returning: .success(message))
         } else {
             inbox.append(message)
+            unreadBytes += message.count
         }
         return true
     }
+
+    /// Whether somebody waits for the next message, so that it would not wait here.
+    var hasReader: Bool { reader != nil }
+
+    /// Whether the inbox holds none.
+    var isEmpty: Bool { readIndex == inbox.count }
 
     /// The peer sends no more.
     mutating func closeInput() {
@@ -61,12 +78,16 @@ struct StreamState {
         precondition(reader == nil, "a stream has one reader")
         if readIndex < inbox.count {
             let message = inbox[readIndex]
+            inbox[readIndex] = []
             readIndex += 1
+            unreadBytes -= message.count
             if readIndex == inbox.count {
                 inbox.removeAll(keepingCapacity: true)
                 readIndex = 0
+            } else if readIndex > Self.window {
+                inbox.removeFirst(readIndex)
+                readIndex = 0
             }
-            takenSinceGrant += 1
             continuation.resume(returning: .success(message))
         } else if let readFailure {
             continuation.resume(returning: .failure(readFailure))
@@ -78,12 +99,15 @@ struct StreamState {
     }
 
     /// How many messages the peer is to be granted now; 0 while not worth a frame.
-    mutating func takeGrant() -> Int {
-        guard takenSinceGrant >= Self.window / 2, !isInputClosed else { return 0 }
-        let grant = takenSinceGrant
-        takenSinceGrant = 0
-        peerMaySend += grant
-        return grant
+    ///
+    /// - Parameter isShort: there is little room for what is not read, so one message at a time is enough.
+    mutating func takeGrant(isShort: Bool = false) -> Int {
+        guard !isInputClosed, readFailure == nil else { return 0 }
+        let wanted = isShort ? 1 : min(max(Self.windowBytes / max(largestBytes, 1), 1), Self.window)
+        let missing = wanted - peerMaySend - (inbox.count - readIndex)
+        guard missing > 0, missing >= wanted / 2 else { return 0 }
+        peerMaySend += missing
+        return missing
     }
 
     // MARK: Writing
@@ -102,12 +126,31 @@ struct StreamState {
 
     /// The peer grants more; writers that waited take their right from it, in order.
     mutating func grant(_ count: Int) {
-        maySend += count
+        // Whoever grants without end shall have it; the sum stays a number.
+        maySend = min(maySend + count, Int(UInt32.max))
         while maySend > 0, !writers.isEmpty {
             maySend -= 1
             writers.removeFirst().resume(returning: .success(()))
         }
     }
+
+    /// The message of a writer waits for the socket, and the writer with it.
+    mutating func hold(_ continuation: CheckedContinuation<Result<Void, SwitchboardError>, Never>) {
+        if let writeFailure {
+            continuation.resume(returning: .failure(writeFailure))
+        } else {
+            held.append(continuation)
+        }
+    }
+
+    /// The socket has taken the first of the messages that waited.
+    mutating func letGo() {
+        guard !held.isEmpty else { return }
+        held.removeFirst().resume(returning: .success(()))
+    }
+
+    /// Whether messages wait for the socket.
+    var isHeld: Bool { !held.isEmpty }
 
     // MARK: End
 
@@ -123,7 +166,8 @@ struct StreamState {
     /// The peer reads no more: writers are told, now and later.
     mutating func closeOutput(_ error: SwitchboardError) {
         writeFailure = writeFailure ?? error
-        for writer in writers { writer.resume(returning: .failure(error)) }
+        for writer in writers + held { writer.resume(returning: .failure(error)) }
         writers.removeAll()
+        held.removeAll()
     }
 }

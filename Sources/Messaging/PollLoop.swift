@@ -128,7 +128,7 @@ package final class PollLoop: SerialExecutor, TaskExecutor {
         var mayHaveMore = true
         while true {
             let ranJobs = runJobs()
-            for action in state.timers.takeDue(now: .now) { action() }
+            runDueTimers()
             let isStopping = shared.withLock { $0.isStopping && $0.jobs.isEmpty }
             if isStopping { break }
             let timeout = mayHaveMore || ranJobs ? 0 : state.timers.millisecondsToNext(now: .now)
@@ -144,8 +144,14 @@ package final class PollLoop: SerialExecutor, TaskExecutor {
         }
         for job in jobs {
             job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+            // Between jobs too: many may wait, and what is timed, such as a call's deadline, must not wait for all.
+            runDueTimers()
         }
         return !jobs.isEmpty
+    }
+
+    private func runDueTimers() {
+        for action in state.timers.takeDue(now: .now) { action() }
     }
 
     /// Waits for messages and lets owners read them; true where one of them may have more.

@@ -10,8 +10,10 @@ package final class Socket {
     }
 
     package struct Limits: Sendable {
-        /// Messages that may wait for one peer, either way.
-        package var highWaterMark: Int32 = 4_096
+        /// Messages that may wait for one peer. Their bytes are bounded by whoever sends with a meter.
+        package var sendHighWaterMark: Int32 = 1_024
+        /// Messages of one peer that may wait to be received.
+        package var receiveHighWaterMark: Int32 = 256
         /// A larger frame closes the connection it came from.
         package var maximumFrameBytes: Int64 = 4 * 1024 * 1024
 
@@ -33,8 +35,8 @@ package final class Socket {
         }
         self.raw = raw
         try set(ZMQ_LINGER, 0 as Int32)
-        try set(ZMQ_SNDHWM, limits.highWaterMark)
-        try set(ZMQ_RCVHWM, limits.highWaterMark)
+        try set(ZMQ_SNDHWM, limits.sendHighWaterMark)
+        try set(ZMQ_RCVHWM, limits.receiveHighWaterMark)
         try set(ZMQ_MAXMSGSIZE, limits.maximumFrameBytes)
         try set(ZMQ_RECONNECT_IVL, 100 as Int32)
         try set(ZMQ_RECONNECT_IVL_MAX, 5_000 as Int32)
@@ -117,12 +119,38 @@ package final class Socket {
 
     /// Sends all frames as one message without waiting.
     ///
+    /// - Parameter meter: counts the large frames as long as libzmq holds them.
     /// - Throws: `.wouldBlock` where the peer's queue is full, `.hostUnreachable` where a router does not know the peer.
-    package func send(_ frames: [[UInt8]]) throws(ZMQError) {
+    package func send(_ frames: [[UInt8]], meter: SendMeter? = nil) throws(ZMQError) {
         let last = frames.count - 1
         for (index, frame) in frames.enumerated() {
             let flags = ZMQ_DONTWAIT | (index < last ? ZMQ_SNDMORE : 0)
-            try check("send") { frame.withUnsafeBytes { zmq_send(raw, $0.baseAddress, $0.count, flags) } }
+            if let meter, frame.count >= SendMeter.smallestFrame {
+                try send(frame, flags, meter)
+            } else {
+                try check("send") { frame.withUnsafeBytes { zmq_send(raw, $0.baseAddress, $0.count, flags) } }
+            }
+        }
+    }
+
+    /// As `zmq_send`, which copies the frame too, but with word of when libzmq is done with the copy.
+    private func send(_ frame: [UInt8], _ flags: Int32, _ meter: SendMeter) throws(ZMQError) {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: frame.count, alignment: 16)
+        copy.copyBytes(from: frame)
+        let counted = Unmanaged.passRetained(MeteredFrame(meter: meter, bytes: frame.count)).toOpaque()
+        meter.add(frame.count)
+        var message = zmq_msg_t()
+        guard zmq_msg_init_data(&message, copy.baseAddress, copy.count, frameIsDone, counted) == 0 else {
+            let code = ZMQError.Code(rawValue: zmq_errno())
+            frameIsDone(copy.baseAddress, counted)
+            throw ZMQError(code: code, operation: "send")
+        }
+        do {
+            try check("send") { zmq_msg_send(&message, raw, flags) }
+        } catch {
+            // What was not sent is still ours; closing it gives the copy back.
+            zmq_msg_close(&message)
+            throw error
         }
     }
 
@@ -178,4 +206,12 @@ package final class Socket {
             withUnsafeBytes(of: value) { zmq_setsockopt(raw, option, $0.baseAddress, $0.count) }
         }
     }
+}
+
+/// libzmq is done with the copy of a frame. Called on its thread, or on the one that closes the message.
+private func frameIsDone(_ copy: UnsafeMutableRawPointer?, _ counted: UnsafeMutableRawPointer?) {
+    copy?.deallocate()
+    guard let counted else { return }
+    let frame = Unmanaged<MeteredFrame>.fromOpaque(counted).takeRetainedValue()
+    frame.meter.subtract(frame.bytes)
 }

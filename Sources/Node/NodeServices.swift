@@ -13,7 +13,7 @@ enum NodeServices {
         services.unary(Methods.feedback) { try await gateway.feedback($0, $1) }
         services.serverStream(Methods.intents) { request, writer, _ in try await gateway.intents(request, writer) }
         services.forwarded(Methods.encode) { payload, context in
-            let request = try EncodeRequest(decoding: payload)
+            let request = try await EncodeRequest.decoded(payload)
             return try await gateway.forward(
                 Methods.encode.name,
                 payload,
@@ -22,7 +22,7 @@ enum NodeServices {
             )
         }
         services.forwarded(Methods.retrieve) { payload, context in
-            let request = try RetrieveRequest(decoding: payload)
+            let request = try await RetrieveRequest.decoded(payload)
             return try await gateway.forward(
                 Methods.retrieve.name,
                 payload,
@@ -32,7 +32,7 @@ enum NodeServices {
             )
         }
         services.forwarded(Methods.score) { payload, context in
-            let request = try ScoreRequest(decoding: payload)
+            let request = try await ScoreRequest.decoded(payload)
             return try await gateway.forward(
                 Methods.score.name,
                 payload,

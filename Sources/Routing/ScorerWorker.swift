@@ -35,7 +35,7 @@ package actor ScorerWorker: WorkerBody {
         guard call.method == "switchboard.v1.Scorer/Score" else {
             throw SwitchboardError(.unimplemented, "a scorer does not answer \(call.method)")
         }
-        let request = try ScoreRequest(decoding: call.payload)
+        let request = try await ScoreRequest.decoded(call.payload)
         var pairs: [ScoringInput.Pair] = []
         for pair in request.pairs {
             pairs.append(ScoringInput.Pair(query: try UtteranceText(pair.query), intent: pair.intent))

@@ -59,12 +59,21 @@ def test_a_newer_header_is_refused(req):
     assert error.value.code in (INVALID, call_pb2.STATUS_CODE_UNIMPLEMENTED)
 
 
-def test_a_newer_header_is_answered_by_its_call_id(filled, context):
+def test_a_newer_header_is_answered_with_its_call_id(filled, context, req):
     dealer = DealerClient(context, filled[0].router)
-    newer = call_pb2.Header(version=99, kind=call_pb2.FRAME_KIND_CALL, call_id=4711, method=CLASSIFY)
+    newer = call_pb2.Header(version=99, kind=call_pb2.FRAME_KIND_CALL, call_id=7, method=CLASSIFY)
     dealer.socket.send_multipart([newer.SerializeToString(), b""])
-    reply, _ = dealer.receive()
-    assert (reply.call_id, reply.status.code) == (4711, call_pb2.STATUS_CODE_UNIMPLEMENTED)
+    answer, _ = dealer.receive()
+    assert (answer.call_id, answer.status.code) == (7, call_pb2.STATUS_CODE_UNIMPLEMENTED)
+    dealer.close()
+
+
+def test_a_stream_without_a_call_id_is_refused(filled, context, req):
+    dealer = DealerClient(context, filled[0].router)
+    dealer.ids = iter([0])
+    dealer.open("switchboard.v1.Router/Intents", router_pb2.IntentsRequest(), grant=10)
+    answer, _ = dealer.receive()
+    assert (answer.kind, answer.status.code) == (call_pb2.FRAME_KIND_REPLY, INVALID)
     dealer.close()
 
 
@@ -141,6 +150,24 @@ def test_a_client_that_goes_away_in_mid_stream_does_no_harm(filled, context, req
         dealer = DealerClient(context, filled[0].router)
         dealer.open("switchboard.v1.Router/Intents", router_pb2.IntentsRequest(then_changes=True), grant=1)
         dealer.receive()
+        dealer.close()
+
+
+def test_idle_streams_keep_no_calls_out(filled, context, req):
+    dealers = [DealerClient(context, filled[0].router) for _ in range(5)]
+    for dealer in dealers:
+        for _ in range(80):
+            dealer.open("switchboard.v1.Router/Intents", router_pb2.IntentsRequest(then_changes=True), grant=10)
+    for dealer in dealers:
+        refused = 0
+        while refused < 16:
+            answer, _ = dealer.receive()
+            if answer.kind == call_pb2.FRAME_KIND_REPLY:
+                assert answer.status.code == call_pb2.STATUS_CODE_RESOURCE_EXHAUSTED
+                refused += 1
+    reply = req.call(CLASSIFY, router_pb2.ClassifyRequest(text=b"me too"), router_pb2.ClassifyResponse)
+    assert reply.text == b"me too"
+    for dealer in dealers:
         dealer.close()
 
 

@@ -4,7 +4,8 @@ package import Wire
 /// What a server answers: a body for each method.
 ///
 /// Bodies run on the server's executor up to their first `await` and may throw `SwitchboardError`; another error is
-/// told to the caller as INTERNAL. They are cancelled when the caller cancels or its deadline passes.
+/// told to the caller as INTERNAL. They are cancelled when the caller cancels or its deadline passes. A large request is
+/// decoded elsewhere before its body begins.
 package struct ServiceTable: Sendable {
     enum Body: Sendable {
         case unary(@Sendable ([UInt8], CallContext) async throws -> [UInt8])
@@ -42,7 +43,7 @@ package struct ServiceTable: Sendable {
             method,
             readsStream: false,
             .unary { payload, context in
-                try await body(Request(decoding: payload), context).encoded()
+                try await body(Request.decoded(payload), context).encoded()
             }
         )
     }
@@ -64,7 +65,7 @@ package struct ServiceTable: Sendable {
             method,
             readsStream: false,
             .stream { payload, context in
-                try await body(Request(decoding: payload), StreamWriter(context: context), context)
+                try await body(Request.decoded(payload), StreamWriter(context: context), context)
             }
         )
     }
@@ -118,7 +119,7 @@ package struct StreamReader<Request: WireMessage>: Sendable {
     /// - Throws: what ended the call, or `.invalidArgument` where a message cannot be read.
     package func next() async throws(SwitchboardError) -> Request? {
         guard let payload = try await context.server.nextMessage(of: context.serial) else { return nil }
-        return try Request(decoding: payload)
+        return try await Request.decoded(payload)
     }
 }
 

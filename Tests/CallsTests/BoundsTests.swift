@@ -1,0 +1,245 @@
+import Calls
+import Core
+import Testing
+import Wire
+
+@Suite(.timeLimit(.minutes(1))) struct BoundsTests {
+    static let pour = Method<HealthRequest, WorkerMessage>("test.v1.Test/Pour", limits: .stream)
+    static let park = Method<WorkerMessage, HealthResponse>("test.v1.Test/Park", limits: .stream)
+    static let measure = Method<WorkerMessage, HealthResponse>("test.v1.Test/Measure", limits: .stream)
+    static let weigh = Method<WorkerMessage, HealthResponse>("test.v1.Test/Weigh")
+    static let busy = Method<HealthRequest, HealthResponse>("test.v1.Test/Busy")
+
+    static func message(_ number: Int, bytes: Int) -> WorkerMessage {
+        .result(WorkerResult(callID: UInt64(number), payload: [UInt8](repeating: 1, count: bytes)))
+    }
+
+    // MARK: Sending
+
+    @Test func aClientThatDoesNotReadHoldsUpTheSenderWhateverItGranted() async throws {
+        let count = 200
+        let sent = Counter()
+        var services = CallFixture.services()
+        services.serverStream(Self.pour) { _, writer, _ in
+            for number in 0..<count {
+                try await writer.send(Self.message(number, bytes: 512 * 1024))
+                sent.increment()
+            }
+        }
+        let fixture = try await CallFixture(services: services)
+        let peer = try await RawPeer.connected(to: fixture)
+        try await peer.open(Self.pour, as: 1, grant: Int(UInt32.max))
+        while sent.value == 0 { await Task.yield() }
+        var seen = 0
+        repeat {
+            seen = sent.value
+            for _ in 0..<200 { _ = try await fixture.channel.call(CallFixture.echo, HealthRequest()) }
+        } while sent.value > seen
+        // The share of a client, and what the system's buffers of a connection hold.
+        #expect(sent.value < count / 2)
+        // What was granted once is enough, for a client that reads.
+        for number in 0..<count {
+            var (header, payload) = try await peer.receive()
+            while header.kind == .grant { (header, payload) = try await peer.receive() }
+            #expect(header.kind == .message)
+            guard case .result(let result) = try WorkerMessage(decoding: payload) else {
+                Issue.record("not the message that was sent")
+                break
+            }
+            #expect(result.callID == UInt64(number))
+        }
+        let reply = try await peer.reply()
+        #expect(reply.status?.code ?? .ok == .ok)
+        await peer.close()
+        await fixture.close()
+    }
+
+    @Test func aStreamThatIsGivenUpWhileItWaitsEndsItsBody() async throws {
+        let (ends, tell) = AsyncStream<Void>.makeStream()
+        let sent = Counter()
+        var services = CallFixture.services()
+        services.serverStream(Self.pour) { _, writer, _ in
+            defer { tell.finish() }
+            while true {
+                try await writer.send(Self.message(0, bytes: 512 * 1024))
+                sent.increment()
+            }
+        }
+        var limits = CallServer.Limits()
+        limits.unsentBytesPerClient = 1
+        let fixture = try await CallFixture(limits: limits, services: services)
+        let peer = try await RawPeer.connected(to: fixture)
+        try await peer.open(Self.pour, as: 1, grant: Int(UInt32.max))
+        while sent.value == 0 { await Task.yield() }
+        try await peer.send(Header(kind: .cancel, callID: 1))
+        for await _ in ends {}
+        while await fixture.server.openCalls > 0 { await Task.yield() }
+        await peer.close()
+        await fixture.close()
+    }
+
+    @Test func callsOfAClientThatHasGoneAreDropped() async throws {
+        let fixture = try await CallFixture()
+        let peer = try await RawPeer.connected(to: fixture)
+        let start = ContinuousClock.now
+        for callID in 1...100 { try await peer.open(CallFixture.sleep, as: UInt64(callID), within: .seconds(30)) }
+        // Its reply is the one that finds nobody.
+        try await peer.open(CallFixture.sleep, as: 101, within: .seconds(2))
+        while await fixture.server.openCalls < 101 { await Task.yield() }
+        await peer.close()
+        while await fixture.server.openCalls > 0 { await Task.yield() }
+        #expect(.now - start < .seconds(20))
+        await fixture.close()
+    }
+
+    // MARK: Receiving
+
+    @Test func aStreamWhoseMessagesAreNotReadIsEndedAndGivesItsShareBack() async throws {
+        var services = CallFixture.services()
+        services.bothWays(Self.park) { _, _, _ in try await Task.sleep(for: .seconds(30)) }
+        var limits = CallServer.Limits()
+        limits.unreadBytesPerClient = 1024 * 1024
+        let fixture = try await CallFixture(limits: limits, services: services)
+        let peer = try await RawPeer.connected(to: fixture)
+        let half = [UInt8](repeating: 1, count: 512 * 1024)
+        try await peer.open(Self.park, as: 1)
+        for _ in 0..<3 { try await peer.send(Header(kind: .message, callID: 1), half) }
+        let refused = try await peer.reply()
+        #expect(refused.callID == 1)
+        #expect(refused.status?.code == .resourceExhausted)
+        #expect(refused.status?.retryAfter != nil)
+        try await peer.open(Self.park, as: 2)
+        for _ in 0..<2 { try await peer.send(Header(kind: .message, callID: 2), half) }
+        try await peer.open(CallFixture.echo, as: 3)
+        let echoed = try await peer.reply()
+        #expect(echoed.callID == 3)
+        #expect(echoed.status?.code ?? .ok == .ok)
+        await peer.close()
+        await fixture.close()
+    }
+
+    @Test func largeMessagesThatAreReadComeAllAndInOrder() async throws {
+        var services = CallFixture.services()
+        services.bothWays(Self.measure) { reader, writer, _ in
+            while case .result(let result)? = try await reader.next() {
+                let reason = "\(result.callID) \(result.payload.count)"
+                try await writer.send(HealthResponse(status: .serving, reason: reason))
+            }
+        }
+        let fixture = try await CallFixture(services: services)
+        let stream = try await fixture.channel.open(Self.measure)
+        // Small ones first, so that the window is wide when the large ones come.
+        let sizes = [Int](repeating: 10, count: 100) + [Int](repeating: 1024 * 1024, count: 40)
+        async let sending: Void = {
+            for (number, size) in sizes.enumerated() { try await stream.send(Self.message(number, bytes: size)) }
+            await stream.finish()
+        }()
+        var count = 0
+        while let response = try await stream.next() {
+            #expect(response.reason == "\(count) \(sizes[count])")
+            count += 1
+        }
+        try await sending
+        #expect(count == sizes.count)
+        await fixture.close()
+    }
+
+    @Test(arguments: [10, 100_000, 3_000_000]) func aRequestOfAnySizeIsAnswered(bytes: Int) async throws {
+        var services = CallFixture.services()
+        services.unary(Self.weigh) { message, _ in
+            guard case .result(let result) = message else { throw SwitchboardError.invalid("a result is wanted") }
+            return HealthResponse(status: .serving, reason: String(result.payload.count))
+        }
+        let fixture = try await CallFixture(services: services)
+        let response = try await fixture.channel.call(
+            Self.weigh,
+            Self.message(1, bytes: bytes),
+            within: .seconds(30)
+        )
+        #expect(response.reason == String(bytes))
+        await fixture.close()
+    }
+
+    // MARK: Counting
+
+    @Test func idleStreamsKeepNoCallsOut() async throws {
+        var limits = CallServer.Limits()
+        limits.callsPerService = 2
+        limits.streamsPerService = 3
+        limits.streamsPerClient = 2
+        let fixture = try await CallFixture(limits: limits)
+        let first = try await RawPeer.connected(to: fixture)
+        for callID in 1...3 { try await first.open(CallFixture.mirror, as: UInt64(callID)) }
+        let ofOneClient = try await first.reply()
+        #expect(ofOneClient.callID == 3)
+        #expect(ofOneClient.status?.code == .resourceExhausted)
+        let second = try await RawPeer.connected(to: fixture)
+        for callID in 1...2 { try await second.open(CallFixture.mirror, as: UInt64(callID)) }
+        let ofAll = try await second.reply()
+        #expect(ofAll.callID == 2)
+        #expect(ofAll.status?.code == .resourceExhausted)
+        let response = try await fixture.channel.call(CallFixture.echo, HealthRequest(service: "still here"))
+        #expect(response.reason == "still here")
+        await first.close()
+        await second.close()
+        await fixture.close()
+    }
+
+    @Test func aDeadlineIsKeptWhileManyMessagesComeIn() async throws {
+        var services = CallFixture.services()
+        services.unary(Self.busy) { _, _ in
+            let end = ContinuousClock.now + .milliseconds(5)
+            while ContinuousClock.now < end {}
+            return HealthResponse(status: .serving)
+        }
+        let fixture = try await CallFixture(services: services)
+        let peer = try await RawPeer.connected(to: fixture)
+        try await peer.open(CallFixture.sleep, as: 1, within: .milliseconds(10))
+        for callID in 2...61 { try await peer.open(Self.busy, as: UInt64(callID), within: .seconds(30)) }
+        var order: [UInt64] = []
+        for _ in 1...61 { order.append(try await peer.reply().callID) }
+        let place = try #require(order.firstIndex(of: 1))
+        #expect(place < 30)
+        await peer.close()
+        await fixture.close()
+    }
+
+    // MARK: Headers
+
+    @Test func aStreamNeedsACallID() async throws {
+        let fixture = try await CallFixture()
+        let peer = try await RawPeer.connected(to: fixture)
+        try await peer.open(CallFixture.mirror, as: 0)
+        let reply = try await peer.reply()
+        #expect(reply.status?.code == .invalidArgument)
+        #expect(reply.status?.message.contains("call id") == true)
+        await peer.close()
+        await fixture.close()
+    }
+
+    @Test func aHeaderOfANewerVersionIsAnsweredWithItsCallID() async throws {
+        let fixture = try await CallFixture()
+        let peer = try await RawPeer.connected(to: fixture)
+        // Fields 1 to 3: version 2, a call, id 7.
+        try await peer.send([[0x08, 2, 0x10, 1, 0x18, 7], []])
+        let reply = try await peer.reply()
+        #expect(reply.callID == 7)
+        #expect(reply.status?.code == .unimplemented)
+        await peer.close()
+        await fixture.close()
+    }
+
+    @Test func aHeaderThatIsRefusedDoesNotEndTheCallThatIsOpen() async throws {
+        let fixture = try await CallFixture()
+        let peer = try await RawPeer.connected(to: fixture)
+        try await peer.open(CallFixture.sleep, as: 7, within: .milliseconds(200))
+        try await peer.send([[0x08, 2, 0x10, 6, 0x18, 7], []])
+        let refused = try await peer.reply()
+        #expect(refused.callID == 0)
+        let reply = try await peer.reply()
+        #expect(reply.callID == 7)
+        #expect(reply.status?.code == .deadlineExceeded)
+        await peer.close()
+        await fixture.close()
+    }
+}

@@ -46,9 +46,9 @@ package actor Retriever: WorkerBody {
     package func answer(_ call: WorkerCall, deadline: ContinuousClock.Instant) async throws -> [UInt8] {
         switch call.method {
         case "switchboard.v1.Retriever/Retrieve":
-            try await retrieve(RetrieveRequest(decoding: call.payload), deadline: deadline).encoded()
+            try await retrieve(.decoded(call.payload), deadline: deadline).encoded()
         case "switchboard.v1.Retriever/Encode":
-            try await encode(EncodeRequest(decoding: call.payload), deadline: deadline).encoded()
+            try await encode(.decoded(call.payload), deadline: deadline).encoded()
         default:
             throw SwitchboardError(.unimplemented, "a retriever does not answer \(call.method)")
         }

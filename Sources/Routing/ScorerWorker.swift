@@ -1,3 +1,4 @@
+internal import Calls
 internal import Core
 package import Messaging
 package import Models

@@ -1,3 +1,4 @@
+internal import Calls
 internal import Core
 internal import Index
 package import Messaging

@@ -54,6 +54,10 @@ package actor IndexUpdater {
         let continuation: CheckedContinuation<Void, Never>
     }
 
+    static let maximumExports = 8
+    static let exportPatience = Duration.seconds(30)
+    private var exportCount = 0
+
     /// Texts in one call for vectors, so that live requests get their turn between.
     static let textsPerEncode = 64
 
@@ -306,7 +310,17 @@ package actor IndexUpdater {
         )
     }
 
+    /// Ends a stream that is not read on: while it lives the log's file cannot shrink.
     package func export(_ request: ExportRequest, _ writer: StreamWriter<ExportResponse>) async throws {
+        guard exportCount < Self.maximumExports else {
+            throw SwitchboardError(
+                .resourceExhausted,
+                "\(Self.maximumExports) exports are under way, which is the most",
+                retryAfter: .seconds(2)
+            )
+        }
+        exportCount += 1
+        defer { exportCount -= 1 }
         let export = try await log.export()
         var place = LogSequence.start
         let verticals = request.verticals.isEmpty ? nil : Set(request.verticals)
@@ -325,7 +339,10 @@ package actor IndexUpdater {
             }
             // An empty index answers one message too, so that its position is known.
             if !exemplars.isEmpty || place == .start {
-                try await writer.send(ExportResponse(exemplars: exemplars, position: export.position))
+                try await writer.send(
+                    ExportResponse(exemplars: exemplars, position: export.position),
+                    within: Self.exportPatience
+                )
             }
             if exemplars.isEmpty { return }
             place = page.last

@@ -243,3 +243,12 @@ def test_feedback_beyond_the_last_is_an_empty_list(filled, context, after):
     assert header.call_id == call
     assert header.status.code == call_pb2.STATUS_CODE_OK
     dealer.close()
+
+
+def test_exports_that_nobody_reads_are_few(filled, context):
+    dealer = DealerClient(context, filled[0].index)
+    for _ in range(9):
+        dealer.open("switchboard.v1.Index/Export", index_pb2.ExportRequest())
+    header, _ = dealer.receive()
+    assert header.status.code == call_pb2.STATUS_CODE_RESOURCE_EXHAUSTED
+    dealer.close()

@@ -12,7 +12,7 @@ package actor CallServer: SocketOwner {
     /// How the message begins for a method that this port does not know.
     static let noSuchMethod = "no such method here"
 
-    private struct OpenCall {
+    struct OpenCall {
         let route: [[UInt8]]
         let callID: UInt64
         let entry: ServiceTable.Entry
@@ -21,13 +21,13 @@ package actor CallServer: SocketOwner {
         var task: Task<Void, Never>?
     }
 
-    private struct CallKey: Hashable {
+    struct CallKey: Hashable {
         let route: [[UInt8]]
         let callID: UInt64
     }
 
     /// What a service has to do. What a call took is given back when its body has ended.
-    private struct Load {
+    struct Load {
         var calls = 0
         var streams = 0
         var bytes = 0
@@ -41,7 +41,7 @@ package actor CallServer: SocketOwner {
     }
 
     /// What a client has here, as long as it has anything.
-    private struct Client {
+    struct Client {
         var calls = 0
         var streams = 0
         var unread = 0
@@ -56,27 +56,27 @@ package actor CallServer: SocketOwner {
     nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    private let services: ServiceTable
-    private let limits: Limits
-    private let events: CallEvents
-    private let context: MessagingContext
-    private var socket: Socket?
-    private var socketID: PollLoop.SocketID?
+    let services: ServiceTable
+    let limits: Limits
+    let events: CallEvents
+    let context: MessagingContext
+    var socket: Socket?
+    var socketID: PollLoop.SocketID?
 
-    private var calls: [UInt64: OpenCall] = [:]
-    private var serials: [CallKey: UInt64] = [:]
-    private var lastSerial: UInt64 = 0
-    private var deadlines = DeadlineQueue()
-    private var timer: (id: PollLoop.TimerID, instant: ContinuousClock.Instant)?
-    private var serviceLoads: [String: Load] = [:]
-    private var clients: [[UInt8]: Client] = [:]
+    var calls: [UInt64: OpenCall] = [:]
+    var serials: [CallKey: UInt64] = [:]
+    var lastSerial: UInt64 = 0
+    var deadlines = DeadlineQueue()
+    var timer: (id: PollLoop.TimerID, instant: ContinuousClock.Instant)?
+    var serviceLoads: [String: Load] = [:]
+    var clients: [[UInt8]: Client] = [:]
     /// Of clients that were sent something large lately.
-    private var meters: [[UInt8]: SendMeter] = [:]
-    private var backlogs: [[UInt8]: Backlog] = [:]
-    private var isBacklogScheduled = false
-    private var isDraining = false
-    private var drained: [CheckedContinuation<Void, Never>] = []
-    private var running = 0
+    var meters: [[UInt8]: SendMeter] = [:]
+    var backlogs: [[UInt8]: Backlog] = [:]
+    var isBacklogScheduled = false
+    var isDraining = false
+    var drained: [CheckedContinuation<Void, Never>] = []
+    var running = 0
 
     package init(
         services: ServiceTable,
@@ -391,265 +391,6 @@ package actor CallServer: SocketOwner {
         serviceLoads[entry.service]?.add(entry.limits, -1, bytes: -bytes)
         clients[client]?.add(entry.limits, -1)
         if let left = clients[client], left.calls == 0, left.streams == 0 { clients[client] = nil }
-    }
-
-    // MARK: Ends of calls
-
-    /// Sends the one reply of a call, unless it has had it.
-    func finish(_ serial: UInt64, _ status: Status, payload: [UInt8] = []) {
-        guard let call = remove(serial, because: status.error ?? ended) else { return }
-        events.finished(call.context.method, status.code, .now - call.context.arrival)
-        reply(route: call.route, callID: call.callID, status, payload: status.code == .ok ? payload : [])
-    }
-
-    func reply(route: [[UInt8]], callID: UInt64, _ status: Status, payload: [UInt8]) {
-        send(Header(kind: .reply, callID: callID, status: status), payload: payload, to: route)
-    }
-
-    /// The caller gave up: no reply, and the body is told.
-    private func cancel(_ key: CallKey) {
-        guard let serial = serials[key] else { return }
-        drop(serial, because: SwitchboardError(.cancelled, "the caller gave the call up"))
-    }
-
-    func drop(_ serial: UInt64, because error: SwitchboardError) {
-        guard let call = remove(serial, because: error) else { return }
-        events.finished(call.context.method, error.code, .now - call.context.arrival)
-        call.task?.cancel()
-    }
-
-    /// Takes a call out of all that knows it. Its stream's reader and writers are told why.
-    private func remove(_ serial: UInt64, because error: SwitchboardError) -> OpenCall? {
-        countUnread(-unreadBytes(of: serial), of: serial)
-        guard var call = calls.removeValue(forKey: serial) else { return nil }
-        let client = call.route[0]
-        if call.callID != 0 { serials[CallKey(route: call.route, callID: call.callID)] = nil }
-        clients[client]?.open.remove(serial)
-        if call.stream?.isHeld == true { backlogs[client]?.remove(stream: serial) }
-        call.stream?.fail(error)
-        return call
-    }
-
-    private func armTimer() {
-        guard let earliest = deadlines.earliest else { return }
-        if let timer {
-            guard earliest < timer.instant else { return }
-            loop.cancel(timer.id)
-        }
-        let id = loop.schedule(at: earliest) { [self] in assumeIsolated { $0.expireCalls() } }
-        timer = (id, earliest)
-    }
-
-    /// So that a reply goes out at its deadline also while many messages come in.
-    private func expireDueCalls() {
-        guard let earliest = deadlines.earliest, earliest <= .now else { return }
-        if let timer { loop.cancel(timer.id) }
-        expireCalls()
-    }
-
-    private func expireCalls() {
-        timer = nil
-        let now = ContinuousClock.now
-        while let serial = deadlines.popDue(now: now) {
-            guard let call = calls[serial] else { continue }
-            finish(serial, Status(code: .deadlineExceeded, message: "the deadline passed before the call was done"))
-            call.task?.cancel()
-        }
-        armTimer()
-    }
-
-    // MARK: Streams
-
-    private func receive(_ payload: [UInt8], for key: CallKey) {
-        guard let serial = serials[key] else { return }
-        guard hasRoom(for: payload.count, of: serial) else {
-            return end(
-                serial,
-                Status(
-                    code: .resourceExhausted,
-                    message: "more bytes of stream messages came than are read; keep fewer on the way",
-                    retryAfter: .milliseconds(200)
-                )
-            )
-        }
-        let before = unreadBytes(of: serial)
-        guard calls[serial]?.stream?.receive(payload) == true else {
-            return end(
-                serial,
-                Status(code: .resourceExhausted, message: "more stream messages came than had been granted")
-            )
-        }
-        countUnread(unreadBytes(of: serial) - before, of: serial)
-        grantMore(serial)
-    }
-
-    private func end(_ serial: UInt64, _ status: Status) {
-        let task = calls[serial]?.task
-        finish(serial, status)
-        task?.cancel()
-    }
-
-    /// Whether a stream message may wait to be read. A stream none of whose messages wait gets room for one where only
-    /// others have used up the service's share, up to twice that.
-    private func hasRoom(for bytes: Int, of serial: UInt64) -> Bool {
-        guard let call = calls[serial], let stream = call.stream, !stream.hasReader else { return true }
-        let client = clients[call.route[0], default: Client()].unread + bytes
-        let service = serviceLoads[call.entry.service, default: Load()].unread + bytes
-        let share = limits.bytesPerService
-        return client <= limits.unreadBytesPerClient && service <= (stream.isEmpty ? 2 * share : share)
-    }
-
-    private func unreadBytes(of serial: UInt64) -> Int { calls[serial]?.stream?.unreadBytes ?? 0 }
-
-    private func countUnread(_ change: Int, of serial: UInt64) {
-        guard change != 0, let call = calls[serial] else { return }
-        serviceLoads[call.entry.service]?.unread += change
-        clients[call.route[0]]?.unread += change
-    }
-
-    private func closeInput(of key: CallKey) {
-        guard let serial = serials[key] else { return }
-        calls[serial]?.stream?.closeInput()
-    }
-
-    private func grant(_ count: Int, to key: CallKey) {
-        guard let serial = serials[key] else { return }
-        calls[serial]?.stream?.grant(count)
-    }
-
-    private func grantMore(_ serial: UInt64) {
-        guard let call = calls[serial], call.entry.readsStream else { return }
-        // Half of what there is room for is left to what has been granted already.
-        let isShort =
-            clients[call.route[0], default: Client()].unread > limits.unreadBytesPerClient / 2
-            || serviceLoads[call.entry.service, default: Load()].unread > limits.bytesPerService / 2
-        guard let grant = calls[serial]?.stream?.takeGrant(isShort: isShort), grant > 0 else { return }
-        send(Header(kind: .grant, callID: call.callID, grant: grant), to: call.route)
-    }
-
-    func nextMessage(of serial: UInt64) async throws(SwitchboardError) -> [UInt8]? {
-        let ended = ended
-        let result = await withCheckedContinuation { continuation in
-            let before = unreadBytes(of: serial)
-            if calls[serial]?.stream?.read(continuation) == nil { continuation.resume(returning: .failure(ended)) }
-            countUnread(unreadBytes(of: serial) - before, of: serial)
-        }
-        grantMore(serial)
-        return try result.get()
-    }
-
-    /// Waits for the caller's grant, and then for its socket to take the message.
-    func send(_ message: [UInt8], to serial: UInt64) async throws(SwitchboardError) {
-        let ended = ended
-        try await withCheckedContinuation { continuation in
-            if calls[serial]?.stream?.write(continuation) == nil { continuation.resume(returning: .failure(ended)) }
-        }.get()
-        guard let call = calls[serial] else { return }
-        let header = Header(kind: .message, callID: call.callID)
-        guard !transmit(call.route + [header.encoded(), message], ofStream: serial) else { return }
-        // Nothing else ran since the message was put into the backlog, so writers stand in the order of their messages.
-        try await withCheckedContinuation { continuation in
-            if calls[serial]?.stream?.hold(continuation) == nil { continuation.resume(returning: .failure(ended)) }
-        }.get()
-    }
-
-    private var ended: SwitchboardError { SwitchboardError(.cancelled, "the call has ended") }
-
-    // MARK: Frames out
-
-    func send(_ header: Header, payload: [UInt8] = [], to route: [[UInt8]]) {
-        transmit(route + [header.encoded(), payload])
-    }
-
-    /// Sends, or keeps for a client that reads slowly, or drops a reply where that one's share is full.
-    ///
-    /// - Parameter stream: the call whose stream the message belongs to; nil for replies.
-    /// - Returns: false where it was kept or dropped.
-    @discardableResult
-    private func transmit(_ frames: [[UInt8]], ofStream stream: UInt64? = nil) -> Bool {
-        guard let socket else { return true }
-        let client = frames[0]
-        guard backlogs[client] == nil, mayTakeMore(client) else {
-            keep(frames, ofStream: stream)
-            return false
-        }
-        do {
-            try socket.send(frames, meter: meter(for: frames))
-        } catch {
-            switch error.code {
-            case .wouldBlock:
-                keep(frames, ofStream: stream)
-                return false
-            case .hostUnreachable: forget(client)
-            default: events.refused("send_failed")
-            }
-        }
-        return true
-    }
-
-    /// Whether what was sent to a client has left, but for a share.
-    private func mayTakeMore(_ client: [UInt8]) -> Bool {
-        guard let meter = meters[client] else { return true }
-        return meter.bytes < limits.unsentBytesPerClient
-    }
-
-    /// The client's meter, where the message has something to measure.
-    private func meter(for frames: [[UInt8]]) -> SendMeter? {
-        guard frames.contains(where: { $0.count >= SendMeter.smallestFrame }) else { return nil }
-        if let meter = meters[frames[0]] { return meter }
-        let meter = SendMeter()
-        meters[frames[0]] = meter
-        return meter
-    }
-
-    private func keep(_ frames: [[UInt8]], ofStream stream: UInt64?) {
-        let client = frames[0]
-        if let stream {
-            backlogs[client, default: Backlog()].add(message: frames, of: stream)
-        } else {
-            let isKept = backlogs[client, default: Backlog()].add(
-                reply: frames,
-                within: limits.waitingMessagesPerClient,
-                limits.waitingBytesPerClient
-            )
-            if !isKept { events.refused("client_does_not_read") }
-        }
-        // A ROUTER does not tell which peer takes messages again, so it is tried again.
-        if !isBacklogScheduled { scheduleBacklog(after: .milliseconds(2)) }
-    }
-
-    private func scheduleBacklog(after pause: Duration) {
-        isBacklogScheduled = true
-        loop.schedule(at: .now + pause) { [self] in assumeIsolated { $0.sendBacklogs(after: pause) } }
-    }
-
-    /// - Parameter pause: doubles, up to 50 ms, as long as nobody takes anything.
-    private func sendBacklogs(after pause: Duration) {
-        isBacklogScheduled = false
-        guard let socket else { return }
-        var hasSent = false
-        for client in Array(backlogs.keys) {
-            do {
-                while let (frames, stream) = backlogs[client]?.first, mayTakeMore(client) {
-                    try socket.send(frames, meter: meter(for: frames))
-                    backlogs[client]?.removeFirst()
-                    if let stream { calls[stream]?.stream?.letGo() }
-                    hasSent = true
-                }
-                if backlogs[client]?.first == nil { backlogs[client] = nil }
-            } catch {
-                if error.code != .wouldBlock { forget(client) }
-            }
-        }
-        if !backlogs.isEmpty { scheduleBacklog(after: hasSent ? .milliseconds(2) : min(pause * 2, .milliseconds(50))) }
-    }
-
-    /// The client has gone: its calls are dropped. Found again with every reply to it, so the second time costs nothing.
-    private func forget(_ client: [UInt8]) {
-        backlogs[client] = nil
-        meters[client] = nil
-        guard let open = clients[client]?.open else { return }
-        for serial in open { drop(serial, because: SwitchboardError(.cancelled, "the caller has gone")) }
     }
 }
 

@@ -13,12 +13,24 @@ final class ExportFile {
     /// - Parameter path: nil: stdout.
     /// - Throws: `CommandFailure` where it cannot be written.
     init(_ path: String?) throws {
-        self.path = path
         guard let path else {
+            self.path = nil
             temporary = ""
             handle = .standardOutput
             return
         }
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            // A device or a pipe is written to as it is; a folder cannot be.
+            guard let handle = FileHandle(forWritingAtPath: path) else {
+                throw CommandFailure("\(path) is no file that could be written")
+            }
+            self.path = nil
+            temporary = ""
+            self.handle = handle
+            return
+        }
+        self.path = path
         temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).part"
         guard FileManager.default.createFile(atPath: temporary, contents: nil),
             let handle = FileHandle(forWritingAtPath: temporary)

@@ -34,7 +34,7 @@ struct LoadRun: Sendable {
 
         func take(_ receipts: [PublishReceipt]) {
             for receipt in receipts { report.add(receipt) }
-            let acknowledged = (publisher.firstUnacknowledged ?? lastLine + 1) - 1
+            let acknowledged = publisher.firstUnacknowledged.map { $0 - 1 } ?? lastLine
             if !receipts.isEmpty {
                 progress.note(pairs: publisher.totals.pairs, line: acknowledged, at: .now)
             }

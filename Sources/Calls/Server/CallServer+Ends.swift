@@ -1,0 +1,69 @@
+internal import Core
+internal import Messaging
+internal import Wire
+
+/// How calls end: with their reply, at their deadline, cancelled, or dropped with their client.
+extension CallServer {
+    /// Sends the one reply of a call, unless it has had it.
+    func finish(_ serial: UInt64, _ status: Status, payload: [UInt8] = []) {
+        guard let call = remove(serial, because: status.error ?? ended) else { return }
+        events.finished(call.context.method, status.code, .now - call.context.arrival)
+        reply(route: call.route, callID: call.callID, status, payload: status.code == .ok ? payload : [])
+    }
+
+    func reply(route: [[UInt8]], callID: UInt64, _ status: Status, payload: [UInt8]) {
+        send(Header(kind: .reply, callID: callID, status: status), payload: payload, to: route)
+    }
+
+    /// The caller gave up: no reply, and the body is told.
+    func cancel(_ key: CallKey) {
+        guard let serial = serials[key] else { return }
+        drop(serial, because: SwitchboardError(.cancelled, "the caller gave the call up"))
+    }
+
+    func drop(_ serial: UInt64, because error: SwitchboardError) {
+        guard let call = remove(serial, because: error) else { return }
+        events.finished(call.context.method, error.code, .now - call.context.arrival)
+        call.task?.cancel()
+    }
+
+    /// Takes a call out of all that knows it. Its stream's reader and writers are told why.
+    func remove(_ serial: UInt64, because error: SwitchboardError) -> OpenCall? {
+        countUnread(-unreadBytes(of: serial), of: serial)
+        guard var call = calls.removeValue(forKey: serial) else { return nil }
+        let client = call.route[0]
+        if call.callID != 0 { serials[CallKey(route: call.route, callID: call.callID)] = nil }
+        clients[client]?.open.remove(serial)
+        if call.stream?.isHeld == true { backlogs[client]?.remove(stream: serial) }
+        call.stream?.fail(error)
+        return call
+    }
+
+    func armTimer() {
+        guard let earliest = deadlines.earliest else { return }
+        if let timer {
+            guard earliest < timer.instant else { return }
+            loop.cancel(timer.id)
+        }
+        let id = loop.schedule(at: earliest) { [self] in assumeIsolated { $0.expireCalls() } }
+        timer = (id, earliest)
+    }
+
+    /// So that a reply goes out at its deadline also while many messages come in.
+    func expireDueCalls() {
+        guard let earliest = deadlines.earliest, earliest <= .now else { return }
+        if let timer { loop.cancel(timer.id) }
+        expireCalls()
+    }
+
+    func expireCalls() {
+        timer = nil
+        let now = ContinuousClock.now
+        while let serial = deadlines.popDue(now: now) {
+            guard let call = calls[serial] else { continue }
+            finish(serial, Status(code: .deadlineExceeded, message: "the deadline passed before the call was done"))
+            call.task?.cancel()
+        }
+        armTimer()
+    }
+}

@@ -79,7 +79,7 @@ import Wire
             text: try UtteranceText("hello"),
             path: try IntentPath("a"),
             vector: vector,
-            encoder: try #require(ModelID(bytes: [UInt8](repeating: 7, count: ModelID.byteCount))),
+            encoder: ModelID(bytes: [UInt8](repeating: 7, count: ModelID.byteCount)),
         )
         let batch = AppendBatch(
             operation: Bits128.random().bytes,

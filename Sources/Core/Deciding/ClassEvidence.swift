@@ -34,8 +34,8 @@ package struct ClassWeights: Sendable, Hashable {
     /// What holds while nothing was fitted: the fewer exemplars an intent has, the more their mean says beside its
     /// nearest few. docs/scoring.md has the figures.
     package init(exemplarsPerIntent: Double) {
-        let share = 1 / max(exemplarsPerIntent, 1)
-        self.init(density: 0.09 + share, cosine: 1.5 + 135 * min(share, 0.25), temperature: 1.7 + 25 * min(share, 0.25))
+        let share = min(1 / max(exemplarsPerIntent, 1), 0.25)
+        self.init(density: 0.09 + share, cosine: 1.5 + 135 * share, temperature: 1.7 + 25 * share)
     }
 }
 

@@ -43,28 +43,31 @@ package struct PolicyFit: Sendable {
 
     // MARK: Class evidence
 
-    /// Tries weights around the default ones and takes those that are right most often; of equally good ones those that
-    /// change least.
+    /// Tries weights and vote temperatures around the default ones and takes those that are right most often; of equally
+    /// good ones those that change least.
     private mutating func weigh(_ samples: [FitSample]) {
         guard let start = samples.lazy.compactMap(\.input.classes?.weights).first else { return }
-        var best: (weights: ClassWeights, right: Int, change: Double)?
-        for density in [0, 0.25, 0.5, 0.75, 1, 1.5, 2] {
+        var best: (policy: RetrievalPolicy, weights: ClassWeights, right: Int, change: Double)?
+        for density in [0, 0.25, 0.5, 0.75, 1, 1.5, 2, 3] {
             for cosine in [0, 0.5, 1, 2, 4] {
-                var weights = start
-                weights.density *= density
-                weights.cosine *= cosine
-                var tried = policy
-                tried.classWeights = weights
-                let right = samples.count { $0.isRight($0.decision(under: tried)) }
-                let change = abs(density - 1) + abs(cosine - 1) / 2
-                if let best, (best.right, -best.change) >= (right, -change) { continue }
-                best = (weights, right, change)
+                for temperature in [0.6, 1, 1.4] {
+                    var weights = start
+                    weights.density *= density
+                    weights.cosine *= cosine
+                    var tried = policy
+                    tried.classWeights = weights
+                    tried.voteTemperature *= temperature
+                    let right = samples.count { $0.isRight($0.decision(under: tried)) }
+                    let change = abs(density - 1) + abs(cosine - 1) / 2 + abs(temperature - 1)
+                    if let best, (best.right, -best.change) >= (right, -change) { continue }
+                    best = (tried, weights, right, change)
+                }
             }
         }
         guard let best else { return }
-        policy.classWeights = best.weights
+        policy = best.policy
         words.append(
-            "class evidence weighs \(best.weights.density.formatted(3)) x log-density + "
+            "vote temperature \(policy.voteTemperature.formatted(3)), class evidence weighs \(best.weights.density.formatted(3)) x log-density + "
                 + "\(best.weights.cosine.formatted(1)) x cosine: "
                 + "\((Double(best.right) / Double(samples.count)).percent) right"
         )

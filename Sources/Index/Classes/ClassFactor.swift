@@ -48,7 +48,7 @@ final class ClassFactor: Sendable {
     /// The fewer exemplars an intent has, the less is known of how they spread. Fitted by eye on the validation parts
     /// of three public sets with 5, 10 and about 100 exemplars an intent; docs/scoring.md has the figures.
     static func shrinkage(exemplarsPerIntent: Double) -> Double {
-        min(max(3 / exemplarsPerIntent, 0.2), 0.6)
+        min(max(3 / exemplarsPerIntent, 0.1), 0.6)
     }
 
     /// In coordinates in which the covariance is the unit matrix.

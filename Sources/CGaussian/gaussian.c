@@ -6,8 +6,15 @@
 // A fused multiplication rounds once where two operations round twice, and not every processor has it.
 #pragma STDC FP_CONTRACT OFF
 
+// A sanitizer is not ready yet when the loader chooses between versions.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define IS_WATCHED 1
+#endif
+#endif
+
 // One version for every x86-64 and one for those with AVX2, which does the same in fewer instructions.
-#if defined(__x86_64__) && defined(__ELF__)
+#if defined(__x86_64__) && defined(__ELF__) && !defined(IS_WATCHED)
 #define WIDE __attribute__((target_clones("avx2", "default")))
 #else
 #define WIDE

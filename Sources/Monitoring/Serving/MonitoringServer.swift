@@ -10,7 +10,7 @@ internal import ServiceLifecycle
 ///
 /// Idle until `run()`, which listens and ends on graceful shutdown, when the requests under way are answered. It runs on
 /// the process's one thread for HTTP; closures run on Swift's pool. It holds at most 64 connections, further ones wait to be accepted; an
-/// idle one is closed after 75 s. It knows no keys and no TLS: its address is for the operator's network alone.
+/// idle one is closed after 15 s. It knows no keys and no TLS: its address is for the operator's network alone.
 package final class MonitoringServer: Service {
     package struct Address: Sendable, Hashable, CustomStringConvertible {
         package let host: String
@@ -25,7 +25,7 @@ package final class MonitoringServer: Service {
     }
 
     static let maximumConnections = 64
-    static let idleTime = TimeAmount.seconds(75)
+    static let idleTime = TimeAmount.seconds(15)
     static let maximumHeaderBytes = 16 << 10
 
     /// The process's own for HTTP, never taken down: whoever asks once in a while needs no more than one.

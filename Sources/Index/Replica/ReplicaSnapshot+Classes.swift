@@ -15,7 +15,7 @@ extension ReplicaSnapshot {
     package func classEvidence(
         for query: SearchQuery,
         weights: ClassWeights? = nil,
-        listed: Int = 16,
+        listed: Int = 10,
         including: Set<IntentID> = [],
     ) throws(SwitchboardError) -> ClassEvidence? {
         guard query.vector.count == dimension else {

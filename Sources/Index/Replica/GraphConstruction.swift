@@ -27,7 +27,7 @@ extension Replica {
         construction.shared.withLock { shared in
             precondition(shared.thread == nil && !shared.isStopping, "a replica is started once")
             shared.isDue = true
-            shared.thread = DedicatedThread(name: "index-graphs", stackBytes: 4 << 20, niceness: 5) { [self] in
+            shared.thread = DedicatedThread(name: "index-graphs", stackBytes: 4 << 20, niceness: 12) { [self] in
                 buildUntilShutdown()
             }
         }

@@ -80,8 +80,8 @@ final class ClassFactorOrder: Sendable {
         var isDone = false
     }
 
-    /// Counted in the vertical's changes.
-    let usedFrom: Int
+    /// Counted in the vertical's changes; nil: a stop on the way to the next order, so that little is left to sum then.
+    let usedFrom: Int?
     /// Rows that the vertical had; the live ones among them are in the factor.
     let rows: Int
     private let dimension: Int
@@ -93,7 +93,7 @@ final class ClassFactorOrder: Sendable {
         after previous: ClassFactorOrder?,
         changes: [Change],
         classes: [ClassSum],
-        usedFrom: Int,
+        usedFrom: Int?,
         rows: Int,
         dimension: Int,
     ) {
@@ -105,6 +105,11 @@ final class ClassFactorOrder: Sendable {
 
     /// - Returns: true to the first who asks, who is to see to it that it is computed in time.
     func claim() -> Bool { !isClaimed.exchange(true, ordering: .relaxed) }
+
+    /// Does what can be done before anybody needs it.
+    func prepare() {
+        if isSumAlone { _ = products } else { _ = factor }
+    }
 
     /// Nil where the exemplars say nothing of a spread. Takes some milliseconds the first time; not for Swift's
     /// cooperative pool.
@@ -118,6 +123,8 @@ final class ClassFactorOrder: Sendable {
             return work.factor
         }
     }
+
+    private var isSumAlone: Bool { usedFrom == nil }
 
     private var products: [Int64] { work.withLock { sum(&$0) } }
 

@@ -23,6 +23,8 @@ struct ClassStatistics: Sendable {
 
     /// Changes from the decision on a factor to its use: time to compute it in.
     static let lag = 64
+    /// Vectors that came or went are summed up at least so many at a time, long before a factor needs the sum.
+    static let step = 64
 
     private(set) var entries: [Entry] = []
     /// In use.
@@ -52,8 +54,8 @@ struct ClassStatistics: Sendable {
     /// Whether something has changed since the last `refresh`.
     var isStale: Bool { due != nil || entries.contains(where: \.isStale) }
 
-    /// Factors that are decided on and not in use yet: to be computed in the background.
-    var factorsAhead: [ClassFactorOrder] { ahead }
+    /// What is to be computed in the background: factors that are decided on and not in use yet, and what they rest on.
+    var factorsAhead: [ClassFactorOrder] { ahead + (latest.map { $0.usedFrom == nil ? [$0] : [] } ?? []) }
 
     var bytes: Int {
         entries.count * dimension * (MemoryLayout<Int64>.stride + 2 * MemoryLayout<Float>.stride)
@@ -92,17 +94,18 @@ struct ClassStatistics: Sendable {
             ahead.removeFirst()
             due = next
         }
-        guard [16, 64, 256].contains(changeCount) || changeCount % 512 == 0 else { return }
+        let isDecided = [16, 64, 256].contains(changeCount) || changeCount % 512 == 0
+        guard isDecided || changes.count >= Self.step else { return }
         let order = ClassFactorOrder(
             after: latest,
             changes: changes,
-            classes: entries.map(\.sum),
-            usedFrom: changeCount + Self.lag,
+            classes: isDecided ? entries.map(\.sum) : [],
+            usedFrom: isDecided ? changeCount + Self.lag : nil,
             rows: rows,
             dimension: dimension,
         )
         latest = order
-        ahead.append(order)
+        if isDecided { ahead.append(order) }
         changes = []
     }
 

@@ -15,7 +15,7 @@ final class FactorConstruction: Sendable {
     func start() {
         shared.withLock { shared in
             shared.thread = DedicatedThread(name: "index-classes") { [self] in
-                while let order = next() { _ = order.factor }
+                while let order = next() { order.prepare() }
             }
         }
     }

@@ -64,8 +64,7 @@ package actor WorkerAttachment<Body: WorkerBody> {
         do {
             try await serve(stream)
         } catch {
-            // The gateway is to know that nobody answers here any more. The channel forgets the stream the second time.
-            await stream.cancel()
+            // The gateway is to know that nobody answers here any more.
             await stream.cancel()
             throw error
         }

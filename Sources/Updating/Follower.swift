@@ -1,43 +1,51 @@
 package import Calls
 internal import Core
 package import Logging
-internal import Synchronization
+package import Messaging
 internal import Wire
 
 /// Keeps a sink up to date: follows the updater's log from where the sink is, again and again as connections come and go.
 ///
-/// Runs until its task is cancelled. Between attempts it waits 0.1 s, growing to 2 s until a stream has held for a
+/// Runs on the loop of its channel, so that only the sink's work leaves that, until its task is cancelled. Between attempts it waits 0.1 s, growing to 2 s until a stream has held for a
 /// while. It tells the sink when the updater, which sends a heartbeat each second, has been silent for longer than
 /// `silence`, also where the connection seems to live; and answers each heartbeat with how far the sink is.
-package struct Follower<Sink: LogSink>: Sendable {
+package actor Follower<Sink: LogSink> {
+    package nonisolated let loop: PollLoop
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
     package static var silence: Duration { .seconds(3) }
     /// A stream that lived as long was none that fails at once again.
     private static var steadyTime: Duration { .seconds(5) }
     private static var firstPause: Duration { .milliseconds(100) }
 
-    let name: String
-    let sink: Sink
-    let channel: CallChannel
-    let logger: Logger
+    private let name: String
+    private let sink: Sink
+    private let channel: CallChannel
+    private let logger: Logger
+    /// When the updater took the stream that is open.
+    private var accepted: ContinuousClock.Instant?
+    private var lastHeard = ContinuousClock.now
+    /// What ended streams so far, as far as it was said loudly.
+    private var told: Set<String> = []
 
     package init(name: String, sink: Sink, channel: CallChannel, logger: Logger) {
         self.name = name
         self.sink = sink
         self.channel = channel
         self.logger = logger
+        loop = channel.loop
     }
 
     package func run() async {
         var pause = Self.firstPause
-        var told: Set<String> = []
         while !Task.isCancelled {
-            var accepted: ContinuousClock.Instant?
+            accepted = nil
             do {
-                try await followOnce { accepted = .now }
+                try await followOnce()
             } catch let error as SwitchboardError where error.code == .cancelled && Task.isCancelled {
                 return
             } catch {
-                tell(error, &told)
+                tell(error)
             }
             await sink.lostUpdater()
             if let accepted, accepted.duration(to: .now) >= Self.steadyTime {
@@ -50,7 +58,7 @@ package struct Follower<Sink: LogSink>: Sendable {
     }
 
     /// That a connection comes and goes is news; what else ends a stream somebody has to mend, and is said loudly once.
-    private func tell(_ error: any Error, _ told: inout Set<String>) {
+    private func tell(_ error: any Error) {
         let reason = "\(error)"
         let code = (error as? SwitchboardError)?.code
         var level = Logger.Level.info
@@ -62,13 +70,12 @@ package struct Follower<Sink: LogSink>: Sendable {
         logger.log(level: level, "follow ended", metadata: ["updater": "\(channel.address)", "reason": "\(reason)"])
     }
 
-    private func followOnce(started: () -> Void) async throws {
+    private func followOnce() async throws {
         let stream = try await channel.open(Methods.follow)
         do {
-            try await follow(stream, started: started)
+            try await follow(stream)
         } catch {
-            // The updater is to know that nobody reads here any more. The channel forgets the stream the second time.
-            await stream.cancel()
+            // The updater is to know that nobody reads here any more.
             await stream.cancel()
             // Names come without a digest that would show that they are another log's; so they start anew.
             if sink.wantsNamesOnly, (error as? SwitchboardError)?.code == .dataLoss { await sink.reset() }
@@ -76,15 +83,12 @@ package struct Follower<Sink: LogSink>: Sendable {
         }
     }
 
-    private func follow(
-        _ stream: ClientStream<FollowRequest, FollowResponse>,
-        started: () -> Void,
-    ) async throws {
-        let lastHeard = Mutex(ContinuousClock.now)
-        let watch = Task { [sink] in
+    private func follow(_ stream: ClientStream<FollowRequest, FollowResponse>) async throws {
+        lastHeard = .now
+        let watch = Task {
             while !Task.isCancelled {
                 try await Task.sleep(for: .seconds(1))
-                if lastHeard.withLock({ $0.duration(to: .now) }) > Self.silence { await sink.lostUpdater() }
+                if lastHeard.duration(to: .now) > Self.silence { await sink.lostUpdater() }
             }
         }
         defer { watch.cancel() }
@@ -101,20 +105,20 @@ package struct Follower<Sink: LogSink>: Sendable {
         )
         var log = state.position?.log
         while let response = try await stream.next() {
-            lastHeard.withLock { $0 = .now }
+            lastHeard = .now
             var head: LogPosition?
             switch response {
-            case .accepted(let accepted):
-                guard !accepted.snapshotFirst else {
+            case .accepted(let answer):
+                guard !answer.snapshotFirst else {
                     throw SwitchboardError(
                         .outOfRange,
                         "the log no longer holds what this follower lacks; start it from a snapshot"
                     )
                 }
-                if log != accepted.head.log, state.position != nil { await sink.reset() }
-                log = accepted.head.log
-                await sink.begin(at: accepted.head)
-                started()
+                if log != answer.head.log, state.position != nil { await sink.reset() }
+                log = answer.head.log
+                await sink.begin(at: answer.head)
+                accepted = .now
             case .records(let records):
                 guard let log else { throw SwitchboardError(.internal, "records came before the log's id") }
                 try await sink.apply(records, of: log)

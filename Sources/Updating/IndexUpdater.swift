@@ -81,16 +81,20 @@ package actor IndexUpdater {
     /// Wakes the senders whenever the log grows, and for heartbeats, until its task is cancelled.
     package func run() async {
         tellDamage()
-        await withDiscardingTaskGroup { group in
-            group.addTask { [log] in
-                for await _ in log.heads() { await self.wakeSenders() }
+        // Tasks of this actor: a commit wakes its loop itself, not a thread of Swift's pool that then wakes the loop.
+        let commits = Task { for await _ in log.heads() { wakeSenders() } }
+        let heartbeats = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: Self.heartbeat)
+                beat()
             }
-            group.addTask {
-                while !Task.isCancelled {
-                    try? await Task.sleep(for: Self.heartbeat)
-                    await self.beat()
-                }
-            }
+        }
+        await withTaskCancellationHandler {
+            await commits.value
+            await heartbeats.value
+        } onCancel: {
+            commits.cancel()
+            heartbeats.cancel()
         }
         wakeSenders()
     }

@@ -208,12 +208,13 @@ package actor CallChannel: SocketOwner {
 
     /// Gives a call up: its waiting reader or caller gets CANCELLED, the server is told.
     func cancel(_ callID: UInt64) {
-        guard let call = calls[callID], !call.hasEnded else {
-            calls[callID] = nil
-            return
+        guard let call = calls[callID] else { return }
+        if !call.hasEnded {
+            send(Header(kind: .cancel, callID: callID), [])
+            end(callID, SwitchboardError(.cancelled, "the call was cancelled"))
         }
-        send(Header(kind: .cancel, callID: callID), [])
-        end(callID, SwitchboardError(.cancelled, "the call was cancelled"))
+        // Whoever gives a stream up reads it no more; a later read is told that the call has ended.
+        calls[callID] = nil
     }
 
     // MARK: Calls in flight

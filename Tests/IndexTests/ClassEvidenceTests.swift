@@ -54,6 +54,24 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func factorsAreComputedBesideTheWriter() async throws {
+        var fixture = try Fixture(settings, seed: 13)
+        try fixture.add(intents: 4, each: 32)
+        let replica = Replica(log: LogWriter.log, settings: settings)
+        replica.start()
+        defer { replica.shutdown() }
+        var seen = 0
+        for record in fixture.records {
+            try replica.apply([record])
+            for order in replica.snapshot.state.verticals.flatMap(\.classes.factorsAhead) {
+                // The thread takes it without being asked again.
+                while !order.isPrepared { try await Task.sleep(for: .milliseconds(1)) }
+                seen += 1
+            }
+        }
+        #expect(seen > 0)
+    }
+
     @Test func anExcludedExemplarIsTakenOutOfMeanAndCovariance() throws {
         var fixture = try Fixture(settings, seed: 3)
         try fixture.add(intents: 4, each: 32)

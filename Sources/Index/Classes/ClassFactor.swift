@@ -111,6 +111,9 @@ final class ClassFactorOrder: Sendable {
         if isSumAlone { _ = products } else { _ = factor }
     }
 
+    /// Whether nobody has to wait for it.
+    var isPrepared: Bool { work.withLock { isSumAlone ? $0.products != nil : $0.isDone } }
+
     /// Nil where the exemplars say nothing of a spread. Takes some milliseconds the first time; not for Swift's
     /// cooperative pool.
     var factor: ClassFactor? {

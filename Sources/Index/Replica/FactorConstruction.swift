@@ -9,13 +9,18 @@ final class FactorConstruction: Sendable {
         var isStopping = false
     }
 
+    private enum Turn {
+        case prepare(ClassFactorOrder)
+        case stop
+    }
+
     private let shared = SignalledMutex(Shared())
 
     /// Once.
     func start() {
         shared.withLock { shared in
             shared.thread = DedicatedThread(name: "index-classes") { [self] in
-                while let order = next() { order.prepare() }
+                while case .prepare(let order) = nextTurn() { order.prepare() }
             }
         }
     }
@@ -38,10 +43,10 @@ final class FactorConstruction: Sendable {
         shared.signal()
     }
 
-    private func next() -> ClassFactorOrder? {
-        shared.waitUntil { shared -> ClassFactorOrder?? in
-            if shared.isStopping { return .some(nil) }
-            return shared.orders.isEmpty ? nil : shared.orders.removeFirst()
+    private func nextTurn() -> Turn {
+        shared.waitUntil { shared -> Turn? in
+            if shared.isStopping { return .stop }
+            return shared.orders.isEmpty ? nil : .prepare(shared.orders.removeFirst())
         }
     }
 }

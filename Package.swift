@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // Every target and what it may import, from the values at the bottom to the command at the top. Imports go down only.

@@ -49,7 +49,7 @@ struct BenchOptions: ParsableArguments {
     }
 
     private func settings() -> BenchSettings {
-        let cache = ModelPaths.cache(environment: ProcessInfo.processInfo.environment)
+        let cache = ModelPaths.cache(environment: Environment.variables)
         var models = ModelPaths.installed(in: cache)
         if let encoder { models.encoder = encoder }
         if let scorer { models.scorer = scorer }

@@ -60,8 +60,7 @@ struct DemoCommand: AsyncParsableCommand {
         let folder = FileManager.default.temporaryDirectory.appending(path: "switchboard-demo-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         Terminal.note("starting a node on \(folder.path)")
-        let environment = ProcessInfo.processInfo.environment
-        var models = ModelPaths.installed(in: ModelPaths.cache(environment: environment))
+        var models = ModelPaths.installed(in: ModelPaths.cache(environment: Environment.variables))
         models.scorer = nil
         let node = try await Node.start(
             NodeConfiguration(

@@ -170,7 +170,7 @@ struct EvalCommand: AsyncParsableCommand {
                 exitCode: CommandFailure.usage
             )
         }
-        var models = ModelPaths.installed(in: ModelPaths.cache(environment: ProcessInfo.processInfo.environment))
+        var models = ModelPaths.installed(in: ModelPaths.cache(environment: Environment.variables))
         if let encoder { models.encoder = encoder }
         models.adapter = adapter
         if llmMode == .off {

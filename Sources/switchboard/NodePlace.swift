@@ -1,4 +1,3 @@
-import Foundation
 import SwitchboardClient
 
 /// The node that a command asks: what the flags say, else the environment, else the one on this machine.
@@ -16,8 +15,9 @@ struct NodePlace: Equatable, Sendable {
     init(
         connect: String?,
         updater: String?,
-        environment: [String: String] = ProcessInfo.processInfo.environment,
+        environment: [String: String] = Environment.variables,
     ) throws(CommandFailure) {
+        let environment = Environment.nonEmpty(environment)
         let named = Self.named(connect, "--connect", "SWITCHBOARD_CONNECT", environment)
         gateway = try NodeAddress(
             named?.text ?? SwitchboardClient.Addresses().gateway,

@@ -14,8 +14,9 @@ struct NodeSettings {
     ///   is not, a value of another type, what cannot work together.
     init(
         _ options: NodeOptions,
-        environment: [String: String] = ProcessInfo.processInfo.environment,
+        environment: [String: String] = Environment.variables,
     ) async throws {
+        let environment = Environment.nonEmpty(environment)
         let reader = try await Self.reader(options.config, environment)
         func text(_ flag: String?, _ key: NodeKey) -> String? {
             flag ?? reader.string(forKey: ConfigKey(key.rawValue))
@@ -59,9 +60,9 @@ struct NodeSettings {
         self.logLevel = logLevel
     }
 
-    /// Environment before file; a variable that is empty counts as not set.
+    /// Environment before file.
     private static func reader(_ file: String?, _ environment: [String: String]) async throws -> ConfigReader {
-        var variables = environment.filter { !$0.value.isEmpty }
+        var variables = environment
         try refuse(NodeKey.faults(inEnvironment: variables))
         let file = file ?? variables["SWITCHBOARD_CONFIG"]
         // The reader asks for each key by its own name.
@@ -111,7 +112,7 @@ struct NodeSettings {
     }
 
     private static func defaultData(_ environment: [String: String]) -> String {
-        if let base = environment["XDG_DATA_HOME"], !base.isEmpty { return base + "/switchboard" }
+        if let base = environment["XDG_DATA_HOME"] { return base + "/switchboard" }
         return (environment["HOME"] ?? "") + "/.local/share/switchboard"
     }
 

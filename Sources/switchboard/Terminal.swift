@@ -4,7 +4,7 @@ import Foundation
 enum Terminal {
     static let isInteractive = isatty(STDERR_FILENO) == 1
     static let showsColour =
-        isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+        isatty(STDOUT_FILENO) == 1 && Environment.variables["NO_COLOR"] == nil
 
     static func error(_ message: String) {
         FileHandle.standardError.write(Data((message + "\n").utf8))

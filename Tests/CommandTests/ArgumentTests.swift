@@ -1,6 +1,7 @@
 import ArgumentParser
 import Core
 import Datasets
+import Foundation
 import SwitchboardClient
 import Testing
 
@@ -29,6 +30,16 @@ struct ArgumentTests {
         #expect(command.noCreateIntents && command.dryRun && command.json)
         #expect(command.change.options(source: "index load").author == "ana")
         #expect(command.connection.updater == "tcp://h:1")
+    }
+
+    @Test func theAuthorIsTheFlagsElseTheEnvironmentsElseTheUsers() throws {
+        func author(_ words: [String], _ environment: [String: String]) throws -> String {
+            try parsed(["index", "load", "a.csv"] + words, as: IndexLoadCommand.self)
+                .change.options(source: "index load", environment: environment).author
+        }
+        #expect(try author(["--author", "ana"], ["SWITCHBOARD_AUTHOR": "ben"]) == "ana")
+        #expect(try author([], ["SWITCHBOARD_AUTHOR": "ben"]) == "ben")
+        #expect(try author([], ["SWITCHBOARD_AUTHOR": ""]) == NSUserName())
     }
 
     @Test(arguments: [

@@ -38,6 +38,12 @@ struct NodePlaceTests {
         #expect(named.updater?.text == "tcp://d:4")
     }
 
+    @Test func whatIsEmptyInTheEnvironmentIsNotSet() throws {
+        let place = try place(["SWITCHBOARD_CONNECT": "", "SWITCHBOARD_UPDATER": ""])
+        #expect(place.isDefault)
+        #expect(place.updater?.text == "tcp://127.0.0.1:7702")
+    }
+
     @Test(arguments: [
         "nonsense", "tcp://127.0.0.1", "tcp://:7700", "tcp://h:0", "tcp://h:70000", "tcp://h:x", "tcp://a b:1",
         "ipc://", "http://h:7700", "",

@@ -13,10 +13,10 @@ struct ChangeOptions: ParsableArguments {
     var author: String?
 
     /// - Parameter source: the command.
-    func options(source: String) -> PublishOptions {
+    func options(source: String, environment: [String: String] = Environment.variables) -> PublishOptions {
         var options = PublishOptions()
         options.source = source
-        options.author = author ?? ProcessInfo.processInfo.environment["SWITCHBOARD_AUTHOR"] ?? NSUserName()
+        options.author = author ?? Environment.nonEmpty(environment)["SWITCHBOARD_AUTHOR"] ?? NSUserName()
         return options
     }
 }

@@ -66,7 +66,7 @@ extension MetricCatalog {
     static let applySeconds = MetricDescription(
         "switchboard_replica_apply_seconds",
         .histogram,
-        help: "Time from a record's receipt to its being searched."
+        help: "Time that the replica takes to apply a batch of records, without the way to it."
     )
     static let feedback = MetricDescription(
         "switchboard_feedback_total",

@@ -206,6 +206,5 @@ struct NodeMetricsTests {
             [WorkersReading(service: "switchboard.v1.Retriever", attached: 2, credit: 40, waiting: 0)]
         }
         metrics.observeStores(in: URL(filePath: #filePath).deletingLastPathComponent().path())
-        metrics.observePool { 17 }
     }
 }

@@ -67,7 +67,7 @@ package enum MetricCatalog {
 
     // MARK: Stores and process
 
-    package static let stores = [storeBytes, storeFreeBytes, poolUtterances]
+    package static let stores = [storeBytes, storeFreeBytes]
 
     static let storeBytes = MetricDescription(
         "switchboard_store_bytes",
@@ -79,11 +79,6 @@ package enum MetricCatalog {
         "switchboard_store_free_bytes",
         .gauge,
         help: "What the data directory's disk still takes."
-    )
-    static let poolUtterances = MetricDescription(
-        "switchboard_pool_utterances",
-        .gauge,
-        help: "Unexplained utterances that wait for discovery."
     )
 
     /// Under the names that Prometheus' own clients use, so that dashboards for any process show them.

@@ -56,10 +56,6 @@ extension NodeMetrics {
         }
     }
 
-    package func observePool(_ read: @escaping @concurrent @Sendable () async -> Int) {
-        registry.collect("pool") { [MetricCatalog.poolUtterances.sample(await read())] }
-    }
-
     private static func samples(of compute: ComputeReading) -> [MetricSample] {
         var samples = [
             MetricCatalog.queueBytes.sample(compute.waitingBytes),

@@ -32,18 +32,27 @@ struct Switchboard: AsyncParsableCommand {
             } else {
                 try command.run()
             }
-        } catch let failure as CommandFailure {
-            Terminal.error(failure.message)
-            Foundation.exit(failure.exitCode)
         } catch {
-            // ArgumentParser's own: help and version are no failures, the rest is wrong usage.
-            let code = exitCode(for: error)
-            if code == .success {
-                print(fullMessage(for: error))
-                Foundation.exit(0)
+            let (words, exitCode) = ending(with: error)
+            if exitCode == 0 {
+                Terminal.line(words)
+            } else {
+                Terminal.note(words)
             }
-            Terminal.error(fullMessage(for: error))
-            Foundation.exit(2)
+            Foundation.exit(exitCode)
         }
+    }
+
+    /// How the command ends with an error: help and version are no failures, what the parser refuses is wrong usage, and
+    /// everything else has failed.
+    static func ending(with error: any Error) -> (words: String, exitCode: Int32) {
+        if let failure = error as? CommandFailure { return (failure.message, failure.exitCode) }
+        let code =
+            switch exitCode(for: error) {
+            case .success: Int32(0)
+            case .validationFailure: CommandFailure.usage
+            default: CommandFailure.failed
+            }
+        return (fullMessage(for: error), code)
     }
 }

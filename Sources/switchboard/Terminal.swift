@@ -6,10 +6,7 @@ enum Terminal {
     static let showsColour =
         isatty(STDOUT_FILENO) == 1 && Environment.variables["NO_COLOR"] == nil
 
-    static func error(_ message: String) {
-        FileHandle.standardError.write(Data((message + "\n").utf8))
-    }
-
+    /// Writes a line to stderr.
     static func note(_ message: String) {
         FileHandle.standardError.write(Data((message + "\n").utf8))
     }

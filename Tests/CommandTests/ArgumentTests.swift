@@ -128,6 +128,34 @@ struct ArgumentTests {
         #expect(Set(lines.map(\.count)).count == 1)
     }
 
+    @Test(arguments: [
+        (["index", "no-such"], CommandFailure.usage), (["classify", "hello", "--deadline", "0"], CommandFailure.usage),
+        (["index", "load"], CommandFailure.usage), (["--version"], 0), (["index", "--help"], 0), (["index"], 0),
+    ])
+    func whatTheParserRefusesIsWrongUsageAndHelpIsNot(words: [String], exitCode: Int32) throws {
+        let error = #expect(throws: (any Error).self) {
+            var command = try Switchboard.parseAsRoot(words)
+            try command.run()
+        }
+        #expect(Switchboard.ending(with: try #require(error)).exitCode == exitCode)
+    }
+
+    @Test func whatFailsOnThisMachineIsNoWrongUsage() {
+        let errors: [any Error] = [
+            CocoaError(.fileWriteOutOfSpace), CancellationError(),
+            DatasetError(file: "a.csv", reason: "is not there"),
+            DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "no JSON")),
+        ]
+        for error in errors {
+            let (words, exitCode) = Switchboard.ending(with: error)
+            #expect(exitCode == CommandFailure.failed, "\(error)")
+            #expect(!words.isEmpty && !words.contains("USAGE"))
+        }
+        let failure = CommandFailure("no node answers", exitCode: CommandFailure.unavailable)
+        #expect(Switchboard.ending(with: failure).exitCode == 69)
+        #expect(Switchboard.ending(with: failure).words == "no node answers")
+    }
+
     @Test func statusesBecomeExitCodes() {
         #expect(CommandFailure(ClientErrors.unavailable).exitCode == 69)
         #expect(CommandFailure(ClientErrors.invalid).exitCode == 2)

@@ -7,7 +7,7 @@ package import Wire
 ///
 /// Safe to use from any task; many calls may be in flight. Close it when done.
 public final class SwitchboardClient: Sendable {
-    /// Where to find a node that runs on this machine.
+    /// Where a node is found: its gateway, and the updater of its index.
     public struct Addresses: Sendable {
         /// Of a gateway, such as `tcp://127.0.0.1:7700`.
         public var gateway: String

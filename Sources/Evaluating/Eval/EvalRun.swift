@@ -116,7 +116,7 @@ package struct EvalRun: Sendable {
         )
     }
 
-    /// Which models score: told by a reply to the shortest question.
+    /// Which models score, as a reply tells; any question does.
     private func models() async throws -> ScoreResponse {
         let request = ScoreRequest(text: data.test[0].text, candidates: [data.test[0].gold.path])
         return try await patiently {

@@ -3,9 +3,9 @@ package import Core
 /// The retrieval part of a policy, fitted on utterances that are not their own evidence.
 ///
 /// A value: the same samples give the same policy. In this order: how much whole intents count beside the nearest
-/// exemplars; the calibration, by the likelihood of the leader being
-/// right; the familiarity below which nothing fits; the sureness that a route needs. Everything is tried through
-/// `Decision` itself, so that what was fitted is what is served.
+/// exemplars; the calibration, by the likelihood of the leader being right; the familiarity below which nothing fits;
+/// the sureness that a route needs. Everything is tried through `Decision` itself, so that what was fitted is what is
+/// served.
 package struct PolicyFit: Sendable {
     /// What the thresholds aim at.
     package struct Aim: Sendable {

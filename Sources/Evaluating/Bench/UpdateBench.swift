@@ -85,6 +85,7 @@ package struct UpdateBench: Sendable {
         report.note("batches_failed", Double(phase.updates.failures))
         report.note("receipt_p99_ms", phase.updates.receipts.latency.map { $0.p99 / 1e3 })
         if phase.updates.bringsVectors {
+            report.note("receipt_to_applied_batches", Double(phase.updates.applied.count))
             report.note("receipt_to_applied_p50_ms", phase.updates.applied.latency.map { $0.p50 / 1e3 })
             report.note("receipt_to_applied_p99_ms", phase.updates.applied.latency.map { $0.p99 / 1e3 }, .atMost(30))
         }

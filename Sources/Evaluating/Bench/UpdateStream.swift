@@ -5,9 +5,9 @@ internal import Wire
 
 /// Batches that stream into a node, each at its time, whatever becomes of those before.
 ///
-/// Each fourth batch that brings vectors is sent twice at the same moment, under the same operation id: once for the receipt
-/// that it is on disk, once for the receipt that the index has it. The second has no effect of its own, so what lies between
-/// the two is the time from receipt to applied.
+/// Each second batch that brings vectors is sent twice at the same moment, under the same operation id: once for the
+/// receipt that it is on disk, once for the receipt that the index has it. The latter has no effect of its own, so what
+/// lies between the two is the time from receipt to applied.
 struct UpdateStream: Sendable {
     let batches: [[LogCommand]]
     let seconds: Double
@@ -26,7 +26,7 @@ struct UpdateStream: Sendable {
             for (number, (commands, offset)) in zip(batches, schedule.offsets).enumerated() {
                 let due = start + offset
                 if due > .now { try? await Task.sleep(until: due) }
-                group.addTask { await send(commands, since: due, isWatched: number % 4 == 0) }
+                group.addTask { await send(commands, since: due, isWatched: number.isMultiple(of: 2)) }
             }
             return await group.reduce(into: UpdateTally()) { $0.join($1) }
         }

@@ -73,7 +73,7 @@ let everyTarget: [Target] = [
     .target(name: "SwitchboardProtos", dependencies: ["CProtobufC"]),
 
     // Values and rules without input or output.
-    swift("Core", [.product(name: "Crypto", package: "swift-crypto")]),
+    swift("Core", [crypto]),
     swift("Datasets", ["Core", yams]),
 
     // One Swift wrapper a library.

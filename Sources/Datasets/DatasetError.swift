@@ -20,9 +20,4 @@ package struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible 
     package var description: String {
         line.map { "\(file):\($0): \(reason)" } ?? "\(file): \(reason)"
     }
-
-    /// The same for whoever speaks in status codes.
-    package var switchboardError: SwitchboardError {
-        SwitchboardError(code, description, cause: self)
-    }
 }

@@ -1,4 +1,5 @@
-/// The turns of one conversation, in the order in which they were said.
+/// The turns of one conversation, in the order in which they were said. Of use where an answer depends on earlier turns,
+/// and to whoever looks for new intents in whole conversations; a load takes rows one by one.
 package struct Dialogue: Sendable, Hashable {
     /// Nil for a row that belongs to none; such a row is a dialogue of its own.
     package let conversation: String?

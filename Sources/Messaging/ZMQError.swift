@@ -12,8 +12,6 @@ package struct ZMQError: Error, Sendable, Equatable, CustomStringConvertible {
         package static let wouldBlock = Code(rawValue: EAGAIN)
         package static let interrupted = Code(rawValue: EINTR)
         package static let hostUnreachable = Code(rawValue: EHOSTUNREACH)
-        package static let addressInUse = Code(rawValue: EADDRINUSE)
-        package static let terminated = Code(rawValue: switchboard_zmq_eterm)
     }
 
     package let code: Code

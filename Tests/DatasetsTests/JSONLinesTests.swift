@@ -117,7 +117,7 @@ import Testing
         #expect(error.line == 2)
         #expect(error.reason.contains(reason), "\(error)")
         #expect(error.description.hasPrefix("\(file.path):2: "))
-        #expect(error.switchboardError.code == .invalidArgument)
+        #expect(error.code == .invalidArgument)
         #expect(reader.tally.rows == 1)
         #expect(try reader.next() == nil)
     }

@@ -28,18 +28,6 @@ cache_path() {
     printf '%s\n' "${SWITCHBOARD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/switchboard}"
 }
 
-# in_cache COMMAND...: runs a command with the libraries that deploy/setup built, as after sourcing env.sh.
-in_cache() {
-    local settings
-    settings="$(cache_path)/env.sh"
-    [[ -f $settings ]] || die 69 "$settings is missing; run deploy/setup"
-    (
-        # shellcheck source=/dev/null
-        source "$settings"
-        "$@"
-    )
-}
-
 # swift_tool NAME: the path of a program that comes with the Swift toolchain, such as clang; fails when there is none.
 swift_tool() {
     local swift folder

@@ -1,3 +1,4 @@
+// What the discovery of intents is judged by, against labels that it did not see.
 extension Measure {
     /// Normalised mutual information of clusters and gold labels, with the arithmetic mean of both entropies.
     ///

@@ -1,3 +1,4 @@
+// Two evaluations of the same utterances beside each other: whether one is better, or luck.
 extension Measure {
     /// Whether two systems differ on the same utterances.
     package struct McNemar: Sendable, Equatable {

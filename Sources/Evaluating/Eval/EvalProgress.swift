@@ -18,8 +18,6 @@ package struct EvalProgress: Sendable, Equatable {
         self.done = done
         self.total = total
     }
-
-    package var isComplete: Bool { done >= total }
 }
 
 /// Where progress is told; called from any task, in order within a stage.

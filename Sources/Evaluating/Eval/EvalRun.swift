@@ -73,7 +73,7 @@ package struct EvalRun: Sendable {
             threshold: fitted.policy.retrieval?.minimumFamiliarity,
             setup: try await setup(),
         )
-        return EvalOutcome(report: report, policy: fitted.policy, words: fitted.words, timedCalls: timings.count)
+        return EvalOutcome(report: report, policy: fitted.policy, words: fitted.words)
     }
 
     private func asker(at position: LogPosition?) -> EvalAsker {
@@ -186,6 +186,4 @@ package struct EvalOutcome: Sendable {
     package var policy: Policy
     /// What was fitted by which aim, for people.
     package var words: [String]
-    /// Calls that latency was measured on.
-    package var timedCalls: Int
 }

@@ -10,9 +10,6 @@ package struct NamedIntent: Sendable, Hashable, Comparable {
         self.path = path
     }
 
-    /// This intent and all above it, coarsest first.
-    package var lineage: [NamedIntent] { path.lineage.map { NamedIntent(vertical: vertical, path: $0) } }
-
     package static func < (left: NamedIntent, right: NamedIntent) -> Bool {
         (left.vertical, left.path) < (right.vertical, right.path)
     }

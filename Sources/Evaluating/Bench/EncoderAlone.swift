@@ -1,5 +1,6 @@
 internal import Core
 internal import Models
+internal import SwitchboardClient
 
 /// The encoder by itself, without queue, socket or index: what everything around it is compared with.
 struct EncoderAlone: Sendable {

@@ -88,24 +88,3 @@ struct EvalLoader: Sendable {
         return reply.receipt.position
     }
 }
-
-/// Tries again where the node is busy and says when to come back; other errors are the caller's.
-func patiently<Response>(
-    _ call: () async throws -> Response,
-) async throws -> Response {
-    for _ in 0..<50 {
-        do {
-            return try await call()
-        } catch let error as SwitchboardError where error.code == .resourceExhausted {
-            try await Task.sleep(for: error.retryAfter ?? .milliseconds(100))
-        }
-    }
-    return try await call()
-}
-
-extension RandomAccessCollection where Index == Int {
-    /// Slices of so many items each, the last one perhaps shorter.
-    func chunks(of count: Int) -> [SubSequence] {
-        stride(from: startIndex, to: endIndex, by: count).map { self[$0..<Swift.min($0 + count, endIndex)] }
-    }
-}

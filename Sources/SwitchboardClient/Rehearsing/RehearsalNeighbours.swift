@@ -54,11 +54,9 @@ struct RehearsalNeighbours {
 
     private func encode(_ rows: [RehearsalRow]) async throws -> (vectors: [[Float]], encoder: ModelID) {
         let client = client
-        let parts = stride(from: 0, to: rows.count, by: Self.textsPerCall).map { first in
-            rows[first..<min(first + Self.textsPerCall, rows.count)].map(\.text)
-        }
-        let responses = try await Self.inOrder(parts, atATime: parts.count) { texts in
-            try await Self.patiently {
+        let parts = rows.chunks(of: Self.textsPerCall).map { $0.map(\.text) }
+        let responses = try await inFlight(parts.count, parts) { texts in
+            try await patiently {
                 try await client.gateway.call(
                     Methods.encode,
                     EncodeRequest(texts: texts, priority: .updates),
@@ -82,7 +80,7 @@ struct RehearsalNeighbours {
         _ encoder: ModelID,
     ) async throws -> [[Match]] {
         let (client, filledVerticals) = (client, filledVerticals)
-        return try await Self.inOrder(Array(zip(rows, vectors)), atATime: Self.searchesInFlight) { row, vector in
+        return try await inFlight(Self.searchesInFlight, Array(zip(rows, vectors))) { row, vector in
             guard filledVerticals.contains(row.vertical) else { return [] }
             let request = RetrieveRequest(
                 text: nil,
@@ -95,7 +93,7 @@ struct RehearsalNeighbours {
             )
             let response: RetrieveResponse
             do {
-                response = try await Self.patiently {
+                response = try await patiently {
                     try await client.gateway.call(Methods.retrieve, request, within: Self.time)
                 }
             } catch let error as SwitchboardError {
@@ -110,45 +108,6 @@ struct RehearsalNeighbours {
                 else { return nil }
                 return Match(text: neighbour.text, path: path, similarity: neighbour.similarity)
             }.prefix(3).map { $0 }
-        }
-    }
-
-    /// Runs `work` for all items, a few at a time; the results stand in the items' order.
-    private static func inOrder<Item: Sendable, Output: Sendable>(
-        _ items: [Item],
-        atATime: Int,
-        _ work: @escaping @Sendable (Item) async throws -> Output,
-    ) async throws -> [Output] {
-        try await withThrowingTaskGroup(of: (Int, Output).self) { group in
-            var results = [Output?](repeating: nil, count: items.count)
-            var begun = 0
-            while begun < min(atATime, items.count) {
-                let place = begun
-                group.addTask { (place, try await work(items[place])) }
-                begun += 1
-            }
-            while let (place, output) = try await group.next() {
-                results[place] = output
-                guard begun < items.count else { continue }
-                let place = begun
-                group.addTask { (place, try await work(items[place])) }
-                begun += 1
-            }
-            return results.compactMap { $0 }
-        }
-    }
-
-    /// Asks again where the node is busy: live calls go first there.
-    private static func patiently<Output>(
-        _ call: () async throws -> Output
-    ) async throws -> Output {
-        let deadline = ContinuousClock.now + time
-        while true {
-            do {
-                return try await call()
-            } catch let error as SwitchboardError where error.code == .resourceExhausted && .now < deadline {
-                try await Task.sleep(for: error.retryAfter ?? .milliseconds(200))
-            }
         }
     }
 }

@@ -1,7 +1,7 @@
 /// Does the same to every item with a bounded number of them under way, and gives the results in the order of the items.
 ///
 /// The first error ends what is under way and is thrown.
-func inFlight<Item: Sendable, Product: Sendable>(
+package func inFlight<Item: Sendable, Product: Sendable>(
     _ limit: Int,
     _ items: some RandomAccessCollection<Item>,
     _ work: @escaping @Sendable (Item) async throws -> Product,
@@ -27,5 +27,12 @@ func inFlight<Item: Sendable, Product: Sendable>(
         }
         // Each place was filled, or an error was thrown above.
         return products.compactMap(\.self)
+    }
+}
+
+extension RandomAccessCollection where Index == Int {
+    /// Slices of so many items each, the last one perhaps shorter.
+    package func chunks(of count: Int) -> [SubSequence] {
+        stride(from: startIndex, to: endIndex, by: count).map { self[$0..<Swift.min($0 + count, endIndex)] }
     }
 }

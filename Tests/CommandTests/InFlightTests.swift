@@ -1,7 +1,7 @@
+import Core
+import SwitchboardClient
 import Synchronization
 import Testing
-
-@testable import Evaluating
 
 struct InFlightTests {
     @Test(arguments: [1, 3, 50])
@@ -45,5 +45,44 @@ struct InFlightTests {
             told.append($0)
         }
         #expect(told == [1, 2, 3, 4, 5])
+    }
+}
+
+struct PatienceTests {
+    private func busy(retryAfter: Duration? = nil) -> SwitchboardError {
+        SwitchboardError(.resourceExhausted, "there is too much to do", retryAfter: retryAfter)
+    }
+
+    @Test func asksAgainWhileTheNodeIsBusy() async throws {
+        var calls = 0
+        let answer = try await patiently {
+            calls += 1
+            if calls < 4 { throw busy(retryAfter: .microseconds(1)) }
+            return calls
+        }
+        #expect(answer == 4)
+    }
+
+    @Test func losesPatienceAtItsEnd() async {
+        var calls = 0
+        let error = await #expect(throws: SwitchboardError.self) {
+            try await patiently(for: .zero) {
+                calls += 1
+                throw busy()
+            }
+        }
+        #expect(error?.code == .resourceExhausted)
+        #expect(calls == 1)
+    }
+
+    @Test func otherErrorsAreTheCallers() async {
+        var calls = 0
+        await #expect(throws: SwitchboardError.self) {
+            try await patiently {
+                calls += 1
+                throw SwitchboardError(.unavailable, "no node answers")
+            }
+        }
+        #expect(calls == 1)
     }
 }

@@ -68,6 +68,25 @@ public final class SwitchboardClient: Sendable {
         updater = CallChannel(address: addresses.updater, loop: loop, context: context)
     }
 
+    /// Runs `body` with a client that is closed afterwards, whatever becomes of it.
+    ///
+    /// - Returns: what `body` returns.
+    /// - Throws: what `body` throws.
+    public static func with<Product>(
+        _ addresses: Addresses = Addresses(),
+        _ body: (SwitchboardClient) async throws -> Product,
+    ) async throws -> Product {
+        let client = SwitchboardClient(addresses)
+        do {
+            let product = try await body(client)
+            await client.close()
+            return product
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+
     /// Ends what is open and frees the sockets. The client is of no use afterwards.
     public func close() async {
         await gateway.close()

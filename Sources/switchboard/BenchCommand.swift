@@ -113,15 +113,7 @@ struct BenchCommand: AsyncParsableCommand {
                 if mode == .off { settings.models.scorer = nil }
                 let bench = ClassifyBench(settings, corpus: corpus, llm: mode)
                 guard let addresses else { return try await bench.run() }
-                let client = SwitchboardClient(addresses)
-                do {
-                    let reports = try await bench.run(connectedTo: client)
-                    await client.close()
-                    return reports
-                } catch {
-                    await client.close()
-                    throw error
-                }
+                return try await SwitchboardClient.with(addresses) { try await bench.run(connectedTo: $0) }
             }
         }
     }

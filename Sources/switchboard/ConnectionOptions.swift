@@ -31,14 +31,8 @@ struct ConnectionOptions: ParsableArguments {
         _ body: (SwitchboardClient) async throws -> Result,
     ) async throws -> Result {
         let place = try place()
-        let client = SwitchboardClient(try place.addresses(asksIndex: asksIndex))
-        do {
-            let result = try await reportingFailures(place.advice) { try await body(client) }
-            await client.close()
-            return result
-        } catch {
-            await client.close()
-            throw error
+        return try await SwitchboardClient.with(place.addresses(asksIndex: asksIndex)) { client in
+            try await reportingFailures(place.advice) { try await body(client) }
         }
     }
 }

@@ -3,7 +3,6 @@ import Core
 import Datasets
 import Evaluating
 import Foundation
-import Logging
 import Node
 import SwitchboardClient
 
@@ -57,39 +56,14 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private static func show(_ story: DemoData, pairsPerSecond: Double) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "switchboard-demo-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        Terminal.note("starting a node on \(folder.path)")
+        Terminal.note("starting a node on a temporary folder")
         var models = ModelPaths.installed(in: ModelPaths.cache(environment: Environment.variables))
         models.scorer = nil
-        let node = try await Node.start(
-            NodeConfiguration(
-                name: "demo",
-                dataPath: folder.path,
-                addresses: .anyLocalPort,
-                models: models,
-                computeThreads: ProcessInfo.processInfo.activeProcessorCount,
-            ),
-            logger: Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
-        )
-        do {
-            try await tell(story, pairsPerSecond: pairsPerSecond, on: node)
-            await node.stop()
-        } catch {
-            await node.stop()
-            throw error
-        }
-    }
-
-    private static func tell(_ story: DemoData, pairsPerSecond: Double, on node: Node) async throws {
-        try await node.waitUntilReady()
-        let client = SwitchboardClient(.init(gateway: node.bound.router[0], updater: node.bound.index[0]))
-        do {
+        try await TemporaryNode.run(
+            models: models,
+            computeThreads: ProcessInfo.processInfo.activeProcessorCount
+        ) { client in
             try await tell(DemoRun(data: story, client: client, pairsPerSecond: pairsPerSecond))
-            await client.close()
-        } catch {
-            await client.close()
-            throw error
         }
     }
 

@@ -196,15 +196,7 @@ private enum EvalPlace: Sendable {
                 body
             )
         case .running(let addresses):
-            let client = SwitchboardClient(addresses)
-            do {
-                let outcome = try await body(client)
-                await client.close()
-                return outcome
-            } catch {
-                await client.close()
-                throw error
-            }
+            return try await SwitchboardClient.with(addresses, body)
         }
     }
 }

@@ -2,6 +2,7 @@ import Calls
 import Core
 import Datasets
 import Foundation
+import Node
 import SwitchboardClient
 import Testing
 import Wire
@@ -259,6 +260,21 @@ struct LoadTests {
             _ = try await publisher.finish()
             #expect(publisher.totals.added == 8)
             #expect(try await exported(fixture.client, withVectors: true) == text)
+        }
+    }
+
+    @Test func aClientOfABodyHandsOnWhatBecomesOfIt() async throws {
+        struct Unlucky: Error {}
+        try await NodeFixture.with { fixture in
+            let addresses = SwitchboardClient.Addresses(
+                gateway: fixture.node.bound.router[0],
+                updater: fixture.node.bound.index[0]
+            )
+            let exemplars = try await SwitchboardClient.with(addresses) { try await $0.statistics().exemplars }
+            #expect(exemplars == 0)
+            await #expect(throws: Unlucky.self) {
+                try await SwitchboardClient.with(addresses) { _ in throw Unlucky() }
+            }
         }
     }
 

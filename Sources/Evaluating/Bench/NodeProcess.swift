@@ -35,13 +35,8 @@ struct NodeProcess: Sendable {
             guard let addresses = try? JSONDecoder().decode(Addresses.self, from: line),
                 let router = addresses.router.first, let index = addresses.index.first
             else { throw SwitchboardError(.internal, "the node that was to be measured did not start") }
-            let client = SwitchboardClient(.init(gateway: router, updater: index))
-            do {
+            try await SwitchboardClient.with(.init(gateway: router, updater: index)) { client in
                 try await body(NodeProcess(client: client, processID: process.processIdentifier))
-                await client.close()
-            } catch {
-                await client.close()
-                throw error
             }
         } catch {
             await end(process)

@@ -6,7 +6,7 @@ package import SwitchboardClient
 
 /// A node with all roles in this process, on a temporary folder and on ports that the system picks.
 ///
-/// For whoever measures: it starts empty, and nothing of it is left afterwards.
+/// For whoever measures or shows something: it starts empty, and nothing of it is left afterwards.
 package enum TemporaryNode {
     /// Says what went wrong, on stderr, and nothing else.
     package static var quiet: Logger {
@@ -25,13 +25,13 @@ package enum TemporaryNode {
         logger: Logger = quiet,
         _ body: (SwitchboardClient) async throws -> Product,
     ) async throws -> Product {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("switchboard-eval-\(UUID())").path
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("switchboard-node-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var addresses = ListenAddresses.anyLocalPort
         addresses.http = nil
         let node = try await Node.start(
             NodeConfiguration(
-                name: "eval",
+                name: "temporary",
                 dataPath: folder,
                 addresses: addresses,
                 models: models,
@@ -44,16 +44,9 @@ package enum TemporaryNode {
             guard let router = node.bound.router.first, let index = node.bound.index.first else {
                 preconditionFailure("a node with all roles listens for routers and for publishers")
             }
-            let client = SwitchboardClient(.init(gateway: router, updater: index))
-            do {
-                let product = try await body(client)
-                await client.close()
-                await node.stop()
-                return product
-            } catch {
-                await client.close()
-                throw error
-            }
+            let product = try await SwitchboardClient.with(.init(gateway: router, updater: index), body)
+            await node.stop()
+            return product
         } catch {
             await node.stop()
             throw error

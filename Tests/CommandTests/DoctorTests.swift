@@ -109,6 +109,20 @@ struct DoctorTests {
         #expect(await LogChecks(path: scratch.path).run()[0].state == .problem)
     }
 
+    @Test func saysWhetherANodeRunsOnTheDataDirectory() async throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/data"
+        let doctor = Doctor(NodeConfiguration(roles: [.updater], dataPath: path, addresses: .anyLocalPort))
+        var checks: [DoctorCheck] = []
+        let isRunningBefore = await doctor.run { checks.append($0) }
+        #expect(!isRunningBefore)
+        #expect(checks.contains { $0.name == "index port" })
+        let directory = try DataDirectory(path)
+        let isRunning = await doctor.run { _ in }
+        #expect(isRunning)
+        withExtendedLifetime(directory) {}
+    }
+
     @Test func freeAndTakenPorts() async throws {
         let (descriptor, port) = try Self.listen()
         let ports = PortChecks(isNodeRunning: false)

@@ -14,7 +14,8 @@ package struct Doctor: Sendable {
     /// Runs all checks but those of the models.
     ///
     /// - Parameter tell: gets each result as soon as it is there.
-    package func run(_ tell: (DoctorCheck) -> Void) async {
+    /// - Returns: whether a node runs on the data directory.
+    package func run(_ tell: (DoctorCheck) -> Void) async -> Bool {
         tell(LibraryChecks.zeroMQ())
         tell(MachineChecks.processor())
         tell(MachineChecks.memory())
@@ -35,6 +36,7 @@ package struct Doctor: Sendable {
             for address in addresses { tell(await ports.check(service, address)) }
         }
         if let http = configuration.addresses.http { tell(await ports.checkHTTP(http)) }
+        return isNodeRunning
     }
 
     /// Which services this configuration listens for, and where.

@@ -31,8 +31,8 @@ struct DoctorCommand: AsyncParsableCommand {
             return
         }
         for check in await ModelProbe().run() { report.tell(check) }
-        await Doctor(configuration).run { report.tell($0) }
-        try report.end()
+        let isNodeRunning = await Doctor(configuration).run { report.tell($0) }
+        try report.end(isNodeRunning: isNodeRunning)
     }
 }
 
@@ -41,7 +41,6 @@ struct DoctorReport {
     let isJSON: Bool
     private var problems = 0
     private var warnings = 0
-    private var isNodeRunning = false
 
     init(isJSON: Bool) {
         self.isJSON = isJSON
@@ -53,7 +52,6 @@ struct DoctorReport {
         case .warning: warnings += 1
         case .problem: problems += 1
         }
-        if check.detail.hasSuffix("the node answers") { isNodeRunning = true }
         if isJSON, let line = try? JSONLine.encode(check) {
             Terminal.line(line)
         } else {
@@ -62,7 +60,7 @@ struct DoctorReport {
     }
 
     /// - Throws: `CommandFailure` where there is a problem.
-    func end() throws {
+    func end(isNodeRunning: Bool) throws {
         if problems > 0 {
             throw CommandFailure(
                 "\(Figures.count(problems, "problem"))"

@@ -19,13 +19,10 @@ final class DemoScreen: Sendable {
 
     private func line(_ figures: DemoFigures) -> String {
         let share = Double(figures.pairs) / Double(max(figures.totalPairs, 1))
-        let width = 20
-        let filled = Int(share * Double(width))
-        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
         let accuracy = figures.accuracy.map { String(format: "%5.1f %%", 100 * $0) } ?? "   -   "
         return String(
-            format: "[%@] %5d pairs %3d intents %4.0f/s | answered right %@ | %5d asked, p50 %.1f p95 %.1f p99 %.1f ms",
-            bar,
+            format: "%@ %5d pairs %3d intents %4.0f/s | answered right %@ | %5d asked, p50 %.1f p95 %.1f p99 %.1f ms",
+            Figures.bar(share, width: 20),
             figures.pairs,
             figures.intents,
             figures.pairsPerSecond,

@@ -119,7 +119,7 @@ struct EvalCommand: AsyncParsableCommand {
         for line in outcome.words { Terminal.note("fitted: \(line)") }
         Terminal.note("took \(Figures.time(.now - start))")
         if json {
-            Terminal.line(try outcome.report.json())
+            Terminal.line(try JSONLine.encode(outcome.report))
         } else {
             for line in outcome.report.table() { Terminal.line(line) }
         }
@@ -215,9 +215,7 @@ private final class EvalProgressBar: Sendable {
     }
 
     private static func text(_ progress: EvalProgress) -> String {
-        let filled = progress.total > 0 ? width * progress.done / progress.total : 0
-        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
-        return
-            "\(progress.stage.rawValue) [\(bar)] \(Figures.grouped(progress.done)) of \(Figures.grouped(progress.total))"
+        let bar = Figures.bar(Double(progress.done) / Double(max(progress.total, 1)), width: width)
+        return "\(progress.stage.rawValue) \(bar) \(progress.done.grouped) of \(progress.total.grouped)"
     }
 }

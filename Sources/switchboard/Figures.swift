@@ -1,26 +1,16 @@
+import Core
 import Foundation
 
 /// Figures as people read them.
 enum Figures {
-    /// Such as `9,003`.
-    static func grouped(_ number: some BinaryInteger) -> String {
-        let digits = Array(String(number.magnitude))
-        var text = ""
-        for (place, digit) in digits.enumerated() {
-            if place > 0, (digits.count - place).isMultiple(of: 3) { text += "," }
-            text.append(digit)
-        }
-        return number < 0 ? "-" + text : text
-    }
-
     /// Such as `1 pair` and `9,003 pairs`.
     static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
-        "\(grouped(number)) \(number == 1 ? one : many ?? one + "s")"
+        "\(number.grouped) \(number == 1 ? one : many ?? one + "s")"
     }
 
     /// Such as `0.4 s`, `23 s`, `4 min 10 s`, `2 h 05 min`.
     static func time(_ time: Duration) -> String {
-        let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+        let seconds = time.seconds
         let whole = Int(seconds.rounded())
         return switch whole {
         case ..<10: String(format: "%.1f s", seconds)
@@ -28,6 +18,14 @@ enum Figures {
         case ..<3_600: String(format: "%d min %02d s", whole / 60, whole % 60)
         default: String(format: "%d h %02d min", whole / 3_600, whole % 3_600 / 60)
         }
+    }
+
+    /// Such as `[####....]`.
+    ///
+    /// - Parameter share: what is done, 0...1.
+    static func bar(_ share: Double, width: Int) -> String {
+        let filled = Int(min(max(share, 0), 1) * Double(width))
+        return "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled) + "]"
     }
 
     /// Such as `12.4 MB`.

@@ -4,9 +4,9 @@ import Testing
 @testable import switchboard
 
 struct FiguresTests {
-    @Test(arguments: [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567"), (-12_345, "-12,345")])
-    func groupsDigitsByThree(number: Int, text: String) {
-        #expect(Figures.grouped(number) == text)
+    @Test(arguments: [(0.0, "[....]"), (0.5, "[##..]"), (0.99, "[###.]"), (1.0, "[####]"), (1.2, "[####]")])
+    func drawsAsMuchOfABarAsIsDone(share: Double, text: String) {
+        #expect(Figures.bar(share, width: 4) == text)
     }
 
     @Test(arguments: [

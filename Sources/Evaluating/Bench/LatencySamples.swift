@@ -1,3 +1,5 @@
+internal import Core
+
 /// Times of single operations, and of all together. A value; percentiles are by nearest rank.
 package struct LatencySamples: Sendable, Equatable {
     /// In nanoseconds, in any order.
@@ -39,18 +41,14 @@ package struct LatencySamples: Sendable, Equatable {
 
     /// Nil where there is none.
     package var latency: BenchReport.Latency? {
-        guard !nanoseconds.isEmpty else { return nil }
-        let sorted = nanoseconds.sorted()
-        func at(_ share: Double) -> Double {
-            let rank = Int((share * Double(sorted.count)).rounded(.up))
-            return Double(sorted[min(max(rank, 1), sorted.count) - 1]) / 1e3
-        }
+        guard let ranks = Measure.percentiles([0.5, 0.9, 0.99, 0.999, 1], of: nanoseconds) else { return nil }
+        let microseconds = ranks.map { Double($0) / 1e3 }
         return BenchReport.Latency(
-            p50: at(0.5),
-            p90: at(0.9),
-            p99: at(0.99),
-            p999: at(0.999),
-            max: Double(sorted[sorted.count - 1]) / 1e3
+            p50: microseconds[0],
+            p90: microseconds[1],
+            p99: microseconds[2],
+            p999: microseconds[3],
+            max: microseconds[4]
         )
     }
 

@@ -2,7 +2,6 @@ internal import CBareEcho
 internal import Calls
 internal import Core
 internal import Messaging
-internal import Synchronization
 internal import Wire
 
 /// The cost of a call: an empty unary call over tcp loopback, against a bare libzmq echo of the same frames in C.
@@ -49,14 +48,11 @@ package struct RPCBench: Sendable {
         _ = try await caller.call(count: 200)
         let start = ContinuousClock.now
         let end = start + .seconds(seconds)
-        let lists = try await withThrowingTaskGroup(of: [UInt64].self) { group in
+        var samples = try await withThrowingTaskGroup(of: LatencySamples.self) { group in
             for _ in 0..<inFlight { group.addTask { try await caller.call(until: end) } }
-            return try await group.reduce(into: []) { $0.append($1) }
+            return try await group.reduce(into: LatencySamples()) { $0.join($1) }
         }
-        let samples = LatencySamples(
-            nanoseconds: lists.flatMap { $0 },
-            seconds: start.duration(to: .now).seconds
-        )
+        samples.seconds = start.duration(to: .now).seconds
         await channel.close()
         await server.drain(until: .now)
         clientLoop.stop()
@@ -79,18 +75,17 @@ package struct RPCBench: Sendable {
             return count
         }
 
-        func call(until end: ContinuousClock.Instant) async throws -> [UInt64] {
-            var times: [UInt64] = []
-            times.reserveCapacity(100_000)
+        func call(until end: ContinuousClock.Instant) async throws -> LatencySamples {
+            var samples = LatencySamples()
+            samples.nanoseconds.reserveCapacity(100_000)
             var now = ContinuousClock.now
             while now < end {
                 let start = now
                 _ = try await channel.call(Methods.healthCheck, HealthRequest())
                 now = .now
-                let (seconds, attoseconds) = (now - start).components
-                times.append(UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000))
+                samples.add(start.duration(to: now))
             }
-            return times
+            return samples
         }
     }
 

@@ -1,3 +1,5 @@
+internal import Core
+
 /// What a demonstration has seen so far, for whoever draws it. A value; times in milliseconds.
 package struct DemoFigures: Sendable {
     package var pairs = 0
@@ -35,9 +37,9 @@ struct RecentAnswers {
     }
 
     var latency: (p50: Double, p95: Double, p99: Double) {
-        let sorted = answers.map(\.milliseconds).sorted()
-        guard !sorted.isEmpty else { return (0, 0, 0) }
-        func at(_ share: Double) -> Double { sorted[min(sorted.count - 1, Int(share * Double(sorted.count)))] }
-        return (at(0.5), at(0.95), at(0.99))
+        guard let ranks = Measure.percentiles([0.5, 0.95, 0.99], of: answers.map(\.milliseconds)) else {
+            return (0, 0, 0)
+        }
+        return (ranks[0], ranks[1], ranks[2])
     }
 }

@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// What an evaluation found. Encodes to the JSON of `switchboard eval --json`: fractions in 0...1, times in milliseconds,
 /// nil is absent and means not measured.
 package struct EvalReport: Sendable, Codable, Equatable {
@@ -142,12 +140,5 @@ package struct EvalReport: Sendable, Codable, Equatable {
         case k
         case seed
         case version
-    }
-
-    /// One line, keys in alphabetical order.
-    package func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }

@@ -39,7 +39,6 @@ extension ComputeSchedule {
     }
 
     static func seconds(from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) -> Double {
-        let (seconds, attoseconds) = start.duration(to: end).components
-        return Double(seconds) + Double(attoseconds) * 1e-18
+        start.duration(to: end).seconds
     }
 }

@@ -1,3 +1,4 @@
+import Core
 import SwitchboardClient
 
 /// What a single change of the index did, for a person and for `--json`.
@@ -47,7 +48,7 @@ struct ChangeReport: Encodable {
         if asJSON { Terminal.line(try JSONLine.encode(self)) }
         if let refused { throw CommandFailure(refused) }
         guard !asJSON else { return }
-        var text = "\(what) (change \(changeID), record \(Figures.grouped(seq)))"
+        var text = "\(what) (change \(changeID), record \(seq.grouped))"
         if !created.isEmpty { text += "\nnew: " + created.map(\.intent).joined(separator: ", ") }
         if !behind.isEmpty { text += "\nsafe on disk; not yet applied by \(behind.joined(separator: ", "))" }
         Terminal.line(text)

@@ -73,8 +73,8 @@ struct DryRun: Sendable {
         case .reading(let rows): "reading: \(Figures.count(rows, "row"))"
         case .comparing(let exemplars): "comparing with the index: \(Figures.count(exemplars, "exemplar"))"
         case .encoding(let rows, let all, let encoded):
-            "looking for near-duplicates: row \(Figures.grouped(rows)) of \(Figures.grouped(all)), "
-                + "\(Figures.grouped(encoded)) encoded"
+            "looking for near-duplicates: row \(rows.grouped) of \(all.grouped), "
+                + "\(encoded.grouped) encoded"
         }
     }
 }

@@ -59,7 +59,7 @@ struct IndexExportCommand: AsyncParsableCommand {
                 Terminal.line(try JSONLine.encode(report))
             } else {
                 Terminal.note(
-                    "\(Figures.count(report.exemplars, "exemplar")) as of record \(Figures.grouped(report.seq)) of log "
+                    "\(Figures.count(report.exemplars, "exemplar")) as of record \(report.seq.grouped) of log "
                         + "\(report.logID)" + (file.map { " written to \($0)" } ?? "")
                 )
             }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Core
 import Foundation
 import SwitchboardClient
 
@@ -31,7 +32,7 @@ struct IndexStatsCommand: AsyncParsableCommand {
             )
         }
         lines.append(
-            "log \(statistics.logID): record \(Figures.grouped(statistics.seq)), epoch \(statistics.epoch), "
+            "log \(statistics.logID): record \(statistics.seq.grouped), epoch \(statistics.epoch), "
                 + "\(Figures.bytes(statistics.logBytes)), digest \(statistics.digest)"
         )
         if let encoder = statistics.encoder { lines.append("encoder \(encoder)") }

@@ -1,3 +1,4 @@
+import Core
 import Foundation
 
 /// How far a load is, in words. A value; the clock is its caller's.
@@ -41,16 +42,14 @@ struct LoadProgress {
         if let share, pairs > 0 {
             let percent = String(format: "%3.0f %%", 100 * share)
             if withBar {
-                let filled = Int(share * Double(Self.barWidth))
-                let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barWidth - filled)
-                parts.append("[\(bar)] \(percent)")
+                parts.append("\(Figures.bar(share, width: Self.barWidth)) \(percent)")
             } else {
                 parts.append(percent.trimmingCharacters(in: .whitespaces))
             }
         }
         parts.append(Figures.count(pairs, "pair"))
         if let rate = rate(at: now) {
-            parts.append("\(Figures.grouped(Int(rate.rounded())))/s")
+            parts.append("\(Int(rate.rounded()).grouped)/s")
             if let left = timeLeft(at: now) { parts.append("\(Figures.time(left)) left") }
         }
         return parts.joined(separator: "  ")
@@ -58,19 +57,15 @@ struct LoadProgress {
 
     /// Pairs a second over the last seconds.
     private func rate(at now: ContinuousClock.Instant) -> Double? {
-        let seconds = Self.seconds(now - samples[0].time)
+        let seconds = (now - samples[0].time).seconds
         guard seconds > 0.2, pairs > samples[0].pairs else { return nil }
         return Double(pairs - samples[0].pairs) / seconds
     }
 
     private func timeLeft(at now: ContinuousClock.Instant) -> Duration? {
         guard let lines, line > samples[0].line, line < lines else { return nil }
-        let perLine = Self.seconds(now - samples[0].time) / Double(line - samples[0].line)
+        let perLine = (now - samples[0].time).seconds / Double(line - samples[0].line)
         return .seconds(perLine * Double(max(0, lines - line)))
-    }
-
-    private static func seconds(_ time: Duration) -> Double {
-        Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
     }
 }
 

@@ -1,3 +1,4 @@
+import Core
 import SwitchboardClient
 
 /// What a load did, for `--json`.
@@ -84,28 +85,28 @@ struct LoadReport: Encodable {
 
     /// How many were sent, and what became of them.
     var sent: String {
-        "\(Figures.count(pairs, "pair was", "pairs were")) sent: \(Figures.grouped(added)) added, "
-            + "\(Figures.grouped(relabelled)) re-labelled, \(Figures.grouped(unchanged)) unchanged, "
-            + "\(Figures.grouped(refused)) refused"
+        "\(Figures.count(pairs, "pair was", "pairs were")) sent: \(added.grouped) added, "
+            + "\(relabelled.grouped) re-labelled, \(unchanged.grouped) unchanged, "
+            + "\(refused.grouped) refused"
     }
 
     /// For a person.
     var words: String {
-        let rate = seconds > 0.05 ? " (\(Figures.grouped(Int(Double(pairs) / seconds)))/s)" : ""
+        let rate = seconds > 0.05 ? " (\(Int(Double(pairs) / seconds).grouped)/s)" : ""
         var lines = [
             sent,
             "  of \(file) in \(Figures.time(.seconds(seconds)))\(rate); "
                 + "\(Figures.count(intentsCreated, "intent")) created",
         ]
         if let logID, let seq {
-            lines.append("  change \(changeID), last record \(Figures.grouped(seq)) of log \(logID)")
+            lines.append("  change \(changeID), last record \(seq.grouped) of log \(logID)")
         }
         if !behind.isEmpty {
             lines.append("  it is safe on disk; not yet applied by \(behind.joined(separator: ", "))")
         }
         lines += notes.map { "  " + $0 }
         for refusal in refusals.prefix(10) { lines.append("  line \(refusal.line) was refused: \(refusal.reason)") }
-        if refused > 10 { lines.append("  and \(Figures.grouped(refused - 10)) more were refused") }
+        if refused > 10 { lines.append("  and \((refused - 10).grouped) more were refused") }
         return lines.joined(separator: "\n")
     }
 }

@@ -80,23 +80,23 @@ struct RehearsalText {
     var words: String {
         var lines = [
             "\(Figures.count(json.rows, "pair")) in \(json.file) (\(json.format)); loading it would",
-            "  add \(Figures.grouped(json.added)), re-label \(Figures.grouped(json.relabelled)), leave "
-                + "\(Figures.grouped(json.unchanged)) unchanged, refuse \(Figures.grouped(json.refused))",
+            "  add \(json.added.grouped), re-label \(json.relabelled.grouped), leave "
+                + "\(json.unchanged.grouped) unchanged, refuse \(json.refused.grouped)",
             "  create \(Figures.count(json.intentsCreated, "intent"))",
         ]
         let verticals = Dictionary(grouping: json.created, by: \.vertical).sorted { $0.key < $1.key }
         for (vertical, intents) in verticals {
             let shown = intents.prefix(Self.shownIntents).map(\.intent).joined(separator: ", ")
             let rest = intents.count - Self.shownIntents
-            lines.append("    \(vertical): \(shown)" + (rest > 0 ? " and \(Figures.grouped(rest)) more" : ""))
+            lines.append("    \(vertical): \(shown)" + (rest > 0 ? " and \(rest.grouped) more" : ""))
         }
-        lines.append("  texts with two labels in the file: \(Figures.grouped(json.twoLabels))")
+        lines.append("  texts with two labels in the file: \(json.twoLabels.grouped)")
         lines.append(
-            "  near-duplicates under another intent: \(Figures.grouped(json.nearDuplicatesInFile)) in the file, "
-                + "\(Figures.grouped(json.nearDuplicatesInIndex)) in the index"
+            "  near-duplicates under another intent: \(json.nearDuplicatesInFile.grouped) in the file, "
+                + "\(json.nearDuplicatesInIndex.grouped) in the index"
         )
         if let compared = json.comparedInFile {
-            lines.append("    (in the file, rows were compared with its first \(Figures.grouped(compared)) new ones)")
+            lines.append("    (in the file, rows were compared with its first \(compared.grouped) new ones)")
         }
         lines += json.notes.map { "  " + $0 }
         lines.append("Nothing was changed.")

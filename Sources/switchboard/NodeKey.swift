@@ -102,29 +102,8 @@ enum NodeKey: String, CaseIterable {
 
     // MARK: Spelling
 
-    /// The key that is written most like it; nil where none is.
+    /// The key that was meant most likely; nil where none is near.
     static func nearest(to name: String) -> NodeKey? {
-        let name = name.lowercased()
-        let nearest = allCases.map { (key: $0, distance: distance(name, $0.rawValue)) }.min {
-            $0.distance < $1.distance
-        }
-        guard let nearest, nearest.distance <= max(2, name.count / 2) else { return nil }
-        return nearest.key
-    }
-
-    /// Letters to change, add or leave out to make one word of the other (Levenshtein 1966).
-    private static func distance(_ left: String, _ right: String) -> Int {
-        let right = Array(right)
-        var row = Array(0...right.count)
-        for (line, letter) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = line + 1
-            for column in right.indices {
-                let changed = diagonal + (right[column] == letter ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(changed, diagonal + 1, row[column] + 1)
-            }
-        }
-        return row[right.count]
+        Spelling.nearest(to: name.lowercased(), of: allCases.map(\.rawValue)).flatMap { NodeKey(rawValue: $0) }
     }
 }

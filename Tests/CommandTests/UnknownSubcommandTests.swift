@@ -9,8 +9,8 @@ struct UnknownSubcommandTests {
         ("abc", "", 3), ("kitten", "sitting", 3),
     ])
     func countsSlipsOfTheHand(left: String, right: String, distance: Int) {
-        #expect(UnknownSubcommand.distance(left, right) == distance)
-        #expect(UnknownSubcommand.distance(right, left) == distance)
+        #expect(Spelling.distance(left, right) == distance)
+        #expect(Spelling.distance(right, left) == distance)
     }
 
     @Test(arguments: [

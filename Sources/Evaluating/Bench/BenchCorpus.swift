@@ -3,13 +3,7 @@ package import Datasets
 
 /// What an index is filled with, and what it is asked: from the demonstration's own set, or from files.
 package struct BenchCorpus: Sendable {
-    struct Pair: Sendable {
-        let text: UtteranceText
-        let vertical: Vertical
-        let path: IntentPath
-    }
-
-    private(set) var pairs: [Pair]
+    private(set) var pairs: [EvalUtterance]
     /// Never among the pairs.
     private(set) var questions: [UtteranceText]
 
@@ -37,10 +31,7 @@ package struct BenchCorpus: Sendable {
             questions = rows.enumerated().filter { $0.offset % 5 == 4 }.map(\.element.text)
             rows = rows.enumerated().filter { $0.offset % 5 != 4 }.map(\.element)
         }
-        pairs = rows.compactMap { row in
-            guard let path = row.path, !row.isOutOfScope else { return nil }
-            return Pair(text: row.text, vertical: row.vertical ?? .default, path: path)
-        }
+        pairs = rows.compactMap { EvalUtterance($0) }
         guard !pairs.isEmpty, !questions.isEmpty else {
             throw DatasetError(
                 file: train.first ?? "",

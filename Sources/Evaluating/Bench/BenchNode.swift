@@ -34,9 +34,9 @@ struct BenchNode: Sendable {
         zip(corpus.pairs, vectors).map { pair, vector in
             .upsert(
                 UpsertCommand(
-                    vertical: pair.vertical,
+                    vertical: pair.gold.vertical,
                     text: pair.text,
-                    path: pair.path,
+                    path: pair.gold.path,
                     vector: vector,
                     encoder: encoder.model.id
                 )

@@ -87,7 +87,7 @@ package struct ScoreBench: Sendable {
         pairs count: Int,
         _ random: inout SplitMix64,
     ) throws(SwitchboardError) -> ScoringInput {
-        let byIntent = Dictionary(grouping: corpus.pairs, by: \.path)
+        let byIntent = Dictionary(grouping: corpus.pairs, by: \.gold.path)
         let intents = byIntent.keys.sorted().shuffled(using: &random).prefix(candidates)
         guard intents.count == candidates else {
             throw .invalid("the set has \(intents.count) intents; \(candidates) candidates need as many")

@@ -120,9 +120,9 @@ struct UpdatePairs {
         let text = try! UtteranceText(written)
         return .upsert(
             UpsertCommand(
-                vertical: pair.vertical,
+                vertical: pair.gold.vertical,
                 text: text,
-                path: pair.path,
+                path: pair.gold.path,
                 vector: bringsVector ? vectors.next() : [],
                 encoder: bringsVector ? encoder : nil,
             )

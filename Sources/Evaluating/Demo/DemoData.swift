@@ -3,29 +3,23 @@ package import Datasets
 
 /// What a demonstration streams and asks: pairs to learn from, pairs to ask, and one intent that nobody knows at first.
 package struct DemoData: Sendable {
-    package struct Pair: Sendable {
-        package let text: UtteranceText
-        package let vertical: Vertical
-        package let path: IntentPath
-    }
-
     /// In the order in which they are streamed.
-    package var train: [Pair]
+    package var train: [EvalUtterance]
     /// Asked again and again meanwhile; never streamed.
-    package var test: [Pair]
+    package var test: [EvalUtterance]
     /// Nobody can help with these.
     package var outOfScope: [UtteranceText]
     /// Streamed at the end, all of one intent.
-    package var newIntent: [Pair]
+    package var newIntent: [EvalUtterance]
     /// Asked before and after.
-    package var newQuestions: [Pair]
+    package var newQuestions: [EvalUtterance]
 
     /// Written for the demonstration: a retail call center of two verticals.
     ///
     /// - Parameter folder: `deploy/demo-data`.
     package init(folder: String, seed: UInt64) throws(DatasetError) {
-        var train: [Pair] = []
-        var test: [Pair] = []
+        var train: [EvalUtterance] = []
+        var test: [EvalUtterance] = []
         for vertical in ["orders", "devices"] {
             train += try Self.pairs("\(folder)/\(vertical).train.jsonl")
             test += try Self.pairs("\(folder)/\(vertical).test.jsonl")
@@ -45,7 +39,7 @@ package struct DemoData: Sendable {
     package init(file: String, format: DatasetFormat?, seed: UInt64) throws(DatasetError) {
         var generator = SplitMix64(seed: seed)
         let pairs = try Self.pairs(file, format: format)
-        let byIntent = Dictionary(grouping: pairs) { IntentName(vertical: $0.vertical, path: $0.path) }
+        let byIntent = Dictionary(grouping: pairs, by: \.gold)
         let intents = byIntent.sorted { $0.key < $1.key }.filter { $0.value.count >= 2 }
         guard intents.count >= 2 else {
             throw DatasetError(
@@ -71,20 +65,8 @@ package struct DemoData: Sendable {
         outOfScope = []
     }
 
-    private struct IntentName: Hashable, Comparable {
-        let vertical: Vertical
-        let path: IntentPath
-
-        static func < (left: IntentName, right: IntentName) -> Bool {
-            (left.vertical, left.path) < (right.vertical, right.path)
-        }
-    }
-
-    private static func pairs(_ path: String, format: DatasetFormat? = .jsonl) throws(DatasetError) -> [Pair] {
-        try rows(path, format: format).compactMap { row in
-            guard let path = row.path, !row.isOutOfScope else { return nil }
-            return Pair(text: row.text, vertical: row.vertical ?? .default, path: path)
-        }
+    private static func pairs(_ path: String, format: DatasetFormat? = .jsonl) throws(DatasetError) -> [EvalUtterance] {
+        try rows(path, format: format).compactMap { EvalUtterance($0) }
     }
 
     private static func rows(_ path: String, format: DatasetFormat?) throws(DatasetError) -> [LabelledUtterance] {

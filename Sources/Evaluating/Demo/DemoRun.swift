@@ -21,7 +21,7 @@ package actor DemoRun {
     private let pairsPerSecond: Double
     private var figures = DemoFigures()
     private var answers = RecentAnswers()
-    private var intents: Set<String> = []
+    private var intents: Set<NamedIntent> = []
     private var isStreaming = true
     private let start = ContinuousClock.now
 
@@ -56,7 +56,7 @@ package actor DemoRun {
             try await publish(batch)
             number += batch.count
             figures.pairs = number
-            for pair in batch { intents.insert("\(pair.vertical)/\(pair.path)") }
+            intents.formUnion(batch.map(\.gold))
             let due = start + .seconds(Double(number) / pairsPerSecond)
             if due > .now { try await Task.sleep(until: due) }
         }
@@ -73,7 +73,7 @@ package actor DemoRun {
         }
     }
 
-    private func ask(_ pair: DemoData.Pair) async throws {
+    private func ask(_ pair: EvalUtterance) async throws {
         let start = ContinuousClock.now
         do {
             let response = try await client.gateway.call(Methods.classify, ClassifyRequest(text: pair.text))
@@ -84,8 +84,8 @@ package actor DemoRun {
         }
     }
 
-    private static func isRight(_ response: ClassifyResponse, _ pair: DemoData.Pair) -> Bool {
-        response.candidates.first.map { $0.intent == pair.path && $0.vertical == pair.vertical } ?? false
+    private static func isRight(_ response: ClassifyResponse, _ pair: EvalUtterance) -> Bool {
+        response.candidates.first.map { NamedIntent(vertical: $0.vertical, path: $0.intent) == pair.gold } ?? false
     }
 
     private func current() -> DemoFigures {
@@ -142,9 +142,9 @@ package actor DemoRun {
         return start.duration(to: .now)
     }
 
-    private func publish(_ pairs: [DemoData.Pair]) async throws {
+    private func publish(_ pairs: [EvalUtterance]) async throws {
         let commands = pairs.map {
-            LogCommand.upsert(UpsertCommand(vertical: $0.vertical, text: $0.text, path: $0.path))
+            LogCommand.upsert(UpsertCommand(vertical: $0.gold.vertical, text: $0.text, path: $0.gold.path))
         }
         let batch = AppendBatch(
             operation: Bits128.random().bytes,

@@ -111,9 +111,8 @@ package struct EvalData: Sendable {
         for row in rows where row.role != .agent {
             if row.isOutOfScope {
                 strangers.append(row.text)
-            } else if let path = row.path {
-                let gold = NamedIntent(vertical: row.vertical ?? .default, path: path)
-                utterances.append(EvalUtterance(text: row.text, gold: gold))
+            } else if let utterance = EvalUtterance(row) {
+                utterances.append(utterance)
             }
         }
         return utterances

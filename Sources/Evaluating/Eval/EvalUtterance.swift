@@ -1,4 +1,5 @@
 package import Core
+internal import Datasets
 
 /// An intent of a vertical by its name: what a label names before any index knows it.
 package struct NamedIntent: Sendable, Hashable, Comparable {
@@ -23,5 +24,11 @@ package struct EvalUtterance: Sendable, Hashable {
     package init(text: UtteranceText, gold: NamedIntent) {
         self.text = text
         self.gold = gold
+    }
+
+    /// Nil for a row without an intent, or whose label says that none fits.
+    init?(_ row: LabelledUtterance) {
+        guard let path = row.path, !row.isOutOfScope else { return nil }
+        self.init(text: row.text, gold: NamedIntent(vertical: row.vertical ?? .default, path: path))
     }
 }

@@ -1,5 +1,6 @@
-/// The turns of one conversation, in the order in which they were said. Of use where an answer depends on earlier turns,
-/// and to whoever looks for new intents in whole conversations; a load takes rows one by one.
+/// The turns of one conversation, in the order in which they were said.
+///
+/// For the evaluation of answers that depend on earlier turns, and for the discovery of intents; a load takes row by row.
 package struct Dialogue: Sendable, Hashable {
     /// Nil for a row that belongs to none; such a row is a dialogue of its own.
     package let conversation: String?

@@ -42,9 +42,11 @@ public struct Classification: Sendable, Codable, Equatable {
         public var probability: Double?
         /// Share among the retrieved exemplars, 0...1.
         public var vote: Double
-        /// From class statistics.
+        /// What all exemplars of the intent together add to the natural logarithm of the vote: 0 for the best intent,
+        /// less for others. Nil where an equal exemplar decided, or there is no class evidence.
         public var classScore: Double?
-        /// Mean log-probability by the language model; nil where it was not asked.
+        /// Mean natural logarithm of the probabilities that the language model gives the path's tokens, at most 0; nil
+        /// where it was not asked.
         public var llmLogprob: Double?
 
         enum CodingKeys: String, CodingKey {

@@ -25,8 +25,11 @@ public final class SwitchboardClient: Sendable {
     public struct ClassifyOptions: Sendable {
         /// Whether the language model is asked.
         public enum LLM: String, Sendable, CaseIterable {
+            /// Never.
             case off
+            /// Where retrieval alone is not sure, once a policy was fitted for the model.
             case auto
+            /// Each time.
             case always
         }
 
@@ -34,9 +37,9 @@ public final class SwitchboardClient: Sendable {
         public var verticals: [String] = []
         /// Nil: as the policy says.
         public var llm: LLM?
-        /// Exhaustive search.
+        /// Whether each exemplar is compared instead of walking graphs: slower in a large index, and misses none.
         public var exact = false
-        /// How many retrieved exemplars to return.
+        /// How many retrieved exemplars to return, nearest first; at most 1,000.
         public var evidence = 5
         /// Wait until the index has this sequence number of the log `minLogID`.
         public var minSeq: UInt64?
@@ -48,7 +51,7 @@ public final class SwitchboardClient: Sendable {
         public var within: [String] = []
         /// Exemplar ids (32 hexadecimal digits) that do not count.
         public var exclude: [String] = []
-        /// How long to wait for the answer.
+        /// How long to wait for the answer. Nil: 2 s; more than 60 s counts as 60 s.
         public var deadline: Duration?
 
         /// All defaults.

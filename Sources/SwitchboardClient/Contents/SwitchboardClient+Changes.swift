@@ -21,7 +21,8 @@ extension SwitchboardClient {
     /// Adds or re-labels one exemplar, and waits until the replicas know it.
     ///
     /// - Returns: what happened to it.
-    /// - Throws: `UNAVAILABLE` where the updater or an encoder cannot be reached, and nothing was added then.
+    /// - Throws: `UNAVAILABLE` where the updater or an encoder cannot be reached, and nothing was added then;
+    ///   `DEADLINE_EXCEEDED` after 30 s, and then it may have been added.
     public func add(
         _ exemplar: Exemplar,
         options: PublishOptions = PublishOptions(),
@@ -32,6 +33,8 @@ extension SwitchboardClient {
     /// Removes the exemplar with this text from a vertical, and waits until the replicas know it.
     ///
     /// - Returns: `removed` is 1, or `refusals` says why not.
+    /// - Throws: `INVALID_ARGUMENT` for what is no text or vertical; `UNAVAILABLE` where the updater cannot be reached;
+    ///   `DEADLINE_EXCEEDED` after 30 s, and then it may have been removed.
     public func remove(
         text: String,
         vertical: String = "default",
@@ -46,6 +49,9 @@ extension SwitchboardClient {
     }
 
     /// The same by the exemplar's id, 32 hexadecimal digits.
+    ///
+    /// - Returns: `removed` is 1, or `refusals` says why not.
+    /// - Throws: as by text; `INVALID_ARGUMENT` for what is no id.
     public func remove(
         id: String,
         vertical: String = "default",
@@ -59,6 +65,10 @@ extension SwitchboardClient {
     }
 
     /// Changes what is known of an intent, naming it where it is new, and waits until the replicas know it.
+    ///
+    /// - Returns: `unchanged` is 1 where it is so already.
+    /// - Throws: `INVALID_ARGUMENT` for what is no path, vertical or attribute; `UNAVAILABLE` where the updater cannot
+    ///   be reached; `DEADLINE_EXCEEDED` after 30 s, and then it may have been changed.
     public func setIntent(
         _ path: String,
         vertical: String = "default",

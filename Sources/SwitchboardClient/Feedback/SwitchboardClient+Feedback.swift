@@ -6,6 +6,8 @@ extension SwitchboardClient {
     /// Says whether an answer was right. Returns when that is on disk.
     ///
     /// - Returns: whether it replaced an earlier word of the same source on the same reply.
+    /// - Throws: `INVALID_ARGUMENT` with the part that is wrong, `UNAVAILABLE` where no node answers or its updater is
+    ///   away.
     @discardableResult
     public func feedback(_ word: AnswerFeedback) async throws(ClientError) -> Bool {
         try await ClientError.around { () throws(SwitchboardError) in

@@ -1,6 +1,6 @@
 /// The turns of one conversation, in the order in which they were said.
 ///
-/// For the evaluation of answers that depend on earlier turns, and for the discovery of intents; a load takes row by row.
+/// For the evaluation of answers that depend on earlier turns, and for the discovery of intents; a load takes rows.
 package struct Dialogue: Sendable, Hashable {
     /// Nil for a row that belongs to none; such a row is a dialogue of its own.
     package let conversation: String?

@@ -43,8 +43,8 @@ struct Switchboard: AsyncParsableCommand {
         }
     }
 
-    /// How the command ends with an error: help and version are no failures, what the parser refuses is wrong usage, and
-    /// everything else has failed.
+    /// How the command ends with an error: help and version are no failures, what the parser refuses is wrong usage,
+    /// and everything else has failed.
     static func ending(with error: any Error) -> (words: String, exitCode: Int32) {
         if let failure = error as? CommandFailure { return (failure.message, failure.exitCode) }
         let code =

@@ -128,10 +128,13 @@ struct ArgumentTests {
         #expect(Set(lines.map(\.count)).count == 1)
     }
 
-    @Test(arguments: [
-        (["index", "no-such"], CommandFailure.usage), (["classify", "hello", "--deadline", "0"], CommandFailure.usage),
-        (["index", "load"], CommandFailure.usage), (["--version"], 0), (["index", "--help"], 0), (["index"], 0),
-    ] as [([String], Int32)])
+    @Test(
+        arguments: [
+            (["index", "no-such"], CommandFailure.usage),
+            (["classify", "hello", "--deadline", "0"], CommandFailure.usage),
+            (["index", "load"], CommandFailure.usage), (["--version"], 0), (["index", "--help"], 0), (["index"], 0),
+        ] as [([String], Int32)]
+    )
     func whatTheParserRefusesIsWrongUsageAndHelpIsNot(words: [String], exitCode: Int32) throws {
         let error = #expect(throws: (any Error).self) {
             var command = try Switchboard.parseAsRoot(words)

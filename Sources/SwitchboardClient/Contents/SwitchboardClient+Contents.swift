@@ -5,7 +5,7 @@ package import Wire
 extension SwitchboardClient {
     /// What the index holds, in figures.
     ///
-    /// - Throws: `UNAVAILABLE` where the updater cannot be reached, `DEADLINE_EXCEEDED` where it does not answer in 2 s.
+    /// - Throws: `UNAVAILABLE` where the updater cannot be reached, `DEADLINE_EXCEEDED` where it takes more than 2 s.
     public func statistics() async throws(ClientError) -> IndexStatistics {
         try await ClientError.around { () throws(SwitchboardError) in
             IndexStatistics(try await updater.call(Methods.stats, StatsRequest()))

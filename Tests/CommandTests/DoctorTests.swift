@@ -121,6 +121,7 @@ struct DoctorTests {
         let isRunning = await doctor.run { _ in }
         #expect(isRunning)
         withExtendedLifetime(directory) {}
+        withExtendedLifetime(scratch) {}
     }
 
     @Test func freeAndTakenPorts() async throws {

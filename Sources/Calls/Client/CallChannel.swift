@@ -33,9 +33,10 @@ package actor CallChannel: SocketOwner {
 
     private struct OpenCall {
         let method: String
-        let deadline: ContinuousClock.Instant?
         let answer: Answer
         var stream: StreamState?
+        /// Of its deadline.
+        var timer: PollLoop.TimerID?
         var hasEnded = false
     }
 
@@ -57,8 +58,6 @@ package actor CallChannel: SocketOwner {
     private var calls: [UInt64: OpenCall] = [:]
     private var lastCallID: UInt64 = 0
     private var outbox: [[[UInt8]]] = []
-    private var deadlines = DeadlineQueue()
-    private var timer: (id: PollLoop.TimerID, instant: ContinuousClock.Instant)?
 
     /// - Parameter address: as libzmq writes it: `tcp://host:port`, `ipc://path` or `inproc://name`.
     package init(address: String, loop: PollLoop, context: MessagingContext, options: Options = Options()) {
@@ -72,8 +71,6 @@ package actor CallChannel: SocketOwner {
     package func close() {
         isClosed = true
         failAll(SwitchboardError(.cancelled, "the connection to \(address) was closed"))
-        if let timer { loop.cancel(timer.id) }
-        timer = nil
         if let socketID { loop.remove(socketID) }
         if let monitorID { loop.remove(monitorID) }
         monitor?.close()
@@ -113,7 +110,7 @@ package actor CallChannel: SocketOwner {
         let callID = try begin()
         return try await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                enter(OpenCall(method: method, deadline: deadline, answer: .unary(continuation)), as: callID)
+                enter(OpenCall(method: method, answer: .unary(continuation)), as: callID, until: deadline)
                 send(
                     Header(kind: .call, callID: callID, method: method, timeLeft: time, metadata: metadata),
                     payload
@@ -150,9 +147,9 @@ package actor CallChannel: SocketOwner {
     ) throws(SwitchboardError) -> ClientStream<Request, Response> {
         let callID = try begin()
         let deadline = time.map { ContinuousClock.now + $0 }
-        var call = OpenCall(method: method.name, deadline: deadline, answer: .stream)
+        var call = OpenCall(method: method.name, answer: .stream)
         call.stream = StreamState(granting: StreamState.window, maySend: 0)
-        enter(call, as: callID)
+        enter(call, as: callID, until: deadline)
         send(
             Header(
                 kind: .call,
@@ -208,11 +205,7 @@ package actor CallChannel: SocketOwner {
 
     /// Gives a call up: its waiting reader or caller gets CANCELLED, the server is told.
     func cancel(_ callID: UInt64) {
-        guard let call = calls[callID] else { return }
-        if !call.hasEnded {
-            send(Header(kind: .cancel, callID: callID), [])
-            end(callID, SwitchboardError(.cancelled, "the call was cancelled"))
-        }
+        abandon(callID, SwitchboardError(.cancelled, "the call was cancelled"))
         // Whoever gives a stream up reads it no more; a later read is told that the call has ended.
         calls[callID] = nil
     }
@@ -236,52 +229,48 @@ package actor CallChannel: SocketOwner {
         return lastCallID
     }
 
-    private func enter(_ call: OpenCall, as callID: UInt64) {
+    private func enter(_ call: OpenCall, as callID: UInt64, until deadline: ContinuousClock.Instant?) {
+        var call = call
+        if let deadline {
+            call.timer = loop.schedule(at: deadline) { [self] in assumeIsolated { $0.expire(callID) } }
+        }
         calls[callID] = call
-        guard let deadline = call.deadline else { return }
-        deadlines.add(callID, at: deadline)
-        deadlines.compact(openCount: calls.count) { calls[$0] != nil }
-        armTimer()
     }
 
-    private func end(_ callID: UInt64, _ error: SwitchboardError) {
-        guard var call = calls[callID] else { return }
+    /// Tells whoever waits how a call ended. A stream stays until its reader knows.
+    private func end(_ callID: UInt64, _ result: Result<[UInt8], SwitchboardError>) {
+        guard var call = calls[callID], !call.hasEnded else { return }
+        if let timer = call.timer { loop.cancel(timer) }
         switch call.answer {
         case .unary(let continuation):
             calls[callID] = nil
-            continuation.resume(returning: .failure(error))
+            continuation.resume(returning: result)
         case .stream:
-            guard !call.hasEnded else { return }
             call.hasEnded = true
-            call.stream?.fail(error)
+            switch result {
+            case .success:
+                call.stream?.closeInput()
+                call.stream?.closeOutput(ended)
+            case .failure(let error): call.stream?.fail(error)
+            }
             calls[callID] = call
         }
     }
 
+    /// Ends a call that the server has not ended, and tells the server.
+    private func abandon(_ callID: UInt64, _ error: SwitchboardError) {
+        guard calls[callID]?.hasEnded == false else { return }
+        send(Header(kind: .cancel, callID: callID), [])
+        end(callID, .failure(error))
+    }
+
+    private func expire(_ callID: UInt64) {
+        abandon(callID, SwitchboardError(.deadlineExceeded, "\(address) did not answer within the deadline"))
+    }
+
     private func failAll(_ error: SwitchboardError) {
         outbox.removeAll()
-        for callID in Array(calls.keys) { end(callID, error) }
-    }
-
-    private func armTimer() {
-        guard let earliest = deadlines.earliest else { return }
-        if let timer {
-            guard earliest < timer.instant else { return }
-            loop.cancel(timer.id)
-        }
-        let id = loop.schedule(at: earliest) { [self] in assumeIsolated { $0.expireCalls() } }
-        timer = (id, earliest)
-    }
-
-    private func expireCalls() {
-        timer = nil
-        let now = ContinuousClock.now
-        while let callID = deadlines.popDue(now: now) {
-            guard let call = calls[callID], !call.hasEnded else { continue }
-            send(Header(kind: .cancel, callID: callID), [])
-            end(callID, SwitchboardError(.deadlineExceeded, "\(address) did not answer within the deadline"))
-        }
-        armTimer()
+        for callID in Array(calls.keys) { end(callID, .failure(error)) }
     }
 
     // MARK: Connection
@@ -405,19 +394,10 @@ package actor CallChannel: SocketOwner {
         guard let call = calls[callID], !call.hasEnded else { return }
         switch header.kind {
         case .reply:
-            let error = (header.status ?? .ok).error.map { explained($0, method: call.method) }
-            switch call.answer {
-            case .unary(let continuation):
-                calls[callID] = nil
-                continuation.resume(returning: error.map { .failure($0) } ?? .success(payload))
-            case .stream:
-                calls[callID]?.hasEnded = true
-                if let error {
-                    calls[callID]?.stream?.fail(error)
-                } else {
-                    calls[callID]?.stream?.closeInput()
-                    calls[callID]?.stream?.closeOutput(ended)
-                }
+            if let error = (header.status ?? .ok).error {
+                end(callID, .failure(explained(error, method: call.method)))
+            } else {
+                end(callID, .success(payload))
             }
         case .message:
             guard calls[callID]?.stream?.receive(payload) == true else {

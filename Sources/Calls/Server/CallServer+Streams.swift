@@ -27,12 +27,6 @@ extension CallServer {
         grantMore(serial)
     }
 
-    func end(_ serial: UInt64, _ status: Status) {
-        let task = calls[serial]?.task
-        finish(serial, status)
-        task?.cancel()
-    }
-
     /// Whether a stream message may wait to be read. A stream none of whose messages wait gets room for one where only
     /// others have used up the service's share, up to twice that.
     func hasRoom(for bytes: Int, of serial: UInt64) -> Bool {

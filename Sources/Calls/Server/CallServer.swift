@@ -18,6 +18,8 @@ package actor CallServer: SocketOwner {
         let entry: ServiceTable.Entry
         let context: CallContext
         var stream: StreamState?
+        /// Of its deadline.
+        var timer: PollLoop.TimerID?
         var task: Task<Void, Never>?
     }
 
@@ -66,8 +68,6 @@ package actor CallServer: SocketOwner {
     var calls: [UInt64: OpenCall] = [:]
     var serials: [CallKey: UInt64] = [:]
     var lastSerial: UInt64 = 0
-    var deadlines = DeadlineQueue()
-    var timer: (id: PollLoop.TimerID, instant: ContinuousClock.Instant)?
     var serviceLoads: [String: Load] = [:]
     var clients: [[UInt8]: Client] = [:]
     /// Of clients that were sent something large lately.
@@ -112,8 +112,7 @@ package actor CallServer: SocketOwner {
         guard !isDraining else { return }
         isDraining = true
         for (serial, call) in calls where call.entry.limits.isStream {
-            finish(serial, Status(code: .unavailable, message: "the node is shutting down; connect to another"))
-            call.task?.cancel()
+            end(serial, Status(code: .unavailable, message: "the node is shutting down; connect to another"))
         }
         if running > 0 {
             loop.schedule(at: deadline) { [self] in assumeIsolated { $0.abandonCalls() } }
@@ -123,9 +122,8 @@ package actor CallServer: SocketOwner {
     }
 
     private func abandonCalls() {
-        for (serial, call) in calls {
-            finish(serial, Status(code: .unavailable, message: "the node is shutting down"))
-            call.task?.cancel()
+        for serial in calls.keys {
+            end(serial, Status(code: .unavailable, message: "the node is shutting down"))
         }
         // A body that ignores its cancellation must not hold up the end.
         for continuation in drained { continuation.resume() }
@@ -133,8 +131,6 @@ package actor CallServer: SocketOwner {
     }
 
     private func close() {
-        if let timer { loop.cancel(timer.id) }
-        timer = nil
         if let socketID { loop.remove(socketID) }
         socketID = nil
         socket?.linger(.milliseconds(500))
@@ -182,7 +178,8 @@ package actor CallServer: SocketOwner {
     /// Reads a bounded number of messages, so that timers and other sockets get their turn.
     private func readMessages() -> Bool {
         for _ in 0..<64 {
-            expireDueCalls()
+            // So that a reply goes out at its deadline also while many messages come in.
+            loop.runDueTimers()
             guard let socket else { return false }
             do {
                 guard let message = try socket.receive(maximumFrames: limits.routeFrames + 2) else { return false }
@@ -332,6 +329,9 @@ package actor CallServer: SocketOwner {
         if entry.limits.isStream {
             call.stream = StreamState(granting: entry.readsStream ? StreamState.firstWindow : 0, maySend: header.grant)
         }
+        if let deadline {
+            call.timer = loop.schedule(at: deadline) { [self] in assumeIsolated { $0.expire(serial) } }
+        }
         calls[serial] = call
         if header.callID != 0 { serials[key] = serial }
         let client = route[0]
@@ -341,11 +341,6 @@ package actor CallServer: SocketOwner {
         running += 1
         if entry.readsStream {
             send(Header(kind: .grant, callID: header.callID, grant: StreamState.firstWindow), to: route)
-        }
-        if let deadline {
-            deadlines.add(serial, at: deadline)
-            deadlines.compact(openCount: calls.count) { calls[$0] != nil }
-            armTimer()
         }
         // Started at once: a body that never waits costs no trip through the executor.
         let task = Task.immediate {

@@ -17,7 +17,7 @@ package actor CallChannel: SocketOwner {
         package init() {}
     }
 
-    private enum Link {
+    enum Link {
         /// To `.up` or `.down`.
         case connecting
         /// To `.down`.
@@ -26,12 +26,12 @@ package actor CallChannel: SocketOwner {
         case down(String)
     }
 
-    private enum Answer {
+    enum Answer {
         case unary(CheckedContinuation<Result<[UInt8], SwitchboardError>, Never>)
         case stream
     }
 
-    private struct OpenCall {
+    struct OpenCall {
         let method: String
         let answer: Answer
         var stream: StreamState?
@@ -47,17 +47,17 @@ package actor CallChannel: SocketOwner {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    private let context: MessagingContext
-    private let options: Options
-    private var socket: Socket?
-    private var socketID: PollLoop.SocketID?
-    private var monitor: Socket?
-    private var monitorID: PollLoop.SocketID?
-    private var link = Link.connecting
+    let context: MessagingContext
+    let options: Options
+    var socket: Socket?
+    var socketID: PollLoop.SocketID?
+    var monitor: Socket?
+    var monitorID: PollLoop.SocketID?
+    var link = Link.connecting
     private var isClosed = false
-    private var calls: [UInt64: OpenCall] = [:]
+    var calls: [UInt64: OpenCall] = [:]
     private var lastCallID: UInt64 = 0
-    private var outbox: [[[UInt8]]] = []
+    var outbox: [[[UInt8]]] = []
 
     /// - Parameter address: as libzmq writes it: `tcp://host:port`, `ipc://path` or `inproc://name`.
     package init(address: String, loop: PollLoop, context: MessagingContext, options: Options = Options()) {
@@ -212,7 +212,7 @@ package actor CallChannel: SocketOwner {
 
     // MARK: Calls in flight
 
-    private var ended: SwitchboardError { SwitchboardError(.cancelled, "the call has ended") }
+    var ended: SwitchboardError { SwitchboardError(.cancelled, "the call has ended") }
 
     private func begin() throws(SwitchboardError) -> UInt64 {
         guard !isClosed else { throw SwitchboardError(.cancelled, "the connection to \(address) was closed") }
@@ -238,7 +238,7 @@ package actor CallChannel: SocketOwner {
     }
 
     /// Tells whoever waits how a call ended. A stream stays until its reader knows.
-    private func end(_ callID: UInt64, _ result: Result<[UInt8], SwitchboardError>) {
+    func end(_ callID: UInt64, _ result: Result<[UInt8], SwitchboardError>) {
         guard var call = calls[callID], !call.hasEnded else { return }
         if let timer = call.timer { loop.cancel(timer) }
         switch call.answer {
@@ -258,7 +258,7 @@ package actor CallChannel: SocketOwner {
     }
 
     /// Ends a call that the server has not ended, and tells the server.
-    private func abandon(_ callID: UInt64, _ error: SwitchboardError) {
+    func abandon(_ callID: UInt64, _ error: SwitchboardError) {
         guard calls[callID]?.hasEnded == false else { return }
         send(Header(kind: .cancel, callID: callID), [])
         end(callID, .failure(error))
@@ -268,155 +268,8 @@ package actor CallChannel: SocketOwner {
         abandon(callID, SwitchboardError(.deadlineExceeded, "\(address) did not answer within the deadline"))
     }
 
-    private func failAll(_ error: SwitchboardError) {
+    func failAll(_ error: SwitchboardError) {
         outbox.removeAll()
         for callID in Array(calls.keys) { end(callID, .failure(error)) }
-    }
-
-    // MARK: Connection
-
-    private func unreachable(_ reason: String) -> SwitchboardError {
-        SwitchboardError(.unavailable, "\(Self.noAnswer) \(address): \(reason)")
-    }
-
-    private func connect() throws(SwitchboardError) {
-        guard socket == nil else { return }
-        do {
-            let socket = try Socket(.dealer, context: context)
-            self.socket = socket
-            socketID = loop.add(socket, owner: self)
-            if address.hasPrefix("inproc:") {
-                link = .up
-            } else {
-                try watchConnection(of: socket)
-                try socket.sendOnlyWhenConnected()
-                loop.schedule(at: .now + options.connectTime) { [self] in assumeIsolated { $0.giveUpConnecting() } }
-            }
-            try socket.connect(address)
-        } catch {
-            throw SwitchboardError(.unavailable, "cannot connect to \(address): \(error.reason)")
-        }
-    }
-
-    private func watchConnection(of socket: Socket) throws(ZMQError) {
-        let endpoint = "inproc://monitor-\(Bits128.random())"
-        try socket.monitor(at: endpoint)
-        let monitor = try Socket(.pair, context: context)
-        self.monitor = monitor
-        try monitor.connect(endpoint)
-        monitorID = loop.add(monitor, owner: self)
-    }
-
-    private func giveUpConnecting() {
-        if case .connecting = link { goDown("no connection within \(options.connectTime)") }
-    }
-
-    private func goDown(_ reason: String) {
-        link = .down(reason)
-        failAll(unreachable(reason))
-    }
-
-    private func readMonitor() {
-        while let message = try? monitor?.receive(maximumFrames: 2) {
-            guard let event = message.frames.first.flatMap(Socket.monitorEvent) else { continue }
-            switch event {
-            case .connected:
-                link = .up
-                flush()
-            case .disconnected: goDown("the connection was lost")
-            case .attemptFailed:
-                if case .connecting = link { goDown("the connection was refused") }
-            case .refusedByPeer: goDown("the node refused the handshake")
-            }
-        }
-    }
-
-    // MARK: Frames
-
-    package nonisolated func socketIsReadable(_ id: PollLoop.SocketID) -> Bool {
-        assumeIsolated { channel in
-            if id == channel.monitorID {
-                channel.readMonitor()
-                return false
-            }
-            return channel.readMessages()
-        }
-    }
-
-    package nonisolated func socketIsWritable(_ id: PollLoop.SocketID) {
-        assumeIsolated { $0.flush() }
-    }
-
-    private func send(_ header: Header, _ payload: [UInt8]) {
-        let frames = [header.encoded(), payload]
-        guard let socket, outbox.isEmpty else {
-            if socket != nil { outbox.append(frames) }
-            return
-        }
-        do {
-            try socket.send(frames)
-        } catch {
-            // Bounded by the open calls, each of which has at most its window of messages here.
-            outbox.append(frames)
-            watchWritable()
-        }
-    }
-
-    /// While there is no connection libzmq calls the socket unwritable, and the monitor tells when to go on.
-    private func watchWritable() {
-        if let socketID { loop.watch(socketID, writable: !outbox.isEmpty) }
-    }
-
-    private func flush() {
-        guard let socket else { return }
-        var sent = 0
-        for frames in outbox {
-            guard (try? socket.send(frames)) != nil else { break }
-            sent += 1
-        }
-        outbox.removeFirst(sent)
-        watchWritable()
-    }
-
-    private func readMessages() -> Bool {
-        for _ in 0..<64 {
-            guard let message = try? socket?.receive(maximumFrames: 4) else { return false }
-            guard message.frames.count >= 2,
-                let header = try? Header(decoding: message.frames[message.frames.count - 2])
-            else { continue }
-            take(header, payload: message.frames[message.frames.count - 1])
-        }
-        return true
-    }
-
-    private func take(_ header: Header, payload: [UInt8]) {
-        let callID = header.callID
-        guard let call = calls[callID], !call.hasEnded else { return }
-        switch header.kind {
-        case .reply:
-            if let error = (header.status ?? .ok).error {
-                end(callID, .failure(explained(error, method: call.method)))
-            } else {
-                end(callID, .success(payload))
-            }
-        case .message:
-            guard calls[callID]?.stream?.receive(payload) == true else {
-                return cancel(callID)
-            }
-        case .grant: calls[callID]?.stream?.grant(header.grant)
-        case .call, .halfClose, .cancel: break
-        }
-    }
-
-    /// A node that has no such method has it at another port, most likely.
-    private func explained(_ error: SwitchboardError, method: String) -> SwitchboardError {
-        guard error.code == .unimplemented, error.message.hasPrefix(CallServer.noSuchMethod) else { return error }
-        let advice =
-            switch serviceName(ofMethod: method) {
-            case "switchboard.v1.Index": "; it looks like a router port, and the index is usually at that port + 2"
-            case "switchboard.v1.Router": "; the router port is usually 7700, and the index at that port + 2"
-            default: ""
-            }
-        return SwitchboardError(.unimplemented, "\(address) does not serve \(method)\(advice)")
     }
 }

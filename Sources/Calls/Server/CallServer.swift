@@ -28,33 +28,6 @@ package actor CallServer: SocketOwner {
         let callID: UInt64
     }
 
-    /// What a service has to do. What a call took is given back when its body has ended.
-    struct Load {
-        var calls = 0
-        var streams = 0
-        var bytes = 0
-        /// Bytes of stream messages that wait to be read.
-        var unread = 0
-
-        mutating func add(_ method: MethodLimits, _ count: Int, bytes: Int) {
-            if method.isStream { streams += count } else { calls += count }
-            self.bytes += bytes
-        }
-    }
-
-    /// What a client has here, as long as it has anything.
-    struct Client {
-        var calls = 0
-        var streams = 0
-        var unread = 0
-        /// Its calls that are owed a reply.
-        var open: Set<UInt64> = []
-
-        mutating func add(_ method: MethodLimits, _ count: Int) {
-            if method.isStream { streams += count } else { calls += count }
-        }
-    }
-
     nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -274,36 +247,6 @@ package actor CallServer: SocketOwner {
         start(route: route, key: key, entry: entry, header: header, payload: payload, arrival: arrival)
     }
 
-    /// Why there is no room for one more call; nil where there is.
-    private func refusal(of entry: ServiceTable.Entry, bytes: Int, from client: [UInt8]) -> SwitchboardError? {
-        func full(_ message: String, retryAfter: Duration) -> SwitchboardError {
-            SwitchboardError(.resourceExhausted, message, retryAfter: retryAfter)
-        }
-        let own = clients[client, default: Client()]
-        let load = serviceLoads[entry.service, default: Load()]
-        if entry.limits.isStream {
-            guard own.streams < limits.streamsPerClient else {
-                let most = limits.streamsPerClient
-                return full("this client has \(most) streams open, which is the most", retryAfter: .seconds(1))
-            }
-            guard load.streams < limits.streamsPerService else {
-                return full("\(entry.service) has as many streams open as it takes", retryAfter: .seconds(1))
-            }
-        } else {
-            guard own.calls < limits.callsPerClient else {
-                let most = limits.callsPerClient
-                return full("this client has \(most) calls in flight, which is the most", retryAfter: .milliseconds(20))
-            }
-            guard load.calls < limits.callsPerService else {
-                return full("\(entry.service) has as many calls in flight as it takes", retryAfter: .milliseconds(50))
-            }
-        }
-        guard load.bytes + bytes <= limits.bytesPerService else {
-            return full("\(entry.service) has as many bytes in flight as it takes", retryAfter: .milliseconds(50))
-        }
-        return nil
-    }
-
     private func start(
         route: [[UInt8]],
         key: CallKey,
@@ -335,8 +278,7 @@ package actor CallServer: SocketOwner {
         calls[serial] = call
         if header.callID != 0 { serials[key] = serial }
         let client = route[0]
-        serviceLoads[entry.service, default: Load()].add(entry.limits, 1, bytes: payload.count)
-        clients[client, default: Client()].add(entry.limits, 1)
+        occupy(entry, client: client, bytes: payload.count)
         clients[client]?.open.insert(serial)
         running += 1
         if entry.readsStream {
@@ -379,13 +321,6 @@ package actor CallServer: SocketOwner {
             for continuation in drained { continuation.resume() }
             drained.removeAll()
         }
-    }
-
-    /// What a call took is free only when its body has ended, also where the reply went out before.
-    private func release(_ entry: ServiceTable.Entry, client: [UInt8], bytes: Int) {
-        serviceLoads[entry.service]?.add(entry.limits, -1, bytes: -bytes)
-        clients[client]?.add(entry.limits, -1)
-        if let left = clients[client], left.calls == 0, left.streams == 0 { clients[client] = nil }
     }
 }
 

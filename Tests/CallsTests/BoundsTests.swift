@@ -1,5 +1,6 @@
 import Calls
 import Core
+import Synchronization
 import Testing
 import Wire
 
@@ -204,7 +205,23 @@ import Wire
         await fixture.close()
     }
 
-    // MARK: Headers
+    // MARK: Routes and headers
+
+    @Test func aRouteWithALongFrameIsDroppedAndCounted() async throws {
+        let refused = Reasons()
+        let fixture = try await CallFixture(events: CallEvents(refused: { refused.add($0) }))
+        let peer = try await RawPeer.connected(to: fixture)
+        let header = Header(kind: .call, callID: 1, method: CallFixture.echo.name).encoded()
+        for bytes in [256, 1024 * 1024, 255] {
+            let route = [UInt8](repeating: 1, count: bytes)
+            try await peer.send([route, header, HealthRequest(service: String(bytes)).encoded()])
+        }
+        let answer = try await HealthResponse(decoding: peer.receive().payload)
+        #expect(answer.reason == "255")
+        #expect(refused.all == ["long_route", "long_route"])
+        await peer.close()
+        await fixture.close()
+    }
 
     @Test func aStreamNeedsACallID() async throws {
         let fixture = try await CallFixture()
@@ -242,4 +259,11 @@ import Wire
         await peer.close()
         await fixture.close()
     }
+}
+
+/// Why input was refused, in order.
+final class Reasons: Sendable {
+    private let words = Mutex<[String]>([])
+    var all: [String] { words.withLock { $0 } }
+    func add(_ word: String) { words.withLock { $0.append(word) } }
 }

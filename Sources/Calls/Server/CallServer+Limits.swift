@@ -22,6 +22,8 @@ extension CallServer {
         package var waitingBytesPerClient = 16 * 1024 * 1024
         /// Frames that may stand before header and payload, the client's identity included.
         package var routeFrames = 8
+        /// Of one of them. It is kept with the call and sought by, and ZeroMQ's longest id has as many.
+        package var routeFrameBytes = 255
 
         package init() {}
     }

@@ -169,6 +169,7 @@ package actor CallServer: SocketOwner {
         guard !isCut else { return events.refused("too_many_frames") }
         guard frames.count >= 3 else { return events.refused("missing_frames") }
         let route = Array(frames.dropLast(2))
+        guard route.allSatisfy({ $0.count <= limits.routeFrameBytes }) else { return events.refused("long_route") }
         let payload = frames[frames.count - 1]
         let written = frames[frames.count - 2]
         let header: Header

@@ -52,15 +52,22 @@ extension CallChannel {
     private func readMessages() -> Bool {
         for _ in 0..<64 {
             guard let message = try? socket?.receive(maximumFrames: 4) else { return false }
-            guard message.frames.count >= 2,
-                let header = try? Header(decoding: message.frames[message.frames.count - 2])
-            else { continue }
-            take(header, payload: message.frames[message.frames.count - 1])
+            guard !message.isCut, message.frames.count >= 2 else { continue }
+            take(message.frames[message.frames.count - 2], payload: message.frames[message.frames.count - 1])
         }
         return true
     }
 
-    private func take(_ header: Header, payload: [UInt8]) {
+    private func take(_ written: [UInt8], payload: [UInt8]) {
+        let header: Header
+        do {
+            header = try Header(decoding: written)
+        } catch {
+            // It may have been the end of the call, for which somebody would wait for ever.
+            guard let callID = written.withUnsafeBytes({ Header.callID(ofRefused: $0) }) else { return }
+            let reason = "\(address) sent a header that cannot be read: \(error.message)"
+            return abandon(callID, SwitchboardError(.internal, reason))
+        }
         let callID = header.callID
         guard let call = calls[callID], !call.hasEnded else { return }
         switch header.kind {

@@ -11,7 +11,7 @@ extension CallServer {
         /// not keep calls out.
         package var streamsPerService = 512
         package var streamsPerClient = 64
-        /// Requests of calls in flight; and, counted apart, stream messages that wait to be read.
+        /// Requests of calls in flight, with their headers; and, counted apart, stream messages that wait to be read.
         package var bytesPerService = 64 * 1024 * 1024
         /// Stream messages that wait to be read. Holds the first window of one stream, whatever the messages' size.
         package var unreadBytesPerClient = 32 * 1024 * 1024
@@ -32,7 +32,7 @@ extension CallServer {
     struct Load {
         var calls = 0
         var streams = 0
-        /// Of the requests.
+        /// Of the requests, with their headers.
         var bytes = 0
         /// Bytes of stream messages that wait to be read.
         var unread = 0

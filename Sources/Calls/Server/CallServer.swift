@@ -188,7 +188,7 @@ package actor CallServer: SocketOwner {
             )
         }
         switch header.kind {
-        case .call: open(route: route, header: header, payload: payload)
+        case .call: open(route: route, header: header, payload: payload, bytes: written.count + payload.count)
         case .message: receive(payload, for: CallKey(route: route, callID: header.callID))
         case .halfClose: closeInput(of: CallKey(route: route, callID: header.callID))
         case .cancel: cancel(CallKey(route: route, callID: header.callID))
@@ -204,7 +204,8 @@ package actor CallServer: SocketOwner {
         return serials[CallKey(route: route, callID: callID)] == nil ? callID : 0
     }
 
-    private func open(route: [[UInt8]], header: Header, payload: [UInt8]) {
+    /// - Parameter bytes: of header and payload.
+    private func open(route: [[UInt8]], header: Header, payload: [UInt8], bytes: Int) {
         let arrival = ContinuousClock.now
         func refuse(_ code: StatusCode, _ message: String, retryAfter: Duration? = nil) {
             events.finished(header.method, code, .now - arrival)
@@ -242,10 +243,10 @@ package actor CallServer: SocketOwner {
         if serials[key] != nil {
             return refuse(.alreadyExists, "call id \(header.callID) is in use by an open call of this socket")
         }
-        if let refusal = refusal(of: entry, bytes: payload.count, from: route[0]) {
+        if let refusal = refusal(of: entry, bytes: bytes, from: route[0]) {
             return refuse(refusal.code, refusal.message, retryAfter: refusal.retryAfter)
         }
-        start(route: route, key: key, entry: entry, header: header, payload: payload, arrival: arrival)
+        start(route: route, key: key, entry: entry, header: header, payload: payload, bytes: bytes, arrival: arrival)
     }
 
     private func start(
@@ -254,6 +255,7 @@ package actor CallServer: SocketOwner {
         entry: ServiceTable.Entry,
         header: Header,
         payload: [UInt8],
+        bytes: Int,
         arrival: ContinuousClock.Instant,
     ) {
         lastSerial += 1
@@ -279,7 +281,7 @@ package actor CallServer: SocketOwner {
         calls[serial] = call
         if header.callID != 0 { serials[key] = serial }
         let client = route[0]
-        occupy(entry, client: client, bytes: payload.count)
+        occupy(entry, client: client, bytes: bytes)
         clients[client]?.open.insert(serial)
         running += 1
         if entry.readsStream {
@@ -287,7 +289,7 @@ package actor CallServer: SocketOwner {
         }
         // Started at once: a body that never waits costs no trip through the executor.
         let task = Task.immediate {
-            await self.run(serial, entry: entry, context: context, payload: payload, client: client)
+            await self.run(serial, entry: entry, context: context, payload: payload, bytes: bytes, client: client)
         }
         calls[serial]?.task = task
     }
@@ -297,6 +299,7 @@ package actor CallServer: SocketOwner {
         entry: ServiceTable.Entry,
         context: CallContext,
         payload: [UInt8],
+        bytes: Int,
         client: [UInt8],
     ) async {
         var status = Status.ok
@@ -316,7 +319,7 @@ package actor CallServer: SocketOwner {
             status = Status(code: .internal, message: "the call failed inside the node: \(type(of: error))")
         }
         finish(serial, status, payload: response)
-        release(entry, client: client, bytes: payload.count)
+        release(entry, client: client, bytes: bytes)
         running -= 1
         if isDraining, running == 0 {
             for continuation in drained { continuation.resume() }

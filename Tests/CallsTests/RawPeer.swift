@@ -24,7 +24,7 @@ actor RawPeer {
         return peer
     }
 
-    private func connect(to address: String) throws {
+    func connect(to address: String) throws {
         var limits = Socket.Limits()
         limits.receiveHighWaterMark = 1
         let socket = try Socket(.dealer, context: context, limits: limits)

@@ -10,20 +10,28 @@ extension CallChannel {
     func connect() throws(SwitchboardError) {
         guard socket == nil else { return }
         do {
-            let socket = try Socket(.dealer, context: context)
-            self.socket = socket
-            socketID = loop.add(socket, owner: self)
-            if address.hasPrefix("inproc:") {
-                link = .up
-            } else {
-                try watchConnection(of: socket)
-                try socket.sendOnlyWhenConnected()
-                loop.schedule(at: .now + options.connectTime) { [self] in assumeIsolated { $0.giveUpConnecting() } }
-            }
-            try socket.connect(address)
+            try openSocket()
         } catch {
+            // The next call tries anew.
+            closeSockets()
             throw SwitchboardError(.unavailable, "cannot connect to \(address): \(error.reason)")
         }
+    }
+
+    private func openSocket() throws(ZMQError) {
+        let socket = try Socket(.dealer, context: context)
+        self.socket = socket
+        socketID = loop.add(socket, owner: self)
+        if address.hasPrefix("inproc:") {
+            link = .up
+        } else {
+            try watchConnection(of: socket)
+            try socket.sendOnlyWhenConnected()
+            connectTimer = loop.schedule(at: .now + options.connectTime) { [self] in
+                assumeIsolated { $0.giveUpConnecting() }
+            }
+        }
+        try socket.connect(address)
     }
 
     private func watchConnection(of socket: Socket) throws(ZMQError) {
@@ -35,7 +43,24 @@ extension CallChannel {
         monitorID = loop.add(monitor, owner: self)
     }
 
+    /// Leaves the channel as one that has not connected yet.
+    func closeSockets() {
+        if let connectTimer { loop.cancel(connectTimer) }
+        if let socketID { loop.remove(socketID) }
+        if let monitorID { loop.remove(monitorID) }
+        socket?.stopMonitor()
+        monitor?.close()
+        socket?.close()
+        connectTimer = nil
+        socketID = nil
+        monitorID = nil
+        monitor = nil
+        socket = nil
+        link = .connecting
+    }
+
     private func giveUpConnecting() {
+        connectTimer = nil
         if case .connecting = link { goDown("no connection within \(options.connectTime)") }
     }
 

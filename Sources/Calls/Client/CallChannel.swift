@@ -53,6 +53,7 @@ package actor CallChannel: SocketOwner {
     var socketID: PollLoop.SocketID?
     var monitor: Socket?
     var monitorID: PollLoop.SocketID?
+    var connectTimer: PollLoop.TimerID?
     var link = Link.connecting
     private var isClosed = false
     var calls: [UInt64: OpenCall] = [:]
@@ -71,13 +72,8 @@ package actor CallChannel: SocketOwner {
     package func close() {
         isClosed = true
         failAll(SwitchboardError(.cancelled, "the connection to \(address) was closed"))
-        if let socketID { loop.remove(socketID) }
-        if let monitorID { loop.remove(monitorID) }
-        monitor?.close()
         socket?.linger(.milliseconds(200))
-        socket?.close()
-        socket = nil
-        monitor = nil
+        closeSockets()
     }
 
     // MARK: Unary

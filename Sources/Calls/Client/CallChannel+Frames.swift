@@ -19,18 +19,11 @@ extension CallChannel {
     }
 
     func send(_ header: Header, _ payload: [UInt8]) {
+        guard let socket else { return }
         let frames = [header.encoded(), payload]
-        guard let socket, outbox.isEmpty else {
-            if socket != nil { outbox.append(frames) }
-            return
-        }
-        do {
-            try socket.send(frames)
-        } catch {
-            // Bounded by the open calls, each of which has at most its window of messages here.
-            outbox.append(frames)
-            watchWritable()
-        }
+        if outbox.isEmpty, (try? socket.send(frames, meter: meter)) != nil { return }
+        outbox.append(frames, of: header)
+        watchWritable()
     }
 
     /// While there is no connection libzmq calls the socket unwritable, and the monitor tells when to go on.
@@ -40,12 +33,7 @@ extension CallChannel {
 
     func flush() {
         guard let socket else { return }
-        var sent = 0
-        for frames in outbox {
-            guard (try? socket.send(frames)) != nil else { break }
-            sent += 1
-        }
-        outbox.removeFirst(sent)
+        outbox.send { (try? socket.send($0, meter: meter)) != nil }
         watchWritable()
     }
 
@@ -72,6 +60,8 @@ extension CallChannel {
         guard let call = calls[callID], !call.hasEnded else { return }
         switch header.kind {
         case .reply:
+            // Of a unary call nothing waits: its request has left, or there would be no reply.
+            if call.stream != nil { outbox.remove(callID) }
             if let error = (header.status ?? .ok).error {
                 end(callID, .failure(explained(error, method: call.method)))
             } else {

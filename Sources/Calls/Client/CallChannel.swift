@@ -13,6 +13,10 @@ package actor CallChannel: SocketOwner {
         package var maximumOpenCalls = 4_096
         /// How long the first connection may take before calls that wait for it fail.
         package var connectTime = Duration.seconds(2)
+        /// What may wait to be sent, as the server does not take it; while there is more, calls are refused. Of streams
+        /// that are open there may come on top what the server has granted.
+        package var maximumUnsentMessages = 8_192
+        package var maximumUnsentBytes = 64 * 1024 * 1024
 
         package init() {}
     }
@@ -58,7 +62,9 @@ package actor CallChannel: SocketOwner {
     private var isClosed = false
     var calls: [UInt64: OpenCall] = [:]
     private var lastCallID: UInt64 = 0
-    var outbox: [[[UInt8]]] = []
+    var outbox = Outbox()
+    /// Of what libzmq has taken and not sent yet.
+    let meter = SendMeter()
 
     /// - Parameter address: as libzmq writes it: `tcp://host:port`, `ipc://path` or `inproc://name`.
     package init(address: String, loop: PollLoop, context: MessagingContext, options: Options = Options()) {
@@ -191,6 +197,7 @@ package actor CallChannel: SocketOwner {
         } onCancel: {
             Task { await self.cancel(callID) }
         }.get()
+        guard calls[callID]?.hasEnded == false else { throw ended }
         send(Header(kind: .message, callID: callID), message)
     }
 
@@ -219,6 +226,14 @@ package actor CallChannel: SocketOwner {
                 .resourceExhausted,
                 "\(options.maximumOpenCalls) calls to \(address) are open, which is the most",
                 retryAfter: .milliseconds(10)
+            )
+        }
+        guard outbox.count < options.maximumUnsentMessages, outbox.bytes + meter.bytes < options.maximumUnsentBytes
+        else {
+            throw SwitchboardError(
+                .resourceExhausted,
+                "\(address) does not take what is sent; as much waits for it as may",
+                retryAfter: .milliseconds(50)
             )
         }
         lastCallID += 1
@@ -253,10 +268,10 @@ package actor CallChannel: SocketOwner {
         }
     }
 
-    /// Ends a call that the server has not ended, and tells the server.
+    /// Ends a call that the server has not ended, and tells the server where that knows of the call.
     func abandon(_ callID: UInt64, _ error: SwitchboardError) {
         guard calls[callID]?.hasEnded == false else { return }
-        send(Header(kind: .cancel, callID: callID), [])
+        if !outbox.remove(callID) { send(Header(kind: .cancel, callID: callID), []) }
         end(callID, .failure(error))
     }
 

@@ -121,6 +121,14 @@ package final class PollLoop: SerialExecutor, TaskExecutor {
         state.timers.remove(timer)
     }
 
+    /// Runs the timers that are due. For owners too, between messages that take their time: what is timed, such as a
+    /// call's deadline, must not wait for all of them.
+    package func runDueTimers() {
+        checkIsolated()
+        let now = ContinuousClock.now
+        while let action = state.timers.takeDue(now: now) { action() }
+    }
+
     // MARK: The thread
 
     private func run() {
@@ -144,14 +152,10 @@ package final class PollLoop: SerialExecutor, TaskExecutor {
         }
         for job in jobs {
             job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
-            // Between jobs too: many may wait, and what is timed, such as a call's deadline, must not wait for all.
+            // Between jobs too, as many may wait.
             runDueTimers()
         }
         return !jobs.isEmpty
-    }
-
-    private func runDueTimers() {
-        for action in state.timers.takeDue(now: .now) { action() }
     }
 
     /// Waits for messages and lets owners read them; true where one of them may have more.

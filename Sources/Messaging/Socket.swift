@@ -97,6 +97,13 @@ package final class Socket {
         try check("watch connections") { zmq_socket_monitor(raw, endpoint, Int32(events)) }
     }
 
+    /// Nothing is told from here on. To be called before the monitor's other end is closed: libzmq's thread would wait
+    /// for ever to tell it something.
+    package func stopMonitor() {
+        // It fails only where the context was shut down, which has stopped it too.
+        zmq_socket_monitor(raw, nil, 0)
+    }
+
     /// What a monitor's first frame says.
     package enum MonitorEvent: Sendable, Equatable {
         case connected

@@ -2,6 +2,8 @@
 package enum Limits {
     /// Of one encoded message, and of a frame that holds one.
     package static let maximumBytes = 4 * 1024 * 1024
+    /// Of a header. It is read on the loop that owns the socket, and its metadata stays with the call.
+    package static let maximumHeaderBytes = 64 * 1024
     /// Of a request or a response on its way between gateway and worker, where it is a field of another message.
     package static let maximumForwardedBytes = maximumBytes - 4 * 1024
     /// Of what a stream puts into one message where it may put the rest into the next.

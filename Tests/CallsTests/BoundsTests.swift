@@ -1,5 +1,7 @@
 import Calls
 import Core
+import Messaging
+import Synchronization
 import Testing
 import Wire
 
@@ -204,7 +206,86 @@ import Wire
         await fixture.close()
     }
 
-    // MARK: Headers
+    // MARK: Routes and headers
+
+    @Test func aRouteWithALongFrameIsDroppedAndCounted() async throws {
+        let refused = Reasons()
+        let fixture = try await CallFixture(events: CallEvents(refused: { refused.add($0) }))
+        let peer = try await RawPeer.connected(to: fixture)
+        let header = Header(kind: .call, callID: 1, method: CallFixture.echo.name).encoded()
+        for bytes in [256, 1024 * 1024, 255] {
+            let route = [UInt8](repeating: 1, count: bytes)
+            try await peer.send([route, header, HealthRequest(service: String(bytes)).encoded()])
+        }
+        let answer = try await HealthResponse(decoding: peer.receive().payload)
+        #expect(answer.reason == "255")
+        #expect(refused.all == ["long_route", "long_route"])
+        await peer.close()
+        await fixture.close()
+    }
+
+    @Test func aHeaderThatIsTooLongIsRefusedByItsCallID() async throws {
+        let fixture = try await CallFixture()
+        let peer = try await RawPeer.connected(to: fixture)
+        let value = Metadata(key: "x", value: [UInt8](repeating: 1, count: 8 * 1024))
+        for (callID, count) in [(7, 8), (8, 7)] {
+            let metadata = [Metadata](repeating: value, count: count)
+            let header = Header(kind: .call, callID: UInt64(callID), method: CallFixture.echo.name, metadata: metadata)
+            try await peer.send(header)
+        }
+        let refused = try await peer.reply()
+        #expect(refused.callID == 7)
+        #expect(refused.status?.code == .invalidArgument)
+        #expect(refused.status?.message.contains("65536") == true)
+        let answered = try await peer.reply()
+        #expect(answered.callID == 8)
+        #expect(answered.status?.code ?? .ok == .ok)
+        await peer.close()
+        await fixture.close()
+    }
+
+    @Test func headersCountAsBytesInFlight() async throws {
+        var limits = CallServer.Limits()
+        limits.bytesPerService = 20 * 1024
+        let fixture = try await CallFixture(limits: limits)
+        let peer = try await RawPeer.connected(to: fixture)
+        let metadata = [Metadata(key: "x", value: [UInt8](repeating: 1, count: 8 * 1024))]
+        for callID: UInt64 in 1...3 {
+            let time = Duration.seconds(30)
+            let method = CallFixture.sleep.name
+            try await peer.send(
+                Header(kind: .call, callID: callID, method: method, timeLeft: time, metadata: metadata)
+            )
+        }
+        let refused = try await peer.reply()
+        #expect(refused.callID == 3)
+        #expect(refused.status?.code == .resourceExhausted)
+        for callID: UInt64 in 1...2 { try await peer.send(Header(kind: .cancel, callID: callID)) }
+        while await fixture.server.openCalls > 0 { await Task.yield() }
+        await peer.close()
+        await fixture.close()
+    }
+
+    @Test func anAnswerWhoseHeaderCannotBeReadEndsItsCall() async throws {
+        let context = MessagingContext()
+        let (serverLoop, clientLoop) = (PollLoop(), PollLoop())
+        let server = RawPeer(loop: serverLoop, context: context)
+        let address = try await server.listen(on: "inproc://newer")
+        let channel = CallChannel(address: address, loop: clientLoop, context: context)
+        let call = Task { try await channel.call(CallFixture.echo, HealthRequest(), within: .seconds(3_600)) }
+        let asked = try await server.receiveFrames()
+        let callID = try Header(decoding: asked[1]).callID
+        var header = Header(kind: .reply, callID: callID).encoded()
+        try #require(header.starts(with: [0x08, 0x01]))
+        header[1] = 2
+        try await server.send([asked[0], header, []])
+        await #expect { try await call.value } throws: { ($0 as? SwitchboardError)?.code == .internal }
+        await channel.close()
+        await server.close()
+        clientLoop.stop()
+        serverLoop.stop()
+        context.close()
+    }
 
     @Test func aStreamNeedsACallID() async throws {
         let fixture = try await CallFixture()
@@ -242,4 +323,11 @@ import Wire
         await peer.close()
         await fixture.close()
     }
+}
+
+/// Why input was refused, in order.
+final class Reasons: Sendable {
+    private let words = Mutex<[String]>([])
+    var all: [String] { words.withLock { $0 } }
+    func add(_ word: String) { words.withLock { $0.append(word) } }
 }

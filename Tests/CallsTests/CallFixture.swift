@@ -21,8 +21,9 @@ struct CallFixture {
         address: String = "tcp://127.0.0.1:*",
         limits: CallServer.Limits = CallServer.Limits(),
         services: ServiceTable = CallFixture.services(),
+        events: CallEvents = CallEvents(),
     ) async throws {
-        server = CallServer(services: services, loop: serverLoop, context: context, limits: limits)
+        server = CallServer(services: services, loop: serverLoop, context: context, limits: limits, events: events)
         self.address = try await server.listen(on: address)
         channel = CallChannel(address: self.address, loop: clientLoop, context: context)
     }

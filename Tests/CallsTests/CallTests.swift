@@ -77,6 +77,36 @@ import Wire
         context.close()
     }
 
+    @Test func aChannelThatCouldNotBeOpenedIsOpenedByALaterCall() async throws {
+        // One too few for the server, the blocker, and the channel with both ends of its monitor.
+        let context = MessagingContext(maximumSockets: 4)
+        let loop = PollLoop()
+        let server = CallServer(services: CallFixture.services(), loop: loop, context: context)
+        let address = try await server.listen(on: "tcp://127.0.0.1:*")
+        let blocker = RawPeer(loop: loop, context: context)
+        try await blocker.connect(to: address)
+        let channel = CallChannel(address: address, loop: loop, context: context)
+        await #expect { try await channel.call(CallFixture.echo, HealthRequest()) } throws: { error in
+            let error = error as? SwitchboardError
+            return error?.code == .unavailable && error?.message.contains("cannot connect") == true
+        }
+        await blocker.close()
+        // libzmq frees closed sockets in the background.
+        var answer: HealthResponse?
+        while answer == nil {
+            do throws(SwitchboardError) {
+                answer = try await channel.call(CallFixture.echo, HealthRequest(service: "at last"))
+            } catch {
+                try #require(error.message.contains("cannot connect"), "\(error)")
+            }
+        }
+        #expect(answer?.reason == "at last")
+        await channel.close()
+        await server.drain(until: .now + .seconds(1))
+        loop.stop()
+        context.close()
+    }
+
     @Test func failsOpenCallsWhenTheServerGoes() async throws {
         let fixture = try await CallFixture()
         let channel = fixture.channel

@@ -3,7 +3,7 @@ import Core
 import Messaging
 import Wire
 
-/// A DEALER socket that says what it is told to say and reads when it is told to, which a `CallChannel` does not.
+/// A socket that says what it is told to say and reads when it is told to, which a `CallChannel` does not.
 ///
 /// To be closed before its context is.
 actor RawPeer {
@@ -24,12 +24,19 @@ actor RawPeer {
         return peer
     }
 
-    private func connect(to address: String) throws {
+    func connect(to address: String) throws {
         var limits = Socket.Limits()
         limits.receiveHighWaterMark = 1
         let socket = try Socket(.dealer, context: context, limits: limits)
         try socket.connect(address)
         self.socket = socket
+    }
+
+    /// A ROUTER instead, to be a server.
+    func listen(on address: String) throws -> String {
+        let socket = try Socket(.router, context: context)
+        self.socket = socket
+        return try socket.bind(address)
     }
 
     func open<Request, Response>(
@@ -46,10 +53,13 @@ actor RawPeer {
     func send(_ frames: [[UInt8]]) throws { try socket?.send(frames) }
 
     func receive() async throws -> (header: Header, payload: [UInt8]) {
+        let frames = try await receiveFrames()
+        return (try Header(decoding: frames[frames.count - 2]), frames[frames.count - 1])
+    }
+
+    func receiveFrames() async throws -> [[UInt8]] {
         while true {
-            if let frames = try socket?.receive(maximumFrames: 4)?.frames, frames.count >= 2 {
-                return (try Header(decoding: frames[frames.count - 2]), frames[frames.count - 1])
-            }
+            if let frames = try socket?.receive(maximumFrames: 4)?.frames, frames.count >= 2 { return frames }
             await Task.yield()
         }
     }

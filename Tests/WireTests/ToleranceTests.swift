@@ -96,6 +96,60 @@ import Testing
         #expect(Array(truncated).withUnsafeBytes { Header.callID(ofRefused: $0) } == nil)
     }
 
+    @Test func aCallIDIsSoughtAmongTheFirstFieldsOnly() {
+        func callID(_ build: (inout RawMessage) -> Void) -> UInt64? {
+            RawMessage(build).bytes.withUnsafeBytes { Header.callID(ofRefused: $0) }
+        }
+        let behindOthers = callID {
+            $0.text(4, "a method")
+            $0.double(9, 1)
+            $0.bytes(8, [UInt8](repeating: 0xFF, count: 100_000))
+            $0.number(3, .max)
+        }
+        #expect(behindOthers == UInt64.max)
+        let behindATextOfItsNumber = callID {
+            $0.text(3, "7")
+            $0.number(3, 8)
+        }
+        #expect(behindATextOfItsNumber == 8)
+        let behindALengthBeyondTheEnd = callID {
+            $0.varint(4 << 3 | 2)
+            $0.varint(.max)
+            $0.number(3, 8)
+        }
+        #expect(behindALengthBeyondTheEnd == nil)
+        let places = [0, 15, 16].map { before in
+            callID { message in
+                for _ in 0..<before { message.number(6, 1) }
+                message.number(3, 9)
+            }
+        }
+        #expect(places == [9, 9, nil])
+    }
+
+    @Test func aHeaderHasABoundOfItsOwn() throws {
+        let metadata = [Metadata](repeating: Metadata(key: "k", value: [UInt8](repeating: 1, count: 8_000)), count: 8)
+        let fits = Header(kind: .call, callID: 1, metadata: metadata).encoded()
+        #expect(try Header(decoding: fits).metadata == metadata)
+        let filler = [UInt8](repeating: 0, count: Limits.maximumHeaderBytes)
+        let long = RawMessage {
+            $0.number(1, 1)
+            $0.number(2, 1)
+            $0.bytes(100, filler)
+        }
+        let error = #expect(throws: SwitchboardError.self) { try Header(decoding: long.bytes) }
+        #expect(error?.code == .invalidArgument)
+    }
+
+    @Test func aStatusSaysAsMuchAsFits() throws {
+        // Three bytes each, so the bound is inside one of them.
+        let message = String(repeating: "\u{20AC}", count: 100_000)
+        let reply = Header(kind: .reply, callID: 1, status: Status(code: .internal, message: message))
+        let back = try Header(decoding: reply.encoded()).status
+        #expect(back?.message == String(repeating: "\u{20AC}", count: Limits.maximumTextBytes / 3))
+        #expect(try Header(decoding: Header(kind: .reply, callID: 1, status: back).encoded()).status == back)
+    }
+
     @Test func negativeZeroBecomesZero() throws {
         let reply = try ScoreResponse(
             decoding: RawMessage {

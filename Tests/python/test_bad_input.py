@@ -77,8 +77,12 @@ def test_a_stream_without_a_call_id_is_refused(filled, context, req):
     dealer.close()
 
 
-@pytest.mark.parametrize("frame", [b"\x08", b"\xff" * 40, b"garbage that is no header"])
-def test_a_truncated_header_is_refused(req, frame):
+@pytest.mark.parametrize(
+    "frame",
+    [b"\x08", b"\xff" * 40, b"garbage that is no header", b"\x08\x01\x10\x01" + b"\x42\x00" * 40_000],
+    ids=["cut off", "no field", "words", "80 KB"],
+)
+def test_what_is_no_header_is_refused(req, frame):
     with pytest.raises(CallError) as error:
         req.call_raw([frame, b""])
     assert error.value.code == INVALID

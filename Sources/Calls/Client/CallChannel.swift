@@ -13,11 +13,15 @@ package actor CallChannel: SocketOwner {
         package var maximumOpenCalls = 4_096
         /// How long the first connection may take before calls that wait for it fail.
         package var connectTime = Duration.seconds(2)
+        /// What may wait to be sent, as the server does not take it; while there is more, calls are refused. Of streams
+        /// that are open there may come on top what the server has granted.
+        package var maximumUnsentMessages = 8_192
+        package var maximumUnsentBytes = 64 * 1024 * 1024
 
         package init() {}
     }
 
-    private enum Link {
+    enum Link {
         /// To `.up` or `.down`.
         case connecting
         /// To `.down`.
@@ -26,16 +30,17 @@ package actor CallChannel: SocketOwner {
         case down(String)
     }
 
-    private enum Answer {
+    enum Answer {
         case unary(CheckedContinuation<Result<[UInt8], SwitchboardError>, Never>)
         case stream
     }
 
-    private struct OpenCall {
+    struct OpenCall {
         let method: String
-        let deadline: ContinuousClock.Instant?
         let answer: Answer
         var stream: StreamState?
+        /// Of its deadline.
+        var timer: PollLoop.TimerID?
         var hasEnded = false
     }
 
@@ -46,19 +51,20 @@ package actor CallChannel: SocketOwner {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    private let context: MessagingContext
-    private let options: Options
-    private var socket: Socket?
-    private var socketID: PollLoop.SocketID?
-    private var monitor: Socket?
-    private var monitorID: PollLoop.SocketID?
-    private var link = Link.connecting
+    let context: MessagingContext
+    let options: Options
+    var socket: Socket?
+    var socketID: PollLoop.SocketID?
+    var monitor: Socket?
+    var monitorID: PollLoop.SocketID?
+    var connectTimer: PollLoop.TimerID?
+    var link = Link.connecting
     private var isClosed = false
-    private var calls: [UInt64: OpenCall] = [:]
+    var calls: [UInt64: OpenCall] = [:]
     private var lastCallID: UInt64 = 0
-    private var outbox: [[[UInt8]]] = []
-    private var deadlines = DeadlineQueue()
-    private var timer: (id: PollLoop.TimerID, instant: ContinuousClock.Instant)?
+    var outbox = Outbox()
+    /// Of what libzmq has taken and not sent yet.
+    let meter = SendMeter()
 
     /// - Parameter address: as libzmq writes it: `tcp://host:port`, `ipc://path` or `inproc://name`.
     package init(address: String, loop: PollLoop, context: MessagingContext, options: Options = Options()) {
@@ -72,15 +78,8 @@ package actor CallChannel: SocketOwner {
     package func close() {
         isClosed = true
         failAll(SwitchboardError(.cancelled, "the connection to \(address) was closed"))
-        if let timer { loop.cancel(timer.id) }
-        timer = nil
-        if let socketID { loop.remove(socketID) }
-        if let monitorID { loop.remove(monitorID) }
-        monitor?.close()
         socket?.linger(.milliseconds(200))
-        socket?.close()
-        socket = nil
-        monitor = nil
+        closeSockets()
     }
 
     // MARK: Unary
@@ -113,7 +112,7 @@ package actor CallChannel: SocketOwner {
         let callID = try begin()
         return try await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                enter(OpenCall(method: method, deadline: deadline, answer: .unary(continuation)), as: callID)
+                enter(OpenCall(method: method, answer: .unary(continuation)), as: callID, until: deadline)
                 send(
                     Header(kind: .call, callID: callID, method: method, timeLeft: time, metadata: metadata),
                     payload
@@ -150,9 +149,9 @@ package actor CallChannel: SocketOwner {
     ) throws(SwitchboardError) -> ClientStream<Request, Response> {
         let callID = try begin()
         let deadline = time.map { ContinuousClock.now + $0 }
-        var call = OpenCall(method: method.name, deadline: deadline, answer: .stream)
+        var call = OpenCall(method: method.name, answer: .stream)
         call.stream = StreamState(granting: StreamState.window, maySend: 0)
-        enter(call, as: callID)
+        enter(call, as: callID, until: deadline)
         send(
             Header(
                 kind: .call,
@@ -198,6 +197,7 @@ package actor CallChannel: SocketOwner {
         } onCancel: {
             Task { await self.cancel(callID) }
         }.get()
+        guard calls[callID]?.hasEnded == false else { throw ended }
         send(Header(kind: .message, callID: callID), message)
     }
 
@@ -208,18 +208,14 @@ package actor CallChannel: SocketOwner {
 
     /// Gives a call up: its waiting reader or caller gets CANCELLED, the server is told.
     func cancel(_ callID: UInt64) {
-        guard let call = calls[callID] else { return }
-        if !call.hasEnded {
-            send(Header(kind: .cancel, callID: callID), [])
-            end(callID, SwitchboardError(.cancelled, "the call was cancelled"))
-        }
+        abandon(callID, SwitchboardError(.cancelled, "the call was cancelled"))
         // Whoever gives a stream up reads it no more; a later read is told that the call has ended.
         calls[callID] = nil
     }
 
     // MARK: Calls in flight
 
-    private var ended: SwitchboardError { SwitchboardError(.cancelled, "the call has ended") }
+    var ended: SwitchboardError { SwitchboardError(.cancelled, "the call has ended") }
 
     private func begin() throws(SwitchboardError) -> UInt64 {
         guard !isClosed else { throw SwitchboardError(.cancelled, "the connection to \(address) was closed") }
@@ -232,211 +228,59 @@ package actor CallChannel: SocketOwner {
                 retryAfter: .milliseconds(10)
             )
         }
+        guard outbox.count < options.maximumUnsentMessages, outbox.bytes + meter.bytes < options.maximumUnsentBytes
+        else {
+            throw SwitchboardError(
+                .resourceExhausted,
+                "\(address) does not take what is sent; as much waits for it as may",
+                retryAfter: .milliseconds(50)
+            )
+        }
         lastCallID += 1
         return lastCallID
     }
 
-    private func enter(_ call: OpenCall, as callID: UInt64) {
+    private func enter(_ call: OpenCall, as callID: UInt64, until deadline: ContinuousClock.Instant?) {
+        var call = call
+        if let deadline {
+            call.timer = loop.schedule(at: deadline) { [self] in assumeIsolated { $0.expire(callID) } }
+        }
         calls[callID] = call
-        guard let deadline = call.deadline else { return }
-        deadlines.add(callID, at: deadline)
-        deadlines.compact(openCount: calls.count) { calls[$0] != nil }
-        armTimer()
     }
 
-    private func end(_ callID: UInt64, _ error: SwitchboardError) {
-        guard var call = calls[callID] else { return }
+    /// Tells whoever waits how a call ended. A stream stays until its reader knows.
+    func end(_ callID: UInt64, _ result: Result<[UInt8], SwitchboardError>) {
+        guard var call = calls[callID], !call.hasEnded else { return }
+        if let timer = call.timer { loop.cancel(timer) }
         switch call.answer {
         case .unary(let continuation):
             calls[callID] = nil
-            continuation.resume(returning: .failure(error))
+            continuation.resume(returning: result)
         case .stream:
-            guard !call.hasEnded else { return }
             call.hasEnded = true
-            call.stream?.fail(error)
+            switch result {
+            case .success:
+                call.stream?.closeInput()
+                call.stream?.closeOutput(ended)
+            case .failure(let error): call.stream?.fail(error)
+            }
             calls[callID] = call
         }
     }
 
-    private func failAll(_ error: SwitchboardError) {
+    /// Ends a call that the server has not ended, and tells the server where that knows of the call.
+    func abandon(_ callID: UInt64, _ error: SwitchboardError) {
+        guard calls[callID]?.hasEnded == false else { return }
+        if !outbox.remove(callID) { send(Header(kind: .cancel, callID: callID), []) }
+        end(callID, .failure(error))
+    }
+
+    private func expire(_ callID: UInt64) {
+        abandon(callID, SwitchboardError(.deadlineExceeded, "\(address) did not answer within the deadline"))
+    }
+
+    func failAll(_ error: SwitchboardError) {
         outbox.removeAll()
-        for callID in Array(calls.keys) { end(callID, error) }
-    }
-
-    private func armTimer() {
-        guard let earliest = deadlines.earliest else { return }
-        if let timer {
-            guard earliest < timer.instant else { return }
-            loop.cancel(timer.id)
-        }
-        let id = loop.schedule(at: earliest) { [self] in assumeIsolated { $0.expireCalls() } }
-        timer = (id, earliest)
-    }
-
-    private func expireCalls() {
-        timer = nil
-        let now = ContinuousClock.now
-        while let callID = deadlines.popDue(now: now) {
-            guard let call = calls[callID], !call.hasEnded else { continue }
-            send(Header(kind: .cancel, callID: callID), [])
-            end(callID, SwitchboardError(.deadlineExceeded, "\(address) did not answer within the deadline"))
-        }
-        armTimer()
-    }
-
-    // MARK: Connection
-
-    private func unreachable(_ reason: String) -> SwitchboardError {
-        SwitchboardError(.unavailable, "\(Self.noAnswer) \(address): \(reason)")
-    }
-
-    private func connect() throws(SwitchboardError) {
-        guard socket == nil else { return }
-        do {
-            let socket = try Socket(.dealer, context: context)
-            self.socket = socket
-            socketID = loop.add(socket, owner: self)
-            if address.hasPrefix("inproc:") {
-                link = .up
-            } else {
-                try watchConnection(of: socket)
-                try socket.sendOnlyWhenConnected()
-                loop.schedule(at: .now + options.connectTime) { [self] in assumeIsolated { $0.giveUpConnecting() } }
-            }
-            try socket.connect(address)
-        } catch {
-            throw SwitchboardError(.unavailable, "cannot connect to \(address): \(error.reason)")
-        }
-    }
-
-    private func watchConnection(of socket: Socket) throws(ZMQError) {
-        let endpoint = "inproc://monitor-\(Bits128.random())"
-        try socket.monitor(at: endpoint)
-        let monitor = try Socket(.pair, context: context)
-        self.monitor = monitor
-        try monitor.connect(endpoint)
-        monitorID = loop.add(monitor, owner: self)
-    }
-
-    private func giveUpConnecting() {
-        if case .connecting = link { goDown("no connection within \(options.connectTime)") }
-    }
-
-    private func goDown(_ reason: String) {
-        link = .down(reason)
-        failAll(unreachable(reason))
-    }
-
-    private func readMonitor() {
-        while let message = try? monitor?.receive(maximumFrames: 2) {
-            guard let event = message.frames.first.flatMap(Socket.monitorEvent) else { continue }
-            switch event {
-            case .connected:
-                link = .up
-                flush()
-            case .disconnected: goDown("the connection was lost")
-            case .attemptFailed:
-                if case .connecting = link { goDown("the connection was refused") }
-            case .refusedByPeer: goDown("the node refused the handshake")
-            }
-        }
-    }
-
-    // MARK: Frames
-
-    package nonisolated func socketIsReadable(_ id: PollLoop.SocketID) -> Bool {
-        assumeIsolated { channel in
-            if id == channel.monitorID {
-                channel.readMonitor()
-                return false
-            }
-            return channel.readMessages()
-        }
-    }
-
-    package nonisolated func socketIsWritable(_ id: PollLoop.SocketID) {
-        assumeIsolated { $0.flush() }
-    }
-
-    private func send(_ header: Header, _ payload: [UInt8]) {
-        let frames = [header.encoded(), payload]
-        guard let socket, outbox.isEmpty else {
-            if socket != nil { outbox.append(frames) }
-            return
-        }
-        do {
-            try socket.send(frames)
-        } catch {
-            // Bounded by the open calls, each of which has at most its window of messages here.
-            outbox.append(frames)
-            watchWritable()
-        }
-    }
-
-    /// While there is no connection libzmq calls the socket unwritable, and the monitor tells when to go on.
-    private func watchWritable() {
-        if let socketID { loop.watch(socketID, writable: !outbox.isEmpty) }
-    }
-
-    private func flush() {
-        guard let socket else { return }
-        var sent = 0
-        for frames in outbox {
-            guard (try? socket.send(frames)) != nil else { break }
-            sent += 1
-        }
-        outbox.removeFirst(sent)
-        watchWritable()
-    }
-
-    private func readMessages() -> Bool {
-        for _ in 0..<64 {
-            guard let message = try? socket?.receive(maximumFrames: 4) else { return false }
-            guard message.frames.count >= 2,
-                let header = try? Header(decoding: message.frames[message.frames.count - 2])
-            else { continue }
-            take(header, payload: message.frames[message.frames.count - 1])
-        }
-        return true
-    }
-
-    private func take(_ header: Header, payload: [UInt8]) {
-        let callID = header.callID
-        guard let call = calls[callID], !call.hasEnded else { return }
-        switch header.kind {
-        case .reply:
-            let error = (header.status ?? .ok).error.map { explained($0, method: call.method) }
-            switch call.answer {
-            case .unary(let continuation):
-                calls[callID] = nil
-                continuation.resume(returning: error.map { .failure($0) } ?? .success(payload))
-            case .stream:
-                calls[callID]?.hasEnded = true
-                if let error {
-                    calls[callID]?.stream?.fail(error)
-                } else {
-                    calls[callID]?.stream?.closeInput()
-                    calls[callID]?.stream?.closeOutput(ended)
-                }
-            }
-        case .message:
-            guard calls[callID]?.stream?.receive(payload) == true else {
-                return cancel(callID)
-            }
-        case .grant: calls[callID]?.stream?.grant(header.grant)
-        case .call, .halfClose, .cancel: break
-        }
-    }
-
-    /// A node that has no such method has it at another port, most likely.
-    private func explained(_ error: SwitchboardError, method: String) -> SwitchboardError {
-        guard error.code == .unimplemented, error.message.hasPrefix(CallServer.noSuchMethod) else { return error }
-        let advice =
-            switch serviceName(ofMethod: method) {
-            case "switchboard.v1.Index": "; it looks like a router port, and the index is usually at that port + 2"
-            case "switchboard.v1.Router": "; the router port is usually 7700, and the index at that port + 2"
-            default: ""
-            }
-        return SwitchboardError(.unimplemented, "\(address) does not serve \(method)\(advice)")
+        for callID in Array(calls.keys) { end(callID, .failure(error)) }
     }
 }

@@ -11,6 +11,13 @@ extension CallServer {
         reply(route: call.route, callID: call.callID, status, payload: status.code == .ok ? payload : [])
     }
 
+    /// The same for a call whose body has not ended, which is told.
+    func end(_ serial: UInt64, _ status: Status) {
+        let task = calls[serial]?.task
+        finish(serial, status)
+        task?.cancel()
+    }
+
     func reply(route: [[UInt8]], callID: UInt64, _ status: Status, payload: [UInt8]) {
         send(Header(kind: .reply, callID: callID, status: status), payload: payload, to: route)
     }
@@ -32,6 +39,7 @@ extension CallServer {
         countUnread(-unreadBytes(of: serial), of: serial)
         guard var call = calls.removeValue(forKey: serial) else { return nil }
         let client = call.route[0]
+        if let timer = call.timer { loop.cancel(timer) }
         if call.callID != 0 { serials[CallKey(route: call.route, callID: call.callID)] = nil }
         clients[client]?.open.remove(serial)
         if call.stream?.isHeld == true { backlogs[client]?.remove(stream: serial) }
@@ -39,31 +47,7 @@ extension CallServer {
         return call
     }
 
-    func armTimer() {
-        guard let earliest = deadlines.earliest else { return }
-        if let timer {
-            guard earliest < timer.instant else { return }
-            loop.cancel(timer.id)
-        }
-        let id = loop.schedule(at: earliest) { [self] in assumeIsolated { $0.expireCalls() } }
-        timer = (id, earliest)
-    }
-
-    /// So that a reply goes out at its deadline also while many messages come in.
-    func expireDueCalls() {
-        guard let earliest = deadlines.earliest, earliest <= .now else { return }
-        if let timer { loop.cancel(timer.id) }
-        expireCalls()
-    }
-
-    func expireCalls() {
-        timer = nil
-        let now = ContinuousClock.now
-        while let serial = deadlines.popDue(now: now) {
-            guard let call = calls[serial] else { continue }
-            finish(serial, Status(code: .deadlineExceeded, message: "the deadline passed before the call was done"))
-            call.task?.cancel()
-        }
-        armTimer()
+    func expire(_ serial: UInt64) {
+        end(serial, Status(code: .deadlineExceeded, message: "the deadline passed before the call was done"))
     }
 }

@@ -1,3 +1,6 @@
+internal import Core
+
+/// What is let in, and what it takes while it is here.
 extension CallServer {
     /// What services and clients may take of a server; what exceeds it is refused at once.
     package struct Limits: Sendable {
@@ -8,7 +11,7 @@ extension CallServer {
         /// not keep calls out.
         package var streamsPerService = 512
         package var streamsPerClient = 64
-        /// Requests of calls in flight; and, counted apart, stream messages that wait to be read.
+        /// Requests of calls in flight, with their headers; and, counted apart, stream messages that wait to be read.
         package var bytesPerService = 64 * 1024 * 1024
         /// Stream messages that wait to be read. Holds the first window of one stream, whatever the messages' size.
         package var unreadBytesPerClient = 32 * 1024 * 1024
@@ -19,7 +22,73 @@ extension CallServer {
         package var waitingBytesPerClient = 16 * 1024 * 1024
         /// Frames that may stand before header and payload, the client's identity included.
         package var routeFrames = 8
+        /// Of one of them. It is kept with the call and sought by, and ZeroMQ's longest id has as many.
+        package var routeFrameBytes = 255
 
         package init() {}
+    }
+
+    /// What a service has to do, or a client has here.
+    struct Load {
+        var calls = 0
+        var streams = 0
+        /// Of the requests, with their headers.
+        var bytes = 0
+        /// Bytes of stream messages that wait to be read.
+        var unread = 0
+
+        mutating func add(_ method: MethodLimits, _ count: Int, bytes: Int) {
+            if method.isStream { streams += count } else { calls += count }
+            self.bytes += bytes
+        }
+    }
+
+    /// A client, as long as it has anything here.
+    struct Client {
+        var load = Load()
+        /// Its calls that are owed a reply.
+        var open: Set<UInt64> = []
+    }
+
+    /// Why there is no room for one more call; nil where there is.
+    func refusal(of entry: ServiceTable.Entry, bytes: Int, from client: [UInt8]) -> SwitchboardError? {
+        func full(_ message: String, retryAfter: Duration) -> SwitchboardError {
+            SwitchboardError(.resourceExhausted, message, retryAfter: retryAfter)
+        }
+        let own = clients[client, default: Client()].load
+        let load = serviceLoads[entry.service, default: Load()]
+        if entry.limits.isStream {
+            guard own.streams < limits.streamsPerClient else {
+                let most = limits.streamsPerClient
+                return full("this client has \(most) streams open, which is the most", retryAfter: .seconds(1))
+            }
+            guard load.streams < limits.streamsPerService else {
+                return full("\(entry.service) has as many streams open as it takes", retryAfter: .seconds(1))
+            }
+        } else {
+            guard own.calls < limits.callsPerClient else {
+                let most = limits.callsPerClient
+                return full("this client has \(most) calls in flight, which is the most", retryAfter: .milliseconds(20))
+            }
+            guard load.calls < limits.callsPerService else {
+                return full("\(entry.service) has as many calls in flight as it takes", retryAfter: .milliseconds(50))
+            }
+        }
+        guard load.bytes + bytes <= limits.bytesPerService else {
+            return full("\(entry.service) has as many bytes in flight as it takes", retryAfter: .milliseconds(50))
+        }
+        return nil
+    }
+
+    func occupy(_ entry: ServiceTable.Entry, client: [UInt8], bytes: Int) {
+        serviceLoads[entry.service, default: Load()].add(entry.limits, 1, bytes: bytes)
+        clients[client, default: Client()].load.add(entry.limits, 1, bytes: bytes)
+    }
+
+    /// What a call took is free only when its body has ended, also where the reply went out before.
+    func release(_ entry: ServiceTable.Entry, client: [UInt8], bytes: Int) {
+        serviceLoads[entry.service]?.add(entry.limits, -1, bytes: -bytes)
+        clients[client]?.load.add(entry.limits, -1, bytes: -bytes)
+        if let left = clients[client]?.load, left.calls == 0, left.streams == 0 { clients[client] = nil }
     }
 }

@@ -27,17 +27,11 @@ extension CallServer {
         grantMore(serial)
     }
 
-    func end(_ serial: UInt64, _ status: Status) {
-        let task = calls[serial]?.task
-        finish(serial, status)
-        task?.cancel()
-    }
-
     /// Whether a stream message may wait to be read. A stream none of whose messages wait gets room for one where only
     /// others have used up the service's share, up to twice that.
     func hasRoom(for bytes: Int, of serial: UInt64) -> Bool {
         guard let call = calls[serial], let stream = call.stream, !stream.hasReader else { return true }
-        let client = clients[call.route[0], default: Client()].unread + bytes
+        let client = clients[call.route[0], default: Client()].load.unread + bytes
         let service = serviceLoads[call.entry.service, default: Load()].unread + bytes
         let share = limits.bytesPerService
         return client <= limits.unreadBytesPerClient && service <= (stream.isEmpty ? 2 * share : share)
@@ -48,7 +42,7 @@ extension CallServer {
     func countUnread(_ change: Int, of serial: UInt64) {
         guard change != 0, let call = calls[serial] else { return }
         serviceLoads[call.entry.service]?.unread += change
-        clients[call.route[0]]?.unread += change
+        clients[call.route[0]]?.load.unread += change
     }
 
     func closeInput(of key: CallKey) {
@@ -65,7 +59,7 @@ extension CallServer {
         guard let call = calls[serial], call.entry.readsStream else { return }
         // Half of what there is room for is left to what has been granted already.
         let isShort =
-            clients[call.route[0], default: Client()].unread > limits.unreadBytesPerClient / 2
+            clients[call.route[0], default: Client()].load.unread > limits.unreadBytesPerClient / 2
             || serviceLoads[call.entry.service, default: Load()].unread > limits.bytesPerService / 2
         guard let grant = calls[serial]?.stream?.takeGrant(isShort: isShort), grant > 0 else { return }
         send(Header(kind: .grant, callID: call.callID, grant: grant), to: call.route)

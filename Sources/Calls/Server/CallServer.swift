@@ -18,39 +18,14 @@ package actor CallServer: SocketOwner {
         let entry: ServiceTable.Entry
         let context: CallContext
         var stream: StreamState?
+        /// Of its deadline.
+        var timer: PollLoop.TimerID?
         var task: Task<Void, Never>?
     }
 
     struct CallKey: Hashable {
         let route: [[UInt8]]
         let callID: UInt64
-    }
-
-    /// What a service has to do. What a call took is given back when its body has ended.
-    struct Load {
-        var calls = 0
-        var streams = 0
-        var bytes = 0
-        /// Bytes of stream messages that wait to be read.
-        var unread = 0
-
-        mutating func add(_ method: MethodLimits, _ count: Int, bytes: Int) {
-            if method.isStream { streams += count } else { calls += count }
-            self.bytes += bytes
-        }
-    }
-
-    /// What a client has here, as long as it has anything.
-    struct Client {
-        var calls = 0
-        var streams = 0
-        var unread = 0
-        /// Its calls that are owed a reply.
-        var open: Set<UInt64> = []
-
-        mutating func add(_ method: MethodLimits, _ count: Int) {
-            if method.isStream { streams += count } else { calls += count }
-        }
     }
 
     nonisolated let loop: PollLoop
@@ -66,8 +41,6 @@ package actor CallServer: SocketOwner {
     var calls: [UInt64: OpenCall] = [:]
     var serials: [CallKey: UInt64] = [:]
     var lastSerial: UInt64 = 0
-    var deadlines = DeadlineQueue()
-    var timer: (id: PollLoop.TimerID, instant: ContinuousClock.Instant)?
     var serviceLoads: [String: Load] = [:]
     var clients: [[UInt8]: Client] = [:]
     /// Of clients that were sent something large lately.
@@ -112,8 +85,7 @@ package actor CallServer: SocketOwner {
         guard !isDraining else { return }
         isDraining = true
         for (serial, call) in calls where call.entry.limits.isStream {
-            finish(serial, Status(code: .unavailable, message: "the node is shutting down; connect to another"))
-            call.task?.cancel()
+            end(serial, Status(code: .unavailable, message: "the node is shutting down; connect to another"))
         }
         if running > 0 {
             loop.schedule(at: deadline) { [self] in assumeIsolated { $0.abandonCalls() } }
@@ -123,9 +95,8 @@ package actor CallServer: SocketOwner {
     }
 
     private func abandonCalls() {
-        for (serial, call) in calls {
-            finish(serial, Status(code: .unavailable, message: "the node is shutting down"))
-            call.task?.cancel()
+        for serial in calls.keys {
+            end(serial, Status(code: .unavailable, message: "the node is shutting down"))
         }
         // A body that ignores its cancellation must not hold up the end.
         for continuation in drained { continuation.resume() }
@@ -133,8 +104,6 @@ package actor CallServer: SocketOwner {
     }
 
     private func close() {
-        if let timer { loop.cancel(timer.id) }
-        timer = nil
         if let socketID { loop.remove(socketID) }
         socketID = nil
         socket?.linger(.milliseconds(500))
@@ -182,7 +151,8 @@ package actor CallServer: SocketOwner {
     /// Reads a bounded number of messages, so that timers and other sockets get their turn.
     private func readMessages() -> Bool {
         for _ in 0..<64 {
-            expireDueCalls()
+            // So that a reply goes out at its deadline also while many messages come in.
+            loop.runDueTimers()
             guard let socket else { return false }
             do {
                 guard let message = try socket.receive(maximumFrames: limits.routeFrames + 2) else { return false }
@@ -199,6 +169,7 @@ package actor CallServer: SocketOwner {
         guard !isCut else { return events.refused("too_many_frames") }
         guard frames.count >= 3 else { return events.refused("missing_frames") }
         let route = Array(frames.dropLast(2))
+        guard route.allSatisfy({ $0.count <= limits.routeFrameBytes }) else { return events.refused("long_route") }
         let payload = frames[frames.count - 1]
         let written = frames[frames.count - 2]
         let header: Header
@@ -217,7 +188,7 @@ package actor CallServer: SocketOwner {
             )
         }
         switch header.kind {
-        case .call: open(route: route, header: header, payload: payload)
+        case .call: open(route: route, header: header, payload: payload, bytes: written.count + payload.count)
         case .message: receive(payload, for: CallKey(route: route, callID: header.callID))
         case .halfClose: closeInput(of: CallKey(route: route, callID: header.callID))
         case .cancel: cancel(CallKey(route: route, callID: header.callID))
@@ -233,7 +204,8 @@ package actor CallServer: SocketOwner {
         return serials[CallKey(route: route, callID: callID)] == nil ? callID : 0
     }
 
-    private func open(route: [[UInt8]], header: Header, payload: [UInt8]) {
+    /// - Parameter bytes: of header and payload.
+    private func open(route: [[UInt8]], header: Header, payload: [UInt8], bytes: Int) {
         let arrival = ContinuousClock.now
         func refuse(_ code: StatusCode, _ message: String, retryAfter: Duration? = nil) {
             events.finished(header.method, code, .now - arrival)
@@ -271,40 +243,10 @@ package actor CallServer: SocketOwner {
         if serials[key] != nil {
             return refuse(.alreadyExists, "call id \(header.callID) is in use by an open call of this socket")
         }
-        if let refusal = refusal(of: entry, bytes: payload.count, from: route[0]) {
+        if let refusal = refusal(of: entry, bytes: bytes, from: route[0]) {
             return refuse(refusal.code, refusal.message, retryAfter: refusal.retryAfter)
         }
-        start(route: route, key: key, entry: entry, header: header, payload: payload, arrival: arrival)
-    }
-
-    /// Why there is no room for one more call; nil where there is.
-    private func refusal(of entry: ServiceTable.Entry, bytes: Int, from client: [UInt8]) -> SwitchboardError? {
-        func full(_ message: String, retryAfter: Duration) -> SwitchboardError {
-            SwitchboardError(.resourceExhausted, message, retryAfter: retryAfter)
-        }
-        let own = clients[client, default: Client()]
-        let load = serviceLoads[entry.service, default: Load()]
-        if entry.limits.isStream {
-            guard own.streams < limits.streamsPerClient else {
-                let most = limits.streamsPerClient
-                return full("this client has \(most) streams open, which is the most", retryAfter: .seconds(1))
-            }
-            guard load.streams < limits.streamsPerService else {
-                return full("\(entry.service) has as many streams open as it takes", retryAfter: .seconds(1))
-            }
-        } else {
-            guard own.calls < limits.callsPerClient else {
-                let most = limits.callsPerClient
-                return full("this client has \(most) calls in flight, which is the most", retryAfter: .milliseconds(20))
-            }
-            guard load.calls < limits.callsPerService else {
-                return full("\(entry.service) has as many calls in flight as it takes", retryAfter: .milliseconds(50))
-            }
-        }
-        guard load.bytes + bytes <= limits.bytesPerService else {
-            return full("\(entry.service) has as many bytes in flight as it takes", retryAfter: .milliseconds(50))
-        }
-        return nil
+        start(route: route, key: key, entry: entry, header: header, payload: payload, bytes: bytes, arrival: arrival)
     }
 
     private func start(
@@ -313,6 +255,7 @@ package actor CallServer: SocketOwner {
         entry: ServiceTable.Entry,
         header: Header,
         payload: [UInt8],
+        bytes: Int,
         arrival: ContinuousClock.Instant,
     ) {
         lastSerial += 1
@@ -332,24 +275,21 @@ package actor CallServer: SocketOwner {
         if entry.limits.isStream {
             call.stream = StreamState(granting: entry.readsStream ? StreamState.firstWindow : 0, maySend: header.grant)
         }
+        if let deadline {
+            call.timer = loop.schedule(at: deadline) { [self] in assumeIsolated { $0.expire(serial) } }
+        }
         calls[serial] = call
         if header.callID != 0 { serials[key] = serial }
         let client = route[0]
-        serviceLoads[entry.service, default: Load()].add(entry.limits, 1, bytes: payload.count)
-        clients[client, default: Client()].add(entry.limits, 1)
+        occupy(entry, client: client, bytes: bytes)
         clients[client]?.open.insert(serial)
         running += 1
         if entry.readsStream {
             send(Header(kind: .grant, callID: header.callID, grant: StreamState.firstWindow), to: route)
         }
-        if let deadline {
-            deadlines.add(serial, at: deadline)
-            deadlines.compact(openCount: calls.count) { calls[$0] != nil }
-            armTimer()
-        }
         // Started at once: a body that never waits costs no trip through the executor.
         let task = Task.immediate {
-            await self.run(serial, entry: entry, context: context, payload: payload, client: client)
+            await self.run(serial, entry: entry, context: context, payload: payload, bytes: bytes, client: client)
         }
         calls[serial]?.task = task
     }
@@ -359,6 +299,7 @@ package actor CallServer: SocketOwner {
         entry: ServiceTable.Entry,
         context: CallContext,
         payload: [UInt8],
+        bytes: Int,
         client: [UInt8],
     ) async {
         var status = Status.ok
@@ -378,19 +319,12 @@ package actor CallServer: SocketOwner {
             status = Status(code: .internal, message: "the call failed inside the node: \(type(of: error))")
         }
         finish(serial, status, payload: response)
-        release(entry, client: client, bytes: payload.count)
+        release(entry, client: client, bytes: bytes)
         running -= 1
         if isDraining, running == 0 {
             for continuation in drained { continuation.resume() }
             drained.removeAll()
         }
-    }
-
-    /// What a call took is free only when its body has ended, also where the reply went out before.
-    private func release(_ entry: ServiceTable.Entry, client: [UInt8], bytes: Int) {
-        serviceLoads[entry.service]?.add(entry.limits, -1, bytes: -bytes)
-        clients[client]?.add(entry.limits, -1)
-        if let left = clients[client], left.calls == 0, left.streams == 0 { clients[client] = nil }
     }
 }
 

@@ -1,4 +1,4 @@
-package import Core
+internal import Core
 package import Wire
 
 /// What a server answers: a body for each method.
@@ -95,45 +95,5 @@ package struct ServiceTable: Sendable {
             body: body,
             readsStream: readsStream,
         )
-    }
-}
-
-/// A call as its body sees it.
-package struct CallContext: Sendable {
-    package let method: String
-    package let deadline: ContinuousClock.Instant?
-    package let metadata: [Metadata]
-    /// When the call arrived.
-    package let arrival: ContinuousClock.Instant
-    let serial: UInt64
-    let server: CallServer
-
-    /// Time left; nil where the call has no deadline.
-    package var timeLeft: Duration? { deadline.map { $0 - .now } }
-}
-
-/// The requests of a stream, in order; nil after the caller's last.
-package struct StreamReader<Request: WireMessage>: Sendable {
-    let context: CallContext
-
-    /// - Throws: what ended the call, or `.invalidArgument` where a message cannot be read.
-    package func next() async throws(SwitchboardError) -> Request? {
-        guard let payload = try await context.server.nextMessage(of: context.serial) else { return nil }
-        return try await Request.decoded(payload)
-    }
-}
-
-/// Sends the responses of a stream; waits while the caller grants nothing.
-package struct StreamWriter<Response: WireMessage>: Sendable {
-    let context: CallContext
-
-    package func send(_ response: Response) async throws(SwitchboardError) {
-        try await context.server.send(response.encoded(), to: context.serial)
-    }
-
-    /// The same for a body that holds something dear meanwhile: ends the call where the client does not take the message
-    /// in time.
-    package func send(_ response: Response, within limit: Duration) async throws(SwitchboardError) {
-        try await context.server.send(response.encoded(), to: context.serial, within: limit)
     }
 }

@@ -6,16 +6,26 @@ extension Header: WireMessage, Coded {
     package static let name = "switchboard.v1.Header"
 
     package init(decoding bytes: UnsafeRawBufferPointer) throws(SwitchboardError) {
+        guard bytes.count <= Limits.maximumHeaderBytes else {
+            throw SwitchboardError.invalid(
+                "Header: it has \(bytes.count) bytes; at most \(Limits.maximumHeaderBytes) are accepted"
+            )
+        }
         self = try Self.decode(bytes, Self.name)
     }
 
     package func encoded() -> [UInt8] { encode() }
 
-    /// The call id of a header that cannot be decoded but is a header, so that its sender gets an answer.
+    /// The call id of a header that is refused, so that its sender gets an answer. Nil where it is not among the first
+    /// fields: a serialiser writes them in the order of their numbers, and whoever sends something else is not to cost
+    /// more than that.
     package static func callID(ofRefused bytes: UnsafeRawBufferPointer) -> UInt64? {
-        guard bytes.count <= Limits.maximumBytes else { return nil }
-        var held = 0
-        return try? withUnpacked(bytes, &held) { message throws(FieldError) in message.pointee.call_id }
+        var fields = FieldScan(bytes)
+        for _ in 0..<16 {
+            guard let field = fields.next() else { return nil }
+            if field.number == 3, let value = field.value { return value }
+        }
+        return nil
     }
 
     static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__Header>) {
@@ -66,7 +76,7 @@ extension Status: Coded {
 
     func fill(_ message: inout Switchboard__V1__Status, _ arena: inout Arena) {
         message.code = Switchboard__V1__StatusCode(rawValue: code.rawValue)
-        if !self.message.isEmpty { message.message = arena.data(self.message) }
+        if !self.message.isEmpty { message.message = arena.data(self.message.start(atMost: Limits.maximumTextBytes)) }
         message.retry_after_us = microseconds(said: retryAfter)
     }
 }
@@ -84,5 +94,15 @@ extension Metadata: Coded {
     func fill(_ message: inout Switchboard__V1__Metadata, _ arena: inout Arena) {
         message.key = arena.characters(key)
         message.value = arena.data(value)
+    }
+}
+
+extension String {
+    /// As many whole characters as fit into so many bytes: the header of a reply must not become too long to be read.
+    fileprivate func start(atMost limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var end = utf8.index(utf8.startIndex, offsetBy: limit)
+        while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+        return String(self[..<end])
     }
 }

@@ -1,0 +1,15 @@
+package import Wire
+
+/// A call as its body sees it.
+package struct CallContext: Sendable {
+    package let method: String
+    package let deadline: ContinuousClock.Instant?
+    package let metadata: [Metadata]
+    /// When the call arrived.
+    package let arrival: ContinuousClock.Instant
+    let serial: UInt64
+    let server: CallServer
+
+    /// Time left; nil where the call has no deadline.
+    package var timeLeft: Duration? { deadline.map { $0 - .now } }
+}

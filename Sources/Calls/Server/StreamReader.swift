@@ -1,0 +1,13 @@
+package import Core
+package import Wire
+
+/// The requests of a stream, in order; nil after the caller's last.
+package struct StreamReader<Request: WireMessage>: Sendable {
+    let context: CallContext
+
+    /// - Throws: what ended the call, or `.invalidArgument` where a message cannot be read.
+    package func next() async throws(SwitchboardError) -> Request? {
+        guard let payload = try await context.server.nextMessage(of: context.serial) else { return nil }
+        return try await Request.decoded(payload)
+    }
+}

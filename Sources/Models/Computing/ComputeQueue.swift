@@ -13,8 +13,8 @@ package final class ComputeQueue: Sendable {
     struct State: Sendable {
         var schedule: ComputeSchedule
         var phase = Phase.starting
-        var jobs: [ComputeSchedule.JobID: ComputeJob] = [:]
-        var encodings: [ComputeSchedule.JobID: EncodingInProgress] = [:]
+        /// What was admitted and of whose end nobody has been told.
+        var jobs: [ComputeSchedule.JobID: PendingJob] = [:]
         var threadsReady = 0
         var threadsEnded = 0
         var failure: SwitchboardError?
@@ -153,7 +153,7 @@ package final class ComputeQueue: Sendable {
                 throw SwitchboardError(.cancelled, "the work was cancelled")
             }
             try state.schedule.admit(job.description, at: job.arrived)
-            state.jobs[job.ticket.id] = job
+            state.jobs[job.ticket.id] = PendingJob(job: job)
         }
     }
 

@@ -4,9 +4,9 @@ internal import Synchronization
 /// The threads that encode, search and score, and the one queue that all of them take from.
 ///
 /// Each thread owns one encoder context and, where there is a scorer, one scorer context, and does one thing at a time;
-/// `ComputeSchedule` says which. Idle until `start()`. Any thread may ask. Asking throws when the work is refused;
-/// otherwise its completion is called exactly once, on a compute thread, whatever happens: done, failed, cancelled, too
-/// late, or shut down. A completion must be short, for it holds up the thread, and must not wait for the queue.
+/// `ComputeSchedule` says which. Idle until `start()`. Any task may ask, and has its answer whatever happens: done,
+/// refused, failed, cancelled, too late, or shut down. What it asks to be run goes on a compute thread: it must be short,
+/// for it holds up the thread, and must not wait for the queue.
 ///
 /// Does not measure the machine: it learns from the work how long things take.
 package final class ComputeQueue: Sendable {

@@ -40,7 +40,7 @@ extension ComputeQueue {
         _ order: ComputeOrder,
         completion: @escaping Completion<ScoringOutput>,
     ) throws(SwitchboardError) -> ComputeTicket {
-        try submit(.scoring(input, completion), order)
+        try submit(.scoring(input, tokens: 10, completion), order)
     }
 
     private func submit(_ work: ComputeJob.Work, _ order: ComputeOrder) throws(SwitchboardError) -> ComputeTicket {

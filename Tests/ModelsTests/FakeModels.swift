@@ -92,6 +92,7 @@ final class FakeScorer: CandidateScoring {
     let baseModel = ModelID(bytes: Array(repeating: 8, count: 32))!  // 32 bytes are what an id has.
     let adapter: ModelID? = nil
     let prompt = ModelID(bytes: Array(repeating: 9, count: 32))!  // 32 bytes are what an id has.
+    let promptTokens = 1_408
     /// Closed: scoring goes on, piece after piece.
     let gate: Gate
     private let started = Atomic(0)

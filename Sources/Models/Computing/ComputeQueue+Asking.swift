@@ -45,13 +45,14 @@ extension ComputeQueue {
         _ input: ScoringInput,
         _ order: ComputeOrder,
     ) async throws(SwitchboardError) -> Computed<ScoringOutput> {
-        guard scorer != nil else {
+        guard let scorer else {
             throw SwitchboardError(
                 .failedPrecondition,
                 "this node has no scorer; give it a language model, or ask another"
             )
         }
-        return try await result(order, bytes: input.byteCount) { .scoring(input, $0) }
+        let tokens = input.guessedTokens(promptTokens: scorer.promptTokens)
+        return try await result(order, bytes: input.byteCount) { .scoring(input, tokens: tokens, $0) }
     }
 
     private func result<Value: Sendable>(
@@ -109,8 +110,13 @@ extension ComputeJob.Work {
         }
     }
 
-    static func scoring(_ input: ScoringInput, _ completion: @escaping ComputeQueue.Completion<ScoringOutput>) -> Self {
-        .language(tokens: input.byteCount / 4 + 16) { turn in
+    /// - Parameter tokens: a guess at how many are computed.
+    static func scoring(
+        _ input: ScoringInput,
+        tokens: Int,
+        _ completion: @escaping ComputeQueue.Completion<ScoringOutput>,
+    ) -> Self {
+        .language(tokens: tokens) { turn in
             completion(turn.flatMap { $0.score(input) })
         }
     }

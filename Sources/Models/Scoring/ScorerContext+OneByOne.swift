@@ -11,9 +11,9 @@ extension ScorerContext {
     /// - Throws: `.invalidArgument` for one pass over a candidate of more tokens than are computed in one go (63).
     package func scoreOneByOne(_ input: ScoringInput, inOnePass: Bool = false) throws(SwitchboardError) -> ScoringOutput
     {
-        let prompt = prompt(for: input)
+        let prompt = try self.prompt(for: input, interruption: .none)
         var scores: [Double] = []
-        for candidate in tokens(ofCandidates: input.candidates) {
+        for candidate in try tokens(ofCandidates: input.candidates, interruption: .none) {
             llama_memory_clear(llama_get_memory(context.pointer), false)
             var sum = 0.0
             if inOnePass {

@@ -50,14 +50,7 @@ extension ScorerContext {
         for (place, token) in tokens.enumerated() {
             batch.append(token, at: position + place, in: 0, wantsOutput: place >= first)
         }
-        let result = llama_decode(context.pointer, batch.raw)
-        guard result == 0 else {
-            throw SwitchboardError(
-                .internal,
-                "the language model failed",
-                cause: LlamaError(operation: "llama_decode", code: .init(rawValue: result))
-            )
-        }
+        try decode(batch, interruption: .none)
     }
 
     private func logProbability(of token: Int32, after index: Int) throws(SwitchboardError) -> Double {

@@ -126,7 +126,7 @@ package final class ScorerContext: CandidateScoringContext {
             for node in trie.nodes[start..<end] {
                 batch.append(node.token, at: position + node.depth, in: node.members, wantsOutput: true)
             }
-            try decode(interruption: interruption)
+            try decode(batch, interruption: interruption)
             for node in start..<end {
                 let logits = try row(Int32(node - start))
                 let normaliser = switchboard_log_sum_exp(logits, vocabularySize)
@@ -170,7 +170,7 @@ extension ScorerContext {
             for place in start..<end {
                 batch.append(tokens[place], at: position + place, in: 0, wantsOutput: place == tokens.count - 1)
             }
-            try decode(interruption: interruption)
+            try decode(batch, interruption: interruption)
             start = end
         }
     }
@@ -187,7 +187,8 @@ extension ScorerContext {
         return UnsafePointer(logits)
     }
 
-    private func decode(interruption: Interruption) throws(SwitchboardError) {
+    /// Computes a batch.
+    func decode(_ batch: borrowing LlamaBatch, interruption: Interruption) throws(SwitchboardError) {
         try interruption.check()
         let result = llama_decode(context.pointer, batch.raw)
         guard result != 0 else { return }

@@ -135,8 +135,10 @@ import Testing
     private func checkAll(_ snapshot: ReplicaSnapshot, _ model: IndexModel) throws {
         #expect(snapshot.digest == model.digest)
         var seen: Set<ExemplarID> = []
-        for vertical in snapshot.verticals {
-            for stored in snapshot.exemplars(in: vertical) { #expect(seen.insert(stored.id).inserted) }
+        for index in snapshot.state.verticals {
+            for row in 0..<index.table.count where index.live[row] {
+                #expect(seen.insert(index.table[row].exemplar).inserted)
+            }
         }
         #expect(seen == Set(model.exemplars.keys))
         for (id, exemplar) in model.exemplars {

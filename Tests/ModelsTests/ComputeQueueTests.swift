@@ -196,7 +196,7 @@ struct ComputeQueueTests {
         let error = await #expect(throws: SwitchboardError.self) { try await task.value }
         #expect(error?.code == .cancelled)
         #expect(encoder.batches.count == 1)
-        let left = queue.monitor.withLock { $0.jobs.count }
+        let left = queue.shared.withLock { $0.jobs.count }
         #expect(left == 0)
         await queue.shutDown()
     }

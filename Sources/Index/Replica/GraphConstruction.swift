@@ -16,8 +16,10 @@ final class GraphConstruction: Sendable {
 
     /// Something may be due.
     func wake() {
-        shared.withLock { $0.isDue = true }
-        shared.signal()
+        shared.withLock {
+            $0.isDue = true
+            shared.signal()
+        }
     }
 }
 
@@ -41,9 +43,9 @@ extension Replica {
         construction.isStopping.store(true, ordering: .releasing)
         let thread = construction.shared.withLock { shared in
             shared.isStopping = true
+            construction.shared.signal()
             return shared.thread
         }
-        construction.shared.signal()
         thread?.join()
         factors.shutdown()
     }
@@ -55,9 +57,10 @@ extension Replica {
                 guard shared.thread != nil, !shared.isStopping else { return false }
                 shared.waiting.append(continuation)
                 shared.isDue = true
+                construction.shared.signal()
                 return true
             }
-            if isRunning { construction.shared.signal() } else { continuation.resume() }
+            if !isRunning { continuation.resume() }
         }
     }
 

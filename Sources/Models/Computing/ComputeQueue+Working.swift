@@ -78,20 +78,20 @@ extension ComputeQueue {
     }
 
     private func reportEnd() {
-        let continuations = monitor.withLock { state in
+        let continuations = shared.withLock { state in
+            // Whoever else waits for work should see that it is over.
+            shared.broadcast()
             state.threadsEnded += 1
             guard state.threadsEnded == threadCount else { return [] as [CheckedContinuation<Void, Never>] }
             defer { state.whenEnded = [] }
             return state.whenEnded
         }
         for continuation in continuations { continuation.resume() }
-        // Whoever else waits for work should see that it is over.
-        monitor.wakeAll()
     }
 
     /// Waits for something to do; nil when it is over.
     private func nextStep(_ thread: Int) -> ComputeSchedule.Step? {
-        monitor.wait { state -> ComputeSchedule.Step?? in
+        shared.waitUntil { state -> ComputeSchedule.Step?? in
             defer { signal(state) }
             if let step = state.schedule.next(for: thread, at: .now) { return .some(step) }
             if case .closing = state.phase, state.schedule.isEmpty { return .some(nil) }
@@ -122,7 +122,7 @@ extension ComputeQueue {
 
     /// Takes a job out of the table; whoever gets it tells the one who asked.
     private func take(_ id: ComputeSchedule.JobID) -> PendingJob? {
-        monitor.withLock { $0.jobs.removeValue(forKey: id) }
+        shared.withLock { $0.jobs.removeValue(forKey: id) }
     }
 
     private func retrieve(_ id: ComputeSchedule.JobID) {
@@ -140,7 +140,7 @@ extension ComputeQueue {
     private func encode(_ parts: [ComputeSchedule.Part], on worker: Worker) {
         let start = ContinuousClock.now
         // What was cancelled in part after this step was chosen is not there any more.
-        let present = monitor.withLock { state in
+        let present = shared.withLock { state in
             parts.compactMap { part in state.jobs[part.job].map { (part: part, job: $0.job) } }
         }
         let texts = present.flatMap { $0.job.texts[$0.part.texts] }

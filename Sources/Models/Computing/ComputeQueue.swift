@@ -41,7 +41,7 @@ package final class ComputeQueue: Sendable {
     package let encoder: any TextEncoding
     package let scorer: (any CandidateScoring)?
     package let threadCount: Int
-    let monitor: Monitor<State>
+    let shared: SignalledMutex<State>
     /// A bit for each priority that a thread in the language model should let in; read between llama.cpp's operations.
     let pressing = Atomic<UInt8>(0)
     /// Set when running language model work is to stop.
@@ -54,7 +54,7 @@ package final class ComputeQueue: Sendable {
         self.encoder = encoder
         self.scorer = scorer
         threadCount = limits.threads
-        monitor = Monitor(State(schedule: ComputeSchedule(limits: limits)))
+        shared = SignalledMutex(State(schedule: ComputeSchedule(limits: limits)))
     }
 
     /// Starts the threads and returns when each has its contexts and has used them once, so that the first request is
@@ -73,14 +73,14 @@ package final class ComputeQueue: Sendable {
             )
         }
         await withCheckedContinuation { continuation in
-            let isReady = monitor.withLock { state in
+            let isReady = shared.withLock { state in
                 if state.threadsReady == threadCount { return true }
                 state.whenReady = continuation
                 return false
             }
             if isReady { continuation.resume() }
         }
-        if let failure = monitor.withLock({ $0.failure }) {
+        if let failure = shared.withLock({ $0.failure }) {
             await shutDown()
             throw failure
         }
@@ -98,13 +98,13 @@ package final class ComputeQueue: Sendable {
     /// A second call waits likewise, and may turn finishing into dropping.
     package func shutDown(_ ending: Ending = .finishing) async {
         locked { state in
+            shared.broadcast()
             state.phase = .closing
             if ending == .dropping {
                 state.schedule.dropAll()
                 stopsRunning.store(true, ordering: .relaxed)
             }
         }
-        monitor.wakeAll()
         let threads: [DedicatedThread] = life.withLock { life in
             guard case .started(let threads) = life else {
                 life = .ended
@@ -114,7 +114,7 @@ package final class ComputeQueue: Sendable {
         }
         guard !threads.isEmpty else { return }
         await withCheckedContinuation { continuation in
-            let haveEnded = monitor.withLock { state in
+            let haveEnded = shared.withLock { state in
                 if state.threadsEnded == threadCount { return true }
                 state.whenEnded.append(continuation)
                 return false
@@ -127,7 +127,7 @@ package final class ComputeQueue: Sendable {
 
     /// What was done so far and what waits.
     package var statistics: ComputeStatistics {
-        monitor.withLock { $0.schedule.statistics }
+        shared.withLock { $0.schedule.statistics }
     }
 
     static let closed = SwitchboardError(.unavailable, "the node is shutting down")
@@ -161,7 +161,7 @@ package final class ComputeQueue: Sendable {
     func locked<Result, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result,
     ) throws(Failure) -> Result {
-        try monitor.withLock { state throws(Failure) in
+        try shared.withLock { state throws(Failure) in
             defer { signal(state) }
             return try body(&state)
         }
@@ -175,7 +175,7 @@ package final class ComputeQueue: Sendable {
         }
         pressing.store(bits, ordering: .relaxed)
         if state.schedule.wantsAnotherThread {
-            monitor.wakeOne()
+            shared.signal()
         }
     }
 }

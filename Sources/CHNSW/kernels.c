@@ -21,8 +21,7 @@
 #endif
 
 typedef float (*dot_function)(const float *, const float *, size_t);
-typedef void (*scan_function)(
-    const float *const *, size_t, const chnsw_rows *, const uint64_t *, const float *, uint32_t *, float *, size_t *);
+typedef size_t (*scan_function)(const float *, const chnsw_rows *, const uint64_t *, float, uint32_t *, float *);
 typedef int32_t (*codes_function)(const int8_t *, const int16_t *, size_t);
 typedef uint64_t (*read_function)(const void *, size_t);
 
@@ -40,13 +39,13 @@ enum { prefetched_bytes = 6144, cache_line = 64 };
 
 // The scan is the same for every instruction set but for its dot product, which has to be inlined.
 #define DEFINE_SCAN(NAME, DOT, ATTRIBUTES)                                                                             \
-    ATTRIBUTES static void NAME(                                                                                       \
-        const float *const *queries, size_t query_count, const chnsw_rows *rows, const uint64_t *allowed,              \
-        const float *thresholds, uint32_t *numbers, float *similarities, size_t *counts) {                             \
+    ATTRIBUTES static size_t NAME(                                                                                     \
+        const float *query, const chnsw_rows *rows, const uint64_t *allowed, float threshold, uint32_t *numbers,       \
+        float *similarities) {                                                                                         \
         const char *row = rows->base;                                                                                  \
         const size_t count = rows->count, dimension = rows->dimension, stride = rows->stride;                          \
         const char *end = row + count * stride;                                                                        \
-        for (size_t q = 0; q < query_count; q++) counts[q] = 0;                                                        \
+        size_t found = 0;                                                                                              \
         for (size_t r = 0; r < count; r++, row += stride) {                                                            \
             uint64_t number = rows->first_number + r;                                                                  \
             if (rows->numbers_offset != 0) memcpy(&number, row + rows->numbers_offset, sizeof number);                 \
@@ -55,15 +54,13 @@ enum { prefetched_bytes = 6144, cache_line = 64 };
             if (ahead + stride <= end) {                                                                               \
                 for (size_t line = 0; line < stride; line += cache_line) __builtin_prefetch(ahead + line, 0, 3);       \
             }                                                                                                          \
-            for (size_t q = 0; q < query_count; q++) {                                                                 \
-                const float similarity = DOT(queries[q], (const float *)row, dimension);                               \
-                if (similarity >= thresholds[q]) {                                                                     \
-                    const size_t place = q * count + counts[q]++;                                                      \
-                    numbers[place] = (uint32_t)number;                                                                 \
-                    similarities[place] = similarity;                                                                  \
-                }                                                                                                      \
+            const float similarity = DOT(query, (const float *)row, dimension);                                        \
+            if (similarity >= threshold) {                                                                             \
+                numbers[found] = (uint32_t)number;                                                                     \
+                similarities[found++] = similarity;                                                                    \
             }                                                                                                          \
         }                                                                                                              \
+        return found;                                                                                                  \
     }
 
 #define INLINE static inline __attribute__((always_inline))
@@ -315,10 +312,10 @@ int32_t chnsw_dot_codes_on(
     return kernels_on(instructions)->dot_codes(codes, query, count);
 }
 
-void chnsw_scan(
-    const float *const *queries, size_t query_count, const chnsw_rows *rows, const uint64_t *allowed,
-    const float *thresholds, uint32_t *numbers, float *similarities, size_t *counts) {
-    chosen->scan(queries, query_count, rows, allowed, thresholds, numbers, similarities, counts);
+size_t chnsw_scan(
+    const float *query, const chnsw_rows *rows, const uint64_t *allowed, float threshold, uint32_t *numbers,
+    float *similarities) {
+    return chosen->scan(query, rows, allowed, threshold, numbers, similarities);
 }
 
 uint64_t chnsw_read(const void *base, size_t bytes) { return chosen->read(base, bytes); }

@@ -44,7 +44,7 @@ package actor ReplicaWriter: LogSink {
     /// The replica as it is now; nil before the log was first heard from.
     package nonisolated var replica: Replica? { current.withLock { $0 } }
 
-    /// Ends the thread that builds graphs. The last call.
+    /// Ends the replica's threads, and all waiting. The last call.
     package func shutDown() {
         replica?.shutdown()
         for listener in listeners.values { listener.finish() }

@@ -118,6 +118,33 @@ import Testing
         #expect(including?.figures.map(\.intent) == some.figures.map(\.intent) + [last])
     }
 
+    @Test(
+        arguments: [
+            ClassWeights(density: 1, cosine: 1, temperature: 1e308),
+            ClassWeights(density: 1e308, cosine: 1, temperature: 1),
+            ClassWeights(density: 1e308, cosine: -1e308, temperature: 1e308),
+            ClassWeights(density: -1e308, cosine: 1e308, temperature: 1e-308),
+        ]
+    )
+    func everyFigureIsFiniteWhateverTheWeights(weights: ClassWeights) throws {
+        var fixture = try Fixture(settings, seed: 17)
+        try fixture.add(intents: 12, each: 20)
+        let snapshot = fixture.replica.snapshot
+        let found = try #require(try snapshot.classEvidence(for: fixture.query(), weights: weights, listed: 4))
+        #expect(found.figures.count == 4)
+        #expect(found.figures.allSatisfy { $0.cosine.isFinite && $0.logDensity?.isFinite == true })
+        #expect(found.others.isFinite)
+        #expect(found.distance?.isFinite == true)
+    }
+
+    @Test func intentsOfWhichNothingFiniteCanBeSaidAreLeftOut() throws {
+        var fixture = try Fixture(settings, seed: 19)
+        try fixture.add(intents: 3, each: 60)
+        var query = fixture.query()
+        query.vector[0] = .greatestFiniteMagnitude
+        #expect(try fixture.replica.snapshot.classEvidence(for: query) == nil)
+    }
+
     @Test func isLimitedToPathsAndEnabledIntents() throws {
         var fixture = try Fixture(settings, seed: 2)
         try fixture.add(intents: 4, each: 10)

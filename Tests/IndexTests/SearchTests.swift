@@ -44,27 +44,27 @@ import Testing
         }
         var allowed = Bitmap(repeating: true, count: 6_570)
         for row in stride(from: 70, to: 6_570, by: 3) { allowed[row] = false }
-        let queries = [vectors[10], vectors[2_000], vectors[6_499]]
-        let bounds: [Float] = [2, 4, -1]
-        var found: [[Int: Float]] = [[:], [:], [:]]
-        queries.flatMap(\.self).withUnsafeBufferPointer { floats in
-            let pointers = (0..<3).map { floats.baseAddress! + $0 * dimension }
-            let scan = VectorScan(queries: pointers, allowed: allowed)
-            run.forEachStretch { stretch in
-                scan.run(over: stretch) {
-                    bounds[$0]
-                } matches: { query, row, similarity in
-                    found[query][row] = similarity
+        for (query, bound) in [(vectors[10], Float(2)), (vectors[2_000], 4), (vectors[6_499], -1)] {
+            var found: [Int: Float] = [:]
+            var order: [Int] = []
+            try query.withUnsafeBufferPointer { floats in
+                let scan = VectorScan(query: try #require(floats.baseAddress), allowed: allowed)
+                run.forEachStretch { stretch in
+                    scan.run(over: stretch) {
+                        bound
+                    } matches: { row, similarity in
+                        found[row] = similarity
+                        order.append(row)
+                    }
                 }
             }
-        }
-        for (number, query) in queries.enumerated() {
             var expected: [Int: Float] = [:]
             for (index, vector) in vectors.enumerated() where allowed[index + 70] {
                 let similarity = VectorKernels.dot(query, vector)
-                if similarity >= bounds[number] { expected[index + 70] = similarity }
+                if similarity >= bound { expected[index + 70] = similarity }
             }
-            #expect(found[number] == expected)
+            #expect(found == expected)
+            #expect(order == expected.keys.sorted())
             #expect(!expected.isEmpty)
         }
     }

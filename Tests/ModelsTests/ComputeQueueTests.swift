@@ -1,7 +1,8 @@
 import Core
-import Models
 import Synchronization
 import Testing
+
+@testable import Models
 
 @Suite(.timeLimit(.minutes(2)))
 struct ComputeQueueTests {
@@ -178,6 +179,25 @@ struct ComputeQueueTests {
         let error = await #expect(throws: SwitchboardError.self) { try await task.value }
         #expect(error?.code == .cancelled)
         #expect(encoder.batches == [["first"]])
+        await queue.shutDown()
+    }
+
+    @Test func anEncodingDroppedPartWayLeavesNothingBehind() async throws {
+        let gate = Gate(isOpen: false)
+        let encoder = FakeEncoder(gate: gate)
+        let queue = try await Self.queue(encoder: encoder)
+        let texts = Array(repeating: "text", count: 500)
+        let task = Task { try await queue.encode(texts, ComputeOrder(.updates)) }
+        // The first of them are being encoded, the others wait.
+        await Self.until { encoder.batches.count == 1 }
+        task.cancel()
+        await Self.until { queue.statistics.counts[.updates].cancelled == 1 }
+        gate.open()
+        let error = await #expect(throws: SwitchboardError.self) { try await task.value }
+        #expect(error?.code == .cancelled)
+        #expect(encoder.batches.count == 1)
+        let left = queue.shared.withLock { $0.jobs.count }
+        #expect(left == 0)
         await queue.shutDown()
     }
 

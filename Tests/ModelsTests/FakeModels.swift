@@ -5,38 +5,34 @@ import Synchronization
 
 /// What threads wait at until it opens.
 final class Gate: Sendable {
-    private let monitor: Monitor<Bool>
+    private let shared: SignalledMutex<Bool>
 
     init(isOpen: Bool) {
-        monitor = Monitor(isOpen)
+        shared = SignalledMutex(isOpen)
     }
 
-    var isOpen: Bool { monitor.withLock { $0 } }
+    var isOpen: Bool { shared.withLock { $0 } }
 
     func open() {
-        monitor.withLock { $0 = true }
-        monitor.wakeAll()
+        shared.withLock {
+            $0 = true
+            shared.broadcast()
+        }
     }
 
     func pass() {
-        monitor.wait { $0 ? () : nil }
+        shared.waitUntil { $0 ? () : nil }
     }
 }
 
-/// A number that a test waits for.
+/// A number that threads count up.
 final class Counter: Sendable {
-    private let monitor = Monitor(0)
+    private let count = Atomic(0)
 
-    var value: Int { monitor.withLock { $0 } }
+    var value: Int { count.load(ordering: .sequentiallyConsistent) }
 
     func add() {
-        monitor.withLock { $0 += 1 }
-        monitor.wakeAll()
-    }
-
-    /// Blocks the thread, so only for threads that have nothing else to do.
-    func wait(for value: Int) {
-        monitor.wait { $0 >= value ? () : nil }
+        count.add(1, ordering: .sequentiallyConsistent)
     }
 }
 
@@ -92,6 +88,7 @@ final class FakeScorer: CandidateScoring {
     let baseModel = ModelID(bytes: Array(repeating: 8, count: 32))!  // 32 bytes are what an id has.
     let adapter: ModelID? = nil
     let prompt = ModelID(bytes: Array(repeating: 9, count: 32))!  // 32 bytes are what an id has.
+    let promptTokens = 1_408
     /// Closed: scoring goes on, piece after piece.
     let gate: Gate
     private let started = Atomic(0)

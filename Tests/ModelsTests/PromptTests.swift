@@ -74,6 +74,119 @@ struct PromptTests {
     }
 }
 
+struct PromptTokensTests {
+    /// One for each byte.
+    private static func tokens(_ text: String) -> [Int32] { text.utf8.map { Int32($0) } }
+
+    /// All that there is made into tokens, and cut then.
+    private static func cutAfterwards(
+        _ input: ScoringInput,
+        _ settings: ScorerSettings,
+    ) -> (tokens: [Int32], isTruncated: Bool) {
+        let instruction = Self.tokens(Prompt.instruction)
+        let pairs = input.pairs.map { Self.tokens(Prompt.line(query: $0.query.value, intent: $0.intent.spoken)) }
+        let heading = Self.tokens(Prompt.turnsHeading)
+        let turns = input.turns.map { Self.tokens(Prompt.line(role: $0.role.rawValue, text: $0.text.value)) }
+        let query = Self.tokens(input.text.value)
+        let arrow = Self.tokens(Prompt.arrow)
+        let fit = PromptFit(
+            .init(
+                fixed: instruction.count + arrow.count,
+                pairs: pairs.map(\.count),
+                turnsHeading: heading.count,
+                turns: turns.reversed().map(\.count),
+                query: query.count
+            ),
+            limit: settings.promptTokens,
+            turnLimit: settings.turnTokens
+        )
+        var tokens = instruction
+        for pair in pairs.prefix(fit.pairs).reversed() { tokens += pair }
+        if fit.turns > 0 { tokens += heading }
+        for turn in turns.suffix(fit.turns) { tokens += turn }
+        tokens += query.prefix(fit.queryTokens)
+        tokens += arrow
+        return (tokens, fit.isTruncated)
+    }
+
+    private static func text(
+        _ start: String,
+        _ longest: Int,
+        _ random: inout SeededGenerator,
+    ) throws -> UtteranceText {
+        try UtteranceText(start + String(repeating: "x", count: Int.random(in: 1...longest, using: &random)))
+    }
+
+    /// How much a prompt is made from.
+    struct Material: Sendable {
+        let pairs: Int
+        let turns: Int
+        /// Characters of a text, or some more.
+        let longest: Int
+    }
+
+    private static func input(_ material: Material, _ random: inout SeededGenerator) throws -> ScoringInput {
+        let query = try text("query ", material.longest, &random)
+        var input = try ScoringInput(text: query, pairs: [], candidates: [IntentPath("a")])
+        for number in 0..<material.pairs {
+            let query = try text("pair \(number) ", material.longest, &random)
+            input.pairs.append(.init(query: query, intent: try IntentPath("intent \(number)")))
+        }
+        for number in 0..<material.turns {
+            let said = try text("turn \(number) ", material.longest, &random)
+            input.turns.append(Turn(role: number % 2 == 0 ? .caller : .agent, text: said))
+        }
+        return input
+    }
+
+    @Test(
+        arguments: [
+            Material(pairs: 0, turns: 0, longest: 20),
+            Material(pairs: 3, turns: 2, longest: 20),
+            Material(pairs: 12, turns: 6, longest: 40),
+            Material(pairs: 40, turns: 40, longest: 120),
+            Material(pairs: 5, turns: 5, longest: 2_000),
+            Material(pairs: 0, turns: 30, longest: 30),
+            Material(pairs: 300, turns: 100, longest: 300),
+        ],
+        [ScorerSettings(), ScorerSettings(contextTokens: 900, turnTokens: 100), ScorerSettings(turnTokens: 0)]
+    )
+    func areThoseThatCuttingAfterwardsLeaves(material: Material, settings: ScorerSettings) throws {
+        var random = SeededGenerator(seed: UInt64(material.pairs + material.turns + material.longest))
+        for _ in 0..<10 {
+            let input = try Self.input(material, &random)
+            let prompt = try PromptTokens(input, settings: settings) { Self.tokens($0) }
+            let expected = Self.cutAfterwards(input, settings)
+            #expect(prompt.tokens == expected.tokens)
+            #expect(prompt.isTruncated == expected.isTruncated)
+        }
+    }
+
+    @Test func areMadeOfFewLinesHoweverManyThereAre() throws {
+        var random = SeededGenerator(seed: 3)
+        let input = try Self.input(Material(pairs: 1_000, turns: 1_000, longest: 4_000), &random)
+        var made = 0
+        let prompt = try PromptTokens(input, settings: ScorerSettings()) { text in
+            let tokens = Self.tokens(text)
+            made += tokens.count
+            return tokens
+        }
+        #expect(prompt.isTruncated)
+        // The limits, and in each kind of line one beyond.
+        #expect(made < 20_000)
+    }
+
+    @Test func aScoreIsBookedAsWhatAPromptHoldsAtMost() throws {
+        var input = try ScoringInput(text: UtteranceText("where is it"), pairs: [], candidates: [IntentPath("refund")])
+        #expect(input.guessedTokens(promptTokens: 1_408) == 19)
+        let query = try UtteranceText(String(repeating: "x", count: 4_000))
+        let pair = ScoringInput.Pair(query: query, intent: try IntentPath("refund"))
+        input.pairs = Array(repeating: pair, count: 1_000)
+        #expect(input.byteCount > 4_000_000)
+        #expect(input.guessedTokens(promptTokens: 1_408) == 1_409)
+    }
+}
+
 struct CandidateTrieTests {
     private static func tree(_ trie: CandidateTrie) -> [String] {
         trie.nodes.map { "\($0.depth):\($0.token) \($0.members)" }

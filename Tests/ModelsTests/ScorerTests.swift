@@ -174,6 +174,22 @@ struct ScorerTests {
         #expect(special.promptTokens > plain.promptTokens + 1)
     }
 
+    @Test func stopsBetweenTheLinesOfThePromptWhenToldTo() throws {
+        let context = try Self.context(TestModels.scorer)
+        var polls = 0
+        let stop = Interruption(
+            serve: {},
+            stopReason: {
+                polls += 1
+                return polls > 5 ? SwitchboardError(.cancelled, "not wanted any more") : nil
+            }
+        )
+        let error = #expect(throws: SwitchboardError.self) { try context.score(Self.input(), interruption: stop) }
+        #expect(error?.code == .cancelled)
+        // Nothing was begun after the sixth had said so.
+        #expect(polls == 6)
+    }
+
     @Test func stopsBetweenOperationsWhenToldTo() throws {
         let input = try Self.input()
         let context = try Self.context(TestModels.scorer)

@@ -56,16 +56,11 @@ typedef struct {
     ptrdiff_t numbers_offset;
 } chnsw_rows;
 
-// Most queries of one scan.
-enum { CHNSW_MAXIMUM_QUERIES = 8 };
-
-// Compares 1 to CHNSW_MAXIMUM_QUERIES queries with every row whose number's bit is set in `allowed`, reading each row
-// once. Query q has its matches, those with similarity >= thresholds[q] in the order of rows, from
-// numbers[q * rows->count] and similarities[q * rows->count] on, and their count in counts[q].
-void chnsw_scan(
-    const float *_Nonnull const *_Nonnull queries, size_t query_count, const chnsw_rows *_Nonnull rows,
-    const uint64_t *_Nonnull allowed, const float *_Nonnull thresholds, uint32_t *_Nonnull numbers,
-    float *_Nonnull similarities, size_t *_Nonnull counts) CHNSW_NOEXCEPT;
+// Compares a query with every row whose number's bit is set in `allowed`. Those with similarity >= threshold go into
+// `numbers` and `similarities`, which have room for rows->count, in the order of rows; returns how many they are.
+size_t chnsw_scan(
+    const float *_Nonnull query, const chnsw_rows *_Nonnull rows, const uint64_t *_Nonnull allowed, float threshold,
+    uint32_t *_Nonnull numbers, float *_Nonnull similarities) CHNSW_NOEXCEPT;
 
 // Reads `bytes` (a multiple of 512) once, from start to end, as fast as one thread can; the measure that a scan's speed
 // is compared with. The result depends on every byte.

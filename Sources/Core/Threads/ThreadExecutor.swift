@@ -18,16 +18,20 @@ package final class ThreadExecutor: SerialExecutor {
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let unowned = UnownedJob(job)
-        shared.withLock { $0.jobs.append(unowned) }
-        shared.signal()
+        shared.withLock {
+            $0.jobs.append(unowned)
+            shared.signal()
+        }
     }
 
     package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 
     /// Runs what is queued, then ends the thread and waits for it.
     package func stop() {
-        shared.withLock { $0.isStopping = true }
-        shared.signal()
+        shared.withLock {
+            $0.isStopping = true
+            shared.signal()
+        }
         thread.withLock { thread in
             thread?.join()
             thread = nil

@@ -26,8 +26,10 @@ final class StartLine: Sendable {
 
     /// Returns once every thread has come.
     func wait() {
-        missing.withLock { $0 -= 1 }
-        missing.broadcast()
+        missing.withLock {
+            $0 -= 1
+            missing.broadcast()
+        }
         missing.waitUntil { $0 <= 0 ? () : nil }
     }
 }

@@ -29,9 +29,9 @@ final class FactorConstruction: Sendable {
     func shutdown() {
         let thread = shared.withLock { shared in
             shared.isStopping = true
+            self.shared.signal()
             return shared.thread
         }
-        shared.signal()
         thread?.join()
     }
 
@@ -39,8 +39,11 @@ final class FactorConstruction: Sendable {
     func add(_ orders: [ClassFactorOrder]) {
         let new = orders.filter { $0.claim() }
         guard !new.isEmpty else { return }
-        shared.withLock { if $0.thread != nil, !$0.isStopping { $0.orders += new } }
-        shared.signal()
+        shared.withLock { shared in
+            guard shared.thread != nil, !shared.isStopping else { return }
+            shared.orders += new
+            self.shared.signal()
+        }
     }
 
     private func nextTurn() -> Turn {

@@ -1,7 +1,7 @@
 internal import Core
 internal import Synchronization
 
-/// When the replica's thread builds, and who waits for it.
+/// When the thread that builds graphs has something to do, and who waits for it.
 final class GraphConstruction: Sendable {
     struct Shared {
         var thread: DedicatedThread?
@@ -16,13 +16,16 @@ final class GraphConstruction: Sendable {
 
     /// Something may be due.
     func wake() {
-        shared.withLock { $0.isDue = true }
-        shared.signal()
+        shared.withLock {
+            $0.isDue = true
+            shared.signal()
+        }
     }
 }
 
 extension Replica {
-    /// Starts the threads that build graphs and compute factors as they fall due. The first holds the replica until `shutdown()`. Once.
+    /// Starts two threads, one that builds graphs and one that computes factors as they fall due. The first holds the
+    /// replica until `shutdown()`. Once.
     package func start() {
         construction.shared.withLock { shared in
             precondition(shared.thread == nil && !shared.isStopping, "a replica is started once")
@@ -34,29 +37,30 @@ extension Replica {
         factors.start()
     }
 
-    /// Ends the thread, abandoning the graph that is being built, and waits for that: a few milliseconds. What has been
-    /// published stays in service. Does nothing where it was not started.
+    /// Ends both threads and waits for that: some milliseconds. The graph that is being built is abandoned, a factor is
+    /// computed to its end. What has been published stays in service. Does nothing where it was not started.
     package func shutdown() {
         construction.isStopping.store(true, ordering: .releasing)
         let thread = construction.shared.withLock { shared in
             shared.isStopping = true
+            construction.shared.signal()
             return shared.thread
         }
-        construction.shared.signal()
         thread?.join()
         factors.shutdown()
     }
 
-    /// Returns when the started thread has published every graph that was due, or at shutdown.
+    /// Returns when the thread has published every graph that was due, or at shutdown.
     package func waitForGraphs() async {
         await withCheckedContinuation { continuation in
             let isRunning = construction.shared.withLock { shared in
                 guard shared.thread != nil, !shared.isStopping else { return false }
                 shared.waiting.append(continuation)
                 shared.isDue = true
+                construction.shared.signal()
                 return true
             }
-            if isRunning { construction.shared.signal() } else { continuation.resume() }
+            if !isRunning { continuation.resume() }
         }
     }
 

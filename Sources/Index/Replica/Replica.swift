@@ -4,8 +4,9 @@ internal import Synchronization
 /// A whole index that follows a log: one writer applies its records, any number of readers take snapshots.
 ///
 /// What a snapshot shows is whole batches, as one `apply` brought them. Readers never wait for the writer: both hold
-/// the lock only to exchange a reference. Graphs are built on a thread of the replica's own, from `start()` to
-/// `shutdown()`, or by `buildGraphs()`; until they are there, search is exact. The replica does no input or output.
+/// the lock only to exchange a reference. From `start()` to `shutdown()` the replica has two threads of its own. One builds
+/// graphs, which `buildGraphs()` does too; until they are there, search is exact. The other computes factors for class
+/// evidence before the writer needs them. The replica does no input or output.
 package final class Replica: Sendable {
     private struct Published {
         var snapshot: ReplicaSnapshot

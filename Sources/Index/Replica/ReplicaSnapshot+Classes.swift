@@ -9,6 +9,10 @@ extension ReplicaSnapshot {
     /// Of every enabled intent of the query's verticals that is within its paths: a dot product or two each, some tens
     /// of microseconds for a few hundred intents, on the calling thread. Excluded exemplars are taken out of their
     /// intent's mean, and the first of them in a vertical out of the covariance too, if that holds it.
+    ///
+    /// No figure is infinite or no number, whatever the exemplars and the weights, but for `others` where there are none:
+    /// an intent of which nothing finite can be said is left out, a distance that is not finite is not told, and where
+    /// weights make a term or `others` too large they count as the greatest number that there is.
     /// - Parameter listed: how many intents are told of, beside those in `including`.
     /// - Returns: nil where there is no exemplar to speak of.
     /// - Throws: `.invalidArgument` for a vector of another length.
@@ -34,7 +38,7 @@ extension ReplicaSnapshot {
         for place in places {
             let found = self.figures(of: place, lender: lender, query)
             figures += found.figures
-            if let near = found.distance { distance = min(distance ?? near, near) }
+            if let near = found.distance, near.isFinite { distance = min(distance ?? near, near) }
         }
         guard !figures.isEmpty else { return nil }
         var evidence = ClassEvidence(
@@ -42,7 +46,7 @@ extension ReplicaSnapshot {
             weights: weights ?? ClassWeights(exemplarsPerIntent: Double(exemplars) / Double(intents)),
             distance: distance,
         )
-        let terms = figures.map(evidence.term)
+        let terms = figures.map { Self.bounded(evidence.term($0)) }
         let order = figures.indices.sorted {
             terms[$0] != terms[$1] ? terms[$0] > terms[$1] : figures[$0].intent < figures[$1].intent
         }
@@ -56,10 +60,16 @@ extension ReplicaSnapshot {
         }
         if let greatest = left.max() {
             let temperature = evidence.weights.temperature
-            evidence.others =
-                greatest + temperature * log(left.reduce(0) { $0 + exp(($1 - greatest) / temperature) })
+            let sum = left.reduce(0) { $0 + exp(($1 - greatest) / temperature) }
+            evidence.others = Self.bounded(greatest + temperature * log(sum))
         }
         return evidence
+    }
+
+    /// The finite number nearest to it; what is no number counts least.
+    private static func bounded(_ number: Double) -> Double {
+        let most = Double.greatestFiniteMagnitude
+        return number.isNaN ? -most : min(max(number, -most), most)
     }
 
     /// - Returns: also the distance to the nearest mean, in units of the exemplars' own.
@@ -98,13 +108,9 @@ extension ReplicaSnapshot {
                 Double(cgaussian_dot(vector, entry.whitened, vector.count)) - entry.halfSquare - square
                     - factor.halfLogDeterminant - (removal?.loss(vectorInRemoval, of: entry) ?? 0)
             }
-            figures.append(
-                ClassFigure(
-                    intent: intent,
-                    cosine: Double(cgaussian_dot(query.vector, entry.direction, query.vector.count)),
-                    logDensity: density,
-                )
-            )
+            let cosine = Double(cgaussian_dot(query.vector, entry.direction, query.vector.count))
+            guard cosine.isFinite, density?.isFinite ?? true else { continue }
+            figures.append(ClassFigure(intent: intent, cosine: cosine, logDensity: density))
         }
         guard let factor, let densest = figures.compactMap(\.logDensity).max() else { return (figures, nil) }
         return (figures, -2 * (densest + factor.halfLogDeterminant) / factor.meanDistance)

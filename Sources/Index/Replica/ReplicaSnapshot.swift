@@ -52,10 +52,7 @@ package final class ReplicaSnapshot: Sendable {
         state.exemplars[id].map(stored)
     }
 
-    /// The live exemplars of a vertical, disabled intents' too.
-    package func exemplars(in vertical: Vertical) -> ExemplarSequence { ExemplarSequence(of: vertical, in: self) }
-
-    func stored(at place: RowPlace) -> StoredExemplar {
+    private func stored(at place: RowPlace) -> StoredExemplar {
         let index = state.verticals[place.vertical]
         let facts = index.table[place.row]
         return StoredExemplar(

@@ -73,7 +73,7 @@ struct LanguageTurn {
 }
 
 /// Names a piece of work that is under way, so that it can be cancelled from any thread.
-package final class ComputeTicket: Sendable {
+final class ComputeTicket: Sendable {
     let id: ComputeSchedule.JobID
     private let flag = Atomic(false)
     private let cancelWaiting: @Sendable (ComputeSchedule.JobID) -> Void
@@ -86,7 +86,7 @@ package final class ComputeTicket: Sendable {
     var isCancelled: Bool { flag.load(ordering: .relaxed) }
 
     /// What waits is dropped, a running score stops; both complete with `.cancelled`. What has ended stays as it is.
-    package func cancel() {
+    func cancel() {
         flag.store(true, ordering: .relaxed)
         cancelWaiting(id)
     }

@@ -1,109 +1,58 @@
 package import Core
 
+/// What a queue is asked for. A cancelled task cancels its work.
 extension ComputeQueue {
     /// Encodes texts, in one go with whatever else waits; more than a batch holds are encoded in several goes.
     ///
     /// - Throws: `.invalidArgument` for no text, `.resourceExhausted` with `retryAfter`, `.deadlineExceeded`,
-    ///   `.unavailable`; then `completion` is never called.
-    @discardableResult
+    ///   `.unavailable`, `.cancelled`, and what the encoder throws.
     package func encode(
         _ texts: [String],
         _ order: ComputeOrder,
-        completion: @escaping @Sendable (Result<Computed<[EncodedText]>, SwitchboardError>) -> Void,
-    ) throws(SwitchboardError) -> ComputeTicket {
-        try submit(order, bytes: Self.bytes(of: texts), .encoding(texts, completion), makeTicket())
+    ) async throws(SwitchboardError) -> Computed<[EncodedText]> {
+        guard !texts.isEmpty else { throw .invalid("there is no text to encode") }
+        let bytes = texts.reduce(0) { $0 + $1.utf8.count }
+        return try await result(order, bytes: bytes) { .encoding(texts, $0) }
     }
 
     /// Encodes a text and goes on with its vector at once, on the same thread unless another is free before.
     ///
-    /// - Throws: as `encode`.
-    @discardableResult
-    package func encode<Value>(
-        _ text: String,
-        _ order: ComputeOrder,
-        then body: @escaping @Sendable (EncodedText) throws(SwitchboardError) -> Value,
-        completion: @escaping @Sendable (Result<Computed<Value>, SwitchboardError>) -> Void,
-    ) throws(SwitchboardError) -> ComputeTicket {
-        try submit(order, bytes: text.utf8.count, Self.following(text, body, completion), makeTicket())
-    }
-
-    /// Runs a search, or anything else that takes milliseconds and does not block.
-    ///
-    /// - Parameter bytes: what the work holds while it waits.
-    /// - Throws: as `encode`.
-    @discardableResult
-    package func retrieve<Value>(
-        _ order: ComputeOrder,
-        bytes: Int = 0,
-        body: @escaping @Sendable () throws(SwitchboardError) -> Value,
-        completion: @escaping @Sendable (Result<Computed<Value>, SwitchboardError>) -> Void,
-    ) throws(SwitchboardError) -> ComputeTicket {
-        try submit(order, bytes: bytes, Self.retrieving(body, completion), makeTicket())
-    }
-
-    /// Scores candidates with the language model.
-    ///
-    /// - Throws: as `encode`, and `.failedPrecondition` where there is no scorer.
-    @discardableResult
-    package func score(
-        _ input: ScoringInput,
-        _ order: ComputeOrder,
-        completion: @escaping @Sendable (Result<Computed<ScoringOutput>, SwitchboardError>) -> Void,
-    ) throws(SwitchboardError) -> ComputeTicket {
-        try submit(order, bytes: input.byteCount, Self.scoring(input, completion), makeTicket())
-    }
-
-    // The same for callers that can wait; a cancelled task cancels the work.
-
-    package func encode(_ texts: [String], _ order: ComputeOrder) async throws(SwitchboardError) -> Computed<
-        [EncodedText]
-    > {
-        try await result(order, bytes: Self.bytes(of: texts)) { .encoding(texts, $0) }
-    }
-
+    /// - Throws: as `encode`, and what `body` throws.
     package func encode<Value: Sendable>(
         _ text: String,
         _ order: ComputeOrder,
         then body: @escaping @Sendable (EncodedText) throws(SwitchboardError) -> Value,
     ) async throws(SwitchboardError) -> Computed<Value> {
-        try await result(order, bytes: text.utf8.count) { Self.following(text, body, $0) }
+        try await result(order, bytes: text.utf8.count) { .following(text, body, $0) }
     }
 
+    /// Runs a search, or anything else that takes milliseconds and does not block.
+    ///
+    /// - Parameter bytes: what the work holds while it waits.
+    /// - Throws: as `encode`, and what `body` throws.
     package func retrieve<Value: Sendable>(
         _ order: ComputeOrder,
         bytes: Int = 0,
         body: @escaping @Sendable () throws(SwitchboardError) -> Value,
     ) async throws(SwitchboardError) -> Computed<Value> {
-        try await result(order, bytes: bytes) { Self.retrieving(body, $0) }
+        try await result(order, bytes: bytes) { .retrieving(body, $0) }
     }
 
-    package func score(_ input: ScoringInput, _ order: ComputeOrder) async throws(SwitchboardError) -> Computed<
-        ScoringOutput
-    > {
-        try await result(order, bytes: input.byteCount) { Self.scoring(input, $0) }
-    }
-}
-
-extension ComputeQueue {
-    private typealias Completion<Value: Sendable> = @Sendable (Result<Computed<Value>, SwitchboardError>) -> Void
-
-    private func submit(
+    /// Scores candidates with the language model.
+    ///
+    /// - Throws: as `encode`, and `.failedPrecondition` where there is no scorer.
+    package func score(
+        _ input: ScoringInput,
         _ order: ComputeOrder,
-        bytes: Int,
-        _ work: ComputeJob.Work,
-        _ ticket: ComputeTicket,
-    ) throws(SwitchboardError) -> ComputeTicket {
-        switch work {
-        case .encoding(let texts, _) where texts.isEmpty: throw .invalid("there is no text to encode")
-        case .language where scorer == nil:
+    ) async throws(SwitchboardError) -> Computed<ScoringOutput> {
+        guard let scorer else {
             throw SwitchboardError(
                 .failedPrecondition,
                 "this node has no scorer; give it a language model, or ask another"
             )
-        default: break
         }
-        try submit(ComputeJob(ticket, order, bytes: bytes, arrived: .now, work: work))
-        return ticket
+        let tokens = input.guessedTokens(promptTokens: scorer.promptTokens)
+        return try await result(order, bytes: input.byteCount) { .scoring(input, tokens: tokens, $0) }
     }
 
     private func result<Value: Sendable>(
@@ -114,8 +63,15 @@ extension ComputeQueue {
         let ticket = makeTicket()
         let result: Result<Computed<Value>, SwitchboardError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
+                let job = ComputeJob(
+                    ticket,
+                    order,
+                    bytes: bytes,
+                    arrived: .now,
+                    work: work { continuation.resume(returning: $0) },
+                )
                 do throws(SwitchboardError) {
-                    _ = try submit(order, bytes: bytes, work { continuation.resume(returning: $0) }, ticket)
+                    try submit(job)
                 } catch {
                     continuation.resume(returning: .failure(error))
                 }
@@ -125,25 +81,28 @@ extension ComputeQueue {
         }
         return try result.get()
     }
+}
 
-    private static func bytes(of texts: [String]) -> Int {
-        texts.reduce(0) { $0 + $1.utf8.count }
-    }
+extension ComputeQueue {
+    /// Called exactly once, on a compute thread, unless the work was refused.
+    typealias Completion<Value: Sendable> = @Sendable (Result<Computed<Value>, SwitchboardError>) -> Void
+}
 
-    private static func following<Value: Sendable>(
+extension ComputeJob.Work {
+    static func following<Value: Sendable>(
         _ text: String,
         _ body: @escaping @Sendable (EncodedText) throws(SwitchboardError) -> Value,
-        _ completion: @escaping Completion<Value>,
-    ) -> ComputeJob.Work {
+        _ completion: @escaping ComputeQueue.Completion<Value>,
+    ) -> Self {
         .followedEncoding(text) { encoded in
             completion(encoded.timed { encoded throws(SwitchboardError) in try body(encoded) })
         }
     }
 
-    private static func retrieving<Value: Sendable>(
+    static func retrieving<Value: Sendable>(
         _ body: @escaping @Sendable () throws(SwitchboardError) -> Value,
-        _ completion: @escaping Completion<Value>,
-    ) -> ComputeJob.Work {
+        _ completion: @escaping ComputeQueue.Completion<Value>,
+    ) -> Self {
         .retrieval { timings in
             completion(
                 timings.map { Computed(value: (), timings: $0) }.timed { () throws(SwitchboardError) in try body() }
@@ -151,11 +110,13 @@ extension ComputeQueue {
         }
     }
 
-    private static func scoring(
+    /// - Parameter tokens: a guess at how many are computed.
+    static func scoring(
         _ input: ScoringInput,
-        _ completion: @escaping Completion<ScoringOutput>,
-    ) -> ComputeJob.Work {
-        .language(tokens: input.byteCount / 4 + 16) { turn in
+        tokens: Int,
+        _ completion: @escaping ComputeQueue.Completion<ScoringOutput>,
+    ) -> Self {
+        .language(tokens: tokens) { turn in
             completion(turn.flatMap { $0.score(input) })
         }
     }

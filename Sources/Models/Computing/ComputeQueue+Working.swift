@@ -1,6 +1,13 @@
 internal import Core
 internal import Synchronization
 
+/// A job in the queue's table and what there is of its encoding: in one place, so that whoever takes it leaves nothing.
+struct PendingJob: Sendable {
+    let job: ComputeJob
+    /// Nil until some of its texts have been encoded.
+    var encoding: EncodingInProgress?
+}
+
 /// An encoding of which some texts have their vectors.
 struct EncodingInProgress: Sendable {
     var vectors: [EncodedText?]
@@ -71,20 +78,20 @@ extension ComputeQueue {
     }
 
     private func reportEnd() {
-        let continuations = monitor.withLock { state in
+        let continuations = shared.withLock { state in
+            // Whoever else waits for work should see that it is over.
+            shared.broadcast()
             state.threadsEnded += 1
             guard state.threadsEnded == threadCount else { return [] as [CheckedContinuation<Void, Never>] }
             defer { state.whenEnded = [] }
             return state.whenEnded
         }
         for continuation in continuations { continuation.resume() }
-        // Whoever else waits for work should see that it is over.
-        monitor.wakeAll()
     }
 
     /// Waits for something to do; nil when it is over.
     private func nextStep(_ thread: Int) -> ComputeSchedule.Step? {
-        monitor.wait { state -> ComputeSchedule.Step?? in
+        shared.waitUntil { state -> ComputeSchedule.Step?? in
             defer { signal(state) }
             if let step = state.schedule.next(for: thread, at: .now) { return .some(step) }
             if case .closing = state.phase, state.schedule.isEmpty { return .some(nil) }
@@ -95,7 +102,7 @@ extension ComputeQueue {
     private func perform(_ step: ComputeSchedule.Step, on worker: Worker) {
         switch step {
         case .drop(let id, let reason):
-            take(id)?.fail(Self.error(for: reason))
+            take(id)?.job.fail(Self.error(for: reason))
             return
         case .encode(let parts): encode(parts, on: worker)
         case .followUp(let id): followUp(id)
@@ -114,12 +121,12 @@ extension ComputeQueue {
     }
 
     /// Takes a job out of the table; whoever gets it tells the one who asked.
-    private func take(_ id: ComputeSchedule.JobID) -> ComputeJob? {
-        monitor.withLock { $0.jobs.removeValue(forKey: id) }
+    private func take(_ id: ComputeSchedule.JobID) -> PendingJob? {
+        shared.withLock { $0.jobs.removeValue(forKey: id) }
     }
 
     private func retrieve(_ id: ComputeSchedule.JobID) {
-        guard let job = take(id), case .retrieval(let completion) = job.work else { return }
+        guard let job = take(id)?.job, case .retrieval(let completion) = job.work else { return }
         let now = ContinuousClock.now
         if let reason = job.stopReason(at: now) { return completion(.failure(reason)) }
         var timings = ComputeTimings()
@@ -133,8 +140,8 @@ extension ComputeQueue {
     private func encode(_ parts: [ComputeSchedule.Part], on worker: Worker) {
         let start = ContinuousClock.now
         // What was cancelled in part after this step was chosen is not there any more.
-        let present = monitor.withLock { state in
-            parts.compactMap { part in state.jobs[part.job].map { (part: part, job: $0) } }
+        let present = shared.withLock { state in
+            parts.compactMap { part in state.jobs[part.job].map { (part: part, job: $0.job) } }
         }
         let texts = present.flatMap { $0.job.texts[$0.part.texts] }
         let result = Result { () throws(SwitchboardError) in try worker.encoder.encode(texts) }
@@ -145,16 +152,16 @@ extension ComputeQueue {
             for (part, job) in present {
                 let vectors = rest.prefix(part.texts.count)
                 rest = rest.dropFirst(part.texts.count)
-                // Cancelled meanwhile, or a part of it that another thread had has failed.
-                guard state.jobs[part.job] != nil else { continue }
+                // Dropped meanwhile, or a part of it that another thread had has failed.
+                guard var pending = state.jobs.removeValue(forKey: part.job) else { continue }
                 if case .failure(let error) = result {
-                    state.jobs[part.job] = nil
-                    state.encodings[part.job] = nil
                     state.schedule.abandon(part.job)
                     endings.append { job.fail(error) }
                     continue
                 }
-                var progress = state.encodings[part.job] ?? EncodingInProgress(count: job.texts.count, now: start)
+                var progress = pending.encoding ?? EncodingInProgress(count: job.texts.count, now: start)
+                // Held here alone, so that the vectors so far are not copied.
+                pending.encoding = nil
                 if part.texts.lowerBound == 0 { progress.timings.queued = job.arrived.duration(to: start) }
                 progress.timings.encoding += start.duration(to: end)
                 progress.timings.batchTexts = max(progress.timings.batchTexts, texts.count)
@@ -163,16 +170,14 @@ extension ComputeQueue {
                 }
                 progress.missing -= part.texts.count
                 progress.doneAt = end
-                state.encodings[part.job] = progress
-                guard progress.missing == 0 else { continue }
-                if case .encoding(_, let completion) = job.work {
-                    state.jobs[part.job] = nil
-                    state.encodings[part.job] = nil
+                if progress.missing == 0, case .encoding(_, let completion) = job.work {
                     let computed = Computed(value: progress.vectors.compactMap(\.self), timings: progress.timings)
                     endings.append { completion(.success(computed)) }
-                } else {
-                    state.schedule.followUp(part.job)
+                    continue
                 }
+                if progress.missing == 0 { state.schedule.followUp(part.job) }
+                pending.encoding = progress
+                state.jobs[part.job] = pending
             }
             return endings
         }
@@ -180,12 +185,10 @@ extension ComputeQueue {
     }
 
     private func followUp(_ id: ComputeSchedule.JobID) {
-        let (job, progress) = monitor.withLock { state in
-            (state.jobs.removeValue(forKey: id), state.encodings.removeValue(forKey: id))
-        }
-        guard let job, let progress, let encoded = progress.vectors[0],
-            case .followedEncoding(_, let completion) = job.work
+        guard let pending = take(id), let progress = pending.encoding, let encoded = progress.vectors[0],
+            case .followedEncoding(_, let completion) = pending.job.work
         else { return }
+        let job = pending.job
         let now = ContinuousClock.now
         if let reason = job.stopReason(at: now) { return completion(.failure(reason)) }
         var timings = progress.timings
@@ -197,7 +200,7 @@ extension ComputeQueue {
 // The language model.
 extension ComputeQueue {
     private func language(_ id: ComputeSchedule.JobID, on worker: Worker) {
-        guard let job = take(id), case .language(_, let completion) = job.work else { return }
+        guard let job = take(id)?.job, case .language(_, let completion) = job.work else { return }
         guard let context = worker.scorer else {
             preconditionFailure("language model work without a scorer was admitted")
         }

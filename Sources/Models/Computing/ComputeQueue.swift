@@ -4,17 +4,17 @@ internal import Synchronization
 /// The threads that encode, search and score, and the one queue that all of them take from.
 ///
 /// Each thread owns one encoder context and, where there is a scorer, one scorer context, and does one thing at a time;
-/// `ComputeSchedule` says which. Idle until `start()`. Any thread may ask. Asking throws when the work is refused;
-/// otherwise its completion is called exactly once, on a compute thread, whatever happens: done, failed, cancelled, too
-/// late, or shut down. A completion must be short, for it holds up the thread, and must not wait for the queue.
+/// `ComputeSchedule` says which. Idle until `start()`. Any task may ask, and has its answer whatever happens: done,
+/// refused, failed, cancelled, too late, or shut down. What it asks to be run goes on a compute thread: it must be short,
+/// for it holds up the thread, and must not wait for the queue.
 ///
 /// Does not measure the machine: it learns from the work how long things take.
 package final class ComputeQueue: Sendable {
     struct State: Sendable {
         var schedule: ComputeSchedule
         var phase = Phase.starting
-        var jobs: [ComputeSchedule.JobID: ComputeJob] = [:]
-        var encodings: [ComputeSchedule.JobID: EncodingInProgress] = [:]
+        /// What was admitted and of whose end nobody has been told.
+        var jobs: [ComputeSchedule.JobID: PendingJob] = [:]
         var threadsReady = 0
         var threadsEnded = 0
         var failure: SwitchboardError?
@@ -41,7 +41,7 @@ package final class ComputeQueue: Sendable {
     package let encoder: any TextEncoding
     package let scorer: (any CandidateScoring)?
     package let threadCount: Int
-    let monitor: Monitor<State>
+    let shared: SignalledMutex<State>
     /// A bit for each priority that a thread in the language model should let in; read between llama.cpp's operations.
     let pressing = Atomic<UInt8>(0)
     /// Set when running language model work is to stop.
@@ -54,7 +54,7 @@ package final class ComputeQueue: Sendable {
         self.encoder = encoder
         self.scorer = scorer
         threadCount = limits.threads
-        monitor = Monitor(State(schedule: ComputeSchedule(limits: limits)))
+        shared = SignalledMutex(State(schedule: ComputeSchedule(limits: limits)))
     }
 
     /// Starts the threads and returns when each has its contexts and has used them once, so that the first request is
@@ -73,14 +73,14 @@ package final class ComputeQueue: Sendable {
             )
         }
         await withCheckedContinuation { continuation in
-            let isReady = monitor.withLock { state in
+            let isReady = shared.withLock { state in
                 if state.threadsReady == threadCount { return true }
                 state.whenReady = continuation
                 return false
             }
             if isReady { continuation.resume() }
         }
-        if let failure = monitor.withLock({ $0.failure }) {
+        if let failure = shared.withLock({ $0.failure }) {
             await shutDown()
             throw failure
         }
@@ -98,13 +98,13 @@ package final class ComputeQueue: Sendable {
     /// A second call waits likewise, and may turn finishing into dropping.
     package func shutDown(_ ending: Ending = .finishing) async {
         locked { state in
+            shared.broadcast()
             state.phase = .closing
             if ending == .dropping {
                 state.schedule.dropAll()
                 stopsRunning.store(true, ordering: .relaxed)
             }
         }
-        monitor.wakeAll()
         let threads: [DedicatedThread] = life.withLock { life in
             guard case .started(let threads) = life else {
                 life = .ended
@@ -114,7 +114,7 @@ package final class ComputeQueue: Sendable {
         }
         guard !threads.isEmpty else { return }
         await withCheckedContinuation { continuation in
-            let haveEnded = monitor.withLock { state in
+            let haveEnded = shared.withLock { state in
                 if state.threadsEnded == threadCount { return true }
                 state.whenEnded.append(continuation)
                 return false
@@ -127,7 +127,7 @@ package final class ComputeQueue: Sendable {
 
     /// What was done so far and what waits.
     package var statistics: ComputeStatistics {
-        monitor.withLock { $0.schedule.statistics }
+        shared.withLock { $0.schedule.statistics }
     }
 
     static let closed = SwitchboardError(.unavailable, "the node is shutting down")
@@ -153,7 +153,7 @@ package final class ComputeQueue: Sendable {
                 throw SwitchboardError(.cancelled, "the work was cancelled")
             }
             try state.schedule.admit(job.description, at: job.arrived)
-            state.jobs[job.ticket.id] = job
+            state.jobs[job.ticket.id] = PendingJob(job: job)
         }
     }
 
@@ -161,7 +161,7 @@ package final class ComputeQueue: Sendable {
     func locked<Result, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result,
     ) throws(Failure) -> Result {
-        try monitor.withLock { state throws(Failure) in
+        try shared.withLock { state throws(Failure) in
             defer { signal(state) }
             return try body(&state)
         }
@@ -175,7 +175,7 @@ package final class ComputeQueue: Sendable {
         }
         pressing.store(bits, ordering: .relaxed)
         if state.schedule.wantsAnotherThread {
-            monitor.wakeOne()
+            shared.signal()
         }
     }
 }

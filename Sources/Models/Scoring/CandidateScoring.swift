@@ -10,6 +10,8 @@ package protocol CandidateScoring: Sendable {
     var adapter: ModelID? { get }
     /// SHA-256 of the prompt's definition.
     var prompt: ModelID { get }
+    /// Most tokens of a prompt; what is more of an input is left out.
+    var promptTokens: Int { get }
     /// - Throws: `.resourceExhausted` where there is too little memory.
     func makeContext() throws(SwitchboardError) -> any CandidateScoringContext
 }
@@ -51,12 +53,22 @@ package struct ScoringInput: Sendable, Hashable {
         self.candidates = candidates
     }
 
-    /// Bytes of all texts, for the queue's bound and for a guess at the tokens.
-    package var byteCount: Int {
+    /// Bytes of all texts, for the queue's bound.
+    package var byteCount: Int { promptBytes + candidateBytes }
+
+    /// A guess at the tokens that are computed for it, however much there is that a prompt has no room for.
+    ///
+    /// - Parameter promptTokens: most tokens of a prompt.
+    func guessedTokens(promptTokens: Int) -> Int {
+        min(promptBytes / 4 + 16, promptTokens) + candidateBytes / 4
+    }
+
+    private var promptBytes: Int {
         text.value.utf8.count + turns.reduce(0) { $0 + $1.text.value.utf8.count }
             + pairs.reduce(0) { $0 + $1.query.value.utf8.count + $1.intent.spoken.utf8.count }
-            + candidates.reduce(0) { $0 + $1.spoken.utf8.count }
     }
+
+    private var candidateBytes: Int { candidates.reduce(0) { $0 + $1.spoken.utf8.count } }
 }
 
 /// What the language model answered.
@@ -87,6 +99,12 @@ package struct Interruption {
     package init(serve: @escaping () -> Void, stopReason: @escaping () -> SwitchboardError?) {
         self.serve = serve
         self.stopReason = stopReason
+    }
+
+    /// Lets others in, and throws the reason to stop where there is one.
+    func check() throws(SwitchboardError) {
+        serve()
+        if let reason = stopReason() { throw reason }
     }
 
     /// Never lets anybody in and never stops.

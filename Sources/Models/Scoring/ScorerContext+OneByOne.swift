@@ -11,9 +11,9 @@ extension ScorerContext {
     /// - Throws: `.invalidArgument` for one pass over a candidate of more tokens than are computed in one go (63).
     package func scoreOneByOne(_ input: ScoringInput, inOnePass: Bool = false) throws(SwitchboardError) -> ScoringOutput
     {
-        let prompt = prompt(for: input)
+        let prompt = try self.prompt(for: input, interruption: .none)
         var scores: [Double] = []
-        for candidate in tokens(ofCandidates: input.candidates) {
+        for candidate in try tokens(ofCandidates: input.candidates, interruption: .none) {
             llama_memory_clear(llama_get_memory(context.pointer), false)
             var sum = 0.0
             if inOnePass {
@@ -50,14 +50,7 @@ extension ScorerContext {
         for (place, token) in tokens.enumerated() {
             batch.append(token, at: position + place, in: 0, wantsOutput: place >= first)
         }
-        let result = llama_decode(context.pointer, batch.raw)
-        guard result == 0 else {
-            throw SwitchboardError(
-                .internal,
-                "the language model failed",
-                cause: LlamaError(operation: "llama_decode", code: .init(rawValue: result))
-            )
-        }
+        try decode(batch, interruption: .none)
     }
 
     private func logProbability(of token: Int32, after index: Int) throws(SwitchboardError) -> Double {

@@ -60,8 +60,8 @@ package final class ScorerContext: CandidateScoringContext {
                 "a score needs 1 to \(ScoringInput.maximumCandidates) candidates, not \(input.candidates.count)"
             )
         }
-        let prompt = self.prompt(for: input)
-        let candidates = tokens(ofCandidates: input.candidates)
+        let prompt = try self.prompt(for: input, interruption: interruption)
+        let candidates = try tokens(ofCandidates: input.candidates, interruption: interruption)
         poll.interruption = interruption
         defer { poll.interruption = nil }
         llama_memory_clear(llama_get_memory(context.pointer), false)
@@ -126,7 +126,7 @@ package final class ScorerContext: CandidateScoringContext {
             for node in trie.nodes[start..<end] {
                 batch.append(node.token, at: position + node.depth, in: node.members, wantsOutput: true)
             }
-            try decode(interruption: interruption)
+            try decode(batch, interruption: interruption)
             for node in start..<end {
                 let logits = try row(Int32(node - start))
                 let normaliser = switchboard_log_sum_exp(logits, vocabularySize)
@@ -139,37 +139,26 @@ package final class ScorerContext: CandidateScoringContext {
 }
 
 extension ScorerContext {
-    /// The prompt's tokens, cut so that they fit.
-    func prompt(for input: ScoringInput) -> (tokens: [Int32], isTruncated: Bool) {
-        func tokens(_ text: String) -> [Int32] { model.model.tokens(of: text, framed: false) }
-        let instruction = tokens(Prompt.instruction)
-        let pairs = input.pairs.map { tokens(Prompt.line(query: $0.query.value, intent: $0.intent.spoken)) }
-        let heading = tokens(Prompt.turnsHeading)
-        let turns = input.turns.reversed().map { tokens(Prompt.line(role: $0.role.rawValue, text: $0.text.value)) }
-        let query = tokens(input.text.value)
-        let arrow = tokens(Prompt.arrow)
-        let fit = PromptFit(
-            .init(
-                fixed: instruction.count + arrow.count,
-                pairs: pairs.map(\.count),
-                turnsHeading: heading.count,
-                turns: turns.map(\.count),
-                query: query.count
-            ),
-            limit: model.settings.promptTokens,
-            turnLimit: model.settings.turnTokens
-        )
-        var prompt = instruction
-        for pair in pairs.prefix(fit.pairs).reversed() { prompt += pair }
-        if fit.turns > 0 { prompt += heading }
-        for turn in turns.prefix(fit.turns).reversed() { prompt += turn }
-        prompt += query.prefix(fit.queryTokens)
-        prompt += arrow
-        return (prompt, fit.isTruncated)
+    func prompt(for input: ScoringInput, interruption: Interruption) throws(SwitchboardError) -> PromptTokens {
+        try PromptTokens(input, settings: model.settings) { text throws(SwitchboardError) in
+            try tokens(of: text, interruption: interruption)
+        }
     }
 
-    func tokens(ofCandidates candidates: [IntentPath]) -> [[Int32]] {
-        candidates.map { model.model.tokens(of: Prompt.ending(intent: $0.spoken), framed: false) }
+    func tokens(
+        ofCandidates candidates: [IntentPath],
+        interruption: Interruption,
+    ) throws(SwitchboardError) -> [[Int32]] {
+        var tokens: [[Int32]] = []
+        for candidate in candidates {
+            tokens.append(try self.tokens(of: Prompt.ending(intent: candidate.spoken), interruption: interruption))
+        }
+        return tokens
+    }
+
+    private func tokens(of text: String, interruption: Interruption) throws(SwitchboardError) -> [Int32] {
+        try interruption.check()
+        return model.model.tokens(of: text, framed: false)
     }
 
     /// Computes `tokens` piece by piece; the last one's logits are there afterwards.
@@ -181,7 +170,7 @@ extension ScorerContext {
             for place in start..<end {
                 batch.append(tokens[place], at: position + place, in: 0, wantsOutput: place == tokens.count - 1)
             }
-            try decode(interruption: interruption)
+            try decode(batch, interruption: interruption)
             start = end
         }
     }
@@ -198,9 +187,9 @@ extension ScorerContext {
         return UnsafePointer(logits)
     }
 
-    private func decode(interruption: Interruption) throws(SwitchboardError) {
-        interruption.serve()
-        if let reason = interruption.stopReason() { throw reason }
+    /// Computes a batch.
+    func decode(_ batch: borrowing LlamaBatch, interruption: Interruption) throws(SwitchboardError) {
+        try interruption.check()
         let result = llama_decode(context.pointer, batch.raw)
         guard result != 0 else { return }
         let cause = LlamaError(operation: "llama_decode", code: .init(rawValue: result))

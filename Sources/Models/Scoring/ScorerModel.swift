@@ -13,6 +13,7 @@ package final class ScorerModel: CandidateScoring, @unchecked Sendable {
     let loadedAdapter: OpaquePointer?
 
     package var prompt: ModelID { Prompt.id }
+    package var promptTokens: Int { settings.promptTokens }
 
     /// Reads and loads the files.
     ///

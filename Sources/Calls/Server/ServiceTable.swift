@@ -1,5 +1,5 @@
 internal import Core
-package import Wire
+internal import Wire
 
 /// What a server answers: a body for each method.
 ///

@@ -9,7 +9,7 @@ import Wire
 /// A gateway and a worker that this test plays, over real sockets.
 @Suite(.timeLimit(.minutes(1))) struct GatewayTests {
     @Test func aCallThatItsWorkerDoesNotAnswerEndsAtItsDeadline() async throws {
-        try await Self.withScorer { gateway, stream in
+        try await Self.withWorker { gateway, _, stream in
             // The answer of the first gives the credit back that the second takes.
             async let first = gateway.forward(Methods.score.name, [1], deadline: .now + .seconds(30))
             let answered = try await Self.nextCall(stream)
@@ -17,7 +17,7 @@ import Wire
             let answer = try await first
             #expect(answer == [2])
             await #expect {
-                _ = try await gateway.forward(Methods.score.name, [3], deadline: .now + .milliseconds(20))
+                _ = try await gateway.forward(Methods.score.name, [3], deadline: .now + .milliseconds(500))
             } throws: {
                 ($0 as? SwitchboardError)?.code == .deadlineExceeded
             }
@@ -27,7 +27,7 @@ import Wire
     }
 
     @Test func callsThatNoWorkerTakesEndAtTheirDeadlineTogether() async throws {
-        try await Self.withScorer { gateway, stream in
+        try await Self.withWorker { gateway, _, stream in
             async let first = gateway.forward(Methods.score.name, [1], deadline: .now + .seconds(30))
             // Takes the only credit.
             let busy = try await Self.nextCall(stream)
@@ -52,9 +52,31 @@ import Wire
         }
     }
 
-    /// Runs a body beside a gateway to which a scorer with credit for one call is attached.
-    private static func withScorer(
-        _ body: (Gateway, ClientStream<WorkerMessage, GatewayMessage>) async throws -> Void,
+    @Test func anAnswerIsDegradedWhereTheScorerSaysNothing() async throws {
+        let retrieved = RetrieveResponse(
+            neighbours: [try Self.neighbour(8, 0.9), try Self.neighbour(16, 0.8)],
+            intents: [
+                Intent(id: IntentID(8), vertical: .default, path: try IntentPath("a")),
+                Intent(id: IntentID(16), vertical: .default, path: try IntentPath("b")),
+            ],
+            position: LogPosition(log: LogID(7), sequence: LogSequence(2)),
+        )
+        try await Self.withWorker { _, channel, stream in
+            let request = ClassifyRequest(text: try UtteranceText("hello"), llm: .always)
+            async let reply = channel.call(Methods.classify, request, within: .seconds(2))
+            let retrieve = try await Self.nextCall(stream)
+            try await stream.send(.result(WorkerResult(callID: retrieve, payload: retrieved.encoded())))
+            // The scorer has the call, and leaves it.
+            _ = try await Self.nextCall(stream)
+            let answer = try await reply
+            #expect(answer.decidedBy == .degraded)
+            #expect(answer.candidates.count == 2)
+        }
+    }
+
+    /// Runs a body beside a gateway to which one worker with credit for one call of each service is attached.
+    private static func withWorker(
+        _ body: (Gateway, CallChannel, ClientStream<WorkerMessage, GatewayMessage>) async throws -> Void,
     ) async throws {
         let loop = PollLoop(name: "test-gateway")
         let context = MessagingContext()
@@ -69,21 +91,34 @@ import Wire
         )
         var services = ServiceTable()
         services.bothWays(Methods.attach) { reader, writer, _ in try await gateway.attach(reader, writer) }
+        services.unary(Methods.classify) { try await gateway.classify($0, $1) }
         let server = CallServer(services: services, loop: loop, context: context)
         let address = try await server.listen(on: "inproc://workers")
         let channel = CallChannel(address: address, loop: loop, context: context)
         let stream = try await channel.open(Methods.attach)
-        try await stream.send(.hello(WorkerHello(name: "scorer", services: [RoutingServices.scorer])))
+        try await stream.send(.hello(WorkerHello(name: "worker", services: RoutingServices.all)))
         #expect(try await stream.next() == .welcome(GatewayWelcome(name: "gateway")))
-        try await stream.send(.credit(WorkerCredit(service: RoutingServices.scorer, calls: 1)))
-        for await served in gateway.served.values() where served == [RoutingServices.scorer] { break }
-        try await body(gateway, stream)
+        for service in RoutingServices.all {
+            try await stream.send(.credit(WorkerCredit(service: service, calls: 1)))
+        }
+        for await served in gateway.served.values() where served.contains(RoutingServices.scorer) { break }
+        try await body(gateway, channel, stream)
         await stream.cancel()
         for await served in gateway.served.values() where served.isEmpty { break }
         await channel.close()
         await server.drain(until: .now + .seconds(1))
         loop.stop()
         context.close()
+    }
+
+    private static func neighbour(_ intent: UInt64, _ similarity: Double) throws -> Neighbour {
+        let text = try UtteranceText("text \(intent)")
+        return Neighbour(
+            exemplar: ExemplarID(vertical: .default, text: text),
+            text: text.value,
+            intent: IntentID(intent),
+            similarity: similarity
+        )
     }
 
     /// - Returns: the id of the call that comes next.

@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [LogID(8), Self.log])
+    @Test(arguments: [LogID(7), LogID(8)])
     func theOldReplicaIsReadUntilTheNewOneHasCaughtUp(next: LogID) async throws {
         try await Self.withWriter { writer in
             await writer.begin(at: Self.position(1))

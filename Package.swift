@@ -136,7 +136,8 @@ let everyTarget: [Target] = [
     tests("UpdateStoreTests", ["UpdateStore", "Wire", "Core", "log-writer", grdb]),
     tests("CallsTests", ["Calls", "Messaging", "Wire", "Core"]),
     tests("MonitoringTests", ["Monitoring", "Core", lifecycle, logging, coreMetrics]),
-    tests("RoutingTests", ["Routing", "Calls", "Wire", "Core"]),
+    tests("UpdatingTests", ["Updating", "Index", "Core"]),
+    tests("RoutingTests", ["Routing", "Updating", "Index", "Calls", "Messaging", "Wire", "Core", logging]),
     tests("EvaluatingTests", ["Evaluating", "Node", "Models", "Datasets", "SwitchboardClient", "Core"]),
     tests(
         "CommandTests",

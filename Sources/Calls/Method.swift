@@ -16,7 +16,8 @@ package struct Method<Request: WireMessage, Response: WireMessage>: Sendable {
 /// What holds for a call that says nothing itself.
 package struct MethodLimits: Sendable {
     package static let maximumUnaryTime = Duration.seconds(60)
-    package static let unary = MethodLimits(isStream: false, defaultTime: .seconds(2))
+    package static let defaultUnaryTime = Duration.seconds(2)
+    package static let unary = MethodLimits(isStream: false, defaultTime: defaultUnaryTime)
     /// Waits for the disk, and perhaps for an encoder.
     package static let append = MethodLimits(isStream: false, defaultTime: .seconds(30))
     package static let stream = MethodLimits(isStream: true, defaultTime: nil)

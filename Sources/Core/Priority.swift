@@ -7,6 +7,15 @@ package enum Priority: String, Sendable, Hashable, CaseIterable, Comparable {
     /// Discovery, which nobody waits for.
     case discovery
 
+    /// How much of a queue it may fill, so that neither updates nor discovery keeps a caller out.
+    package var share: Double {
+        switch self {
+        case .live: 1
+        case .updates: 0.75
+        case .discovery: 0.5
+        }
+    }
+
     private var rank: Int {
         switch self {
         case .live: 0

@@ -33,6 +33,11 @@ package struct SwitchboardError: Error, Sendable, CustomStringConvertible {
     package static func invalid(_ message: String, field: String? = nil) -> SwitchboardError {
         SwitchboardError(.invalidArgument, message, field: field)
     }
+
+    /// A position was asked for that the log that is served does not have.
+    package static func otherLog(_ log: LogID) -> SwitchboardError {
+        SwitchboardError(.failedPrecondition, "log \(log) is not the one that is served here; forget its positions")
+    }
 }
 
 /// The status codes of gRPC with gRPC's numbers.

@@ -40,27 +40,31 @@ package struct ListenAddresses: Sendable, Equatable {
     }
 
     /// Reads what `--listen` was given: `tcp://host:port` moves all services there (port, port + 1, port + 2 and port + 80;
-    /// 0 lets the system pick), `service=address` (router, worker, index or http) sets one service's addresses.
+    /// 0 lets the system pick), `service=address` (router, worker, index or http) sets one service's addresses; given
+    /// again it adds another, but for HTTP, which has one.
     ///
     /// - Throws: `.invalidArgument`, saying what is accepted.
     package init(_ arguments: [String]) throws(SwitchboardError) {
         self.init()
-        var isFirst: [String: Bool] = [:]
+        var seen: Set<String> = []
         // What moves everything comes first, wherever it was written, and does not take back what one service was given.
         for argument in arguments where !argument.contains("=") {
-            guard let (host, port) = Self.hostAndPort(ofTCP: argument), port == 0 || port + 80 <= 65_535 else {
+            guard let place = HostPort(tcp: argument), place.port == 0 || Int(place.port) + 80 <= 65_535 else {
                 throw Self.unreadable(argument)
             }
-            self = ListenAddresses(host: host, port: port)
+            self = ListenAddresses(host: place.host, port: Int(place.port))
         }
         for argument in arguments where argument.contains("=") {
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            let isNew = isFirst.updateValue(false, forKey: parts[0]) == nil
+            let isNew = seen.insert(parts[0]).inserted
             switch parts[0] {
             case "router": router = (isNew ? [] : router) + [try Self.checked(parts[1])]
             case "worker": worker = (isNew ? [] : worker) + [try Self.checked(parts[1])]
             case "index": index = (isNew ? [] : index) + [try Self.checked(parts[1])]
-            case "http": http = parts[1] == "none" ? nil : parts[1]
+            case "http":
+                guard isNew else { throw .invalid("HTTP listens on one address; '\(argument)' is another") }
+                guard parts[1] == "none" || HostPort(parts[1]) != nil else { throw Self.unreadable(argument) }
+                http = parts[1] == "none" ? nil : parts[1]
             default: throw Self.unreadable(argument)
             }
         }
@@ -79,32 +83,22 @@ package struct ListenAddresses: Sendable, Equatable {
 
     private static func isLocal(_ address: String) -> Bool {
         if address.hasPrefix("ipc://") || address.hasPrefix("inproc://") { return true }
-        guard let (host, _) = hostAndPort(ofTCP: address) else { return false }
+        guard let host = HostPort(tcp: address)?.host else { return false }
         let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
         let isLoopback = numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
         return isLoopback || host == "localhost" || host == "[::1]"
     }
 
-    private static func hostAndPort(ofTCP address: String) -> (host: String, port: Int)? {
-        guard address.hasPrefix("tcp://") else { return nil }
-        let written = address.dropFirst(6)
-        guard let colon = written.lastIndex(of: ":") else { return nil }
-        let host = String(written[..<colon])
-        let port = written[written.index(after: colon)...]
-        if port == "*" { return (host, 0) }
-        guard !host.isEmpty, let number = Int(port), (0...65_535).contains(number) else { return nil }
-        return (host, number)
-    }
-
     private static func checked(_ address: String) throws(SwitchboardError) -> String {
-        guard address.hasPrefix("ipc://") || hostAndPort(ofTCP: address) != nil else { throw unreadable(address) }
+        guard address.hasPrefix("ipc://") || HostPort(tcp: address) != nil else { throw unreadable(address) }
         return address
     }
 
     private static func unreadable(_ argument: String) -> SwitchboardError {
         .invalid(
-            "'\(argument)' is no address to listen on; write tcp://host:port (the port, port + 1, + 2 and + 80 are used), or service=address with router, worker, "
-                + "index (tcp://host:port or ipc://path) or http (host:port or none)"
+            "'\(argument)' is no address to listen on; write tcp://host:port (the port, port + 1, + 2 and + 80 are used), "
+                + "or service=address with router, worker, index (tcp://host:port or ipc://path) or http (host:port or "
+                + "none)"
         )
     }
 }

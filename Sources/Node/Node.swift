@@ -96,14 +96,18 @@ package actor Node {
     }
 
     /// Returns when a Classify would be answered.
+    ///
+    /// - Throws: `CancellationError` with the caller's task.
     package func waitUntilReady() async throws {
-        try await parts.waitUntilReady()
+        try await parts.waitUntilServed(RoutingServices.retriever)
     }
 
-    package func isReady() async -> Bool { await parts.isReady() }
-
-    /// Whether a scorer is attached to this node's gateway.
-    package func servesScores() async -> Bool { await parts.servesScores() }
+    /// Returns when a scorer is attached to this node's gateway too.
+    ///
+    /// - Throws: `CancellationError` with the caller's task.
+    package func waitUntilScoring() async throws {
+        try await parts.waitUntilServed(RoutingServices.scorer)
+    }
 
     /// Finishes what is in flight, closes everything. Does nothing a second time.
     package func stop() async {

@@ -42,6 +42,7 @@ struct NodeMeters: Sendable {
         UpdatingEvents(
             appended: { [metrics] in metrics.appended($0) },
             stored: { [metrics] in metrics.stored($0) },
+            followerAhead: { [metrics] in metrics.refused("follower_ahead") },
         )
     }
 
@@ -87,7 +88,8 @@ struct NodeMeters: Sendable {
             )
         }
         metrics.observeReplica {
-            let applied = writer.replica?.snapshot.position.sequence ?? .start
+            // Of the replica that is being filled, where there is one besides that which is read.
+            let applied = await writer.state().position?.sequence ?? .start
             return ReplicaReading(
                 applied: applied,
                 head: max(applied, await writer.head?.sequence ?? .start),

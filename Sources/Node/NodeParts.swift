@@ -97,7 +97,7 @@ final class NodeParts: @unchecked Sendable {
             )
             replicaWriter = writer
             meters.observe(writer)
-            retriever = Retriever(name: configuration.name, queue: queue, writer: writer, loop: loop)
+            retriever = Retriever(name: configuration.name, queue: queue, writer: writer, loop: loop, logger: logger)
         }
         if roles.contains(.scorer), let model = models.scorer {
             scorer = ScorerWorker(name: configuration.name, queue: queue, scorer: model, loop: loop)
@@ -114,14 +114,12 @@ final class NodeParts: @unchecked Sendable {
         let feedback = try FeedbackStore(in: directory)
         self.log = log
         self.feedback = feedback
-        var events = meters.updating
-        events.followerAhead = { [metrics = meters.metrics] in metrics.refused("follower_ahead") }
         let updater = IndexUpdater(
             log: log,
             feedback: feedback,
             gateway: gateway,
             loop: loop,
-            events: events,
+            events: meters.updating,
             logger: logger,
         )
         self.updater = updater
@@ -177,12 +175,11 @@ final class NodeParts: @unchecked Sendable {
     /// Answers `/metrics`, `/healthz` and `/readyz` until its task is cancelled; nil where no address is wanted.
     func monitoring(onListening: @escaping @Sendable (String) -> Void) throws -> MonitoringServer? {
         guard let written = configuration.addresses.http else { return nil }
-        guard let colon = written.lastIndex(of: ":"), let port = Int(written[written.index(after: colon)...]) else {
+        guard let place = HostPort(written) else {
             throw SwitchboardError.invalid("'\(written)' is no address for HTTP; write host:port")
         }
-        let host = written[..<colon].trimmingPrefix("[").replacing("]", with: "")
         return MonitoringServer(
-            MonitoringServer.Address(host: String(host), port: port),
+            MonitoringServer.Address(host: place.name, port: Int(place.port)),
             registry: meters.registry,
             logger: logger,
             health: { [loop] in
@@ -200,12 +197,23 @@ final class NodeParts: @unchecked Sendable {
     private func readiness() async -> HealthReport {
         var report = HealthReport()
         if let gateway {
-            if !(await gateway.isReady) {
+            if !gateway.isReady {
                 report.reasons.append("no retriever is attached that has caught up with the log")
             }
             if await gateway.load(of: RoutingServices.scorer).workers == 0 {
                 report.notes.append("no scorer is attached; answers come from retrieval alone")
             }
+        }
+        if let refusal = retriever?.refusal {
+            // Where another retriever is attached a Classify is answered all the same.
+            if gateway?.isReady == true {
+                report.notes.append(refusal.message)
+            } else {
+                report.reasons.append(refusal.message)
+            }
+        }
+        if replicaWriter?.progress.value.isStartingAnew == true {
+            report.notes.append("the replica starts anew; until it has caught up with the log the old one answers")
         }
         if let updater {
             if let refusal = await updater.refusal { report.notes.append(refusal.message) }
@@ -240,14 +248,10 @@ final class NodeParts: @unchecked Sendable {
             )
             jobs.append { await follower.run() }
         }
-        if let retriever, let replicaWriter {
+        if let retriever {
             for channel in gatewayChannels {
                 let attachment = WorkerAttachment(body: retriever, channel: channel, logger: logger)
-                jobs.append {
-                    // Until it has what the log holds it would answer as if nothing were known.
-                    guard (try? await replicaWriter.waitUntilCaughtUp()) != nil else { return }
-                    await attachment.run()
-                }
+                jobs.append { await attachment.run() }
             }
         }
         if let scorer {
@@ -259,18 +263,11 @@ final class NodeParts: @unchecked Sendable {
         return jobs
     }
 
-    func isReady() async -> Bool {
-        if let gateway { return await gateway.isReady }
-        return true
-    }
-
-    func servesScores() async -> Bool {
-        guard let gateway else { return false }
-        return await gateway.load(of: RoutingServices.scorer).workers > 0
-    }
-
-    func waitUntilReady() async throws {
-        while !(await isReady()) { try await Task.sleep(for: .milliseconds(5)) }
+    /// Returns when a worker is attached to this node's gateway that offers the service; at once without a gateway.
+    func waitUntilServed(_ service: String) async throws {
+        guard let gateway else { return }
+        for await served in gateway.served.values() where served.contains(service) { return }
+        throw CancellationError()
     }
 
     // MARK: Taking down

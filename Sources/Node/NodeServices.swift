@@ -40,8 +40,8 @@ enum NodeServices {
                 priority: request.priority
             )
         }
-        addHealth(to: &services) {
-            await gateway.isReady
+        addHealth(to: &services, changes: gateway.served) {
+            gateway.isReady
                 ? HealthResponse(status: .serving)
                 : HealthResponse(status: .notServing, reason: "no retriever is attached yet")
         }
@@ -66,7 +66,7 @@ enum NodeServices {
         services.serverStream(Methods.listFeedback) { request, writer, _ in
             try await updater.listFeedback(request, writer)
         }
-        addHealth(to: &services) {
+        addHealth(to: &services, changes: updater.damage) {
             if let refusal = await updater.refusal {
                 return HealthResponse(status: .notServing, reason: refusal.message)
             }
@@ -76,24 +76,21 @@ enum NodeServices {
     }
 
     /// Check tells what is; Watch tells it again each time it changes.
-    private static func addHealth(
+    ///
+    /// - Parameter changes: of what the health follows from.
+    private static func addHealth<State: Sendable & Equatable>(
         to services: inout ServiceTable,
+        changes: CurrentValue<State>,
         _ health: @escaping @Sendable () async -> HealthResponse,
     ) {
         services.unary(Methods.healthCheck) { _, _ in await health() }
         services.serverStream(Methods.healthWatch) { _, writer, _ in
             var last: HealthResponse?
-            while !Task.isCancelled {
+            for await _ in changes.values() {
                 let now = await health()
                 if now != last { try await writer.send(now) }
                 last = now
-                try await Task.sleep(for: .milliseconds(500))
             }
         }
     }
-}
-
-extension CallContext {
-    /// Unary calls always have one; a stream that asks on behalf of one gets the unary default.
-    var effectiveDeadline: ContinuousClock.Instant { deadline ?? arrival + .seconds(2) }
 }

@@ -8,14 +8,18 @@ package import Wire
 /// same workers.
 ///
 /// Runs on its poll loop and only passes messages and decides; it holds no vector and no model. Names come to it by
-/// following the log.
+/// following the log. What it passes on is answered at its deadline at the latest, whatever the worker does.
 package actor Gateway {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    /// The services of which a call would be answered now or soon: those that attached workers offer.
+    package nonisolated let served = CurrentValue<Set<String>>([])
 
     private var table = WorkerTable()
     private var writers: [WorkerTable.WorkerID: StreamWriter<GatewayMessage>] = [:]
     private var answers: [UInt64: CheckedContinuation<Result<[UInt8], SwitchboardError>, Never>] = [:]
+    /// At the earliest deadline of what is passed on, or before.
+    private var timer: (id: PollLoop.TimerID, instant: ContinuousClock.Instant)?
     private var lastCallID: UInt64 = 0
     private var lastWorkerID: UInt64 = 0
     private let name: String
@@ -46,13 +50,9 @@ package actor Gateway {
     // MARK: Classify
 
     package func classify(_ request: ClassifyRequest, _ context: CallContext) async throws -> ClassifyResponse {
-        let deadline = context.deadline ?? context.arrival + .seconds(2)
+        let deadline = context.effectiveDeadline
         let retrieved = try await retrieve(for: request, deadline: deadline)
-        let encoder = retrieved.encoder
-        var policy = RetrievalPolicy.builtin
-        if let fitted = retrieved.policy?.retrieval, fitted.encoder == nil || fitted.encoder == encoder {
-            policy = fitted
-        }
+        let policy = retrieved.policy?.retrieval(for: retrieved.encoder) ?? .builtin
         var input = DecisionInput(
             neighbours: retrieved.neighbours,
             equal: retrieved.equal,
@@ -161,8 +161,11 @@ package actor Gateway {
 
     // MARK: Forwarding
 
-    /// Passes a call on to a worker: live ones first, within the deadline. One that asks for a record waits here until
-    /// a worker has applied it.
+    /// Passes a call on to a worker: live ones first. One that asks for a record waits here until a worker has applied
+    /// it.
+    ///
+    /// - Throws: `.deadlineExceeded` at the deadline, also where a worker has the call and says nothing; what the worker
+    ///   answers otherwise; `.unavailable` where there is none, `.resourceExhausted` where too many calls wait for one.
     package func forward(
         _ method: String,
         _ payload: [UInt8],
@@ -176,7 +179,6 @@ package actor Gateway {
                 "the request has \(payload.count) bytes; at most \(Limits.maximumForwardedBytes) are passed on"
             )
         }
-        carryOut(table.expire(.now))
         lastCallID += 1
         let callID = lastCallID
         let call = WorkerTable.PendingCall(
@@ -194,6 +196,7 @@ package actor Gateway {
                     abandon(callID)
                 } else {
                     carryOut(table.submit(call))
+                    if answers[callID] != nil { armTimer(for: deadline) }
                 }
             }
         } onCancel: {
@@ -202,9 +205,7 @@ package actor Gateway {
     }
 
     private func abandon(_ callID: UInt64) {
-        if let worker = table.abandon(callID), let writer = writers[worker] {
-            Task { try? await writer.send(.cancel(WorkerCancel(callID: callID))) }
-        }
+        if let worker = table.abandon(callID) { cancel(callID, at: worker) }
         answer(callID, .failure(SwitchboardError(.cancelled, "the call was cancelled")))
     }
 
@@ -212,38 +213,51 @@ package actor Gateway {
         answers.removeValue(forKey: callID)?.resume(returning: result)
     }
 
+    private func armTimer(for deadline: ContinuousClock.Instant) {
+        if let timer {
+            guard deadline < timer.instant else { return }
+            loop.cancel(timer.id)
+        }
+        let id = loop.schedule(at: deadline) { [weak self] in self?.assumeIsolated { $0.expireDueCalls() } }
+        timer = (id, deadline)
+    }
+
+    private func expireDueCalls() {
+        timer = nil
+        carryOut(table.expire(.now))
+        if let next = table.earliestDeadline { armTimer(for: next) }
+    }
+
+    /// None of it changes the table, so that no action leads to another here.
     private func carryOut(_ actions: [WorkerTable.Action]) {
         for action in actions {
             switch action {
             case .fail(let callID, let error): answer(callID, .failure(error))
             case .send(let call, let worker): send(call, to: worker)
+            case .cancel(let callID, let worker): cancel(callID, at: worker)
             }
         }
     }
 
     private func send(_ call: WorkerTable.PendingCall, to worker: WorkerTable.WorkerID) {
-        let timeLeft = call.deadline - .now
-        guard timeLeft > .zero, answers[call.id] != nil else {
-            // Expired while it waited for a worker: it costs nobody anything any more.
-            answer(
-                call.id,
-                .failure(SwitchboardError(.deadlineExceeded, "the deadline passed before a worker was free"))
-            )
-            carryOut(table.finish(call.id).actions)
-            return
-        }
         guard let writer = writers[worker] else { return }
         let message = GatewayMessage.call(
-            WorkerCall(callID: call.id, method: call.method, timeLeft: timeLeft, payload: call.payload)
+            WorkerCall(callID: call.id, method: call.method, timeLeft: call.deadline - .now, payload: call.payload)
         )
         // Runs through to the socket at once unless the worker's stream window is used up.
         Task.immediate {
             do {
                 try await writer.send(message)
             } catch {
-                self.answer(call.id, .failure(SwitchboardError(.unavailable, "the worker has gone")))
+                // Its stream has ended: `attach` hears of it too and gives the call to another.
+                self.logger.debug("a call did not reach its worker", metadata: ["reason": "\(error)"])
             }
         }
+    }
+
+    private func cancel(_ callID: UInt64, at worker: WorkerTable.WorkerID) {
+        guard let writer = writers[worker] else { return }
+        Task { try? await writer.send(.cancel(WorkerCancel(callID: callID))) }
     }
 
     // MARK: Workers
@@ -262,17 +276,19 @@ package actor Gateway {
         try await writer.send(.welcome(GatewayWelcome(name: name)))
         writers[worker] = writer
         table.attach(worker, hello)
+        served.set(table.services)
         logger.info("worker attached", metadata: ["worker": "\(hello.name)"])
         defer {
             writers[worker] = nil
             carryOut(table.detach(worker))
+            served.set(table.services)
             logger.info("worker detached", metadata: ["worker": "\(hello.name)"])
         }
         while let message = try await reader.next() {
             switch message {
             case .hello: throw SwitchboardError.invalid("a worker says hello once")
             case .credit(let credit): carryOut(table.credit(worker, credit))
-            case .applied(let applied): carryOut(table.expire(.now) + table.applied(worker, applied))
+            case .applied(let applied): carryOut(table.applied(worker, applied))
             case .result(let result):
                 let (isKnown, actions) = table.finish(result.callID)
                 if isKnown {
@@ -284,7 +300,7 @@ package actor Gateway {
     }
 
     /// Whether a Classify would be answered now; scorers do not count.
-    package var isReady: Bool { table.serves(RoutingServices.retriever) }
+    package nonisolated var isReady: Bool { served.value.contains(RoutingServices.retriever) }
 
     package func load(of service: String) -> (workers: Int, credit: Int, waiting: Int) { table.load(of: service) }
 
@@ -299,21 +315,5 @@ package actor Gateway {
         _ writer: StreamWriter<IntentsResponse>,
     ) async throws {
         try await names.list(request, to: writer)
-    }
-}
-
-/// The services that workers offer to a gateway.
-package enum RoutingServices {
-    package static let retriever = "switchboard.v1.Retriever"
-    package static let scorer = "switchboard.v1.Scorer"
-    package static let all = [retriever, scorer]
-}
-
-/// Where a gateway tells what it answered; a node makes metrics of it.
-package struct RoutingEvents: Sendable {
-    package var classified: @Sendable (ClassifyResponse) -> Void
-
-    package init(classified: @escaping @Sendable (ClassifyResponse) -> Void = { _ in }) {
-        self.classified = classified
     }
 }

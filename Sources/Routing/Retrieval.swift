@@ -8,14 +8,31 @@ struct Retrieval: Sendable {
     let request: RetrieveRequest
     let encoder: ModelID
 
+    /// Why vectors of an encoder cannot be compared with those of an index; nil where they can.
+    ///
+    /// Search itself does not look at a row's encoder, so where an index holds vectors of several encoders (a time of
+    /// change, which no log brings yet) it has to pass over the rows of the others first.
+    static func mismatch(of encoder: ModelID, with snapshot: ReplicaSnapshot) -> SwitchboardError? {
+        let known = snapshot.encoders
+        guard !known.isEmpty, !known.contains(encoder) else { return nil }
+        return SwitchboardError(
+            .failedPrecondition,
+            "the index holds vectors of encoder \(known.map(\.short).joined(separator: ", ")), this node's encoder is "
+                + "\(encoder.short), and theirs cannot be compared; start the node with the encoder that the index was "
+                + "made with (--encoder), or export and load into an empty data directory"
+        )
+    }
+
+    /// - Throws: `.failedPrecondition` where the index is another encoder's, `.notFound` for a vertical that there is not.
     func run(
         on snapshot: ReplicaSnapshot,
         vector: [Float],
         isTruncated: Bool,
     ) throws(SwitchboardError) -> RetrieveResponse {
+        if let mismatch = Self.mismatch(of: encoder, with: snapshot) { throw mismatch }
         let verticals = try verticals(in: snapshot)
         let (policy, sequence) = snapshot.policy(for: request.verticals.isEmpty ? verticals : request.verticals)
-        let retrieval = policy.retrieval.flatMap { $0.encoder == nil || $0.encoder == encoder ? $0 : nil } ?? .builtin
+        let retrieval = policy.retrieval(for: encoder)
         var neighbours: [Neighbour] = []
         var classes: ClassEvidence?
         if snapshot.count > 0 {

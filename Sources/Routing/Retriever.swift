@@ -1,6 +1,7 @@
 internal import Calls
-internal import Core
+package import Core
 internal import Index
+package import Logging
 package import Messaging
 package import Models
 package import Updating
@@ -9,7 +10,8 @@ package import Wire
 /// Encodes and retrieves: holds the encoder's threads and a whole replica of the index.
 ///
 /// Runs on its poll loop, where it only unpacks, asks the compute queue and packs; encoding and search happen on the compute
-/// threads, one after the other without a trip back here.
+/// threads, one after the other without a trip back here. It is able to answer once the replica has caught up, as long
+/// as that holds vectors of its own encoder.
 package actor Retriever: WorkerBody {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -17,11 +19,14 @@ package actor Retriever: WorkerBody {
 
     private let queue: ComputeQueue
     private let writer: ReplicaWriter
+    private let logger: Logger
+    private var hasToldMismatch = false
 
-    package init(name: String, queue: ComputeQueue, writer: ReplicaWriter, loop: PollLoop) {
+    package init(name: String, queue: ComputeQueue, writer: ReplicaWriter, loop: PollLoop, logger: Logger) {
         self.queue = queue
         self.writer = writer
         self.loop = loop
+        self.logger = logger
         hello = WorkerHello(name: name, services: [RoutingServices.retriever], encoder: queue.encoder.id)
     }
 
@@ -29,26 +34,52 @@ package actor Retriever: WorkerBody {
     /// worker.
     package nonisolated func credit(for service: String) -> Int { 16 * queue.threadCount + 16 }
 
-    package func positions() async -> AsyncStream<WorkerApplied> {
-        let progress = await writer.progress()
-        return AsyncStream { continuation in
-            let task = Task {
-                for await state in progress {
-                    continuation.yield(
-                        WorkerApplied(position: state.position, isUpdaterSilent: state.isUpdaterSilent)
-                    )
-                }
-                continuation.finish()
-            }
-            continuation.onTermination = { _ in task.cancel() }
+    /// Why no answer can be made of the replica, whatever is asked; nil where one can, or there is none yet.
+    package nonisolated var refusal: SwitchboardError? {
+        guard let snapshot = writer.replica?.snapshot else { return nil }
+        return Retrieval.mismatch(of: queue.encoder.id, with: snapshot)
+    }
+
+    package func waitUntilAble() async {
+        for await state in writer.progress.values() where state.position != nil {
+            guard let refusal else { return }
+            guard !hasToldMismatch else { continue }
+            hasToldMismatch = true
+            logger.error("this retriever attaches to no gateway", metadata: ["reason": "\(refusal.message)"])
         }
+    }
+
+    package func positions() -> AsyncStream<WorkerApplied> {
+        let progress = writer.progress.values()
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: WorkerApplied.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
+        let task = Task {
+            for await state in progress {
+                guard self.refusal == nil else { break }
+                continuation.yield(Self.applied(state))
+            }
+            continuation.finish()
+        }
+        continuation.onTermination = { _ in task.cancel() }
+        return stream
+    }
+
+    /// While a new replica is being filled the old one answers where nobody else can, and it is not told where that is:
+    /// who asks for a record of the log as it is now shall wait for it.
+    static func applied(_ state: ReplicaWriter.Progress) -> WorkerApplied {
+        WorkerApplied(
+            position: state.isStartingAnew ? nil : state.position,
+            isUpdaterSilent: state.isUpdaterSilent || state.isStartingAnew
+        )
     }
 
     package func answer(_ call: WorkerCall, deadline: ContinuousClock.Instant) async throws -> [UInt8] {
         switch call.method {
-        case "switchboard.v1.Retriever/Retrieve":
+        case Methods.retrieve.name:
             try await retrieve(.decoded(call.payload), deadline: deadline).encoded()
-        case "switchboard.v1.Retriever/Encode":
+        case Methods.encode.name:
             try await encode(.decoded(call.payload), deadline: deadline).encoded()
         default:
             throw SwitchboardError(.unimplemented, "a retriever does not answer \(call.method)")
@@ -78,7 +109,11 @@ package actor Retriever: WorkerBody {
     ) async throws -> RetrieveResponse {
         if let wanted = request.minPosition { try await wait(for: wanted, deadline: deadline) }
         guard let replica = writer.replica else {
-            throw SwitchboardError(.unavailable, "the index has not been reached yet", retryAfter: .milliseconds(200))
+            throw SwitchboardError(
+                .unavailable,
+                "the index has not caught up with the log yet",
+                retryAfter: .milliseconds(200)
+            )
         }
         let retrieval = Retrieval(request: request, encoder: queue.encoder.id)
         let order = ComputeOrder(request.priority, deadline: deadline)
@@ -104,11 +139,7 @@ package actor Retriever: WorkerBody {
     /// The gateway sends a call that asks for a record when it knows that the record is here, so that this is for the
     /// moment in which a replica starts anew, and short: who waits here keeps others out.
     private func wait(for position: LogPosition, deadline: ContinuousClock.Instant) async throws {
-        if let applied = writer.replica?.snapshot.position, applied.log == position.log,
-            applied.sequence >= position.sequence
-        {
-            return
-        }
+        if writer.replica?.snapshot.position.reaches(position) == true { return }
         let writer = writer
         let limit = min(deadline, .now + .seconds(1))
         let code: StatusCode = limit < deadline ? .unavailable : .deadlineExceeded

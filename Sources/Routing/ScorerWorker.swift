@@ -29,11 +29,13 @@ package actor ScorerWorker: WorkerBody {
     /// A score takes hundreds of milliseconds, so few at a time; the gateway may know another worker.
     package nonisolated func credit(for service: String) -> Int { 8 * queue.threadCount }
 
-    /// A scorer has no replica.
-    package func positions() -> AsyncStream<WorkerApplied> { AsyncStream { $0.finish() } }
+    package func waitUntilAble() {}
+
+    /// A scorer has no replica, and is able as long as it is there.
+    package func positions() -> AsyncStream<WorkerApplied> { AsyncStream { _ in } }
 
     package func answer(_ call: WorkerCall, deadline: ContinuousClock.Instant) async throws -> [UInt8] {
-        guard call.method == "switchboard.v1.Scorer/Score" else {
+        guard call.method == Methods.score.name else {
             throw SwitchboardError(.unimplemented, "a scorer does not answer \(call.method)")
         }
         let request = try await ScoreRequest.decoded(call.payload)

@@ -17,11 +17,16 @@ package protocol WorkerBody: Sendable {
     /// - Throws: what the caller is to be told.
     func answer(_ call: WorkerCall, deadline: ContinuousClock.Instant) async throws -> [UInt8]
 
-    /// Where its replica is, now and after each change, until the reader ends; ends at once where it has none.
+    /// Returns when it can answer calls, or the task is cancelled.
+    func waitUntilAble() async
+
+    /// Where its replica is, now and after each change, as far as it has one. Ends when it can answer no more, or with
+    /// the reader.
     func positions() async -> AsyncStream<WorkerApplied>
 }
 
-/// Keeps a worker attached to one gateway: says hello, grants credit, answers calls, again as connections come and go.
+/// Keeps a worker attached to one gateway as long as it is able to answer: says hello, grants credit, answers calls,
+/// again as connections come and go.
 ///
 /// A result gives back the credit that its call took, so credit is announced once. Runs on its poll loop, like the sockets
 /// it speaks through, until the task of `run` is cancelled.
@@ -46,7 +51,9 @@ package actor WorkerAttachment<Body: WorkerBody> {
     }
 
     package func run() async {
-        while !Task.isCancelled {
+        while true {
+            await body.waitUntilAble()
+            guard !Task.isCancelled else { return }
             do {
                 try await attachOnce()
             } catch {
@@ -82,6 +89,7 @@ package actor WorkerAttachment<Body: WorkerBody> {
         let positions = await body.positions()
         let teller = Task {
             for await applied in positions { try await stream.send(.applied(applied)) }
+            if !Task.isCancelled { await stream.cancel() }
         }
         defer { teller.cancel() }
         while let message = try await stream.next() {

@@ -1,12 +1,15 @@
+internal import Calls
 package import Core
 package import Wire
 
 /// The gateway's picture of its workers: what each serves, how many more calls it takes, how far its replica is; and the
 /// calls that wait for one. A value that decides; the gateway sends.
 ///
-/// The least loaded worker with credit takes the next call. A call that needs a log position goes only to a worker that
-/// has applied it; until one has, the call waits here in a short line of its own and takes nobody's credit. One that
-/// hears nothing from the updater is used last. A call whose worker goes away is given to another, once.
+/// The least loaded worker with credit takes the next call. Where none has credit the call waits in its service's own
+/// line, so that a service whose workers are busy keeps no other one waiting. A call that needs a log position goes only
+/// to a worker that has applied it; until one has, the call waits in a short line apart and takes nobody's credit. One
+/// that hears nothing from the updater is used last. A call whose worker goes away is given to another, once. Whatever
+/// was not answered by its deadline fails with `expire`, where it waits and where a worker has it.
 package struct WorkerTable: Sendable {
     package typealias WorkerID = UInt64
 
@@ -22,21 +25,49 @@ package struct WorkerTable: Sendable {
     package struct PendingCall: Sendable {
         package let id: UInt64
         package let method: String
+        package let service: String
         package let payload: [UInt8]
         package let deadline: ContinuousClock.Instant
         package let minPosition: LogPosition?
         package let priority: Priority
         /// How many workers went away while they had it.
         var lostWorkers = 0
-        var service: String { String(method.prefix { $0 != "/" }) }
+
+        init(
+            id: UInt64,
+            method: String,
+            payload: [UInt8],
+            deadline: ContinuousClock.Instant,
+            minPosition: LogPosition?,
+            priority: Priority,
+        ) {
+            self.id = id
+            self.method = method
+            service = String(serviceName(ofMethod: method))
+            self.payload = payload
+            self.deadline = deadline
+            self.minPosition = minPosition
+            self.priority = priority
+        }
     }
 
     /// What the gateway is to do.
     package enum Action: Sendable {
         case send(PendingCall, to: WorkerID)
         case fail(callID: UInt64, SwitchboardError)
+        /// Nobody waits for the worker's answer any more.
+        case cancel(callID: UInt64, at: WorkerID)
     }
 
+    /// A call that a worker has.
+    private struct SentCall {
+        let service: String
+        let worker: WorkerID
+        /// Nil: nobody waits for it any more. The worker's credit comes back with its answer all the same.
+        var call: PendingCall?
+    }
+
+    /// Of each service, of which updates and discovery may fill a part.
     package static let maximumWaiting = 1_024
     /// Of calls that wait for a record which no worker has applied yet.
     package static let maximumEarly = 256
@@ -44,9 +75,10 @@ package struct WorkerTable: Sendable {
     static let maximumLostWorkers = 1
 
     package private(set) var workers: [WorkerID: Worker] = [:]
-    private var sent: [UInt64: (call: PendingCall, worker: WorkerID)] = [:]
-    /// Calls that a worker with credit may take.
-    private var waiting: [PendingCall] = []
+    private var sent: [UInt64: SentCall] = [:]
+    /// By service: calls that no worker has credit for. Each change that may give one a worker ends with `dispatch`, so a
+    /// call that finds a worker when it comes overtakes nobody.
+    private var lines: [String: WaitingLine] = [:]
     /// Calls that came before the record they ask for: each has a `minPosition` that no worker had reached.
     private var early: [PendingCall] = []
 
@@ -59,7 +91,7 @@ package struct WorkerTable: Sendable {
     }
 
     /// The worker has gone: its calls, which are pure, go to others, but for those that lost a worker before.
-    package mutating func detach(_ worker: WorkerID) -> [Action] {
+    package mutating func detach(_ worker: WorkerID, at now: ContinuousClock.Instant = .now) -> [Action] {
         guard let gone = workers.removeValue(forKey: worker) else { return [] }
         var failed: [Action] = []
         // To the front, the oldest first, as they were before what waits.
@@ -69,25 +101,35 @@ package struct WorkerTable: Sendable {
             if call.lostWorkers > Self.maximumLostWorkers {
                 failed.append(.fail(callID: callID, Self.lostAgain))
             } else {
-                waiting.insert(call, at: 0)
+                lines[call.service, default: WaitingLine()].putBack(call)
             }
         }
-        return failed + failUnservable() + settleEarly() + dispatch()
+        return failed + failUnservable() + settleEarly() + dispatchAll(now)
     }
 
-    package mutating func credit(_ worker: WorkerID, _ credit: WorkerCredit) -> [Action] {
+    package mutating func credit(
+        _ worker: WorkerID,
+        _ credit: WorkerCredit,
+        at now: ContinuousClock.Instant = .now,
+    ) -> [Action] {
         workers[worker]?.credit[credit.service, default: 0] += credit.calls
-        return dispatch()
+        return dispatch(credit.service, now)
     }
 
-    package mutating func applied(_ worker: WorkerID, _ applied: WorkerApplied) -> [Action] {
+    package mutating func applied(
+        _ worker: WorkerID,
+        _ applied: WorkerApplied,
+        at now: ContinuousClock.Instant = .now,
+    ) -> [Action] {
         workers[worker]?.position = applied.position
         workers[worker]?.isUpdaterSilent = applied.isUpdaterSilent
-        return settleEarly() + dispatch()
+        return settleEarly() + dispatchAll(now)
     }
 
-    /// Whether a call of the service could be answered now or soon.
-    package func serves(_ service: String) -> Bool {
+    /// What the workers offer together: a call of such a service could be answered now or soon.
+    package var services: Set<String> { Set(workers.values.flatMap(\.hello.services)) }
+
+    private func serves(_ service: String) -> Bool {
         workers.values.contains { $0.hello.services.contains(service) }
     }
 
@@ -97,32 +139,25 @@ package struct WorkerTable: Sendable {
         return (
             offering.count,
             offering.reduce(0) { $0 + $1.credit[service, default: 0] },
-            waiting.count { $0.service == service } + early.count { $0.service == service }
+            (lines[service]?.calls.count ?? 0) + early.count { $0.service == service }
         )
     }
 
     // MARK: Calls
 
-    package mutating func submit(_ call: PendingCall) -> [Action] {
+    package mutating func submit(_ call: PendingCall, at now: ContinuousClock.Instant = .now) -> [Action] {
+        guard call.deadline > now else { return [.fail(callID: call.id, Self.noneFree)] }
         guard serves(call.service) else { return [.fail(callID: call.id, Self.noWorker(call.service))] }
         if let wanted = call.minPosition {
-            guard follows(wanted.log, call.service) else { return [.fail(callID: call.id, Self.otherLog(wanted.log))] }
+            guard follows(wanted.log, call.service) else { return [.fail(callID: call.id, .otherLog(wanted.log))] }
             guard isReached(wanted, call.service) else { return waitForRecord(call) }
         }
-        guard waiting.count < Self.maximumWaiting else {
-            return [
-                .fail(
-                    callID: call.id,
-                    SwitchboardError(
-                        .resourceExhausted,
-                        "\(Self.maximumWaiting) calls wait for a worker already",
-                        retryAfter: .milliseconds(50)
-                    )
-                )
-            ]
+        if let worker = choose(for: call) { return [assign(call, to: worker)] }
+        guard lines[call.service, default: WaitingLine()].hasRoom(for: call.priority) else {
+            return [.fail(callID: call.id, Self.lineIsFull(call.service, call.priority))]
         }
-        enqueue(call)
-        return dispatch()
+        lines[call.service, default: WaitingLine()].append(call)
+        return []
     }
 
     private mutating func waitForRecord(_ call: PendingCall) -> [Action] {
@@ -142,37 +177,55 @@ package struct WorkerTable: Sendable {
         return []
     }
 
-    /// Ends the calls that still wait for their record when their deadline has come.
+    /// When `expire` next has something to do; nil where nobody waits for anything.
+    package var earliestDeadline: ContinuousClock.Instant? {
+        let inLine = lines.values.flatMap { $0.calls.map(\.deadline) }
+        return (inLine + early.map(\.deadline) + sent.values.compactMap { $0.call?.deadline }).min()
+    }
+
+    /// Ends the calls whose deadline has come: those that wait, and those that a worker has.
     package mutating func expire(_ now: ContinuousClock.Instant) -> [Action] {
-        let late = early.filter { $0.deadline <= now }
-        guard !late.isEmpty else { return [] }
+        var actions: [Action] = []
+        for service in lines.keys.sorted() {
+            for call in lines[service]?.removeExpired(now) ?? [] {
+                actions.append(.fail(callID: call.id, Self.noneFree))
+            }
+        }
+        for call in early where call.deadline <= now { actions.append(.fail(callID: call.id, Self.notApplied)) }
         early.removeAll { $0.deadline <= now }
-        return late.map { .fail(callID: $0.id, Self.notApplied) }
+        let late = sent.filter { entry in entry.value.call.map { $0.deadline <= now } ?? false }
+        for (callID, entry) in late.sorted(by: { $0.key < $1.key }) {
+            sent[callID]?.call = nil
+            actions.append(.fail(callID: callID, Self.notAnswered))
+            actions.append(.cancel(callID: callID, at: entry.worker))
+        }
+        return actions
     }
 
     /// A worker answered; the credit that the call took comes back with it.
     ///
     /// - Returns: false where the call is no longer known here.
-    package mutating func finish(_ callID: UInt64) -> (isKnown: Bool, actions: [Action]) {
-        guard let (call, worker) = sent.removeValue(forKey: callID) else { return (false, []) }
-        workers[worker]?.inFlight.remove(callID)
-        workers[worker]?.credit[call.service, default: 0] += 1
-        return (true, dispatch())
+    package mutating func finish(
+        _ callID: UInt64,
+        at now: ContinuousClock.Instant = .now,
+    ) -> (isKnown: Bool, actions: [Action]) {
+        guard let entry = sent.removeValue(forKey: callID) else { return (false, []) }
+        workers[entry.worker]?.inFlight.remove(callID)
+        workers[entry.worker]?.credit[entry.service, default: 0] += 1
+        return (true, dispatch(entry.service, now))
     }
 
     /// The caller no longer waits.
     ///
     /// - Returns: the worker that has the call, to be told. Its credit comes back with its answer.
     package mutating func abandon(_ callID: UInt64) -> WorkerID? {
-        waiting.removeAll { $0.id == callID }
+        if let worker = sent[callID]?.worker {
+            sent[callID]?.call = nil
+            return worker
+        }
+        for service in lines.keys { lines[service]?.remove(callID) }
         early.removeAll { $0.id == callID }
-        return sent[callID]?.worker
-    }
-
-    /// Live calls go before updates, those before discovery; equal ones in the order of arrival.
-    private mutating func enqueue(_ call: PendingCall) {
-        let place = waiting.firstIndex { $0.priority > call.priority } ?? waiting.count
-        waiting.insert(call, at: place)
+        return nil
     }
 
     /// Calls whose record has come join the line of the others; those of a log that nobody follows any more fail.
@@ -182,9 +235,9 @@ package struct WorkerTable: Sendable {
         for call in early {
             guard let wanted = call.minPosition else { preconditionFailure("an early call asks for a position") }
             if !follows(wanted.log, call.service) {
-                failed.append(.fail(callID: call.id, Self.otherLog(wanted.log)))
+                failed.append(.fail(callID: call.id, .otherLog(wanted.log)))
             } else if isReached(wanted, call.service) {
-                enqueue(call)
+                lines[call.service, default: WaitingLine()].append(call)
             } else {
                 kept.append(call)
             }
@@ -193,49 +246,72 @@ package struct WorkerTable: Sendable {
         return failed
     }
 
-    private mutating func dispatch() -> [Action] {
-        guard !waiting.isEmpty else { return [] }
+    private mutating func dispatchAll(_ now: ContinuousClock.Instant) -> [Action] {
         var actions: [Action] = []
-        var kept: [PendingCall] = []
-        for call in waiting {
-            guard let worker = choose(for: call) else {
-                kept.append(call)
-                continue
-            }
-            workers[worker]?.credit[call.service]? -= 1
-            workers[worker]?.inFlight.insert(call.id)
-            sent[call.id] = (call, worker)
-            actions.append(.send(call, to: worker))
-        }
-        waiting = kept
+        for service in lines.keys.sorted() { actions += dispatch(service, now) }
         return actions
     }
 
+    /// Gives the calls that wait for a service to its workers, as far as their credit goes.
+    private mutating func dispatch(_ service: String, _ now: ContinuousClock.Instant) -> [Action] {
+        // Taken out, as it is changed while the workers are.
+        guard hasCredit(service), var line = lines.removeValue(forKey: service) else { return [] }
+        var actions: [Action] = []
+        line.serve { call in
+            guard call.deadline > now else {
+                actions.append(.fail(callID: call.id, Self.noneFree))
+                return .gone
+            }
+            guard let worker = choose(for: call) else {
+                // For want of credit, or of a worker with credit that has the record.
+                return call.minPosition == nil ? .stop : .stays
+            }
+            actions.append(assign(call, to: worker))
+            return .gone
+        }
+        if !line.calls.isEmpty { lines[service] = line }
+        return actions
+    }
+
+    private mutating func assign(_ call: PendingCall, to worker: WorkerID) -> Action {
+        workers[worker]?.credit[call.service]? -= 1
+        workers[worker]?.inFlight.insert(call.id)
+        sent[call.id] = SentCall(service: call.service, worker: worker, call: call)
+        return .send(call, to: worker)
+    }
+
     private mutating func failUnservable() -> [Action] {
-        let served = RoutingServices.all.filter(serves)
-        let lost = (waiting + early).filter { !served.contains($0.service) }
-        waiting.removeAll { !served.contains($0.service) }
+        let served = services
+        var lost: [PendingCall] = []
+        for service in lines.keys.sorted() where !served.contains(service) {
+            lost += lines.removeValue(forKey: service)?.calls ?? []
+        }
+        lost += early.filter { !served.contains($0.service) }
         early.removeAll { !served.contains($0.service) }
         return lost.map { .fail(callID: $0.id, Self.noWorker($0.service)) }
     }
 
-    private func choose(for call: PendingCall) -> WorkerID? {
-        let service = call.service
-        let able = workers.filter { entry in
-            guard entry.value.credit[service, default: 0] > 0 else { return false }
-            guard let wanted = call.minPosition else { return true }
-            return Self.reaches(entry.value.position, wanted)
-        }
-        return able.min { left, right in rank(left.value, id: left.key) < rank(right.value, id: right.key) }?.key
+    private func hasCredit(_ service: String) -> Bool {
+        workers.values.contains { $0.credit[service, default: 0] > 0 }
     }
 
-    private func rank(_ worker: Worker, id: WorkerID) -> (Int, Int, UInt64) {
-        (worker.isUpdaterSilent ? 1 : 0, worker.inFlight.count, id)
+    private func choose(for call: PendingCall) -> WorkerID? {
+        var best: (id: WorkerID, rank: (Int, Int, UInt64))?
+        for (id, worker) in workers {
+            guard worker.credit[call.service, default: 0] > 0 else { continue }
+            if let wanted = call.minPosition, worker.position?.reaches(wanted) != true { continue }
+            let own = (worker.isUpdaterSilent ? 1 : 0, worker.inFlight.count, id)
+            if let best, best.rank < own { continue }
+            best = (id, own)
+        }
+        return best?.id
     }
 
     /// Whether a worker of the service has applied the position.
     private func isReached(_ wanted: LogPosition, _ service: String) -> Bool {
-        workers.values.contains { $0.hello.services.contains(service) && Self.reaches($0.position, wanted) }
+        workers.values.contains { worker in
+            worker.hello.services.contains(service) && worker.position?.reaches(wanted) == true
+        }
     }
 
     /// Whether a worker of the service follows the log, as far as is known; one that has not said where it is may.
@@ -245,11 +321,6 @@ package struct WorkerTable: Sendable {
             guard let position = worker.position else { return true }
             return position.log == log
         }
-    }
-
-    private static func reaches(_ position: LogPosition?, _ wanted: LogPosition) -> Bool {
-        guard let position else { return false }
-        return position.log == wanted.log && position.sequence >= wanted.sequence
     }
 
     private static let lostAgain = SwitchboardError(
@@ -262,8 +333,22 @@ package struct WorkerTable: Sendable {
         "the record asked for was not applied within the deadline"
     )
 
-    private static func otherLog(_ log: LogID) -> SwitchboardError {
-        SwitchboardError(.failedPrecondition, "log \(log) is not the one that is served here; forget its positions")
+    private static let noneFree = SwitchboardError(
+        .deadlineExceeded,
+        "the deadline passed before a worker was free"
+    )
+
+    private static let notAnswered = SwitchboardError(
+        .deadlineExceeded,
+        "the worker that has the call did not answer within the deadline"
+    )
+
+    private static func lineIsFull(_ service: String, _ priority: Priority) -> SwitchboardError {
+        SwitchboardError(
+            .resourceExhausted,
+            "as many calls wait for a worker that serves \(service) as may wait with the priority \(priority.rawValue)",
+            retryAfter: .milliseconds(50)
+        )
     }
 
     private static func noWorker(_ service: String) -> SwitchboardError {
@@ -271,7 +356,8 @@ package struct WorkerTable: Sendable {
         let role = service.split(separator: ".").last?.lowercased() ?? service
         return SwitchboardError(
             .unavailable,
-            "no worker that serves \(service) is attached; start a node with the role \(role)",
+            "no worker that serves \(service) is attached; start a node with the role \(role), or see what /readyz of "
+                + "those that run says",
             retryAfter: .milliseconds(200)
         )
     }

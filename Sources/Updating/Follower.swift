@@ -6,9 +6,10 @@ internal import Wire
 
 /// Keeps a sink up to date: follows the updater's log from where the sink is, again and again as connections come and go.
 ///
-/// Runs on the loop of its channel, so that only the sink's work leaves that, until its task is cancelled. Between attempts it waits 0.1 s, growing to 2 s until a stream has held for a
-/// while. It tells the sink when the updater, which sends a heartbeat each second, has been silent for longer than
-/// `silence`, also where the connection seems to live; and answers each heartbeat with how far the sink is.
+/// Runs on the loop of its channel, so that only the sink's work leaves that, until its task is cancelled. Between
+/// attempts it waits 0.1 s, growing to 2 s until a stream has held for a while. It tells the sink when the updater,
+/// which sends a heartbeat each second, has been silent for longer than `silence`, also where the connection seems to
+/// live; and answers each heartbeat with how far the sink is.
 package actor Follower<Sink: LogSink> {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }

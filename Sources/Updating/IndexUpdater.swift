@@ -37,7 +37,9 @@ package actor IndexUpdater {
     let feedback: FeedbackStore
     let logger: Logger
     private let gateway: CallChannel
-    private let events: UpdatingEvents
+    let events: UpdatingEvents
+    /// What `refusal` says, as far as it was told.
+    package nonisolated let damage = CurrentValue<String?>(nil)
     var followers: [UInt64: FollowerState] = [:]
     var lastID: UInt64 = 0
     /// Senders to followers that have sent all there is.
@@ -47,16 +49,17 @@ package actor IndexUpdater {
     package private(set) var followersAhead = 0
     /// The end of the last operation before one that could not be read; nil: none was met.
     var lastReadable: LogSequence?
-    private var hasToldDamage = false
 
     private struct AppliedWaiter {
         let sequence: LogSequence
+        /// At the end of its patience.
+        let timer: PollLoop.TimerID
         let continuation: CheckedContinuation<Void, Never>
     }
 
     static let maximumExports = 8
     static let exportPatience = Duration.seconds(30)
-    private var exportCount = 0
+    var exportCount = 0
 
     /// Texts in one call for vectors, so that live requests get their turn between.
     static let textsPerEncode = 64
@@ -125,8 +128,8 @@ package actor IndexUpdater {
     }
 
     func tellDamage() {
-        guard !hasToldDamage, let refusal else { return }
-        hasToldDamage = true
+        guard damage.value == nil, let refusal else { return }
+        damage.set(refusal.message)
         logger.error("the log is damaged", metadata: ["reason": "\(refusal.message)"])
     }
 
@@ -254,16 +257,26 @@ package actor IndexUpdater {
 
     // MARK: Waiting for replicas
 
+    /// Returns when all live replicas have the record, at the limit, or when the caller's task is cancelled.
     private func waitUntilApplied(_ sequence: LogSequence, until limit: ContinuousClock.Instant) async {
         guard !isApplied(sequence), limit > .now else { return }
         lastID += 1
         let id = lastID
-        await withCheckedContinuation { continuation in
-            appliedWaiters[id] = AppliedWaiter(sequence: sequence, continuation: continuation)
-            loop.schedule(at: limit) { [self] in
-                assumeIsolated { $0.appliedWaiters.removeValue(forKey: id)?.continuation.resume() }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let timer = loop.schedule(at: limit) { [weak self] in self?.assumeIsolated { $0.endWait(id) } }
+                appliedWaiters[id] = AppliedWaiter(sequence: sequence, timer: timer, continuation: continuation)
+                if Task.isCancelled { endWait(id) }
             }
+        } onCancel: {
+            Task { await self.endWait(id) }
         }
+    }
+
+    private func endWait(_ id: UInt64) {
+        guard let waiter = appliedWaiters.removeValue(forKey: id) else { return }
+        loop.cancel(waiter.timer)
+        waiter.continuation.resume()
     }
 
     private func isApplied(_ sequence: LogSequence) -> Bool {
@@ -272,10 +285,7 @@ package actor IndexUpdater {
 
     /// A follower is further than it was, or has gone, or has been silent for long.
     func followersChanged() {
-        for (id, waiter) in appliedWaiters where isApplied(waiter.sequence) {
-            appliedWaiters[id] = nil
-            waiter.continuation.resume()
-        }
+        for (id, waiter) in appliedWaiters where isApplied(waiter.sequence) { endWait(id) }
     }
 
     /// A follower has more than the log: it has followed another copy of it, or it lies.
@@ -288,107 +298,5 @@ package actor IndexUpdater {
             "a follower says that it has more than the log; where the log was restored from a backup, give it a new id",
             metadata: ["follower": "\(name)", "sequence": "\(sequence)", "head": "\(log.head.position.sequence)"]
         )
-    }
-
-    // MARK: Reading
-
-    /// Replicas and gateways that follow now.
-    package var followerCount: Int { followers.count }
-
-    package func stats() async throws -> StatsResponse {
-        let statistics = log.statistics()
-        let counts = try await feedback.counts()
-        return StatsResponse(
-            position: statistics.head.position,
-            epoch: statistics.head.epoch,
-            digest: statistics.head.digest,
-            verticals: statistics.verticals.map {
-                VerticalStats(vertical: $0.vertical, exemplars: $0.exemplars, intents: $0.intents)
-            },
-            logBytes: statistics.bytes,
-            feedback: counts.total,
-            feedbackConfirmed: counts.confirmedByCallers,
-            feedbackCallers: counts.callers,
-            followers: followers.values.map(\.name).sorted(),
-            encoder: statistics.encoder?.encoder,
-        )
-    }
-
-    /// Ends a stream that is not read on: while it lives the log's file cannot shrink.
-    package func export(_ request: ExportRequest, _ writer: StreamWriter<ExportResponse>) async throws {
-        guard exportCount < Self.maximumExports else {
-            throw SwitchboardError(
-                .resourceExhausted,
-                "\(Self.maximumExports) exports are under way, which is the most",
-                retryAfter: .seconds(2)
-            )
-        }
-        exportCount += 1
-        defer { exportCount -= 1 }
-        let export = try await log.export()
-        var place = LogSequence.start
-        let verticals = request.verticals.isEmpty ? nil : Set(request.verticals)
-        while true {
-            let page = try await export.page(after: place, verticals: verticals, limit: 200)
-            let exemplars = page.exemplars.map { exemplar in
-                ExportedExemplar(
-                    exemplarID: exemplar.id,
-                    vertical: exemplar.vertical,
-                    text: exemplar.text,
-                    intent: exemplar.path,
-                    origin: exemplar.origin,
-                    vector: request.withVectors ? exemplar.vector : [],
-                    sequence: exemplar.sequence,
-                )
-            }
-            // An empty index answers one message too, so that its position is known.
-            if !exemplars.isEmpty || place == .start {
-                try await writer.send(
-                    ExportResponse(exemplars: exemplars, position: export.position),
-                    within: Self.exportPatience
-                )
-            }
-            if exemplars.isEmpty { return }
-            place = page.last
-        }
-    }
-
-    package func addFeedback(_ word: Feedback) async throws -> FeedbackResponse {
-        let hasReplaced = try await feedback.add(word)
-        events.stored(word)
-        return FeedbackResponse(hasReplaced: hasReplaced)
-    }
-
-    package func listFeedback(
-        _ request: ListFeedbackRequest,
-        _ writer: StreamWriter<ListFeedbackResponse>,
-    ) async throws {
-        var place = request.after
-        while true {
-            let page = try await feedback.list(after: place)
-            guard let last = page.last else { return }
-            for part in page.map(\.feedback).pages(atMost: page.count, size: { $0.encodedBound }) {
-                try await writer.send(ListFeedbackResponse(feedback: Array(part)))
-            }
-            place = last.number
-        }
-    }
-}
-
-/// Where an updater tells what it did; a node makes metrics of it.
-package struct UpdatingEvents: Sendable {
-    package var appended: @Sendable (AppendReceipt) -> Void
-    package var stored: @Sendable (Feedback) -> Void
-    /// One that has more than the log was turned away.
-    package var followerAhead: @Sendable () -> Void
-
-    package init(
-        appended: @escaping @Sendable (AppendReceipt) -> Void = { _ in },
-        stored: @escaping @Sendable (Feedback) -> Void = { _ in },
-        followerAhead: @escaping @Sendable () -> Void = {},
-    ) {
-        self.appended = appended
-        self.stored = stored
-        self.followerAhead = followerAhead
     }
 }

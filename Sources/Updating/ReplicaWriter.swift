@@ -4,27 +4,36 @@ internal import Synchronization
 
 /// The one writer of a replica: applies what a follower brings, on a thread of its own, and tells who waits.
 ///
-/// Readers take `replica` and search its snapshots on their threads. After the log was replaced by another there is a new
-/// replica.
+/// Readers take `replica` and search its snapshots on their threads. They get a replica once it has caught up with the
+/// log. Where a new one is to be filled, since the log was replaced by another or the replica was found to differ, they
+/// go on with the old one until then: both take memory meanwhile.
 package actor ReplicaWriter: LogSink {
-    /// A replica's place and whether the updater is heard from.
+    /// How things stand for readers.
     package struct Progress: Sendable, Equatable {
+        /// Of the replica that is read; nil before the first has caught up.
         package var position: LogPosition?
+        /// Another one is being filled, to take its place.
+        package var isStartingAnew: Bool
         package var isUpdaterSilent: Bool
     }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
     package nonisolated var wantsNamesOnly: Bool { false }
+    /// Told after each batch.
+    package nonisolated let progress = CurrentValue(
+        Progress(position: nil, isStartingAnew: false, isUpdaterSilent: false)
+    )
 
     private let executor: ThreadExecutor
     private let settings: IndexSettings
     private let applied: @Sendable (Duration) -> Void
+    /// The one that is read.
     private nonisolated let current = Mutex<Replica?>(nil)
+    /// The one that records go to: the one that is read, or the next; nil before the log is reached.
+    private var filling: Replica?
     private var target: LogPosition?
-    private var hasCaughtUp = false
-    private var waiting: [UInt64: (position: LogPosition?, continuation: CheckedContinuation<Void, any Error>)] = [:]
+    private var waiting: [UInt64: (position: LogPosition, continuation: CheckedContinuation<Void, any Error>)] = [:]
     private var lastWaiter: UInt64 = 0
-    private var listeners: [UInt64: AsyncStream<Progress>.Continuation] = [:]
     private var isUpdaterSilent = false
     private var lastHeard: ContinuousClock.Instant?
     /// It stands before records that it cannot apply.
@@ -41,14 +50,14 @@ package actor ReplicaWriter: LogSink {
         self.applied = applied
     }
 
-    /// The replica as it is now; nil before the log was first heard from.
+    /// The replica that is read; nil before the first has caught up with the log.
     package nonisolated var replica: Replica? { current.withLock { $0 } }
 
-    /// Ends the replica's threads, and all waiting. The last call.
+    /// Ends the replicas' threads, and all waiting. The last call.
     package func shutDown() {
         replica?.shutdown()
-        for listener in listeners.values { listener.finish() }
-        listeners.removeAll()
+        filling?.shutdown()
+        progress.finish()
         for waiter in waiting.values { waiter.continuation.resume(throwing: Self.closing) }
         waiting.removeAll()
     }
@@ -56,29 +65,35 @@ package actor ReplicaWriter: LogSink {
     // MARK: Following
 
     package func state() -> (position: LogPosition?, digest: StateDigest?) {
-        let snapshot = replica?.snapshot
+        let snapshot = filling?.snapshot
         return (snapshot?.position, snapshot?.digest)
     }
 
     package func begin(at head: LogPosition) {
         target = head
-        if replica == nil { install(Replica(log: head.log, settings: settings)) }
+        if filling == nil {
+            let replica = Replica(log: head.log, settings: settings)
+            replica.start()
+            filling = replica
+        }
         tell()
     }
 
     package func reset() {
-        replica?.shutdown()
-        current.withLock { $0 = nil }
-        hasCaughtUp = false
+        // The graphs that it has stay in use as long as it is read.
+        filling?.shutdown()
+        filling = nil
+        isStopped = false
+        tell()
     }
 
     package func apply(_ records: [LogRecord], of log: LogID) throws(SwitchboardError) {
-        guard let replica, replica.snapshot.position.log == log else {
+        guard let filling, filling.snapshot.position.log == log else {
             throw SwitchboardError(.failedPrecondition, "these records belong to another log")
         }
         let start = ContinuousClock.now
         isStopped = true
-        try replica.apply(records)
+        try filling.apply(records)
         isStopped = false
         applied(start.duration(to: .now))
         tell()
@@ -90,7 +105,7 @@ package actor ReplicaWriter: LogSink {
         if let head, head.log == target?.log, head != target {
             target = head
             // The updater may have found that the log can be read less far than it had said.
-            if !hasCaughtUp { isNews = true }
+            if filling !== replica { isNews = true }
         }
         guard isNews else { return }
         isUpdaterSilent = false
@@ -103,39 +118,15 @@ package actor ReplicaWriter: LogSink {
         tell()
     }
 
-    private func install(_ replica: Replica) {
-        replica.start()
-        current.withLock { $0 = replica }
-    }
-
     // MARK: Waiting
 
-    /// Returns when all that was in the log at the first contact has been applied, as far as it can be read.
-    package func waitUntilCaughtUp() async throws {
-        guard !hasCaughtUp else { return }
-        try await wait(for: nil)
-    }
-
-    /// Returns when the position has been applied.
+    /// Returns when the position has been applied to the replica that is read.
     ///
     /// - Throws: `.failedPrecondition` where it belongs to another log; `CancellationError` with the caller's task.
     package func waitUntilApplied(_ position: LogPosition) async throws {
-        if let applied = replica?.snapshot.position {
-            guard applied.log == position.log else { throw Self.otherLog(position.log) }
-            if applied.sequence >= position.sequence { return }
-        }
+        if replica?.snapshot.position.reaches(position) == true { return }
+        if let filling, filling.snapshot.position.log != position.log { throw SwitchboardError.otherLog(position.log) }
         try await wait(for: position)
-    }
-
-    /// Where the replica is, now and after each change; who is slow misses all but the last.
-    package func progress() -> AsyncStream<Progress> {
-        let (stream, continuation) = AsyncStream<Progress>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        lastWaiter += 1
-        let id = lastWaiter
-        listeners[id] = continuation
-        continuation.onTermination = { _ in Task { await self.forget(id) } }
-        continuation.yield(Progress(position: replica?.snapshot.position, isUpdaterSilent: isUpdaterSilent))
-        return stream
     }
 
     /// Where the log was when the updater last said so; nil before it did.
@@ -144,9 +135,7 @@ package actor ReplicaWriter: LogSink {
     /// How long ago the updater was heard from; nil before the first contact.
     package var silence: Duration? { lastHeard.map { $0.duration(to: .now) } }
 
-    private func forget(_ listener: UInt64) { listeners[listener] = nil }
-
-    private func wait(for position: LogPosition?) async throws {
+    private func wait(for position: LogPosition) async throws {
         lastWaiter += 1
         let id = lastWaiter
         try await withTaskCancellationHandler {
@@ -164,27 +153,34 @@ package actor ReplicaWriter: LogSink {
     }
 
     private func tell() {
-        let position = replica?.snapshot.position
-        if let position, let target, position.log == target.log, position.sequence >= target.sequence {
-            hasCaughtUp = true
-        }
-        for listener in listeners.values {
-            listener.yield(Progress(position: position, isUpdaterSilent: isUpdaterSilent))
-        }
-        for (id, waiter) in waiting {
-            if let wanted = waiter.position {
-                guard let position, position.log == wanted.log, position.sequence >= wanted.sequence else { continue }
-            } else if !hasCaughtUp {
-                continue
+        let filled = filling?.snapshot.position
+        if let filling, let filled, let target, filled.reaches(target) {
+            // Let go of outside the lock, as that may free much.
+            let old = current.withLock { current in
+                defer { current = filling }
+                return current
             }
-            waiting[id] = nil
-            waiter.continuation.resume()
+            withExtendedLifetime(old) {}
+        }
+        let replica = replica
+        let position = replica?.snapshot.position
+        progress.set(
+            Progress(
+                position: position,
+                isStartingAnew: replica != nil && replica !== filling,
+                isUpdaterSilent: isUpdaterSilent
+            )
+        )
+        for (id, waiter) in waiting {
+            if position?.reaches(waiter.position) == true {
+                waiting[id] = nil
+                waiter.continuation.resume()
+            } else if let filled, filled.log != waiter.position.log {
+                waiting[id] = nil
+                waiter.continuation.resume(throwing: SwitchboardError.otherLog(waiter.position.log))
+            }
         }
     }
 
     private static let closing = SwitchboardError(.unavailable, "the node is shutting down")
-
-    private static func otherLog(_ log: LogID) -> SwitchboardError {
-        SwitchboardError(.failedPrecondition, "log \(log) is not the one that is served here; forget its positions")
-    }
 }

@@ -1,3 +1,4 @@
+import Core
 import Foundation
 import Glibc
 
@@ -5,18 +6,12 @@ import Glibc
 ///
 /// A checked value. Whether anybody answers there it does not know.
 struct NodeAddress: Equatable, Sendable {
-    private struct Place: Equatable, Sendable {
-        /// As written: an IPv6 address stands in brackets.
-        let host: String
-        let port: Int
-    }
-
     /// As libzmq takes it.
     let text: String
     /// What named it, such as `--connect`.
     private let origin: String
     /// Nil: it is a path.
-    private let place: Place?
+    private let place: HostPort?
 
     /// - Throws: of usage, with what is accepted.
     init(_ written: String, from origin: String) throws(CommandFailure) {
@@ -26,7 +21,7 @@ struct NodeAddress: Equatable, Sendable {
             self.place = nil
             return
         }
-        guard let place = Self.place(written) else {
+        guard let place = HostPort(tcp: written), place.port > 0 else {
             throw CommandFailure(
                 "'\(written)' of \(origin) is no address; write tcp://host:port, such as tcp://127.0.0.1:7700",
                 exitCode: CommandFailure.usage
@@ -38,14 +33,14 @@ struct NodeAddress: Equatable, Sendable {
     /// The index of the node whose router listens here: a node's ports lie side by side. Nil where there is no port, or
     /// none above it.
     var updaterBeside: String? {
-        guard let place, place.port + 2 <= 65_535 else { return nil }
+        guard let place, place.port <= 65_533 else { return nil }
         return "tcp://\(place.host):\(place.port + 2)"
     }
 
     /// - Throws: where the host's name has no address. libzmq would only try again, and call that refused.
     func requireHost() throws(CommandFailure) {
         guard let place else { return }
-        let name = place.host.filter { $0 != "[" && $0 != "]" }
+        let name = place.name
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var found: UnsafeMutablePointer<addrinfo>?
@@ -57,17 +52,5 @@ struct NodeAddress: Equatable, Sendable {
                 exitCode: CommandFailure.unavailable
             )
         }
-    }
-
-    private static func place(_ written: String) -> Place? {
-        guard written.hasPrefix("tcp://") else { return nil }
-        let rest = written.dropFirst(6)
-        guard let colon = rest.lastIndex(of: ":") else { return nil }
-        let host = String(rest[..<colon])
-        let digits = rest[rest.index(after: colon)...]
-        guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || $0 == "/" }),
-            let first = digits.first, first.isNumber, let port = UInt16(digits), port > 0
-        else { return nil }
-        return Place(host: host, port: Int(port))
     }
 }

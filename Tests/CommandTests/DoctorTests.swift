@@ -63,6 +63,17 @@ struct DoctorTests {
         try await log.close()
     }
 
+    @Test func anEncoderThatDidNotMakeTheLogIsAProblem() async throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/data"
+        _ = try await Self.writeLog(in: path, records: 1)
+        let encoder = try scratch.write("GGUF, and nothing behind it", to: "encoder.gguf")
+        let checks = await LogChecks(path: path, encoder: encoder).run()
+        let problem = try #require(checks.first { $0.state == .problem })
+        #expect(problem.detail.contains("010101010101"))
+        #expect(problem.remedy?.contains("--encoder") == true)
+    }
+
     @Test func readsWhatANodeThatCrashedLeftAndLeavesItAsItWas() async throws {
         let scratch = try Scratch()
         let path = scratch.path + "/data"

@@ -5,6 +5,7 @@ import Testing
 @Suite struct ListenAddressesTests {
     @Test(arguments: [
         "", "=", "tcp://", "tcp://127.0.0.1", "tcp://127.0.0.1:", "tcp://:1", "tcp://h:70000", "tcp://h:65500",
+        "http=garbage", "http=", "http=127.0.0.1:http", "http=tcp://127.0.0.1:1",
     ])
     func whatIsNoAddressIsRefused(written: String) {
         #expect(throws: SwitchboardError.self) { try ListenAddresses([written]) }
@@ -15,6 +16,13 @@ import Testing
         #expect(addresses.http == "127.0.0.1:1")
         #expect(addresses.router == ["tcp://127.0.0.1:9000"])
         #expect(addresses.index == ["tcp://127.0.0.1:9002"])
+    }
+
+    @Test func anotherAddressJoinsTheFirstButForHTTP() throws {
+        let two = ["router=tcp://127.0.0.1:1", "router=tcp://127.0.0.1:2"]
+        #expect(try ListenAddresses(two).router == ["tcp://127.0.0.1:1", "tcp://127.0.0.1:2"])
+        #expect(try ListenAddresses(["http=none"]).http == nil)
+        #expect(throws: SwitchboardError.self) { try ListenAddresses(["http=127.0.0.1:1", "http=127.0.0.1:2"]) }
     }
 
     @Test(arguments: ["127.0.0.1", "127.1.2.3", "localhost"])

@@ -253,7 +253,7 @@ import Wire
     @Test func alwaysReportsItsScoreBesideTheVote() async throws {
         let fixture = try await NodeFixture(withScorer: true)
         _ = try await fixture.add(NodeFixture.pairs)
-        while await !fixture.node.servesScores() { try await Task.sleep(for: .milliseconds(5)) }
+        try await fixture.node.waitUntilScoring()
         var options = SwitchboardClient.ClassifyOptions()
         options.llm = .always
         options.deadline = .seconds(30)

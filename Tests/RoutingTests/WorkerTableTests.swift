@@ -179,6 +179,79 @@ import Wire
         #expect(error.code == .resourceExhausted)
     }
 
+    @Test func aBusyServiceKeepsNoOtherWaiting() {
+        var table = Self.table(workers: [1], credit: 1)
+        table.attach(2, WorkerHello(name: "s", services: [RoutingServices.scorer]))
+        for id in 0..<UInt64(WorkerTable.maximumWaiting) { #expect(table.submit(Self.score(id)).isEmpty) }
+        #expect(Self.failed(table.submit(Self.score(9_999))) == [9_999: .resourceExhausted])
+        #expect(Self.sent(table.submit(Self.call(10_000))) == [10_000: 1])
+        #expect(table.load(of: RoutingServices.scorer).waiting == WorkerTable.maximumWaiting)
+    }
+
+    @Test func updatesAndDiscoveryLeaveRoomForCallers() {
+        var table = Self.table(workers: [1], credit: 0)
+        let half = UInt64(WorkerTable.maximumWaiting / 2)
+        for id in 0..<half { #expect(table.submit(Self.call(id, priority: .discovery)).isEmpty) }
+        #expect(Self.failed(table.submit(Self.call(5_000, priority: .discovery))) == [5_000: .resourceExhausted])
+        for id in half..<half + half / 2 { #expect(table.submit(Self.call(id, priority: .updates)).isEmpty) }
+        #expect(Self.failed(table.submit(Self.call(5_001, priority: .updates))) == [5_001: .resourceExhausted])
+        #expect(table.submit(Self.call(5_002)).isEmpty)
+    }
+
+    @Test func aCallThatAWorkerCanTakeIsTakenThoughTheLineIsFull() {
+        var table = Self.table(workers: [1], credit: 0)
+        table.attach(2, Self.hello)
+        _ = table.applied(1, WorkerApplied(position: Self.position(9)))
+        _ = table.applied(2, WorkerApplied(position: Self.position(8)))
+        // The first worker alone has the record, and takes nothing.
+        for id in 0..<UInt64(WorkerTable.maximumWaiting) {
+            #expect(table.submit(Self.call(id, minPosition: Self.position(9))).isEmpty)
+        }
+        let credit = WorkerCredit(service: RoutingServices.retriever, calls: 1)
+        #expect(table.credit(2, credit).isEmpty)
+        #expect(Self.sent(table.submit(Self.call(9_999))) == [9_999: 2])
+    }
+
+    @Test func whatWaitsAndWhatAWorkerHasExpires() {
+        var table = Self.table(workers: [1], credit: 1)
+        #expect(table.earliestDeadline == nil)
+        _ = table.submit(Self.call(1))
+        _ = table.submit(Self.call(2))
+        #expect(table.earliestDeadline != nil)
+        let actions = table.expire(.now + .seconds(20))
+        #expect(Self.failed(actions) == [1: .deadlineExceeded, 2: .deadlineExceeded])
+        // The one that the worker has, and that one only.
+        #expect(Self.cancelled(actions) == [1: 1])
+        #expect(table.earliestDeadline == nil)
+        #expect(table.expire(.now + .seconds(20)).isEmpty)
+        // Its credit comes back with its answer.
+        #expect(table.submit(Self.call(3)).isEmpty)
+        #expect(Self.sent(table.finish(1).actions) == [3: 1])
+    }
+
+    @Test func whatExpiredIsNotGivenToAnotherWorker() {
+        var table = Self.table(workers: [1, 2], credit: 1)
+        #expect(Self.sent(table.submit(Self.call(1))) == [1: 1])
+        _ = table.expire(.now + .seconds(20))
+        #expect(table.detach(1).isEmpty)
+    }
+
+    @Test func manyThatExpiredInTheLineAreDroppedAtOnceWhenCreditComes() {
+        var table = Self.table(workers: [1], credit: 0)
+        for id in 0..<UInt64(900) { _ = table.submit(Self.call(id)) }
+        let credit = WorkerCredit(service: RoutingServices.retriever, calls: 1)
+        let actions = table.credit(1, credit, at: .now + .seconds(20))
+        #expect(Self.failed(actions).count == 900)
+        #expect(Self.sent(actions).isEmpty)
+        #expect(Self.sent(table.submit(Self.call(1_000))) == [1_000: 1])
+    }
+
+    @Test func aCallWhoseDeadlineHasPassedGoesNowhere() {
+        var table = Self.table(workers: [1], credit: 1)
+        #expect(Self.failed(table.submit(Self.call(1), at: .now + .seconds(20))) == [1: .deadlineExceeded])
+        #expect(table.load(of: RoutingServices.retriever).credit == 1)
+    }
+
     private static let hello = WorkerHello(name: "w", services: [RoutingServices.retriever])
 
     private static func position(_ sequence: UInt64) -> LogPosition {
@@ -192,6 +265,17 @@ import Wire
             _ = table.credit(worker, WorkerCredit(service: RoutingServices.retriever, calls: credit))
         }
         return table
+    }
+
+    private static func score(_ id: UInt64) -> WorkerTable.PendingCall {
+        WorkerTable.PendingCall(
+            id: id,
+            method: "switchboard.v1.Scorer/Score",
+            payload: [],
+            deadline: .now + .seconds(10),
+            minPosition: nil,
+            priority: .live,
+        )
     }
 
     private static func call(
@@ -214,6 +298,13 @@ import Wire
         var sent: [UInt64: WorkerTable.WorkerID] = [:]
         for case .send(let call, let worker) in actions { sent[call.id] = worker }
         return sent
+    }
+
+    /// Call id to the worker that is told.
+    private static func cancelled(_ actions: [WorkerTable.Action]) -> [UInt64: WorkerTable.WorkerID] {
+        var cancelled: [UInt64: WorkerTable.WorkerID] = [:]
+        for case .cancel(let callID, let worker) in actions { cancelled[callID] = worker }
+        return cancelled
     }
 
     /// Call id to what it is told.

@@ -15,7 +15,7 @@ import Testing
             #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o700)
         }
         #expect(directory.logPath == path + "/log.sqlite")
-        #expect(try directory.freeBytes() > 0)
+        #expect(try DataDirectory.freeBytes(at: directory.path) > 0)
     }
 
     @Test func refusesASecondNodeAndNamesTheFirst() throws {

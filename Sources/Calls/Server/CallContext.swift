@@ -12,4 +12,7 @@ package struct CallContext: Sendable {
 
     /// Time left; nil where the call has no deadline.
     package var timeLeft: Duration? { deadline.map { $0 - .now } }
+
+    /// Unary calls always have a deadline; a stream that asks on behalf of one gets the unary default.
+    package var effectiveDeadline: ContinuousClock.Instant { deadline ?? arrival + MethodLimits.defaultUnaryTime }
 }

@@ -60,6 +60,11 @@ package struct LogPosition: Hashable, Sendable {
         self.log = log
         self.sequence = sequence
     }
+
+    /// Whether who is here has all that the other place has; of another log nobody has anything.
+    package func reaches(_ other: LogPosition) -> Bool {
+        log == other.log && sequence >= other.sequence
+    }
 }
 
 /// First 128 bits of SHA-256 over vertical, a zero byte, normalised text.

@@ -32,6 +32,13 @@ package struct Policy: Sendable, Hashable {
         self.llm = llm
     }
 
+    /// The retrieval part that holds for vectors of an encoder: this policy's, unless it was fitted for another, else
+    /// the built-in one.
+    package func retrieval(for encoder: ModelID?) -> RetrievalPolicy {
+        guard let fitted = retrieval, fitted.encoder == nil || fitted.encoder == encoder else { return .builtin }
+        return fitted
+    }
+
     /// Every figure as bytes, in a fixed order, for the state digest.
     var canonicalParts: [[UInt8]] {
         var parts: [[UInt8]] = []

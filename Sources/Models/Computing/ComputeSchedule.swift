@@ -166,12 +166,7 @@ extension ComputeSchedule {
     }
 
     private func hasRoom(for job: Job) -> Bool {
-        let share =
-            switch job.order.priority {
-            case .live: 1.0
-            case .updates: 0.75
-            case .discovery: 0.5
-            }
+        let share = job.order.priority.share
         return Double(waiting.count) < Double(limits.jobs) * share
             && Double(waitingBytes + job.bytes) <= Double(limits.bytes) * share
     }

@@ -36,14 +36,19 @@ package final class EncoderModel: TextEncoding {
         guard model.trainedContext >= Self.maximumTokens else {
             throw file.unusable("reads \(model.trainedContext) tokens; at least \(Self.maximumTokens) are needed")
         }
-        var hash = Hash256()
-        hash.update(file.digest)
-        hash.update(Self.pooling.utf8)
-        id = ModelID(bytes: hash.digest())!  // A SHA-256 has the 32 bytes that a model id has.
+        id = Self.id(of: file)
         dimension = model.dimension
         self.path = path
         self.model = model
         wordPieces = model.wordPieceTokenizer()
+    }
+
+    /// The id of the encoder that a file holds.
+    package static func id(of file: ModelFile) -> ModelID {
+        var hash = Hash256()
+        hash.update(file.digest)
+        hash.update(pooling.utf8)
+        return ModelID(bytes: hash.digest())!  // A SHA-256 has the 32 bytes that a model id has.
     }
 
     /// The tokens that are read of a text, the framing ones included, and whether there were more.

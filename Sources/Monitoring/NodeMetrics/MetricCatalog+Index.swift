@@ -46,12 +46,12 @@ extension MetricCatalog {
     static let replicaApplied = MetricDescription(
         "switchboard_replica_applied_sequence",
         .gauge,
-        help: "The last record that this node's replica shows."
+        help: "The last record that was applied to this node's replica."
     )
     static let replicaLag = MetricDescription(
         "switchboard_replica_lag_records",
         .gauge,
-        help: "Records of the log that this node's replica does not show yet."
+        help: "Records of the log that were not applied to this node's replica yet."
     )
     static let replicaSilence = MetricDescription(
         "switchboard_replica_silence_seconds",

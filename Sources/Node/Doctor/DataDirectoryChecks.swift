@@ -1,9 +1,8 @@
 internal import Glibc
+internal import UpdateStore
 
 /// Looks at a data directory without making or changing anything in it.
 struct DataDirectoryChecks {
-    /// A node does not start with less.
-    private static let neededBytes: UInt64 = 16 << 20
     private static let wantedBytes: UInt64 = 1 << 30
     private static let name = "data directory"
 
@@ -58,15 +57,12 @@ struct DataDirectoryChecks {
 
     /// - Returns: nil where nothing can be told, as `permission` says then.
     func disk() -> DoctorCheck? {
-        guard let place = existingPlace() else { return nil }
-        var figures = statvfs()
-        guard statvfs(place, &figures) == 0 else { return nil }
-        let free = UInt64(figures.f_bavail) * UInt64(figures.f_frsize)
+        guard let place = existingPlace(), let free = try? DataDirectory.freeBytes(at: place) else { return nil }
         let detail = "\(free >> 20) MiB free where \(path) is"
-        guard free >= Self.neededBytes else {
+        guard free >= DataDirectory.minimumFreeBytes else {
             return .problem(
                 "disk",
-                "\(detail); a node needs \(Self.neededBytes >> 20) MiB to start",
+                "\(detail); a node needs \(DataDirectory.minimumFreeBytes >> 20) MiB to start",
                 remedy: "free some space, or name a folder on another disk with --data"
             )
         }
@@ -84,30 +80,24 @@ struct DataDirectoryChecks {
     ///
     /// - Returns: nothing to tell where no node ever used it; the process where one uses it now.
     func lock() -> (check: DoctorCheck?, holder: Int32?) {
-        let file = path + "/LOCK"
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            guard errno == EACCES else { return (nil, nil) }
-            return (.problem("lock", "\(file) cannot be opened", remedy: ownerRemedy(file)), nil)
+        let file = DataDirectory.lockPath(in: path)
+        switch DirectoryLock.standing(of: file) {
+        case .absent: return (nil, nil)
+        case .free: return (.ok("lock", "no node runs on \(path)"), nil)
+        case .held(let holder):
+            let process = holder.map(Self.description) ?? "process unknown"
+            return (.ok("lock", "a node runs on \(path): \(process)"), holder ?? 0)
+        case .unknown(let error):
+            switch error.code {
+            // Told by `permission`.
+            case .notDirectory: return (nil, nil)
+            case .accessDenied:
+                return (.problem("lock", "\(file) cannot be opened", remedy: ownerRemedy(file)), nil)
+            default:
+                let remedy = "put the data directory on a local disk; some network disks have no locks"
+                return (.problem("lock", "\(file) cannot be locked (\(error))", remedy: remedy), nil)
+            }
         }
-        defer { close(descriptor) }
-        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
-            flock(descriptor, LOCK_UN)
-            return (.ok("lock", "no node runs on \(path)"), nil)
-        }
-        guard errno == EWOULDBLOCK else {
-            return (
-                .problem(
-                    "lock",
-                    "\(file) cannot be locked: \(Self.words(errno))",
-                    remedy: "put the data directory on a local disk; some network disks have no locks"
-                ), nil
-            )
-        }
-        let holder = Self.process(in: descriptor)
-        return (
-            .ok("lock", "a node runs on \(path): \(holder.map(Self.description) ?? "process unknown")"), holder ?? 0
-        )
     }
 
     // MARK: Parts
@@ -145,13 +135,6 @@ struct DataDirectoryChecks {
 
     private func ownerRemedy(_ path: String) -> String {
         "give it to the user that runs the node: sudo chown -R $USER \(path)"
-    }
-
-    private static func process(in descriptor: Int32) -> Int32? {
-        var bytes = [UInt8](repeating: 0, count: 16)
-        let count = pread(descriptor, &bytes, bytes.count, 0)
-        guard count > 0 else { return nil }
-        return Int32(String(decoding: bytes[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
     }
 
     /// Such as `process 4711 (switchboard)`.

@@ -27,7 +27,10 @@ package struct Doctor: Sendable {
             let (lock, holder) = directory.lock()
             isNodeRunning = holder != nil
             if let lock { tell(lock) }
-            if !isNodeRunning { for check in await LogChecks(path: path).run() { tell(check) } }
+            if !isNodeRunning {
+                let encoder = configuration.roles.contains(.retriever) ? configuration.models.encoder : nil
+                for check in await LogChecks(path: path, encoder: encoder).run() { tell(check) }
+            }
         } else {
             tell(MachineChecks.clock())
         }

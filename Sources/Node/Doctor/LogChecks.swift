@@ -1,5 +1,6 @@
 internal import Core
 internal import Foundation
+internal import Models
 internal import UpdateStore
 
 /// Reads a log that no node holds from its first record to its last, each against its checksum, and changes nothing.
@@ -8,6 +9,8 @@ struct LogChecks {
 
     /// Of the data directory.
     let path: String
+    /// The file of the encoder that a node would be started with; nil: of none.
+    var encoder: String?
 
     /// - Returns: what is to be said of the log, of feedback and of the clock.
     func run() async -> [DoctorCheck] {
@@ -29,7 +32,8 @@ struct LogChecks {
                 return [.ok(Self.name, "nothing was written to it yet"), MachineChecks.clock()]
             }
             let newest = found.newestMicroseconds.map { Date(timeIntervalSince1970: Double($0) / 1e6) }
-            return [Self.words(of: found, after: ContinuousClock.now - started), MachineChecks.clock(newest: newest)]
+            let words = Self.words(of: found, after: ContinuousClock.now - started)
+            return [words] + checkEncoder(of: found) + [MachineChecks.clock(newest: newest)]
         } catch {
             return [Self.explained(error), MachineChecks.clock()]
         }
@@ -49,6 +53,24 @@ struct LogChecks {
             "all \(found.check.records) records are whole and add up to the state (read in \(took) s); "
                 + "\(found.check.exemplars) exemplars, \(found.bytes >> 10) KiB"
         )
+    }
+
+    /// - Returns: nothing where they fit, or the file is of no use anyway, as `ModelChecks` says then.
+    private func checkEncoder(of found: LogFindings) -> [DoctorCheck] {
+        guard let made = found.encoder, let encoder, let file = try? ModelFile(path: encoder, kind: .encoder) else {
+            return []
+        }
+        let id = EncoderModel.id(of: file)
+        guard id != made else { return [] }
+        return [
+            .problem(
+                "encoder of the log",
+                "its vectors were made by encoder \(made.short), and \(encoder) is \(id.short): the node would answer "
+                    + "no Classify",
+                remedy: "start with the encoder that made them (--encoder), or export, and load into an empty data "
+                    + "directory"
+            )
+        ]
     }
 
     private func checkFeedback(_ reader: DataDirectoryReader) async -> DoctorCheck {

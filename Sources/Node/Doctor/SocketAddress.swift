@@ -1,3 +1,4 @@
+internal import Core
 internal import Glibc
 
 /// A TCP address that somebody wants to listen on. Its calls block, for at most some seconds.
@@ -13,14 +14,9 @@ struct SocketAddress {
 
     /// - Parameter address: `tcp://host:port`; nil for anything else.
     init?(tcp address: String) {
-        guard address.hasPrefix("tcp://") else { return nil }
-        let place = address.dropFirst(6)
-        guard let colon = place.lastIndex(of: ":") else { return nil }
-        let host = place[..<colon]
-        let port = place[place.index(after: colon)...]
-        guard !host.isEmpty, let number = port == "*" ? 0 : UInt16(port) else { return nil }
-        self.host = String(host.drop { $0 == "[" }.prefix { $0 != "]" })
-        self.port = number
+        guard let place = HostPort(tcp: address) else { return nil }
+        host = place.name
+        port = place.port
     }
 
     /// Where somebody on this machine connects to it.

@@ -7,6 +7,9 @@ internal import Glibc
 /// of a node, on any thread (it blocks for a few system calls); the lock is given back when the last reference goes.
 /// It does not open the stores.
 package final class DataDirectory: Sendable {
+    /// A node does not start with less on its disk.
+    package static let minimumFreeBytes: UInt64 = 16 << 20
+
     package let path: String
     private let lock: DirectoryLock
 
@@ -17,12 +20,12 @@ package final class DataDirectory: Sendable {
     ///   - minimumFreeBytes: less free space on its disk is refused at once rather than at the first write.
     /// - Throws: `.failedPrecondition` where another process holds it (named by its id), or it cannot be written;
     ///   `.resourceExhausted` where its disk is full.
-    package init(_ path: String, minimumFreeBytes: UInt64 = 16 << 20) throws(SwitchboardError) {
+    package init(_ path: String, minimumFreeBytes: UInt64 = DataDirectory.minimumFreeBytes) throws(SwitchboardError) {
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         self.path = path
         do {
             try Self.makeDirectory(path, withParents: true)
-            lock = try DirectoryLock(path: path + "/LOCK")
+            lock = try DirectoryLock(path: Self.lockPath(in: path))
             for folder in ["runs", "keys", "segments", "snapshots"] {
                 try Self.makeDirectory(path + "/" + folder, withParents: false)
             }
@@ -33,7 +36,7 @@ package final class DataDirectory: Sendable {
         } catch {
             throw SwitchboardError(.internal, "the data directory \(path) cannot be opened", cause: error)
         }
-        let free = try freeBytes()
+        let free = try Self.freeBytes(at: path)
         guard free >= minimumFreeBytes else {
             throw SwitchboardError(
                 .resourceExhausted,
@@ -51,13 +54,16 @@ package final class DataDirectory: Sendable {
     package var segmentsPath: String { path + "/segments" }
     package var snapshotsPath: String { path + "/snapshots" }
 
-    /// What the disk still takes from this user.
-    package func freeBytes() throws(SwitchboardError) -> UInt64 {
+    /// Of the data directory at a path.
+    package static func lockPath(in path: String) -> String { path + "/LOCK" }
+
+    /// What the disk of a path still takes from this user.
+    package static func freeBytes(at path: String) throws(SwitchboardError) -> UInt64 {
         var figures = statvfs()
         do {
             try SystemCallError.checked("statvfs \(path)") { statvfs(path, &figures) }
         } catch {
-            throw Self.explained(error, path: path)
+            throw explained(error, path: path)
         }
         return UInt64(figures.f_bavail) * UInt64(figures.f_frsize)
     }

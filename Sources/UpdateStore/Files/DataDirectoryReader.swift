@@ -14,7 +14,7 @@ package final class DataDirectoryReader: Sendable {
     package init(_ path: String) throws(SwitchboardError) {
         self.path = path
         do {
-            lock = try DirectoryLock.shared(path: path + "/LOCK")
+            lock = try DirectoryLock.shared(path: DataDirectory.lockPath(in: path))
         } catch let error as SwitchboardError {
             throw error
         } catch {
@@ -57,9 +57,11 @@ package struct LogFindings: Sendable, Equatable {
     package let newestMicroseconds: Int64?
     /// Of the file and what SQLite keeps beside it.
     package let bytes: Int
+    /// Which made the vectors; nil: no exemplar was ever added.
+    package let encoder: ModelID?
 
     init(_ db: Database, bytes: Int) throws {
-        guard let row = try Row.fetchOne(db, sql: "SELECT log_id, epoch, head FROM log WHERE id = 1"),
+        guard let row = try Row.fetchOne(db, sql: "SELECT log_id, epoch, head, encoder_id FROM log WHERE id = 1"),
             let id = LogID(stored: row["log_id"])
         else { throw SwitchboardError.unreadable("the log's first row") }
         let epoch: Int64 = row["epoch"]
@@ -70,6 +72,8 @@ package struct LogFindings: Sendable, Equatable {
             sql: "SELECT time_us FROM operation WHERE first_seq IS NOT NULL ORDER BY number DESC LIMIT 1"
         )
         self.bytes = bytes
+        let encoderBytes: Data? = row["encoder_id"]
+        encoder = encoderBytes.flatMap { ModelID(bytes: $0) }
         check = try LogCheck(db, log: id)
     }
 }

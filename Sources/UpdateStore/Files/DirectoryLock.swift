@@ -5,7 +5,17 @@ internal import Glibc
 ///
 /// The file holds the process id of who has it, for the message to who comes second. It is never deleted: a lock on a
 /// deleted file would exclude nobody.
-struct DirectoryLock: ~Copyable {
+package struct DirectoryLock: ~Copyable {
+    /// How a lock stands for somebody who only looks.
+    package enum Standing: Sendable {
+        /// Nobody ever took it.
+        case absent
+        case free
+        /// By this process, where the file names it.
+        case held(by: Int32?)
+        case unknown(SystemCallError)
+    }
+
     private let descriptor: Int32
 
     /// - Throws: `.failedPrecondition` where another process has the lock, naming it; `SystemCallError` otherwise.
@@ -22,6 +32,29 @@ struct DirectoryLock: ~Copyable {
     /// - Returns: nil where there is no such file: nobody ever took the lock.
     /// - Throws: `.failedPrecondition` where another process has the lock, naming it; `SystemCallError` otherwise.
     static func shared(path: String) throws -> DirectoryLock? {
+        guard let (descriptor, isLocked) = try openShared(path) else { return nil }
+        guard isLocked else {
+            defer { close(descriptor) }
+            throw held(path, by: read(descriptor))
+        }
+        return DirectoryLock(descriptor: descriptor)
+    }
+
+    /// Looks at the lock at a path and leaves all as it is.
+    package static func standing(of path: String) -> Standing {
+        do throws(SystemCallError) {
+            guard let (descriptor, isLocked) = try openShared(path) else { return .absent }
+            defer { close(descriptor) }
+            return isLocked ? .free : .held(by: read(descriptor))
+        } catch {
+            return .unknown(error)
+        }
+    }
+
+    /// Opens the file and takes the lock beside others who do the same, unless somebody has it for himself.
+    ///
+    /// - Returns: nil where there is no such file.
+    private static func openShared(_ path: String) throws(SystemCallError) -> (descriptor: Int32, isLocked: Bool)? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             let code = SystemCallError.Code(rawValue: errno)
@@ -30,12 +63,11 @@ struct DirectoryLock: ~Copyable {
         }
         do {
             try SystemCallError.checked("flock \(path)") { flock(descriptor, LOCK_SH | LOCK_NB) }
-            return DirectoryLock(descriptor: descriptor)
+            return (descriptor, true)
         } catch {
-            let holder = error.code == .wouldBlock ? read(descriptor) : nil
+            if error.code == .wouldBlock { return (descriptor, false) }
             close(descriptor)
-            guard error.code == .wouldBlock else { throw error }
-            throw held(path, by: holder)
+            throw error
         }
     }
 

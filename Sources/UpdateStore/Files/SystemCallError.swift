@@ -1,13 +1,18 @@
 internal import Glibc
 
 /// A system call that failed: the code it left in `errno`, and what was being done.
-struct SystemCallError: Error, CustomStringConvertible {
-    struct Code: RawRepresentable, Hashable, Sendable {
-        let rawValue: Int32
+package struct SystemCallError: Error, CustomStringConvertible {
+    package struct Code: RawRepresentable, Hashable, Sendable {
+        package let rawValue: Int32
 
-        static let accessDenied = Code(rawValue: EACCES)
+        package init(rawValue: Int32) {
+            self.rawValue = rawValue
+        }
+
+        package static let accessDenied = Code(rawValue: EACCES)
         static let exists = Code(rawValue: EEXIST)
         static let interrupted = Code(rawValue: EINTR)
+        package static let notDirectory = Code(rawValue: ENOTDIR)
         static let notFound = Code(rawValue: ENOENT)
         static let noSpace = Code(rawValue: ENOSPC)
         static let notPermitted = Code(rawValue: EPERM)
@@ -15,10 +20,10 @@ struct SystemCallError: Error, CustomStringConvertible {
         static let wouldBlock = Code(rawValue: EWOULDBLOCK)
     }
 
-    let code: Code
+    package let code: Code
     let operation: String
 
-    var description: String { "\(operation): \(String(cString: strerror(code.rawValue)))" }
+    package var description: String { "\(operation): \(String(cString: strerror(code.rawValue)))" }
 
     /// Runs a call that answers -1 on failure, again as long as a signal interrupts it.
     @discardableResult

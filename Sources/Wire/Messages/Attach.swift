@@ -49,9 +49,9 @@ package struct WorkerCredit: Sendable, Equatable {
 
 /// How far a retriever's replica is.
 package struct WorkerApplied: Sendable, Equatable {
-    /// Nil: nothing yet.
+    /// Nil: nothing yet, or of a replica that is about to be replaced.
     package var position: LogPosition?
-    /// Nothing is heard from the updater: use this worker last.
+    /// Nothing is heard from the updater, or the replica is about to be replaced: use this worker last.
     package var isUpdaterSilent: Bool
 
     package init(position: LogPosition?, isUpdaterSilent: Bool = false) {

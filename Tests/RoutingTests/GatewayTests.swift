@@ -1,0 +1,131 @@
+import Calls
+import Core
+import Logging
+import Messaging
+import Routing
+import Testing
+import Wire
+
+/// A gateway and a worker that this test plays, over real sockets.
+@Suite(.timeLimit(.minutes(1))) struct GatewayTests {
+    @Test func aCallThatItsWorkerDoesNotAnswerEndsAtItsDeadline() async throws {
+        try await Self.withWorker { gateway, _, stream in
+            // The answer of the first gives the credit back that the second takes.
+            async let first = gateway.forward(Methods.score.name, [1], deadline: .now + .seconds(30))
+            let answered = try await Self.nextCall(stream)
+            try await stream.send(.result(WorkerResult(callID: answered, payload: [2])))
+            let answer = try await first
+            #expect(answer == [2])
+            await #expect {
+                _ = try await gateway.forward(Methods.score.name, [3], deadline: .now + .milliseconds(500))
+            } throws: {
+                ($0 as? SwitchboardError)?.code == .deadlineExceeded
+            }
+            let silent = try await Self.nextCall(stream)
+            #expect(try await stream.next() == .cancel(WorkerCancel(callID: silent)))
+        }
+    }
+
+    @Test func callsThatNoWorkerTakesEndAtTheirDeadlineTogether() async throws {
+        try await Self.withWorker { gateway, _, stream in
+            async let first = gateway.forward(Methods.score.name, [1], deadline: .now + .seconds(30))
+            // Takes the only credit.
+            let busy = try await Self.nextCall(stream)
+            let deadline = ContinuousClock.now + .milliseconds(100)
+            let codes = await withTaskGroup(of: StatusCode?.self) { group in
+                for _ in 0..<900 {
+                    group.addTask {
+                        do throws(SwitchboardError) {
+                            _ = try await gateway.forward(Methods.score.name, [3], deadline: deadline)
+                            return nil
+                        } catch {
+                            return error.code
+                        }
+                    }
+                }
+                return await group.reduce(into: [StatusCode?]()) { $0.append($1) }
+            }
+            #expect(codes == [StatusCode?](repeating: .deadlineExceeded, count: 900))
+            try await stream.send(.result(WorkerResult(callID: busy, payload: [2])))
+            let answer = try await first
+            #expect(answer == [2])
+        }
+    }
+
+    @Test func anAnswerIsDegradedWhereTheScorerSaysNothing() async throws {
+        let retrieved = RetrieveResponse(
+            neighbours: [try Self.neighbour(8, 0.9), try Self.neighbour(16, 0.8)],
+            intents: [
+                Intent(id: IntentID(8), vertical: .default, path: try IntentPath("a")),
+                Intent(id: IntentID(16), vertical: .default, path: try IntentPath("b")),
+            ],
+            position: LogPosition(log: LogID(7), sequence: LogSequence(2)),
+        )
+        try await Self.withWorker { _, channel, stream in
+            let request = ClassifyRequest(text: try UtteranceText("hello"), llm: .always)
+            async let reply = channel.call(Methods.classify, request, within: .seconds(2))
+            let retrieve = try await Self.nextCall(stream)
+            try await stream.send(.result(WorkerResult(callID: retrieve, payload: retrieved.encoded())))
+            // The scorer has the call, and leaves it.
+            _ = try await Self.nextCall(stream)
+            let answer = try await reply
+            #expect(answer.decidedBy == .degraded)
+            #expect(answer.candidates.count == 2)
+        }
+    }
+
+    /// Runs a body beside a gateway to which one worker with credit for one call of each service is attached.
+    private static func withWorker(
+        _ body: (Gateway, CallChannel, ClientStream<WorkerMessage, GatewayMessage>) async throws -> Void,
+    ) async throws {
+        let loop = PollLoop(name: "test-gateway")
+        let context = MessagingContext()
+        let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+        let gateway = Gateway(
+            name: "gateway",
+            loop: loop,
+            updater: CallChannel(address: "inproc://nobody", loop: loop, context: context),
+            names: NameFollower(),
+            events: RoutingEvents(),
+            logger: logger,
+        )
+        var services = ServiceTable()
+        services.bothWays(Methods.attach) { reader, writer, _ in try await gateway.attach(reader, writer) }
+        services.unary(Methods.classify) { try await gateway.classify($0, $1) }
+        let server = CallServer(services: services, loop: loop, context: context)
+        let address = try await server.listen(on: "inproc://workers")
+        let channel = CallChannel(address: address, loop: loop, context: context)
+        let stream = try await channel.open(Methods.attach)
+        try await stream.send(.hello(WorkerHello(name: "worker", services: RoutingServices.all)))
+        #expect(try await stream.next() == .welcome(GatewayWelcome(name: "gateway")))
+        for service in RoutingServices.all {
+            try await stream.send(.credit(WorkerCredit(service: service, calls: 1)))
+        }
+        for await served in gateway.served.values() where served.contains(RoutingServices.scorer) { break }
+        try await body(gateway, channel, stream)
+        await stream.cancel()
+        for await served in gateway.served.values() where served.isEmpty { break }
+        await channel.close()
+        await server.drain(until: .now + .seconds(1))
+        loop.stop()
+        context.close()
+    }
+
+    private static func neighbour(_ intent: UInt64, _ similarity: Double) throws -> Neighbour {
+        let text = try UtteranceText("text \(intent)")
+        return Neighbour(
+            exemplar: ExemplarID(vertical: .default, text: text),
+            text: text.value,
+            intent: IntentID(intent),
+            similarity: similarity
+        )
+    }
+
+    /// - Returns: the id of the call that comes next.
+    private static func nextCall(_ stream: ClientStream<WorkerMessage, GatewayMessage>) async throws -> UInt64 {
+        guard case .call(let call) = try await stream.next() else {
+            throw SwitchboardError(.internal, "what came is no call")
+        }
+        return call.callID
+    }
+}

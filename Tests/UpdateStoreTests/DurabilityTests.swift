@@ -182,7 +182,7 @@ import Testing
         var random = SeededNumbers(seed)
         let whole = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/log.sqlite"))
         var told = 0
-        for page in stride(from: 1, to: whole.count / 4096, by: 5) {
+        for page in stride(from: 1, to: whole.count / 4096, by: 3) {
             let copy = try folder.copied()
             var broken = whole
             for _ in 0..<64 {
@@ -190,8 +190,14 @@ import Testing
             }
             try broken.write(to: URL(fileURLWithPath: copy.path + "/log.sqlite"))
             var read: [LogRecord] = []
+            let findings = await SwitchboardError.code { _ = try await DataDirectoryReader(copy.path).log() }
+            #expect(findings == nil || findings == .dataLoss, "page \(page), seed \(seed)")
             do {
                 let opened = try UpdateLog(in: DataDirectory(copy.path))
+                let exported = await SwitchboardError.code {
+                    _ = try await opened.export().page(after: .start, limit: 1_000)
+                }
+                #expect(exported == nil || exported == .dataLoss, "page \(page), seed \(seed)")
                 var place = LogSequence.start
                 while let last = try await opened.operations(after: place, limit: ReadLimit(records: 7)).last {
                     read += try await opened.operations(after: place, limit: ReadLimit(records: 7)).flatMap(\.records)

@@ -220,7 +220,10 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
 
     private func exemplar(_ id: ExemplarID) throws(SwitchboardError) -> LiveExemplar? {
         if let known = seen[id] { return known }
-        return try ledger.exemplar(id)
+        let known = try ledger.exemplar(id)
+        // The receipt has the log's end before this operation, which nothing in the ledger is beyond.
+        if let known, known.sequence > plan.receipt.position.sequence { throw .unreadable("an exemplar's row") }
+        return known
     }
 
     private func checkEncoder(of upsert: UpsertCommand, at index: Int) throws(SwitchboardError) {
@@ -264,6 +267,9 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
             return (fact.vector, fact.encoder)
         }
         let fact = try ledger.upsert(at: known.sequence)
+        guard fact.vertical == upsert.vertical, fact.text == upsert.text else {
+            throw .unreadable("an exemplar's row")
+        }
         return (fact.vector, fact.encoder)
     }
 

@@ -76,8 +76,8 @@ struct PreparedBatch: Sendable {
         }
     }
 
-    /// The batch as a reader of the wire understands it. Upserts are left out of that: their parts are checked by their
-    /// types, and they are many.
+    /// The batch as a reader of the wire understands it: what cannot be read back must not be acknowledged. Upserts are
+    /// left out of that: their parts are checked by their types, and they are many.
     private static func spoken(_ batch: AppendBatch) throws(SwitchboardError) -> AppendBatch {
         var sent = batch
         for (index, command) in batch.commands.enumerated() {

@@ -17,7 +17,7 @@ struct NearDuplicatesTests {
 
     @Test(arguments: [1, 2, 3] as [UInt64])
     func findsWhatComparingAllPairsFinds(seed: UInt64) throws {
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         // Some bases, and copies of them with noise around the threshold.
         var vectors: [[Float]] = []
         for _ in 0..<40 {
@@ -72,18 +72,5 @@ struct NearDuplicatesTests {
             try Exemplar(text: text ?? "text \(number)", intent: path, vertical: vertical),
             number: number
         )
-    }
-}
-
-/// Small generator with a seed, so that a failure can be had again.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -209,7 +209,7 @@ import Testing
     @Test func survivesRandomTexts() throws {
         let scratch = try Scratch()
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         var rows: [LabelledUtterance] = []
         while rows.count < 2_000 {
             let scalars = (0..<Int.random(in: 1...40, using: &random)).compactMap { _ in
@@ -229,18 +229,5 @@ import Testing
         let read = try DatasetReader.readAll(try scratch.file("a.jsonl", written))
         #expect(read.map(JSONLinesWriter.line).joined() == written, "seed \(seed)")
         #expect(read.map(\.conversation) == rows.map(\.conversation), "seed \(seed)")
-    }
-}
-
-/// Vigna's SplitMix64: the same numbers from the same seed everywhere.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -86,7 +86,7 @@ extension Measure {
     ) -> Bootstrap? {
         precondition(resamples > 0, "a bootstrap needs at least one resample")
         guard count > 0 else { return nil }
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var drawn = Array(0..<count)
         let observed = difference(drawn)
         var differences: [Double] = []

@@ -108,7 +108,7 @@ package struct EvalRun: Sendable {
                 baseModel: models.baseModel,
                 adapter: models.adapter,
                 prompt: models.prompt,
-                voteWeight: 1,
+                evidenceWeight: 1,
                 llmWeight: 0
             ),
             retrieval: retrieval,

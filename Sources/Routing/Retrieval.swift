@@ -14,7 +14,8 @@ struct Retrieval: Sendable {
         isTruncated: Bool,
     ) throws(SwitchboardError) -> RetrieveResponse {
         let verticals = try verticals(in: snapshot)
-        let (policy, sequence) = snapshot.policy(for: request.verticals.isEmpty ? verticals : request.verticals)
+        let (standing, sequence) = snapshot.policy(for: request.verticals.isEmpty ? verticals : request.verticals)
+        let policy = standing.bounded
         let retrieval = policy.retrieval.flatMap { $0.encoder == nil || $0.encoder == encoder ? $0 : nil } ?? .builtin
         var neighbours: [Neighbour] = []
         var classes: ClassEvidence?

@@ -40,7 +40,10 @@ struct PreparedBatch: Sendable {
             case .setIntent(let set):
                 try Self.check(set, at: index)
                 exemplars.append(nil)
-            case .remove, .setPolicy:
+            case .setPolicy(let set):
+                try Self.check(set, at: index)
+                exemplars.append(nil)
+            case .remove:
                 exemplars.append(nil)
             }
             bytes += Self.size(of: command)
@@ -133,6 +136,14 @@ struct PreparedBatch: Sendable {
                         + "its value at most \(maximumAttributeValueBytes)"
                 )
             }
+        }
+    }
+
+    private static func check(_ set: PolicySet, at index: Int) throws(SwitchboardError) {
+        do {
+            try set.policy?.check()
+        } catch {
+            throw .invalid("command \(index): \(error.message)", field: error.field)
         }
     }
 

@@ -42,8 +42,8 @@ import Testing
         ("operation", "first_seq", "2"), ("operation", "last_seq", "'words'"), ("operation", "last_seq", "3"),
         ("operation", "last_seq", "9223372036854775807"), ("operation", "bytes", "0"),
         ("operation", "bytes", "9223372036854775807"), ("operation", "digest", "x'00'"),
-        ("record", "operation", "'words'"), ("record", "operation", "1"), ("record", "kind", "x'00ff00ff'"), ("record", "checksum", "NULL"),
-        ("record", "payload", "7"),
+        ("record", "operation", "'words'"), ("record", "operation", "1"), ("record", "kind", "x'00ff00ff'"),
+        ("record", "checksum", "NULL"), ("record", "payload", "7"),
     ])
     func theOperationsBeforeAreServed(table: String, column: String, value: String) async throws {
         _ = try await makeLog()

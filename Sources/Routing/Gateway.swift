@@ -135,7 +135,7 @@ package actor Gateway {
             pairs: pairs,
             candidates: candidates.map(\.path)
         )
-        // Something must be left to answer in, with the vote alone.
+        // Something must be left to answer in, from the evidence that is there already.
         let reserve = max(.milliseconds(2), (deadline - .now) / 20)
         do {
             let payload = try await forward(Methods.score.name, request.encoded(), deadline: deadline - reserve)

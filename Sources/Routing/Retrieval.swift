@@ -31,7 +31,8 @@ struct Retrieval: Sendable {
     ) throws(SwitchboardError) -> RetrieveResponse {
         if let mismatch = Self.mismatch(of: encoder, with: snapshot) { throw mismatch }
         let verticals = try verticals(in: snapshot)
-        let (policy, sequence) = snapshot.policy(for: request.verticals.isEmpty ? verticals : request.verticals)
+        let (standing, sequence) = snapshot.policy(for: request.verticals.isEmpty ? verticals : request.verticals)
+        let policy = standing.bounded
         let retrieval = policy.retrieval(for: encoder)
         var neighbours: [Neighbour] = []
         var classes: ClassEvidence?

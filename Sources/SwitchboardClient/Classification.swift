@@ -14,11 +14,11 @@ public struct Classification: Sendable, Codable, Equatable {
     public enum DecidedBy: String, Sendable, Codable {
         /// An exemplar with the same text.
         case exact = "EXACT"
-        /// The vote of the nearest exemplars.
+        /// The vote of the nearest exemplars and the evidence of whole intents.
         case retrieval = "RETRIEVAL"
-        /// The vote and the language model together.
+        /// These and the language model together.
         case llm = "LLM"
-        /// The vote alone, though the language model was wanted.
+        /// As `retrieval`, though the language model was wanted.
         case degraded = "DEGRADED"
     }
 

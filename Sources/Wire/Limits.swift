@@ -1,4 +1,9 @@
+internal import Core
+
 /// What a message may cost before anything in it is believed.
+///
+/// Of what is kept in the log `ContentLimits` says what is accepted; these are the bounds of reading, which a log or a
+/// peer from before may come closer to.
 package enum Limits {
     /// Of one encoded message, and of a frame that holds one.
     package static let maximumBytes = 4 * 1024 * 1024
@@ -9,11 +14,11 @@ package enum Limits {
     /// Of what a stream puts into one message where it may put the rest into the next.
     package static let pageBytes = 1024 * 1024
     /// Of an utterance, a description or any other text.
-    package static let maximumTextBytes = 8 * 1024
+    package static let maximumTextBytes = UtteranceText.maximumBytes
     /// Of a reference that the sender chose: conversation, origin, who wrote what.
-    package static let maximumReferenceBytes = 256
+    package static let maximumReferenceBytes = ContentLimits.referenceBytes
     /// Of attributes in one intent, of metadata in one header, of services of one worker.
-    package static let maximumAttributes = 64
+    package static let maximumAttributes = ContentLimits.attributes
     /// Of turns, verticals, path prefixes or pairs in one request.
     package static let maximumItems = 1_000
     /// Of exemplar ids that a request excludes.

@@ -17,7 +17,7 @@ struct NearDuplicatesTests {
 
     @Test(arguments: [1, 2, 3] as [UInt64])
     func findsWhatComparingAllPairsFinds(seed: UInt64) throws {
-        var generator = SplitMix64(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         // Some bases, and copies of them with noise around the threshold.
         var vectors: [[Float]] = []
         for _ in 0..<40 {

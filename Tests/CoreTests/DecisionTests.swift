@@ -104,7 +104,7 @@ import Testing
     @Test func aFittedLanguageModelMayOverruleTheVote() throws {
         var input = try Self.input([neighbour(3, 0.82), neighbour(11, 0.8)])
         let model = try #require(ModelID(bytes: [UInt8](repeating: 1, count: 32)))
-        let policy = LLMPolicy(baseModel: model, adapter: nil, prompt: model, voteWeight: 1, llmWeight: 3)
+        let policy = LLMPolicy(baseModel: model, adapter: nil, prompt: model, evidenceWeight: 1, llmWeight: 3)
         input.llm = .scored([IntentID(3): -4, IntentID(11): -0.5], policy: policy)
         let decision = Decision(input)
         #expect(decision.intent == IntentID(11))

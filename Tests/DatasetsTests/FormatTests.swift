@@ -285,7 +285,7 @@ import Testing
 
     @Test func neverTrapsOnMutilatedFiles() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let samples: [(DatasetFormat, String, String?)] = [
             (
                 .jsonl, "{\"text\": \"a\\u00e9\", \"intent\": [\"b\", \"c\"]}\n{\"query\": \"x\", \"label\": \"y\"}\n",

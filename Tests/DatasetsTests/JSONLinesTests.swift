@@ -209,7 +209,7 @@ import Testing
     @Test func survivesRandomTexts() throws {
         let scratch = try Scratch()
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var rows: [LabelledUtterance] = []
         while rows.count < 2_000 {
             let scalars = (0..<Int.random(in: 1...40, using: &random)).compactMap { _ in

@@ -116,14 +116,14 @@ struct PolicyFitTests {
 
     private func llmFit(_ samples: [FitSample]) throws -> LLMPolicyFit {
         let id = try #require(ModelID(bytes: [UInt8](repeating: 7, count: 32)))
-        let base = LLMPolicy(baseModel: id, adapter: nil, prompt: id, voteWeight: 1, llmWeight: 0)
+        let base = LLMPolicy(baseModel: id, adapter: nil, prompt: id, evidenceWeight: 1, llmWeight: 0)
         return LLMPolicyFit(base: base, retrieval: self.base, samples: samples)
     }
 
     @Test func aModelThatKnowsIsHeard() throws {
         let policy = try llmFit(try scored(modelRight: 9)).policy
         #expect(policy.llmWeight > 0)
-        #expect(policy.voteWeight == 1)
+        #expect(policy.evidenceWeight == 1)
         #expect(policy.calibrationTemperature != nil)
     }
 

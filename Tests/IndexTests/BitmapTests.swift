@@ -1,10 +1,11 @@
+import Core
 import Testing
 
 @testable import Index
 
 @Suite struct BitmapTests {
     @Test func countsWhatIsSetInARange() {
-        var random = SeededRandom(seed: 5)
+        var random = SeededGenerator(seed: 5)
         var bitmap = Bitmap()
         var bits: [Bool] = []
         for _ in 0..<300 {

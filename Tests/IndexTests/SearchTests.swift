@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct NearestRowsTests {
     @Test func keepsTheNearestInOrder() {
-        var random = SeededRandom(seed: 3)
+        var random = SeededGenerator(seed: 3)
         for k in [1, 2, 10, 100] {
             let offered = (0..<200).map { row in
                 NearestRows.Entry(similarity: Float(Int.random(in: 0..<20, using: &random)), vertical: 0, row: row)
@@ -33,7 +33,7 @@ import Testing
 
 @Suite struct VectorScanTests {
     @Test func comparesWithEveryAllowedVector() throws {
-        var random = SeededRandom(seed: 9)
+        var random = SeededGenerator(seed: 9)
         let dimension = 24
         var run = BlockRun(dimension: dimension, from: 70)
         var vectors: [[Float]] = []

@@ -46,7 +46,7 @@ import Testing
 
     @Test func doesNotDependOnBatches() throws {
         var log = LogWriter()
-        var random = SeededRandom(seed: 17)
+        var random = SeededGenerator(seed: 17)
         var records: [LogRecord] = []
         for _ in 0..<2_000 {
             let text = Int.random(in: 0..<400, using: &random)

@@ -1,3 +1,4 @@
+import Core
 import Testing
 
 @testable import Index
@@ -5,7 +6,7 @@ import Testing
 @Suite struct VectorKernelTests {
     @Test(arguments: VectorKernels.InstructionSet.allCases.filter(\.isAvailable))
     func agreeWithPlainArithmetic(instructions: VectorKernels.InstructionSet) {
-        var random = SeededRandom(seed: 11)
+        var random = SeededGenerator(seed: 11)
         for dimension in [1, 3, 7, 8, 15, 16, 17, 31, 64, 65, 100, 384, 1_000] {
             let left = (0..<dimension).map { _ in random.nearlyNormal() }
             let right = (0..<dimension).map { _ in random.nearlyNormal() }
@@ -18,7 +19,7 @@ import Testing
 
     @Test(arguments: VectorKernels.InstructionSet.allCases.filter(\.isAvailable))
     func multiplyCodesExactly(instructions: VectorKernels.InstructionSet) {
-        var random = SeededRandom(seed: 12)
+        var random = SeededGenerator(seed: 12)
         for count in [32, 64, 96, 384, 512] {
             let codes = (0..<count).map { _ in Int8.random(in: -127...127, using: &random) }
             let query = (0..<count).map { _ in Int16.random(in: -32_767...32_767, using: &random) }

@@ -82,19 +82,6 @@ import Testing
         #expect(try await store.counts(of: other) == FeedbackCounts(total: 1, callers: 1, confirmedByCallers: 0))
     }
 
-    @Test func theAnalystHasTheLastWord() async throws {
-        let store = try open()
-        let reply = Bits128(1)
-        #expect(try await store.effective(on: reply) == nil)
-        for (source, verdict) in [
-            (FeedbackSource.analyst, Verdict.rejected), (.caller, .confirmed), (.agent, .confirmed),
-        ] {
-            _ = try await store.add(try word(1, source, verdict))
-        }
-        #expect(try await store.effective(on: reply)?.feedback.source == .analyst)
-        #expect(try await store.effective(on: reply)?.feedback.verdict == .rejected)
-    }
-
     @Test func pagesInOrder() async throws {
         let store = try open()
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -85,12 +85,12 @@ import Testing
 
 /// Batches over few texts and paths, so that conflicts, removals and repeats are frequent.
 private struct RandomBatches {
-    private var random: SeededNumbers
+    private var random: SeededGenerator
     private var sent: [AppendBatch] = []
     private var number = 0
 
     init(seed: UInt64) {
-        random = SeededNumbers(seed)
+        random = SeededGenerator(seed: seed)
     }
 
     mutating func next() -> AppendBatch {

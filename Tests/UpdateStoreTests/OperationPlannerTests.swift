@@ -201,6 +201,44 @@ import Testing
         }
     }
 
+    @Test func attributesOfAnIntentAreBoundedTogether() throws {
+        var log = PlannedLog()
+        let large = String(repeating: "v", count: 1_000)
+        let many = Dictionary(uniqueKeysWithValues: (0..<8).map { ("a\($0)", large) })
+        try log.append(Samples.batch("a", [try Samples.set("x", attributes: many)]))
+        #expect(throws: SwitchboardError.self) {
+            try log.append(Samples.batch("b", [try Samples.set("x", attributes: ["a8": large])]))
+        }
+        try log.append(Samples.batch("c", [try Samples.set("x", attributes: ["a0": "", "a8": large])]))
+    }
+
+    @Test func anExemplarThatPointsBeyondTheLogIsToldAsDamage() throws {
+        let id = ExemplarID(vertical: .default, text: try UtteranceText("one"))
+        let ledger = FixedLedger(
+            known: LiveExemplar(
+                id: id,
+                vertical: 1,
+                first: LogSequence(1),
+                intent: IntentID(8),
+                sequence: LogSequence(1 << 62),
+                term: Bits128(0)
+            )
+        )
+        let moved = try Samples.upsert("one", "y", vector: [])
+        var planner = OperationPlanner(
+            try PreparedBatch(Samples.batch("a", [try Samples.upsert("two", "x"), moved])),
+            at: 0,
+            log: LogID(1),
+            state: LogState(first: LogSequence(1), head: .start, digest: StateDigest(), lastOperation: 0),
+            ledger: ledger
+        )
+        #expect {
+            _ = try planner.run()
+        } throws: { error in
+            (error as? SwitchboardError)?.code == .dataLoss
+        }
+    }
+
     @Test func policiesReplaceEachOther() throws {
         var log = PlannedLog()
         let set = { (policy: Policy?) in LogCommand.setPolicy(PolicySet(scope: .everywhere, policy: policy)) }
@@ -214,5 +252,16 @@ import Testing
         #expect(gone.records.count == 1)
         #expect(log.state.policies.isEmpty)
         #expect(log.state.digest == before)
+    }
+}
+
+/// A ledger that says one thing of one exemplar, whatever the log holds.
+private struct FixedLedger: ExemplarLedger {
+    let known: LiveExemplar
+
+    func exemplar(_ id: ExemplarID) throws(SwitchboardError) -> LiveExemplar? { id == known.id ? known : nil }
+
+    func upsert(at sequence: LogSequence) throws(SwitchboardError) -> ExemplarUpserted {
+        throw SwitchboardError(.internal, "no upsert at \(sequence)")
     }
 }

@@ -56,7 +56,7 @@ struct GoldenValues {
                 baseModel: base,
                 adapter: adapter,
                 prompt: prompt,
-                voteWeight: 0.75,
+                evidenceWeight: 0.75,
                 llmWeight: 1.25,
                 calibrationTemperature: 2,
                 skipShare: 0.875,

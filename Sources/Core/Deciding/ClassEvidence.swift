@@ -28,9 +28,6 @@ package struct ClassWeights: Sendable, Hashable {
         self.temperature = temperature
     }
 
-    /// The vote as it is.
-    package static let neighboursAlone = ClassWeights(density: 0, cosine: 0, temperature: 1)
-
     /// What holds while nothing was fitted: the fewer exemplars an intent has, the more their mean says beside its
     /// nearest few. docs/scoring.md has the figures.
     package init(exemplarsPerIntent: Double) {

@@ -138,14 +138,14 @@ package struct Decision: Sendable, Equatable {
             // Softmax over the candidates turns the model's scores into log-probabilities among them; the constant
             // falls out of the normalisation below, so the scores themselves are enough.
             let spoken = logProbabilities[entry.intent] ?? (logProbabilities.values.min() ?? 0)
-            return weights.voteWeight * max(entry.log, log(EvidenceMix.shareFloor)) + weights.llmWeight * spoken
+            return weights.evidenceWeight * max(entry.log, log(EvidenceMix.shareFloor)) + weights.llmWeight * spoken
         }
         // The model was asked among the candidates alone.
         let others = isByLLM ? -.infinity : mix.others
-        let scores = softmax(logs, others: others, temperature: 1)
+        let scores = Measure.softmax(logs, others: others)
         let temperature = isByLLM ? weights?.calibrationTemperature : input.retrievalPolicy.calibrationTemperature
         let probabilities = temperature.map {
-            softmax(logs.map { max($0, log(EvidenceMix.shareFloor)) }, others: others, temperature: $0)
+            Measure.softmax(logs.map { max($0, log(EvidenceMix.shareFloor)) }, others: others, temperature: $0)
         }
         let candidates = mix.entries.indices.map { index in
             let entry = mix.entries[index]
@@ -204,13 +204,6 @@ package struct Decision: Sendable, Equatable {
             node = path.parent
         }
         return nil
-    }
-
-    private static func softmax(_ logs: [Double], others: Double, temperature: Double) -> [Double] {
-        guard let greatest = logs.max() else { return [] }
-        let weights = logs.map { exp(($0 - greatest) / temperature) }
-        let total = weights.reduce(0, +) + exp((others - greatest) / temperature)
-        return weights.map { $0 / total }
     }
 }
 

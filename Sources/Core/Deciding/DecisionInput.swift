@@ -5,7 +5,7 @@ package struct DecisionInput: Sendable {
     package var neighbours: [Neighbour]
     /// Exemplars whose text equals the utterance, at most one a vertical.
     package var equal: [Neighbour]
-    /// The neighbours' intents and their ancestors, with what they inherit.
+    /// The intents of the neighbours and of the class evidence, and their ancestors, with what they inherit.
     package var intents: [IntentID: Intent]
     package var retrievalPolicy: RetrievalPolicy
     /// Nil: neighbours alone.
@@ -44,6 +44,6 @@ package enum LLMEvidence: Sendable, Equatable {
     /// It was wanted, but the deadline or the scorers did not allow it.
     case missing
     /// Mean log-probability of each candidate (REIC eq. 5), and the policy that weighs it; nil: the scores are reported
-    /// beside the vote and do not count, since no policy is fitted for this model.
+    /// beside the other evidence and do not count, since no policy is fitted for this model.
     case scored([IntentID: Double], policy: LLMPolicy?)
 }

@@ -19,16 +19,28 @@ package struct EvidenceMix {
     /// Log of what speaks for all intents that have no entry, on the same scale; -infinity: there are none.
     let others: Double
 
+    /// - Parameter classes: left out where its figures and weights make numbers that are not finite, as weights out of
+    ///   all proportion do.
     init(_ vote: Vote, _ classes: ClassEvidence?) {
-        guard let classes, let first = classes.figures.first else {
-            entries = vote.shares.map {
-                Entry(intent: $0.intent, vote: $0.share, classScore: nil, log: Foundation.log($0.share))
-            }
-            others = -.infinity
+        if let classes, let joined = Self.joined(vote, classes) {
+            self = joined
             return
         }
+        entries = vote.shares.map {
+            Entry(intent: $0.intent, vote: $0.share, classScore: nil, log: Foundation.log($0.share))
+        }
+        others = -.infinity
+    }
+
+    private init(entries: [Entry], others: Double) {
+        self.entries = entries
+        self.others = others
+    }
+
+    /// - Returns: nil where there is no figure, or what comes out is not finite.
+    private static func joined(_ vote: Vote, _ classes: ClassEvidence) -> EvidenceMix? {
         // Log-densities are large figures of which only differences count.
-        let top = classes.figures.reduce(classes.term(first)) { max($0, classes.term($1)) }
+        guard let top = classes.figures.map(classes.term).max() else { return nil }
         let terms = Dictionary(
             classes.figures.map { ($0.intent, classes.term($0) - top) },
             uniquingKeysWith: { first, _ in first }
@@ -37,13 +49,16 @@ package struct EvidenceMix {
         let temperature = classes.weights.temperature
         func entry(_ intent: IntentID, vote: Double) -> Entry {
             let term = terms[intent] ?? lowest
-            let log = (Foundation.log(vote + Self.shareFloor) + term) / temperature
+            let log = (Foundation.log(vote + shareFloor) + term) / temperature
             return Entry(intent: intent, vote: vote, classScore: term, log: log)
         }
         let voted = Set(vote.shares.map(\.intent))
-        entries =
+        let entries =
             vote.shares.map { entry($0.intent, vote: $0.share) }
             + classes.figures.filter { !voted.contains($0.intent) }.map { entry($0.intent, vote: 0) }
-        others = (Foundation.log(Self.shareFloor) + classes.others - top) / temperature
+        let others = (Foundation.log(shareFloor) + classes.others - top) / temperature
+        // Of no other intents the logarithm is minus infinity.
+        guard entries.allSatisfy(\.log.isFinite), others < .infinity else { return nil }
+        return EvidenceMix(entries: entries, others: others)
     }
 }

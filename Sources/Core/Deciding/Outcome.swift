@@ -12,10 +12,10 @@ package enum Outcome: String, Sendable, Hashable, CaseIterable {
 package enum DecidedBy: String, Sendable, Hashable, CaseIterable {
     /// An equal exemplar.
     case exact
-    /// The vote of the nearest exemplars.
+    /// The vote of the nearest exemplars and class evidence.
     case retrieval
-    /// The vote and the language model together.
+    /// These and the language model together.
     case llm
-    /// The vote alone, though the language model was wanted: the deadline or the scorers did not allow it.
+    /// What `retrieval` names, though the language model was wanted: the deadline or the scorers did not allow it.
     case degraded
 }

@@ -1,3 +1,5 @@
+internal import Foundation
+
 extension Measure {
     /// The expected calibration error of the leading candidates' probabilities: the mean gap between how often an answer
     /// is right and how sure it was, over bins of equal width, each weighted by its answers.
@@ -23,15 +25,21 @@ extension Measure {
 
     /// Softmax of log-scores divided by a temperature.
     ///
-    /// - Returns: as many probabilities, which sum to 1; a score of minus infinity gets 0, and where all are so, each
-    ///   gets the same.
-    package static func softmax(_ logScores: [Double], temperature: Double = 1) -> [Double] {
+    /// - Parameter others: the log-score of what is not listed and has its share all the same; minus infinity: nothing.
+    /// - Returns: as many probabilities, which sum to 1 with that of the others; a score of minus infinity gets 0. Each
+    ///   gets the same where no shares come out: all scores are minus infinity, or one is no finite number otherwise.
+    package static func softmax(
+        _ logScores: [Double],
+        others: Double = -.infinity,
+        temperature: Double = 1,
+    ) -> [Double] {
         guard let greatest = logScores.max() else { return [] }
-        guard greatest > -.infinity else {
+        let weights = logScores.map { exp(($0 - greatest) / temperature) }
+        let total = weights.reduce(0, +) + exp((others - greatest) / temperature)
+        let shares = weights.map { $0 / total }
+        guard shares.allSatisfy(\.isFinite) else {
             return [Double](repeating: 1 / Double(logScores.count), count: logScores.count)
         }
-        let weights = logScores.map { exponential(($0 - greatest) / temperature) }
-        let total = weights.reduce(0, +)
-        return weights.map { $0 / total }
+        return shares
     }
 }

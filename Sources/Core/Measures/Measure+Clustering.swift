@@ -1,3 +1,5 @@
+internal import Foundation
+
 // What the discovery of intents is judged by, against labels that it did not see.
 extension Measure {
     /// Normalised mutual information of clusters and gold labels, with the arithmetic mean of both entropies.
@@ -14,12 +16,12 @@ extension Measure {
         if table.labelSizes.count == 1, table.clusterSizes.count == 1 { return 1 }
         let total = Double(table.count)
         func entropy(_ sizes: [Int]) -> Double {
-            sizes.reduce(0) { $0 - Double($1) / total * logarithm(Double($1) / total) }
+            sizes.reduce(0) { $0 - Double($1) / total * log(Double($1) / total) }
         }
         let information = table.orderedCells.reduce(0.0) { sum, entry in
             let together = Double(entry.count)
             let apart = Double(table.labelSizes[entry.cell.label]) * Double(table.clusterSizes[entry.cell.cluster])
-            return sum + together / total * logarithm(together * total / apart)
+            return sum + together / total * log(together * total / apart)
         }
         // Rounding may leave a little less than 0 or more than 1.
         return min(max(2 * information / (entropy(table.labelSizes) + entropy(table.clusterSizes)), 0), 1)

@@ -1,3 +1,5 @@
+internal import Foundation
+
 // Two evaluations of the same utterances beside each other: whether one is better, or luck.
 extension Measure {
     /// Whether two systems differ on the same utterances.
@@ -29,18 +31,21 @@ extension Measure {
         // Each term in logarithms, since 2^-trials leaves the range of Double at 1,075 trials.
         let tail = (0...min(b, c)).reduce(0.0) { sum, wins in
             let logTerm =
-                logFactorial(trials) - logFactorial(wins) - logFactorial(trials - wins) - Double(trials) * logarithm(2)
-            return sum + exponential(logTerm)
+                logFactorial(trials) - logFactorial(wins) - logFactorial(trials - wins) - Double(trials) * log(2)
+            return sum + exp(logTerm)
         }
         return min(1, 2 * tail)
     }
+
+    /// log n!
+    private static func logFactorial(_ number: Int) -> Double { lgamma(Double(number) + 1) }
 
     /// The normal approximation with the continuity correction of Edwards 1948: z = (|b - c| - 1) / sqrt(b + c). For
     /// comparison with figures that were published with it; from about 25 differing utterances on it is close.
     package static func mcNemarApproximate(_ b: Int, _ c: Int) -> Double {
         guard b + c > 0 else { return 1 }
         let z = Double(max(0, abs(b - c) - 1)) / Double(b + c).squareRoot()
-        return complementaryError(z / 2.0.squareRoot())
+        return erfc(z / 2.0.squareRoot())
     }
 
     /// How far a difference between two systems can be trusted.
@@ -87,7 +92,7 @@ extension Measure {
     ) -> Bootstrap? {
         precondition(resamples > 0, "a bootstrap needs at least one resample")
         guard count > 0 else { return nil }
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var drawn = Array(0..<count)
         let observed = difference(drawn)
         var differences: [Double] = []

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// The one number that turns scores into probabilities: softmax(log-scores / T), with T fitted on held-out utterances
 /// (temperature scaling; Guo et al. 2017, section 4.2).
 ///
@@ -41,18 +43,18 @@ package struct TemperatureFit: Sendable, Equatable {
         let prepared = samples.compactMap { Prepared($0, loss) }
         guard prepared.contains(where: { $0.isInformative }) else { return nil }
         func mean(_ logTemperature: Double) -> Double {
-            let temperature = exponential(logTemperature)
+            let temperature = exp(logTemperature)
             return prepared.reduce(0) { $0 + $1.loss(temperature) } / Double(prepared.count)
         }
         // `.gold` is convex in 1/T, so it has one valley; `.leader` need not have one, so a grid finds the valley.
-        let low = logarithm(Self.range.lowerBound)
-        let high = logarithm(Self.range.upperBound)
+        let low = log(Self.range.lowerBound)
+        let high = log(Self.range.upperBound)
         let steps = 60
         let grid = (0...steps).map { low + (high - low) * Double($0) / Double(steps) }
         let losses = grid.map(mean)
         let best = losses.indices.min { losses[$0] < losses[$1] } ?? 0
         let minimum = goldenSection(over: grid[max(0, best - 1)]...grid[min(steps, best + 1)], mean)
-        temperature = exponential(minimum)
+        temperature = exp(minimum)
         count = prepared.count
         lossBefore = mean(0)
         lossAfter = mean(minimum)
@@ -81,12 +83,12 @@ package struct TemperatureFit: Sendable, Equatable {
         var isInformative: Bool { gaps.contains { $0 > 0 } }
 
         func loss(_ temperature: Double) -> Double {
-            let total = gaps.reduce(0) { $0 + exponential(-$1 / temperature) }
+            let total = gaps.reduce(0) { $0 + exp(-$1 / temperature) }
             switch wanted {
-            case .gold: return goldGap / temperature + logarithm(total)
+            case .gold: return goldGap / temperature + log(total)
             case .leader:
                 // p = 1 / total. 1 - p is kept from 0, since one sure mistake must not decide everything.
-                return isLeaderRight ? logarithm(total) : -logarithm(max((total - 1) / total, 1e-4))
+                return isLeaderRight ? log(total) : -log(max((total - 1) / total, 1e-4))
             }
         }
     }

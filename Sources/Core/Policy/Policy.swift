@@ -66,7 +66,7 @@ package struct Policy: Sendable, Hashable {
             parts.append(llm.baseModel.bytes)
             parts.append(llm.adapter?.bytes ?? [])
             parts.append(llm.prompt.bytes)
-            add(llm.voteWeight)
+            add(llm.evidenceWeight)
             add(llm.llmWeight)
             add(llm.calibrationTemperature ?? 0)
             add(llm.skipShare)
@@ -144,7 +144,9 @@ package struct RetrievalPolicy: Sendable, Hashable {
     ///   - similarity: cosine to the nearest exemplar.
     ///   - distance: as in `ClassEvidence`.
     package func familiarity(similarity: Double, distance: Double?) -> Double {
-        similarity - distanceWeight * (distance ?? 1.5)
+        let familiarity = similarity - distanceWeight * (distance ?? 1.5)
+        // A weight out of all proportion says nothing.
+        return familiarity.isFinite ? familiarity : similarity
     }
 
     /// What holds while nothing was fitted. docs/scoring.md has the figures behind the defaults.
@@ -157,8 +159,9 @@ package struct LLMPolicy: Sendable, Hashable {
     /// Nil: the base model alone.
     package var adapter: ModelID?
     package var prompt: ModelID
-    /// Log-linear: voteWeight x log vote + llmWeight x log probability among the candidates.
-    package var voteWeight: Double
+    /// Log-linear: evidenceWeight x log of the mix of vote and class evidence + llmWeight x log probability among the
+    /// candidates. `vote_weight` on the wire.
+    package var evidenceWeight: Double
     package var llmWeight: Double
     package var calibrationTemperature: Double?
     /// AUTO does not ask where the leader's share reaches this.
@@ -170,7 +173,7 @@ package struct LLMPolicy: Sendable, Hashable {
         baseModel: ModelID,
         adapter: ModelID?,
         prompt: ModelID,
-        voteWeight: Double,
+        evidenceWeight: Double,
         llmWeight: Double,
         calibrationTemperature: Double? = nil,
         skipShare: Double = 0.95,
@@ -180,7 +183,7 @@ package struct LLMPolicy: Sendable, Hashable {
         self.baseModel = baseModel
         self.adapter = adapter
         self.prompt = prompt
-        self.voteWeight = voteWeight
+        self.evidenceWeight = evidenceWeight
         self.llmWeight = llmWeight
         self.calibrationTemperature = calibrationTemperature
         self.skipShare = skipShare

@@ -79,17 +79,45 @@ package struct Taxonomy: Sendable {
 
     /// The intent with what it inherits: phrase and attributes of its ancestors where it has none of its own, and
     /// disabled where an ancestor is.
+    ///
+    /// Of an attribute the nearest level counts. Its own attributes are all there; what it inherits is added from the
+    /// nearest level to the farthest, within a level in the order of keys, and left out where there would be more than
+    /// `ContentLimits` allows an intent.
     package func resolved(_ id: IntentID) -> Intent? {
         guard var intent = intents[id] else { return nil }
+        var inherited: [[String: String]] = []
         var node = intent.path.parent
         while let path = node {
             if let ancestor = ids[intent.vertical]?[path].flatMap({ intents[$0] }) {
                 intent.phrase = intent.phrase ?? ancestor.phrase
-                intent.attributes.merge(ancestor.attributes) { own, _ in own }
+                if !ancestor.attributes.isEmpty { inherited.append(ancestor.attributes) }
                 intent.isEnabled = intent.isEnabled && ancestor.isEnabled
             }
             node = path.parent
         }
+        if !inherited.isEmpty { intent.attributes = Self.attributes(intent.attributes, inheriting: inherited) }
         return intent
+    }
+
+    /// - Parameter levels: the ancestors' attributes, nearest first.
+    private static func attributes(
+        _ own: [String: String],
+        inheriting levels: [[String: String]]
+    ) -> [String: String] {
+        let all = levels.reduce(own) { near, far in near.merging(far) { near, _ in near } }
+        var bytes = ContentLimits.bytes(of: all)
+        if all.count <= ContentLimits.attributes, bytes <= ContentLimits.attributesBytes { return all }
+        var kept = own
+        bytes = ContentLimits.bytes(of: own)
+        var seen = Set(own.keys)
+        for level in levels {
+            for (key, value) in level.sorted(by: { $0.key < $1.key }) where seen.insert(key).inserted {
+                let more = bytes + key.utf8.count + value.utf8.count
+                guard kept.count < ContentLimits.attributes, more <= ContentLimits.attributesBytes else { continue }
+                kept[key] = value
+                bytes = more
+            }
+        }
+        return kept
     }
 }

@@ -9,7 +9,7 @@ struct ArrivalSchedule: Sendable {
 
     init(perSecond: Double, seconds: Double, seed: UInt64) {
         precondition(perSecond > 0, "calls come some time")
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var offsets: [Duration] = []
         var time = 0.0
         while true {

@@ -39,7 +39,7 @@ package struct EncodeBench: Sendable {
     /// Some hundred texts of so many tokens with the two that frame them, of everyday words that are a token each.
     private func texts(_ encoder: EncoderAlone) async throws -> [String] {
         let words = Self.words.split(separator: " ")
-        var random = SplitMix64(seed: settings.seed)
+        var random = SeededGenerator(seed: settings.seed)
         let texts = (0..<settings.choose(400, quick: 40)).map { _ in
             (0..<Self.tokens - 2).map { _ in String(words.randomElement(using: &random) ?? "please") }
                 .joined(separator: " ")

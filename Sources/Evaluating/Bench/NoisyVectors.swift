@@ -7,14 +7,14 @@ struct NoisyVectors: Sendable {
     private static let noise: Float = 0.5
 
     private let centres: [[Float]]
-    private var random: SplitMix64
+    private var random: SeededGenerator
     private var place = 0
 
     /// - Parameter centres: at least one, all of one length.
     init(around centres: [[Float]], seed: UInt64) {
         precondition(!centres.isEmpty, "noise needs something to be added to")
         self.centres = centres
-        random = SplitMix64(seed: seed)
+        random = SeededGenerator(seed: seed)
     }
 
     mutating func next() -> [Float] {

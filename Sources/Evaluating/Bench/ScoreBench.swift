@@ -38,7 +38,7 @@ package struct ScoreBench: Sendable {
         _ shared: ScorerContext,
         _ plain: ScorerContext,
     ) throws(SwitchboardError) -> BenchReport {
-        var random = SplitMix64(seed: settings.seed)
+        var random = SeededGenerator(seed: settings.seed)
         let pairCount = settings.choose(Self.pairs, quick: 3)
         let inputs = try (0..<settings.choose(8, quick: 1)).map { number throws(SwitchboardError) in
             try Self.input(corpus, question: number, candidates: candidates, pairs: pairCount, &random)
@@ -85,7 +85,7 @@ package struct ScoreBench: Sendable {
         question: Int,
         candidates: Int,
         pairs count: Int,
-        _ random: inout SplitMix64,
+        _ random: inout SeededGenerator,
     ) throws(SwitchboardError) -> ScoringInput {
         let byIntent = Dictionary(grouping: corpus.pairs, by: \.gold.path)
         let intents = byIntent.keys.sorted().shuffled(using: &random).prefix(candidates)

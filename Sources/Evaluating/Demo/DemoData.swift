@@ -24,7 +24,7 @@ package struct DemoData: Sendable {
             train += try Self.pairs("\(folder)/\(vertical).train.jsonl")
             test += try Self.pairs("\(folder)/\(vertical).test.jsonl")
         }
-        var generator = SplitMix64(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         self.train = train.shuffled(using: &generator)
         self.test = test.shuffled(using: &generator)
         outOfScope = try Self.rows("\(folder)/oos.jsonl", format: .jsonl).map(\.text)
@@ -37,7 +37,7 @@ package struct DemoData: Sendable {
     ///
     /// - Throws: also where the file has too few intents to show anything.
     package init(file: String, format: DatasetFormat?, seed: UInt64) throws(DatasetError) {
-        var generator = SplitMix64(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         let pairs = try Self.pairs(file, format: format)
         let byIntent = Dictionary(grouping: pairs, by: \.gold)
         let intents = byIntent.sorted { $0.key < $1.key }.filter { $0.value.count >= 2 }

@@ -108,7 +108,7 @@ package struct EvalRun: Sendable {
                 baseModel: models.baseModel,
                 adapter: models.adapter,
                 prompt: models.prompt,
-                voteWeight: 1,
+                evidenceWeight: 1,
                 llmWeight: 0
             ),
             retrieval: retrieval,
@@ -140,7 +140,7 @@ package struct EvalRun: Sendable {
     /// So many of them, chosen by the seed, in their order.
     private func sample<Item>(_ items: [Item], _ count: Int) -> [Item] {
         guard count < items.count else { return items }
-        var generator = SplitMix64(seed: settings.seed)
+        var generator = SeededGenerator(seed: settings.seed)
         return items.indices.shuffled(using: &generator).prefix(count).sorted().map { items[$0] }
     }
 

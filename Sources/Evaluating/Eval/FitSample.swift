@@ -93,7 +93,7 @@ package struct FitSample: Sendable {
         return Decision(input)
     }
 
-    /// What would be answered if the language model's scores counted; without scores the vote alone.
+    /// What would be answered if the language model's scores counted; without scores the vote and class evidence alone.
     func decision(under policy: RetrievalPolicy, llm: LLMPolicy) -> Decision {
         var input = input
         input.retrievalPolicy = policy

@@ -22,7 +22,7 @@ package struct LLMPolicyFit: Sendable {
         aim: PolicyFit.Aim = PolicyFit.Aim(),
     ) {
         policy = base
-        policy.voteWeight = 1
+        policy.evidenceWeight = 1
         let fits = Self.weights.compactMap { weight -> (weight: Double, fit: TemperatureFit)? in
             var candidate = policy
             candidate.llmWeight = weight

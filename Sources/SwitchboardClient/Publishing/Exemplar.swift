@@ -61,8 +61,8 @@ public struct Exemplar: Sendable {
         encoder: ModelID? = nil,
     ) throws(SwitchboardError) {
         let origin = origin.map { Array($0.utf8) } ?? []
-        guard origin.count <= Self.maximumOriginBytes else {
-            throw .invalid("an origin has at most \(Self.maximumOriginBytes) bytes, this one has \(origin.count)")
+        guard origin.count <= ContentLimits.referenceBytes else {
+            throw .invalid("an origin has at most \(ContentLimits.referenceBytes) bytes, this one has \(origin.count)")
         }
         command = UpsertCommand(
             vertical: vertical,
@@ -73,8 +73,6 @@ public struct Exemplar: Sendable {
             origin: origin
         )
     }
-
-    private static let maximumOriginBytes = 256
 }
 
 extension ModelID {

@@ -59,21 +59,6 @@ package final class FeedbackStore: Sendable {
         }
     }
 
-    /// What holds about a reply: of an analyst before an agent before the caller.
-    ///
-    /// - Returns: nil where nobody said anything.
-    package func effective(on reply: Bits128) async throws(SwitchboardError) -> StoredFeedback? {
-        try await read { db in
-            try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT \(StoredFeedback.columns) FROM feedback WHERE reply_id = ? ORDER BY source DESC LIMIT 1
-                    """,
-                arguments: [reply.stored]
-            ).map { try StoredFeedback($0) }
-        }
-    }
-
     /// Bytes of the file and what SQLite keeps beside it.
     package func storedBytes() -> Int { StoreFile.bytes(at: path) }
 
@@ -110,9 +95,10 @@ package final class FeedbackStore: Sendable {
             arguments: [feedback.replyID.stored, feedback.source.stored]
         )
         if let earlier {
+            let (vertical, verdict) = (try earlier.text(1), Int(try earlier.integer(2)))
             try db.cachedStatement(sql: "DELETE FROM feedback WHERE number = ?")
-                .execute(arguments: [earlier["number"] as Int64])
-            try count(-1, vertical: earlier["vertical"], feedback.source, verdict: earlier["verdict"], db)
+                .execute(arguments: [try earlier.integer(0)])
+            try count(-1, vertical: vertical, feedback.source, verdict: verdict, db)
         }
         try db.cachedStatement(
             sql: "INSERT INTO feedback (\(StoredFeedback.columns)) VALUES (NULL\(String(repeating: ", ?", count: 15)))"
@@ -157,11 +143,11 @@ extension FeedbackCounts {
             arguments: ["vertical": vertical?.name]
         )
         for row in rows {
-            let count: Int = row["count"]
+            let count = try row.tally(2)
             total += count
-            guard row["source"] == FeedbackSource.caller.stored else { continue }
+            guard try row.integer(0) == Int64(FeedbackSource.caller.stored) else { continue }
             callers += count
-            if row["verdict"] == Verdict.confirmed.stored { confirmedByCallers += count }
+            if try row.integer(1) == Int64(Verdict.confirmed.stored) { confirmedByCallers += count }
         }
     }
 }

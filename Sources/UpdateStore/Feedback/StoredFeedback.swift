@@ -17,34 +17,26 @@ extension StoredFeedback {
         probability, decided_by, log_id, seq, origin
         """
 
-    /// - Throws: `.dataLoss` where the row is not one of ours.
+    /// - Parameter row: of `columns`.
+    /// - Throws: `UnreadableColumn` where the row is not one of ours.
     init(_ row: Row) throws {
-        let number: Int64 = row["number"]
-        let right: Data? = row["right_intent"]
-        let answered: Data? = row["answered"]
-        let logID: Data? = row["log_id"]
-        let sequence: Int64? = row["seq"]
-        guard let replyID = Bits128(stored: row["reply_id"]),
-            let source = FeedbackSource(stored: row["source"]),
-            let verdict = Verdict(stored: row["verdict"], right: try right.map { try IntentPath(validating: $0) })
-        else { throw SwitchboardError.unreadable("a row of the feedback store") }
-        self.number = UInt64(number)
-        timeMicroseconds = row["time_us"]
+        number = try row.value(0) { UInt64(exactly: try row.integer(0)) }
+        timeMicroseconds = try row.integer(3)
+        let right = try row.pathIfAny(8)
+        let position = try row.hasNull(atIndex: 13) ? nil : LogPosition(log: row.bits(13), sequence: row.sequence(14))
         feedback = Feedback(
-            replyID: replyID,
-            text: try UtteranceText(validating: row["text"] as Data),
-            vertical: try Vertical(row["vertical"]),
-            answeredIntent: try answered.map { try IntentPath(validating: $0) },
-            verdict: verdict,
-            source: source,
-            conversationID: [UInt8](row["conversation_id"] as Data),
-            outcome: (row["outcome"] as Int?).flatMap(Outcome.init(stored:)),
-            probability: row["probability"],
-            decidedBy: (row["decided_by"] as Int?).flatMap(DecidedBy.init(stored:)),
-            position: logID.flatMap(LogID.init(stored:)).map { log in
-                LogPosition(log: log, sequence: LogSequence(stored: sequence ?? 0))
-            },
-            origin: [UInt8](row["origin"] as Data),
+            replyID: try row.bits(1),
+            text: try row.value(5) { try UtteranceText(validating: try row.bytes(5)) },
+            vertical: try row.vertical(4),
+            answeredIntent: try row.pathIfAny(6),
+            verdict: try row.value(7) { Verdict(stored: Int(try row.integer(7)), right: right) },
+            source: try row.value(2) { FeedbackSource(stored: Int(try row.integer(2))) },
+            conversationID: [UInt8](try row.bytes(9)),
+            outcome: try row.integerIfAny(10).flatMap { Outcome(stored: Int($0)) },
+            probability: try row.realIfAny(11),
+            decidedBy: try row.integerIfAny(12).flatMap { DecidedBy(stored: Int($0)) },
+            position: position,
+            origin: [UInt8](try row.bytes(15)),
         )
     }
 

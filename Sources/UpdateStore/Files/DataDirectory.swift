@@ -48,11 +48,6 @@ package final class DataDirectory: Sendable {
 
     package var logPath: String { path + "/log.sqlite" }
     package var feedbackPath: String { path + "/feedback.sqlite" }
-    package var poolPath: String { path + "/pool.sqlite" }
-    package var runsPath: String { path + "/runs" }
-    package var keysPath: String { path + "/keys" }
-    package var segmentsPath: String { path + "/segments" }
-    package var snapshotsPath: String { path + "/snapshots" }
 
     /// Of the data directory at a path.
     package static func lockPath(in path: String) -> String { path + "/LOCK" }

@@ -1,5 +1,4 @@
 package import Core
-internal import Foundation
 internal import GRDB
 
 /// Reads the stores of a data directory that no node uses, and changes nothing in it: for `doctor`.
@@ -61,19 +60,17 @@ package struct LogFindings: Sendable, Equatable {
     package let encoder: ModelID?
 
     init(_ db: Database, bytes: Int) throws {
-        guard let row = try Row.fetchOne(db, sql: "SELECT log_id, epoch, head, encoder_id FROM log WHERE id = 1"),
-            let id = LogID(stored: row["log_id"])
-        else { throw SwitchboardError.unreadable("the log's first row") }
-        let epoch: Int64 = row["epoch"]
-        self.epoch = UInt64(bitPattern: epoch)
-        head = LogSequence(stored: row["head"])
-        newestMicroseconds = try Int64.fetchOne(
+        guard let row = try Row.fetchOne(db, sql: "SELECT log_id, epoch, head, encoder_id FROM log WHERE id = 1") else {
+            throw SwitchboardError.unreadable("the log's first row")
+        }
+        epoch = UInt64(bitPattern: try row.integer(1))
+        head = try row.sequence(2)
+        newestMicroseconds = try Row.fetchOne(
             db,
             sql: "SELECT time_us FROM operation WHERE first_seq IS NOT NULL ORDER BY number DESC LIMIT 1"
-        )
+        )?.integer(0)
         self.bytes = bytes
-        let encoderBytes: Data? = row["encoder_id"]
-        encoder = encoderBytes.flatMap { ModelID(bytes: $0) }
-        check = try LogCheck(db, log: id)
+        encoder = try row.bytesIfAny(3).flatMap { ModelID(bytes: $0) }
+        check = try LogCheck(db, log: try row.bits(0))
     }
 }

@@ -181,8 +181,11 @@ enum StoreFile {
         _ path: String,
     ) throws {
         let value = try Row.fetchOne(db, sql: "PRAGMA \(pragma)").flatMap { row -> String? in
-            let value: DatabaseValue = row[0]
-            return Int64.fromDatabaseValue(value).map(String.init) ?? String.fromDatabaseValue(value)
+            switch row.storage(0) {
+            case .int64(let number): String(number)
+            case .string(let text): text
+            default: nil
+            }
         }
         guard let value, accepted.contains(value) else {
             throw SwitchboardError(

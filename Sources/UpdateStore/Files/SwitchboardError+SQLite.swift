@@ -13,6 +13,16 @@ extension SwitchboardError {
             self.init(.cancelled, "cancelled before the store answered")
         case let error as DatabaseError:
             self.init(sqlite: error, path: path, doing: doing)
+        case let error as UnreadableColumn:
+            self.init(
+                .dataLoss,
+                "cannot \(doing) \(path): what stands in column '\(error.name)' is not what was written; the file is "
+                    + "damaged, run `switchboard doctor`",
+                cause: error
+            )
+        case is RowDecodingError:
+            // Not as the cause: it shows the row, and with it texts of callers.
+            self.init(.dataLoss, "cannot \(doing) \(path): the file is damaged; run `switchboard doctor`")
         default:
             self.init(.internal, "cannot \(doing) \(path)", cause: error)
         }

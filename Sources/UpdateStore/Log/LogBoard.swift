@@ -75,7 +75,8 @@ final class LogBoard: Sendable {
     func mark(damaged record: LogSequence, readableTo: LogSequence?) {
         contents.withLock { contents in
             if case .damaged(let known, _) = contents.condition, known <= record { return }
-            let end = readableTo ?? LogSequence(record.number - 1)
+            // A damaged row may point to record 0, which nobody has written.
+            let end = readableTo ?? (record > .start ? LogSequence(record.number - 1) : .start)
             contents.condition = .damaged(at: record, readableTo: end)
         }
     }

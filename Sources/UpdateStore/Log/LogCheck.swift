@@ -18,6 +18,8 @@ extension UpdateLog {
     ///
     /// It takes the time of reading the file, and about 100 bytes of memory a living exemplar. It reads one moment of
     /// the log; appends go on.
+    ///
+    /// - Throws: `.dataLoss` where SQLite's pages or a table's row cannot be read at all.
     package func check() async throws(SwitchboardError) -> LogCheck {
         let id = self.id
         return try await read { db in try LogCheck(db, log: id) }
@@ -27,7 +29,8 @@ extension UpdateLog {
 extension LogCheck {
     init(_ db: Database, log: LogID) throws {
         var fold = LogFold()
-        let head = LogSequence(stored: try Int64.fetchOne(db, sql: "SELECT head FROM log") ?? 0)
+        let row = try Row.fetchOne(db, sql: "SELECT head FROM log WHERE id = 1")
+        let head = try row?.sequence(0) ?? .start
         let reader = LogReader(db: db, log: log)
         while fold.head < head {
             let answer = try reader.operations(after: fold.head, limit: ReadLimit())
@@ -50,10 +53,18 @@ extension LogCheck {
 private struct LogFold {
     private(set) var head = LogSequence.start
     private var taxonomy = Taxonomy()
-    private var exemplars: [ExemplarID: (intent: IntentID, sequence: LogSequence, term: Bits128)] = [:]
+    private var exemplars: [ExemplarID: Living] = [:]
     private var policies: [PolicyScope: Bits128] = [:]
     private var digest = StateDigest()
     private var operations = 0
+
+    /// What the ledger has to say of an exemplar.
+    private struct Living: Equatable {
+        let first: LogSequence
+        let intent: IntentID
+        let sequence: LogSequence
+        let term: Bits128
+    }
 
     func result(_ fault: String?) -> LogCheck {
         LogCheck(operations: operations, records: Int(head.number), exemplars: exemplars.count, fault: fault)
@@ -76,7 +87,9 @@ private struct LogFold {
                     encoder: fact.encoder,
                     vector: fact.vector
                 )
-                if let old = exemplars.updateValue((named.id, head, term), forKey: id) { digest.remove(old.term) }
+                let old = exemplars[id]
+                exemplars[id] = Living(first: old?.first ?? head, intent: named.id, sequence: head, term: term)
+                if let old { digest.remove(old.term) }
                 digest.add(term)
             case .exemplarRemoved(let fact):
                 guard let old = exemplars.removeValue(forKey: fact.exemplar) else {
@@ -105,13 +118,19 @@ private struct LogFold {
         guard state.taxonomy.all == taxonomy.all else { return "the table of intents is not what the records say" }
         let counted = state.verticals.entries.reduce(0) { $0 + $1.exemplars }
         guard counted == exemplars.count else { return "the verticals' counts add up to \(counted) exemplars" }
-        let rows = try Row.fetchCursor(db, sql: "SELECT id, intent, seq, term FROM exemplar")
+        let rows = try Row.fetchCursor(db, sql: "SELECT id, first_seq, intent, seq, term FROM exemplar")
         var seen = 0
         while let row = try rows.next() {
             seen += 1
-            guard let id = Bits128(stored: row[0]).map(ExemplarID.init), let known = exemplars[id],
-                row[1] == known.intent.stored, row[2] == known.sequence.stored, row[3] == known.term.stored
-            else { return "the ledger's exemplar of record \(row[2] as Int64) is not what the records say" }
+            let living = Living(
+                first: try row.sequence(1),
+                intent: try row.intent(2),
+                sequence: try row.sequence(3),
+                term: try row.bits(4)
+            )
+            guard exemplars[ExemplarID(try row.bits(0))] == living else {
+                return "the ledger's exemplar of record \(living.sequence) is not what the records say"
+            }
         }
         return seen == exemplars.count ? nil : "the ledger has \(seen) exemplars, the records make \(exemplars.count)"
     }

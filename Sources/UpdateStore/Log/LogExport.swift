@@ -18,8 +18,10 @@ package final class LogExport: Sendable {
         self.log = log
         self.path = path
         self.board = board
-        let head = try snapshot.read { db in try Int64.fetchOne(db, sql: "SELECT head FROM log WHERE id = 1") ?? 0 }
-        position = LogPosition(log: log, sequence: LogSequence(stored: head))
+        let head = try snapshot.read { db in
+            try Row.fetchOne(db, sql: "SELECT head FROM log WHERE id = 1")?.sequence(0)
+        }
+        position = LogPosition(log: log, sequence: head ?? .start)
     }
 
     /// The next exemplars, in the order in which they became live.
@@ -28,7 +30,7 @@ package final class LogExport: Sendable {
     ///   - place: `ExportedPage.last` of the page before; `.start` at first.
     ///   - verticals: nil: all.
     /// - Returns: a page with nothing in it at the end.
-    /// - Throws: `.dataLoss` where an exemplar's record is damaged.
+    /// - Throws: `.dataLoss` where an exemplar's record or row is damaged.
     package func page(
         after place: LogSequence,
         verticals: Set<Vertical>? = nil,
@@ -71,10 +73,11 @@ package final class LogExport: Sendable {
         let tables = try LogTables(db, log: log)
         var page = ExportPage(exemplars: [], last: place)
         for row in rows {
-            let first = LogSequence(stored: row[0])
-            let sequence = LogSequence(stored: row[2])
+            let first = try row.sequence(0)
+            let id = ExemplarID(try row.bits(1))
+            let sequence = try row.sequence(2)
             let fact = try tables.upsert(at: sequence)
-            guard let id = ExemplarID(bytes: row[1] as Data), let text = fact.text else {
+            guard let text = fact.text, ExemplarID(vertical: fact.vertical, text: text) == id else {
                 throw SwitchboardError.unreadable("an exemplar's row")
             }
             page.exemplars.append(
@@ -82,7 +85,7 @@ package final class LogExport: Sendable {
                     id: id,
                     vertical: fact.vertical,
                     text: text,
-                    path: try IntentPath(validating: row[3] as Data),
+                    path: try row.path(3),
                     vector: fact.vector,
                     encoder: fact.encoder,
                     origin: fact.origin,

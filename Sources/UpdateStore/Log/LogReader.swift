@@ -21,72 +21,100 @@ struct LogReader {
     ///   record that only a newer program reads; errors of SQLite.
     func operations(after place: LogSequence, limit: ReadLimit) throws -> Answer {
         var answer = Answer()
-        guard
-            let first = try Row.fetchOne(
-                db,
-                sql: "SELECT operation FROM record WHERE seq = ?",
-                arguments: [place.next.stored]
-            )
-        else {
+        guard let start = try operation(of: place.next) else {
             answer.damage = (place.next, place)
             return answer
         }
-        let entries = try Row.fetchCursor(
+        let rows = try Row.fetchCursor(
             db,
             sql: """
                 SELECT number, first_seq, last_seq, bytes, digest FROM operation
                 WHERE number >= ? AND first_seq IS NOT NULL ORDER BY number
                 """,
-            arguments: [first[0] as Int64]
+            arguments: [start]
         )
         var end = place
-        var records = 0
         var bytes = 0
-        while let entry = try entries.next() {
-            let (first, last) = (LogSequence(stored: entry[1]), LogSequence(stored: entry[2]))
-            guard first == end.next else {
-                guard end == place, first < end.next else {
+        while let row = try rows.next() {
+            let entry: Entry
+            do {
+                entry = try Entry(row)
+            } catch is UnreadableColumn {
+                answer.damage = (end.next, end)
+                break
+            }
+            guard entry.first == end.next else {
+                guard end == place, entry.first < end.next, try operation(of: place) == entry.number else {
                     answer.damage = (end.next, end)
                     break
                 }
                 throw SwitchboardError.invalid(
-                    "\(place) is inside an operation, which ends at \(last); the log is read in whole operations"
+                    "\(place) is inside an operation, which ends at \(entry.last); the log is read in whole operations"
                 )
             }
-            records += Int(last.number - end.number)
-            bytes += entry[3] as Int
-            guard answer.operations.isEmpty || (records <= limit.records && bytes <= limit.bytes) else { break }
-            let (facts, damaged): ([LogRecord], LogSequence?)
+            bytes += entry.bytes
+            let isWithinLimit = Int(entry.last.number - place.number) <= limit.records && bytes <= limit.bytes
+            guard answer.operations.isEmpty || isWithinLimit else { break }
+            let read: (records: [LogRecord], bytes: Int, damaged: LogSequence?)
             do {
-                (facts, damaged) = try self.records(from: first, through: last, operation: entry[0])
+                read = try records(of: entry)
             } catch  where error is SwitchboardError && !answer.operations.isEmpty {
                 // A kind that this program does not know: whoever asks for what follows hears so.
                 break
             }
-            if let damaged {
+            if let damaged = read.damaged {
                 answer.damage = (damaged, end)
                 break
             }
-            guard let digest = Bits128(stored: entry[4]) else {
-                throw SwitchboardError.unreadable("the digest of an operation")
-            }
             answer.operations.append(
-                CommittedOperation(records: facts, digest: StateDigest(digest), bytes: entry[3])
+                CommittedOperation(records: read.records, digest: entry.digest, bytes: entry.bytes)
             )
-            end = last
+            end = entry.last
         }
         // A record whose operation is not there.
         if answer.operations.isEmpty, answer.damage == nil { answer.damage = (place.next, place) }
         return answer
     }
 
+    /// What a row of `operation` says of its records. No checksum guards it, so that what cannot be is looked for here.
+    private struct Entry {
+        let number: Int64
+        let first: LogSequence
+        let last: LogSequence
+        let bytes: Int
+        let digest: StateDigest
+
+        init(_ row: Row) throws {
+            number = try row.integer(0)
+            first = try row.sequence(1)
+            last = try row.sequence(2)
+            guard first > .start, last >= first else { throw row.unreadable(2) }
+            bytes = try row.tally(3)
+            digest = StateDigest(try row.bits(4))
+        }
+    }
+
+    /// The number of the operation that made a record.
+    ///
+    /// - Returns: nil where the record is missing or does not say.
+    private func operation(of record: LogSequence) throws -> Int64? {
+        let row = try Row.fetchOne(
+            db,
+            sql: "SELECT operation FROM record WHERE seq = ?",
+            arguments: [record.stored]
+        )
+        guard let row, case .int64(let number) = row.storage(0) else { return nil }
+        return number
+    }
+
+    /// The records of an operation and their bytes, or those before the first that is damaged, missing or another
+    /// operation's.
     private func records(
-        from first: LogSequence,
-        through last: LogSequence,
-        operation: Int64,
-    ) throws -> (records: [LogRecord], damaged: LogSequence?) {
+        of entry: Entry
+    ) throws -> (records: [LogRecord], bytes: Int, damaged: LogSequence?) {
         var records: [LogRecord] = []
-        var expected = first
+        var bytes = 0
+        var expected = entry.first
         let statement = try db.cachedStatement(
             sql: """
                 SELECT seq, operation, kind, format, checksum, payload FROM record
@@ -94,16 +122,18 @@ struct LogReader {
                 """
         )
         do {
-            let rows = try Row.fetchCursor(statement, arguments: [first.stored, last.stored])
+            let rows = try Row.fetchCursor(statement, arguments: [entry.first.stored, entry.last.stored])
             while let row = try rows.next() {
-                guard row[0] == expected.stored, row[1] == operation else { return (records, expected) }
+                let (sequence, operation) = (try row.integer(0), try row.integer(1))
+                guard sequence == expected.stored, operation == entry.number else { break }
                 let record = try row.withUnsafeBytes(at: 5) { payload in
-                    try StoredRecord.record(
+                    bytes += payload.count
+                    return try StoredRecord.record(
                         sequence: expected,
                         operation: operation,
-                        kind: row[2],
-                        format: row[3],
-                        checksum: row[4],
+                        kind: try row.integer(2),
+                        format: try row.integer(3),
+                        checksum: try row.integer(4),
                         payload: payload
                     )
                 }
@@ -111,11 +141,14 @@ struct LogReader {
                 expected = expected.next
             }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
-            return (records, expected)
+            return (records, bytes, expected)
         } catch is DamagedRecord {
-            return (records, expected)
+            return (records, bytes, expected)
+        } catch is UnreadableColumn {
+            return (records, bytes, expected)
         }
-        return (records, expected == last.next ? nil : expected)
+        guard expected == entry.last.next else { return (records, bytes, expected) }
+        return (records, bytes, bytes == entry.bytes ? nil : entry.first)
     }
 
     /// The digest after the operation that ends at a place.
@@ -131,12 +164,7 @@ struct LogReader {
                 """,
             arguments: [place.stored]
         )
-        return try row.map { row in
-            guard let digest = Bits128(stored: row[0]) else {
-                throw SwitchboardError.unreadable("the digest of an operation")
-            }
-            return StateDigest(digest)
-        }
+        return try row.map { row in StateDigest(try row.bits(0)) }
     }
 
     /// The operations that made records, in order.
@@ -144,11 +172,11 @@ struct LogReader {
         let filter =
             vertical == nil
             ? "" : "AND number IN (SELECT operation FROM operation_vertical WHERE vertical = :vertical)"
-        let start = try Int64.fetchOne(
+        let start = try Row.fetchOne(
             db,
             sql: "SELECT operation FROM record WHERE seq > ? ORDER BY seq LIMIT 1",
             arguments: [place.stored]
-        )
+        )?.integer(0)
         guard let start else { return [] }
         var arguments: StatementArguments = ["start": start, "limit": limit]
         if let vertical { _ = arguments.append(contentsOf: ["vertical": vertical]) }
@@ -162,14 +190,14 @@ struct LogReader {
         ).map { row in
             OperationEntry(
                 stamp: OperationStamp(
-                    operation: [UInt8](row[0] as Data),
-                    change: [UInt8](row[1] as Data),
-                    source: String(decoding: row[2] as Data, as: UTF8.self),
-                    author: String(decoding: row[3] as Data, as: UTF8.self),
-                    timeMicroseconds: row[4],
+                    operation: [UInt8](try row.bytes(0)),
+                    change: [UInt8](try row.bytes(1)),
+                    source: String(decoding: try row.bytes(2), as: UTF8.self),
+                    author: String(decoding: try row.bytes(3), as: UTF8.self),
+                    timeMicroseconds: try row.integer(4),
                 ),
-                first: LogSequence(stored: row[5]),
-                last: LogSequence(stored: row[6]),
+                first: try row.sequence(5),
+                last: try row.sequence(6),
             )
         }
     }

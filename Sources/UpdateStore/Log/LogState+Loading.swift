@@ -16,18 +16,21 @@ extension LogState {
     ///
     /// - Throws: errors of SQLite, and `.dataLoss` where a row is not one of ours.
     static func load(_ db: Database) throws -> Loaded {
-        guard let row = try Row.fetchOne(db, sql: "SELECT * FROM log WHERE id = 1"),
-            let id = LogID(stored: row["log_id"]), let digest = Bits128(stored: row["digest"])
-        else { throw SwitchboardError.unreadable("the log's first row") }
-        var state = LogState(
-            first: LogSequence(stored: row["first"]),
-            head: LogSequence(stored: row["head"]),
-            digest: StateDigest(digest),
-            lastOperation: try Int64.fetchOne(db, sql: "SELECT max(number) FROM operation") ?? 0,
+        let row = try Row.fetchOne(
+            db,
+            sql: "SELECT log_id, epoch, first, head, digest, encoder_id, dimensions FROM log WHERE id = 1"
         )
-        if let bytes: Data = row["encoder_id"], let dimensions: Int = row["dimensions"] {
-            guard let encoder = ModelID(bytes: bytes) else { throw SwitchboardError.unreadable("the encoder's id") }
-            state.encoder = EncoderShape(encoder: encoder, dimensions: dimensions)
+        guard let row else { throw SwitchboardError.unreadable("the log's first row") }
+        let id = try row.bits(0)
+        var state = LogState(
+            first: try row.sequence(2),
+            head: try row.sequence(3),
+            digest: StateDigest(try row.bits(4)),
+            lastOperation: try lastOperation(db),
+        )
+        if let bytes = try row.bytesIfAny(5) {
+            let encoder = try row.value(5) { ModelID(bytes: bytes) }
+            state.encoder = EncoderShape(encoder: encoder, dimensions: try row.tally(6))
         }
         state.verticals = try loadVerticals(db)
         var damaged: LogSequence?
@@ -43,19 +46,33 @@ extension LogState {
         state.taxonomy = try loadTaxonomy(db, verticals: state.verticals) { try fact(at: $0, tables) }
         state.policies = try loadPolicies(db) { try fact(at: $0, tables) }
         // The last record is there if the last transaction is.
-        let last = try Int64.fetchOne(db, sql: "SELECT max(seq) FROM record").map(LogSequence.init(stored:))
+        let last = try Row.fetchOne(db, sql: "SELECT max(seq) FROM record")?.sequenceIfAny(0)
         if let last = last ?? (state.head > .start ? .start : nil), last != state.head {
             damaged = min(damaged ?? .max, min(last, state.head).next)
         }
-        let epoch: Int64 = row["epoch"]
-        return Loaded(id: id, epoch: UInt64(bitPattern: epoch), state: state, damaged: damaged)
+        return Loaded(
+            id: id,
+            epoch: UInt64(bitPattern: try row.integer(1)),
+            state: state,
+            damaged: damaged
+        )
+    }
+
+    private static func lastOperation(_ db: Database) throws -> Int64 {
+        let row = try Row.fetchOne(db, sql: "SELECT max(number) FROM operation")
+        let number = try row?.integerIfAny(0) ?? 0
+        // There has to be one after it.
+        guard (0..<Int64.max).contains(number) else { throw SwitchboardError.unreadable("the number of an operation") }
+        return number
     }
 
     private static func loadVerticals(_ db: Database) throws -> VerticalRegister {
         let rows = try Row.fetchAll(db, sql: "SELECT number, name, exemplars FROM vertical ORDER BY number")
         let entries = try rows.enumerated().map { index, row in
-            guard row["number"] == Int64(index + 1) else { throw SwitchboardError.unreadable("the list of verticals") }
-            return VerticalRegister.Entry(vertical: try Vertical(row["name"]), exemplars: row["exemplars"])
+            guard try row.integer(0) == Int64(index + 1) else {
+                throw SwitchboardError.unreadable("the list of verticals")
+            }
+            return VerticalRegister.Entry(vertical: try row.vertical(1), exemplars: try row.tally(2))
         }
         return VerticalRegister(entries: entries)
     }
@@ -67,20 +84,13 @@ extension LogState {
     ) throws -> Taxonomy {
         let rows = try Row.fetchAll(db, sql: "SELECT id, vertical, path, alias_of, set_seq FROM intent")
         let intents = try rows.map { row in
-            guard let vertical = verticals[row["vertical"]]?.vertical else {
+            guard let vertical = verticals[try row.integer(1)]?.vertical else {
                 throw SwitchboardError.unreadable("an intent's vertical")
             }
-            let path: Data = row["path"]
-            var intent = Intent(
-                id: IntentID(stored: row["id"]),
-                vertical: vertical,
-                path: try IntentPath(validating: path)
-            )
-            let alias: Int64? = row["alias_of"]
-            intent.aliasOf = alias.map(IntentID.init(stored:))
-            if let sequence: Int64 = row["set_seq"],
-                case .intentSet(let set) = try fact(LogSequence(stored: sequence))
-            {
+            var intent = Intent(id: try row.intent(0), vertical: vertical, path: try row.path(2))
+            intent.aliasOf = try row.hasNull(atIndex: 3) ? nil : row.intent(3)
+            if let sequence = try row.sequenceIfAny(4), let said = try fact(sequence) {
+                guard case .intentSet(let set) = said else { throw SwitchboardError.unreadable("an intent's row") }
                 intent.description = set.description
                 intent.phrase = set.phrase
                 intent.attributes = set.attributes
@@ -97,9 +107,13 @@ extension LogState {
     ) throws -> [PolicyScope: StandingPolicy] {
         var policies: [PolicyScope: StandingPolicy] = [:]
         for row in try Row.fetchAll(db, sql: "SELECT scope, seq FROM policy") {
-            let sequence = LogSequence(stored: row["seq"])
-            guard case .policySet(let set) = try fact(sequence), let policy = set.policy else { continue }
-            policies[try PolicyScope(row["scope"])] = StandingPolicy(policy: policy, sequence: sequence)
+            let sequence = try row.sequence(1)
+            guard let said = try fact(sequence) else { continue }
+            guard case .policySet(let set) = said, let policy = set.policy else {
+                throw SwitchboardError.unreadable("a policy's row")
+            }
+            let scope = try row.value(0) { try PolicyScope(try row.text(0)) }
+            policies[scope] = StandingPolicy(policy: policy, sequence: sequence)
         }
         return policies
     }

@@ -48,7 +48,7 @@ struct VerticalRegister: Sendable {
     func number(of vertical: Vertical) -> Number? { numbers[vertical] }
 
     subscript(number: Number) -> Entry? {
-        entries.indices.contains(Int(number) - 1) ? entries[Int(number) - 1] : nil
+        number > 0 && number <= entries.count ? entries[Int(number) - 1] : nil
     }
 
     /// The number of a vertical, which gets one if it is new.

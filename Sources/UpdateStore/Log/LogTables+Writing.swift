@@ -59,18 +59,6 @@ extension LogTables {
         return bytes
     }
 
-    /// What cannot be read back must not be acknowledged. Texts, paths and vectors are checked by their types; the
-    /// figures of policies and what is known of intents are not.
-    private func checkReadable(_ record: LogRecord, _ row: StoredRecord) throws {
-        switch record.fact {
-        case .exemplarUpserted, .exemplarRemoved: return
-        case .intentSet, .policySet: break
-        }
-        guard try LogRecord(decoding: row.payload) == record else {
-            throw SwitchboardError.invalid("what the batch sets would not be read back as it was sent")
-        }
-    }
-
     private func write(_ change: LedgerChange) throws {
         switch change {
         case .added(let exemplar):

@@ -30,15 +30,19 @@ struct LogTables {
     func record(at sequence: LogSequence) throws -> LogRecord {
         let rows = try Row.fetchCursor(recordBySequence, arguments: [sequence.stored])
         guard let row = try rows.next() else { throw DamagedRecord(sequence: sequence) }
-        return try row.withUnsafeBytes(at: 4) { payload in
-            try StoredRecord.record(
-                sequence: sequence,
-                operation: row[0],
-                kind: row[1],
-                format: row[2],
-                checksum: row[3],
-                payload: payload
-            )
+        do {
+            return try row.withUnsafeBytes(at: 4) { payload in
+                try StoredRecord.record(
+                    sequence: sequence,
+                    operation: try row.integer(0),
+                    kind: try row.integer(1),
+                    format: try row.integer(2),
+                    checksum: try row.integer(3),
+                    payload: payload
+                )
+            }
+        } catch is UnreadableColumn {
+            throw DamagedRecord(sequence: sequence)
         }
     }
 
@@ -46,12 +50,8 @@ struct LogTables {
     func operation(_ id: [UInt8]) throws -> (content: [UInt8], receipt: AppendReceipt)? {
         let statement = try db.cachedStatement(sql: "SELECT content, receipt FROM operation WHERE operation_id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [Data(id)]) else { return nil }
-        let content: Data = row[0]
-        let receipt: Data = row[1]
-        guard let reply = try? AppendReply(decoding: [UInt8](receipt)) else {
-            throw SwitchboardError.unreadable("the receipt of an operation")
-        }
-        return ([UInt8](content), reply.receipt)
+        let reply = try row.value(1) { try AppendReply(decoding: [UInt8](try row.bytes(1))) }
+        return ([UInt8](try row.bytes(0)), reply.receipt)
     }
 }
 
@@ -64,14 +64,13 @@ extension LogTables: ExemplarLedger {
     func exemplar(_ id: ExemplarID) throws(SwitchboardError) -> LiveExemplar? {
         do {
             guard let row = try Row.fetchOne(exemplarByID, arguments: [id.bits.stored]) else { return nil }
-            guard let term = Bits128(stored: row[4]) else { throw SwitchboardError.unreadable("an exemplar's row") }
             return LiveExemplar(
                 id: id,
-                vertical: row[1],
-                first: LogSequence(stored: row[0]),
-                intent: IntentID(stored: row[2]),
-                sequence: LogSequence(stored: row[3]),
-                term: term,
+                vertical: try row.integer(1),
+                first: try row.sequence(0),
+                intent: try row.intent(2),
+                sequence: try row.sequence(3),
+                term: try row.bits(4),
             )
         } catch {
             throw SwitchboardError(store: error, path: "log.sqlite", doing: "read")
@@ -100,17 +99,5 @@ extension SwitchboardError {
                 + "appends. Run `switchboard doctor`, and restore a backup or copy the log from a replica",
             cause: DamagedRecord(sequence: sequence),
         )
-    }
-}
-
-extension Row {
-    /// The bytes of a blob column, where SQLite holds them.
-    func withUnsafeBytes<Result>(
-        at index: Int,
-        _ body: (UnsafeRawBufferPointer) throws -> Result,
-    ) throws -> Result {
-        try withUnsafeData(atIndex: index) { data in
-            try (data ?? Data()).withUnsafeBytes { try body($0) }
-        }
     }
 }

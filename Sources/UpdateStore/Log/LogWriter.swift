@@ -39,6 +39,9 @@ final class LogWriter: Sendable {
                         answers.append(.failure(error))
                     } catch let error as DatabaseError where error.concernsTheBatch {
                         answers.append(.failure(SwitchboardError(store: error, path: path, doing: "append to")))
+                    } catch let error as UnreadableColumn {
+                        // Met before anything is written.
+                        answers.append(.failure(SwitchboardError(store: error, path: path, doing: "append to")))
                     }
                 }
                 guard state.lastOperation > before.lastOperation else { return .rollback }
@@ -89,7 +92,7 @@ final class LogWriter: Sendable {
 
     private func checkEpoch(_ db: Database) throws {
         let statement = try db.cachedStatement(sql: "SELECT epoch FROM log WHERE id = 1")
-        let stored = try Int64.fetchOne(statement)
+        let stored = try Row.fetchOne(statement)?.integer(0)
         guard stored == Int64(bitPattern: epoch) else {
             throw SwitchboardError(
                 .failedPrecondition,

@@ -38,7 +38,7 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
     }
 
     /// - Throws: `.failedPrecondition` where a vector is missing or of another encoder or length than the log's;
-    ///   `.invalidArgument` where an intent would get too many attributes; what the ledger throws.
+    ///   `.invalidArgument` where an intent would get too many or too large attributes; what the ledger throws.
     mutating func run() throws(SwitchboardError) -> OperationPlan {
         for (index, command) in prepared.batch.commands.enumerated() {
             switch command {
@@ -150,10 +150,18 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
         }
         var attributes = known?.attributes ?? [:]
         for (key, value) in set.attributes { attributes[key] = value.isEmpty ? nil : value }
-        guard attributes.count <= PreparedBatch.maximumAttributes else {
+        guard attributes.count <= ContentLimits.attributes else {
             throw .invalid(
                 "command \(index): the intent would have \(attributes.count) attributes; "
-                    + "at most \(PreparedBatch.maximumAttributes) are accepted"
+                    + "at most \(ContentLimits.attributes) are accepted"
+            )
+        }
+        let bytes = ContentLimits.bytes(of: attributes)
+        // A log from before may have more, which may become less.
+        guard bytes <= max(ContentLimits.attributesBytes, ContentLimits.bytes(of: known?.attributes ?? [:])) else {
+            throw .invalid(
+                "command \(index): the intent's attributes would have \(bytes) bytes together; "
+                    + "at most \(ContentLimits.attributesBytes) are accepted"
             )
         }
         let fact = IntentSet(
@@ -220,7 +228,10 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
 
     private func exemplar(_ id: ExemplarID) throws(SwitchboardError) -> LiveExemplar? {
         if let known = seen[id] { return known }
-        return try ledger.exemplar(id)
+        let known = try ledger.exemplar(id)
+        // The receipt has the log's end before this operation, which nothing in the ledger is beyond.
+        if let known, known.sequence > plan.receipt.position.sequence { throw .unreadable("an exemplar's row") }
+        return known
     }
 
     private func checkEncoder(of upsert: UpsertCommand, at index: Int) throws(SwitchboardError) {
@@ -264,6 +275,9 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
             return (fact.vector, fact.encoder)
         }
         let fact = try ledger.upsert(at: known.sequence)
+        guard fact.vertical == upsert.vertical, fact.text == upsert.text else {
+            throw .unreadable("an exemplar's row")
+        }
         return (fact.vector, fact.encoder)
     }
 

@@ -7,14 +7,6 @@ internal import Wire
 /// Checked are sizes, counts and vectors as such, and that all of it can be said on the wire, by whose rules the log's
 /// records are read; what depends on the log (encoder, conflicts) is checked when it is planned.
 struct PreparedBatch: Sendable {
-    /// Bytes that source and author may have.
-    static let maximumNameBytes = 256
-    static let maximumDescriptionBytes = 8 * 1024
-    static let maximumPhraseBytes = 1024
-    static let maximumAttributes = 64
-    static let maximumAttributeKeyBytes = 64
-    static let maximumAttributeValueBytes = 1024
-
     let batch: AppendBatch
     /// Never empty.
     let change: [UInt8]
@@ -40,7 +32,10 @@ struct PreparedBatch: Sendable {
             case .setIntent(let set):
                 try Self.check(set, at: index)
                 exemplars.append(nil)
-            case .remove, .setPolicy:
+            case .setPolicy(let set):
+                try Self.check(set, at: index)
+                exemplars.append(nil)
+            case .remove:
                 exemplars.append(nil)
             }
             bytes += Self.size(of: command)
@@ -66,8 +61,9 @@ struct PreparedBatch: Sendable {
         guard batch.change.count <= limit else {
             throw .invalid("a change id has at most \(limit) bytes, this one has \(batch.change.count)")
         }
-        guard batch.source.utf8.count <= maximumNameBytes, batch.author.utf8.count <= maximumNameBytes else {
-            throw .invalid("source and author have at most \(maximumNameBytes) bytes each")
+        let reference = ContentLimits.referenceBytes
+        guard batch.source.utf8.count <= reference, batch.author.utf8.count <= reference else {
+            throw .invalid("source and author have at most \(reference) bytes each")
         }
         guard (1...AppendBatch.maximumCommands).contains(batch.commands.count) else {
             throw .invalid(
@@ -76,8 +72,8 @@ struct PreparedBatch: Sendable {
         }
     }
 
-    /// The batch as a reader of the wire understands it. Upserts are left out of that: their parts are checked by their
-    /// types, and they are many.
+    /// The batch as a reader of the wire understands it: what cannot be read back must not be acknowledged. Upserts are
+    /// left out of that: their parts are checked by their types, and they are many.
     private static func spoken(_ batch: AppendBatch) throws(SwitchboardError) -> AppendBatch {
         var sent = batch
         for (index, command) in batch.commands.enumerated() {
@@ -93,8 +89,8 @@ struct PreparedBatch: Sendable {
     }
 
     private static func check(_ upsert: UpsertCommand, at index: Int) throws(SwitchboardError) {
-        guard upsert.origin.count <= maximumNameBytes else {
-            throw .invalid("command \(index): an origin has at most \(maximumNameBytes) bytes")
+        guard upsert.origin.count <= ContentLimits.referenceBytes else {
+            throw .invalid("command \(index): an origin has at most \(ContentLimits.referenceBytes) bytes")
         }
         guard !upsert.vector.isEmpty else { return }
         guard upsert.encoder != nil else {
@@ -115,24 +111,32 @@ struct PreparedBatch: Sendable {
     }
 
     private static func check(_ set: SetIntentCommand, at index: Int) throws(SwitchboardError) {
-        guard (set.description?.utf8.count ?? 0) <= maximumDescriptionBytes else {
-            throw .invalid("command \(index): a description has at most \(maximumDescriptionBytes) bytes")
+        guard (set.description?.utf8.count ?? 0) <= ContentLimits.descriptionBytes else {
+            throw .invalid("command \(index): a description has at most \(ContentLimits.descriptionBytes) bytes")
         }
-        guard (set.phrase?.utf8.count ?? 0) <= maximumPhraseBytes else {
-            throw .invalid("command \(index): a phrase has at most \(maximumPhraseBytes) bytes")
+        guard (set.phrase?.utf8.count ?? 0) <= ContentLimits.phraseBytes else {
+            throw .invalid("command \(index): a phrase has at most \(ContentLimits.phraseBytes) bytes")
         }
-        guard set.attributes.count <= maximumAttributes else {
-            throw .invalid("command \(index): an intent has at most \(maximumAttributes) attributes")
+        guard set.attributes.count <= ContentLimits.attributes else {
+            throw .invalid("command \(index): an intent has at most \(ContentLimits.attributes) attributes")
         }
         for (key, value) in set.attributes {
-            guard (1...maximumAttributeKeyBytes).contains(key.utf8.count),
-                value.utf8.count <= maximumAttributeValueBytes
+            guard (1...ContentLimits.attributeKeyBytes).contains(key.utf8.count),
+                value.utf8.count <= ContentLimits.attributeValueBytes
             else {
                 throw .invalid(
-                    "command \(index): an attribute's name has 1 to \(maximumAttributeKeyBytes) bytes, "
-                        + "its value at most \(maximumAttributeValueBytes)"
+                    "command \(index): an attribute's name has 1 to \(ContentLimits.attributeKeyBytes) bytes, "
+                        + "its value at most \(ContentLimits.attributeValueBytes)"
                 )
             }
+        }
+    }
+
+    private static func check(_ set: PolicySet, at index: Int) throws(SwitchboardError) {
+        do {
+            try set.policy?.check()
+        } catch {
+            throw .invalid("command \(index): \(error.message)", field: error.field)
         }
     }
 

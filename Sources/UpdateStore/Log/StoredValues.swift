@@ -5,18 +5,58 @@ internal import GRDB
 // How values stand in SQLite's columns. Numbers are signed there; sequence numbers and ids stay below 2^63.
 
 extension LogSequence {
-    init(stored: Int64) { self.init(UInt64(bitPattern: stored)) }
+    /// - Returns: nil where it is no place in a log.
+    init?(stored: Int64) {
+        guard stored >= 0 else { return nil }
+        self.init(UInt64(stored))
+    }
+
     var stored: Int64 { Int64(bitPattern: number) }
 }
 
 extension IntentID {
-    init(stored: Int64) { self.init(UInt64(bitPattern: stored)) }
+    /// - Returns: nil where no intent can have it.
+    init?(stored: Int64) {
+        guard stored > 0 else { return nil }
+        self.init(UInt64(stored))
+    }
+
     var stored: Int64 { Int64(bitPattern: number) }
 }
 
 extension Bits128 {
     init?(stored: Data) { self.init(bytes: stored) }
     var stored: Data { Data(bytes) }
+}
+
+extension Row {
+    func sequence(_ column: Int) throws -> LogSequence {
+        try value(column) { LogSequence(stored: try integer(column)) }
+    }
+
+    func sequenceIfAny(_ column: Int) throws -> LogSequence? {
+        try hasNull(atIndex: column) ? nil : sequence(column)
+    }
+
+    func intent(_ column: Int) throws -> IntentID {
+        try value(column) { IntentID(stored: try integer(column)) }
+    }
+
+    func bits(_ column: Int) throws -> Bits128 {
+        try value(column) { Bits128(stored: try bytes(column)) }
+    }
+
+    func vertical(_ column: Int) throws -> Vertical {
+        try value(column) { try Vertical(try text(column)) }
+    }
+
+    func path(_ column: Int) throws -> IntentPath {
+        try value(column) { try IntentPath(validating: try bytes(column)) }
+    }
+
+    func pathIfAny(_ column: Int) throws -> IntentPath? {
+        try hasNull(atIndex: column) ? nil : path(column)
+    }
 }
 
 extension String {

@@ -17,6 +17,8 @@ extension UpdateLog {
         let state = board.state
         if place == state.head { return [] }
         guard place < state.head else {
+            // Where the log ends is not sure then.
+            if let refusal = board.refusal { throw refusal }
             throw SwitchboardError(
                 .outOfRange,
                 "\(place) is beyond the head of this log, which is \(state.head)"

@@ -45,7 +45,7 @@ package final class UpdateLog: Sendable {
         path = directory.logPath
         pool = try StoreFile.open(path, schema: .log)
         let loaded: LogState.Loaded
-        let tail: LogReader.Answer?
+        let tail: (record: LogSequence, readableTo: LogSequence?)?
         do {
             loaded = try pool.write { db in
                 try db.execute(
@@ -66,7 +66,7 @@ package final class UpdateLog: Sendable {
         epoch = loaded.epoch
         board = LogBoard(log: loaded.id, epoch: loaded.epoch, state: loaded.state, recentBytes: recentBytes)
         if let damaged = loaded.damaged { board.mark(damaged: damaged, readableTo: nil) }
-        if let damage = tail?.damage { board.mark(damaged: damage.record, readableTo: damage.readableTo) }
+        if let tail { board.mark(damaged: tail.record, readableTo: tail.readableTo) }
         let committer = LogWriter(log: loaded.id, epoch: loaded.epoch, path: path, board: board, now: now)
         writer = GroupWriter(pool: pool, committed: committed) { group, db in committer.commit(group, db) }
     }
@@ -130,14 +130,31 @@ package final class UpdateLog: Sendable {
         return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
     }
 
-    /// The last operation: the first place to look for a torn page.
-    private static func readTail(_ db: Database, _ loaded: LogState.Loaded) throws -> LogReader.Answer? {
-        let last = try Int64.fetchOne(
+    /// Looks at the last operation: the first place to look for a torn page.
+    ///
+    /// - Returns: the record that is damaged, and the end of the operation before it, where that is known.
+    private static func readTail(
+        _ db: Database,
+        _ loaded: LogState.Loaded
+    ) throws -> (record: LogSequence, readableTo: LogSequence?)? {
+        let row = try Row.fetchOne(
             db,
             sql: "SELECT first_seq FROM operation WHERE first_seq IS NOT NULL ORDER BY number DESC LIMIT 1"
         )
-        guard let last else { return nil }
-        let place = LogSequence(LogSequence(stored: last).number - 1)
-        return try LogReader(db: db, log: loaded.id).operations(after: place, limit: ReadLimit())
+        guard let row else { return nil }
+        let head = loaded.state.head
+        guard case .int64(let stored) = row.storage(0), let first = LogSequence(stored: stored), first > .start,
+            first <= head
+        else { return (head, nil) }
+        let place = LogSequence(first.number - 1)
+        let answer: LogReader.Answer
+        do {
+            answer = try LogReader(db: db, log: loaded.id).operations(after: place, limit: ReadLimit())
+        } catch let error as SwitchboardError where error.code == .invalidArgument {
+            // It says that it begins inside another one.
+            return (head, nil)
+        }
+        guard let damage = answer.damage else { return nil }
+        return (damage.record, damage.readableTo)
     }
 }

@@ -91,7 +91,7 @@ extension LLMPolicy: Coded {
             baseModel: try message.base_model_id.model("base_model_id"),
             adapter: try message.adapter_id.optionalModel("adapter_id"),
             prompt: try message.prompt_id.model("prompt_id"),
-            voteWeight: try Read.finite(message.vote_weight, "vote_weight"),
+            evidenceWeight: try Read.finite(message.vote_weight, "vote_weight"),
             llmWeight: try Read.finite(message.llm_weight, "llm_weight"),
             calibrationTemperature: try Read.optionalPositive(
                 message.calibration_temperature,
@@ -107,7 +107,7 @@ extension LLMPolicy: Coded {
         message.base_model_id = arena.data(baseModel.bytes)
         if let adapter { message.adapter_id = arena.data(adapter.bytes) }
         message.prompt_id = arena.data(prompt.bytes)
-        message.vote_weight = voteWeight
+        message.vote_weight = evidenceWeight
         message.llm_weight = llmWeight
         message.calibration_temperature = calibrationTemperature ?? 0
         message.skip_share = skipShare

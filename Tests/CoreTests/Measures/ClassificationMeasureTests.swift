@@ -4,9 +4,9 @@ import Testing
 
 /// Whole numbers and fractions from a seed, the same as in the Python that computed the expected figures.
 struct Draws {
-    private var random: SplitMix64
+    private var random: SeededGenerator
 
-    init(seed: UInt64) { random = SplitMix64(seed: seed) }
+    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
     mutating func below(_ bound: UInt64) -> Int { Int(random.next() % bound) }
     mutating func unit() -> Double { Double(random.next() >> 11) * 0x1p-53 }
@@ -18,7 +18,7 @@ func isNear(_ value: Double?, _ expected: Double, within tolerance: Double = 1e-
 
 @Suite struct ClassificationMeasureTests {
     @Test func drawsThePublishedNumbers() {
-        var random = SplitMix64(seed: 1)
+        var random = SeededGenerator(seed: 1)
         #expect(random.next() == 0x910A_2DEC_8902_5CC1)
         #expect(random.next() == 0xBEEB_8DA1_658E_EC67)
     }

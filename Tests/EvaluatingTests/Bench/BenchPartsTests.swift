@@ -97,7 +97,7 @@ struct BenchCorpusTests {
         let path = try file(rows(100))
         defer { try? FileManager.default.removeItem(atPath: path) }
         let corpus = try BenchCorpus(train: [path], test: [], format: .jsonl)
-        var random = SplitMix64(seed: 1)
+        var random = SeededGenerator(seed: 1)
         let input = try ScoreBench.input(corpus, question: 3, candidates: candidates, pairs: 10, &random)
         #expect(input.pairs.count == 10)
         #expect(Set(input.pairs.map(\.intent)) == Set(input.candidates))

@@ -7,7 +7,7 @@ struct RandomOperations {
     let verticals: [Vertical]
     private let texts: Int
     private let vectors: [[Float]]
-    private(set) var random: SeededRandom
+    private(set) var random: SeededGenerator
     private(set) var log = LogWriter()
 
     init(dimension: Int, texts: Int, seed: UInt64) throws {
@@ -17,7 +17,7 @@ struct RandomOperations {
         // Fewer vectors than texts: some exemplars are equally near to everything.
         var source = VectorSource(dimension: dimension, clusters: 40, seed: seed)
         vectors = (0..<(texts / 2)).map { _ in source.next() }
-        random = SeededRandom(seed: seed)
+        random = SeededGenerator(seed: seed)
     }
 
     /// One operation's records.

@@ -1,15 +1,17 @@
+import Core
+
 /// Unit vectors in clusters, as encoded utterances are: a centre for each of some meanings, with noise around it.
 struct VectorSource {
     private let centres: [[Float]]
     private let noise: Float
-    private var random: SeededRandom
+    private var random: SeededGenerator
 
     init(dimension: Int, clusters: Int = 500, noise: Float = 0.8, seed: UInt64) {
         // The centres belong to the kind of data, so sources of different seeds share them.
-        var random = SeededRandom(seed: 1)
+        var random = SeededGenerator(seed: 1)
         centres = (0..<clusters).map { _ in (0..<dimension).map { _ in random.nearlyNormal() } }
         self.noise = noise
-        self.random = SeededRandom(seed: seed)
+        self.random = SeededGenerator(seed: seed)
     }
 
     mutating func next() -> [Float] {

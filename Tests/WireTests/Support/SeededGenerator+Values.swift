@@ -155,7 +155,7 @@ extension SeededGenerator {
             baseModel: model(),
             adapter: optional { $0.model() },
             prompt: model(),
-            voteWeight: double(),
+            evidenceWeight: double(),
             llmWeight: double(),
             calibrationTemperature: optional { $0.positiveDouble() },
             skipShare: double(),

@@ -1,5 +1,8 @@
-/// Random numbers that a seed fixes (Steele, Lea and Flood 2014).
-package struct SplitMix64: RandomNumberGenerator, Sendable {
+/// Random numbers that a seed fixes, the same on every machine: SplitMix64 (Steele, Lea and Flood 2014, "Fast
+/// Splittable Pseudorandom Number Generators").
+///
+/// A value: a copy goes on with the same numbers. Not for secrets or ids.
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     package init(seed: UInt64) {

@@ -243,7 +243,7 @@ struct  Switchboard__V1__LlmPolicy
   ProtobufCBinaryData adapter_id;
   ProtobufCBinaryData prompt_id;
   /*
-   * log-linear: vote_weight x log vote + llm_weight x log probability
+   * log-linear: vote_weight x log of vote and class evidence + llm_weight x log probability
    */
   double vote_weight;
   double llm_weight;

@@ -175,7 +175,7 @@ struct  Switchboard__V1__ClassEvidence
 {
   ProtobufCMessage base;
   /*
-   * of the 16 intents it speaks for most, and of those that vote
+   * of the 10 intents it speaks for most, and of those that vote
    */
   size_t n_figures;
   Switchboard__V1__ClassFigure **figures;

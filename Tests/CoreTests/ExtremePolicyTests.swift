@@ -4,8 +4,8 @@ import Testing
 
 /// Policies as an earlier program let anybody set them: every finite figure was accepted.
 @Suite struct ExtremePolicyTests {
-    private static let weights = [1e308, -1e308, 1e150, 1e6, -1e6, 1e-310, 0]
-    private static let temperatures = [1e308, 1e6, 1e-6, 1e-310, Double.leastNonzeroMagnitude]
+    private static let weights = [1e308, -1e308, 1e150, 1e6, -1e6, .leastNormalMagnitude / 4, 0]
+    private static let temperatures = [1e308, 1e6, 1e-6, .leastNormalMagnitude / 4, Double.leastNonzeroMagnitude]
 
     @Test func whatComesOutIsFinite() throws {
         for weight in Self.weights {

@@ -5,7 +5,7 @@ import Testing
 @testable import Datasets
 
 /// Where the public sets are, if somebody has them: `SWITCHBOARD_DATASETS`.
-private let publicSets = ProcessInfo.processInfo.environment["SWITCHBOARD_DATASETS"]
+private let publicSets = ProcessInfo.processInfo.environment["SWITCHBOARD_DATASETS"].flatMap { $0.isEmpty ? nil : $0 }
 
 /// The readers against the published files, by counts that their authors give.
 @Suite(.enabled(if: publicSets != nil, "SWITCHBOARD_DATASETS is not set: nothing is read of the public sets"))

@@ -63,15 +63,8 @@ package actor Gateway {
         var decision = Decision(input)
         var scored: ScoreResponse?
         let mode = request.isPartial ? .off : request.llm ?? policy.llmMode
-        if wantsLLM(decision, mode: mode, llmPolicy: retrieved.policy?.llm) {
-            (input.llm, scored) = await score(
-                request,
-                decision,
-                retrieved,
-                input.intents,
-                mode: mode,
-                deadline: deadline
-            )
+        if decision.asksLLM(mode, retrieved.policy?.llm) {
+            (input.llm, scored) = await score(request, decision, retrieved, input.intents, deadline: deadline)
             decision = Decision(input)
         }
         let response = ReplyBuilder(request: request, retrieved: retrieved, input: input, scored: scored).reply(
@@ -93,6 +86,7 @@ package actor Gateway {
             exclude: request.exclude,
             isExact: request.isExact,
             minPosition: request.minPosition,
+            llm: request.isPartial ? .off : request.llm,
         )
         let payload = try await forward(
             Methods.retrieve.name,
@@ -103,36 +97,21 @@ package actor Gateway {
         return try RetrieveResponse(decoding: payload)
     }
 
-    private func wantsLLM(_ decision: Decision, mode: LLMMode, llmPolicy: LLMPolicy?) -> Bool {
-        guard decision.candidates.count >= 2 else { return false }
-        switch mode {
-        case .off: return false
-        case .always: return true
-        case .auto:
-            guard decision.decidedBy != .exact, let llmPolicy else { return false }
-            return decision.candidates[0].score < llmPolicy.skipShare
-        }
-    }
-
     /// Asks a scorer within the time that is left; what goes wrong there degrades the answer and does not fail it.
     private func score(
         _ request: ClassifyRequest,
         _ decision: Decision,
         _ retrieved: RetrieveResponse,
         _ intents: [IntentID: Intent],
-        mode: LLMMode,
         deadline: ContinuousClock.Instant,
     ) async -> (LLMEvidence, ScoreResponse?) {
-        // What nothing speaks for costs time and cannot win.
-        let asked = decision.candidates.enumerated().filter { $0.offset < 2 || $0.element.score >= 0.001 }
-        let candidates = asked.prefix(ScoreRequest.maximumCandidates).compactMap { intents[$0.element.intent] }
-        let pairs = retrieved.neighbours.compactMap { neighbour in
-            intents[neighbour.intent].map { Pair(query: neighbour.text, intent: $0.path) }
-        }
+        let limit = retrieved.policy?.llm?.candidates ?? LLMPolicy.defaultCandidates
+        let question = ScoringQuestion(decision.contenders(limit), shown: retrieved.shown, intents)
+        let candidates = question.candidates
         let request = ScoreRequest(
             text: request.text,
             turns: request.turns,
-            pairs: pairs,
+            pairs: question.pairs,
             candidates: candidates.map(\.path)
         )
         // Something must be left to answer in, from the evidence that is there already.

@@ -36,18 +36,16 @@ struct Retrieval: Sendable {
         let retrieval = policy.retrieval(for: encoder)
         var neighbours: [Neighbour] = []
         var classes: ClassEvidence?
+        let query = SearchQuery(
+            vector: vector,
+            k: request.k ?? retrieval.k,
+            verticals: verticals,
+            within: request.within,
+            excluding: Set(request.exclude),
+            isExact: request.isExact,
+        )
         if snapshot.count > 0 {
-            let query = SearchQuery(
-                vector: vector,
-                k: request.k ?? retrieval.k,
-                verticals: verticals,
-                within: request.within,
-                excluding: Set(request.exclude),
-                isExact: request.isExact,
-            )
-            neighbours = try snapshot.search(query).map {
-                Neighbour(exemplar: $0.exemplar, text: $0.text, intent: $0.intent, similarity: Double($0.similarity))
-            }
+            neighbours = try snapshot.search(query).map(Neighbour.init)
             classes = try snapshot.classEvidence(
                 for: query,
                 weights: retrieval.classWeights,
@@ -55,13 +53,23 @@ struct Retrieval: Sendable {
             )
         }
         let equal = self.equal(in: snapshot, verticals)
+        let intents = intents(
+            of: (neighbours + equal).map(\.intent) + (classes?.figures ?? []).map(\.intent),
+            in: snapshot
+        )
+        let decision = Decision(
+            DecisionInput(
+                neighbours: neighbours,
+                equal: equal,
+                intents: Dictionary(intents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
+                retrievalPolicy: retrieval,
+                classes: classes,
+            )
+        )
         return RetrieveResponse(
             neighbours: neighbours,
             equal: equal,
-            intents: intents(
-                of: (neighbours + equal).map(\.intent) + (classes?.figures ?? []).map(\.intent),
-                in: snapshot
-            ),
+            intents: intents,
             policy: policy,
             policySequence: sequence == .start ? nil : sequence,
             position: snapshot.position,
@@ -69,7 +77,28 @@ struct Retrieval: Sendable {
             verticals: Array(verticals.prefix(RetrieveResponse.maximumVerticals)),
             encoder: encoder,
             classes: classes,
+            shown: try shown(for: decision, retrieval, policy.llm, query, in: snapshot),
         )
+    }
+
+    /// What the language model is to see of the intents that it will choose from: their own nearest exemplars, wherever
+    /// these stand among the neighbours.
+    private func shown(
+        for decision: Decision,
+        _ retrieval: RetrievalPolicy,
+        _ llm: LLMPolicy?,
+        _ query: SearchQuery,
+        in snapshot: ReplicaSnapshot,
+    ) throws(SwitchboardError) -> [Neighbour] {
+        guard decision.asksLLM(request.llm ?? retrieval.llmMode, llm) else { return [] }
+        let hits = try snapshot.nearest(
+            of: decision.contenders(request.candidates ?? llm?.candidates ?? LLMPolicy.defaultCandidates),
+            each: request.exemplarsEach ?? llm?.exemplarsEach ?? LLMPolicy.defaultExemplarsEach,
+            to: query
+        )
+        return hits.values.joined().map(Neighbour.init).sorted {
+            ($0.similarity, $1.exemplar.bits) > ($1.similarity, $0.exemplar.bits)
+        }
     }
 
     private func verticals(in snapshot: ReplicaSnapshot) throws(SwitchboardError) -> [Vertical] {
@@ -113,5 +142,11 @@ struct Retrieval: Sendable {
             }
         }
         return intents
+    }
+}
+
+extension Neighbour {
+    fileprivate init(_ hit: Hit) {
+        self.init(exemplar: hit.exemplar, text: hit.text, intent: hit.intent, similarity: Double(hit.similarity))
     }
 }

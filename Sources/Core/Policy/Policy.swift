@@ -72,6 +72,8 @@ package struct Policy: Sendable, Hashable {
             add(llm.skipShare)
             add(llm.routeScore)
             add(llm.clarifyMargin)
+            add(Double(llm.candidates))
+            add(Double(llm.exemplarsEach))
         }
         return parts
     }
@@ -168,6 +170,14 @@ package struct LLMPolicy: Sendable, Hashable {
     package var skipShare: Double
     package var routeScore: Double
     package var clarifyMargin: Double
+    /// How many intents the model chooses from at most, 2 to 64.
+    package var candidates: Int
+    /// How many exemplars of each stand in the prompt at most, 1 to 32.
+    package var exemplarsEach: Int
+
+    /// docs/scoring.md has the figures behind these.
+    package static let defaultCandidates = 5
+    package static let defaultExemplarsEach = 2
 
     package init(
         baseModel: ModelID,
@@ -179,6 +189,8 @@ package struct LLMPolicy: Sendable, Hashable {
         skipShare: Double = 0.95,
         routeScore: Double = 0.5,
         clarifyMargin: Double = 0.1,
+        candidates: Int = defaultCandidates,
+        exemplarsEach: Int = defaultExemplarsEach,
     ) {
         self.baseModel = baseModel
         self.adapter = adapter
@@ -189,5 +201,7 @@ package struct LLMPolicy: Sendable, Hashable {
         self.skipShare = skipShare
         self.routeScore = routeScore
         self.clarifyMargin = clarifyMargin
+        self.candidates = candidates
+        self.exemplarsEach = exemplarsEach
     }
 }

@@ -22,9 +22,7 @@ extension ReplicaSnapshot {
         listed: Int = 10,
         including: Set<IntentID> = [],
     ) throws(SwitchboardError) -> ClassEvidence? {
-        guard query.vector.count == dimension else {
-            throw .invalid("the query's vector has \(query.vector.count) dimensions; this index holds \(dimension)")
-        }
+        try check(query.vector)
         let places = Set(query.verticals.compactMap { state.verticalPlaces[$0] }).sorted()
         let sizes = places.map { state.verticals[$0].classes.size }
         let intents = sizes.reduce(0) { $0 + $1.intents }

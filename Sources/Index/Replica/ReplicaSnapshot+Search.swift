@@ -10,9 +10,7 @@ extension ReplicaSnapshot {
     /// graphs, milliseconds without, so not on Swift's cooperative pool.
     /// - Throws: `.invalidArgument` for a vector of another length or a k below 1.
     package func search(_ query: SearchQuery) throws(SwitchboardError) -> [Hit] {
-        guard query.vector.count == dimension else {
-            throw .invalid("the query's vector has \(query.vector.count) dimensions; this index holds \(dimension)")
-        }
+        try check(query.vector)
         guard query.k > 0 else { throw .invalid("a search is for at least one neighbour, not for \(query.k)") }
         var nearest = NearestRows(k: query.k)
         query.vector.withUnsafeBufferPointer { vector in
@@ -23,6 +21,12 @@ extension ReplicaSnapshot {
             }
         }
         return nearest.entries.map(hit)
+    }
+
+    func check(_ vector: [Float]) throws(SwitchboardError) {
+        guard vector.count == dimension else {
+            throw .invalid("the query's vector has \(vector.count) dimensions; this index holds \(dimension)")
+        }
     }
 
     /// - Parameter vector: the query's.
@@ -64,7 +68,7 @@ extension ReplicaSnapshot {
         return paths.contains { path.isWithin($0) }
     }
 
-    private func hit(_ entry: NearestRows.Entry) -> Hit {
+    func hit(_ entry: NearestRows.Entry) -> Hit {
         let index = state.verticals[entry.vertical]
         return Hit(
             exemplar: index.table.exemplar(of: entry.row),

@@ -1,3 +1,4 @@
+internal import CHNSW
 internal import Core
 
 /// One vertical's exemplars: rows, vectors, and the segments they lie in.
@@ -74,6 +75,14 @@ struct VerticalIndex: Sendable {
             preconditionFailure("a live row has a vector")
         }
         return vector
+    }
+
+    /// All vectors that it has, in pieces, in the order of rows.
+    func forEachStretch(_ body: (chnsw_rows) -> Void) {
+        for segment in segments {
+            for part in segment.parts { part.forEachStretch(body) }
+        }
+        growing.forEachStretch(body)
     }
 
     private func copy(of row: Int) -> [Float] {

@@ -1137,7 +1137,7 @@ const ProtobufCMessageDescriptor switchboard__v1__class_weights__descriptor =
   (ProtobufCMessageInit) switchboard__v1__class_weights__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__llm_policy__field_descriptors[9] =
+static const ProtobufCFieldDescriptor switchboard__v1__llm_policy__field_descriptors[11] =
 {
   {
     "base_model_id",
@@ -1247,12 +1247,38 @@ static const ProtobufCFieldDescriptor switchboard__v1__llm_policy__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "candidates",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__LlmPolicy, candidates),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "exemplars_each",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__LlmPolicy, exemplars_each),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__llm_policy__field_indices_by_name[] = {
   1,   /* field[1] = adapter_id */
   0,   /* field[0] = base_model_id */
   5,   /* field[5] = calibration_temperature */
+  9,   /* field[9] = candidates */
   8,   /* field[8] = clarify_margin */
+  10,   /* field[10] = exemplars_each */
   4,   /* field[4] = llm_weight */
   2,   /* field[2] = prompt_id */
   7,   /* field[7] = route_score */
@@ -1262,7 +1288,7 @@ static const unsigned switchboard__v1__llm_policy__field_indices_by_name[] = {
 static const ProtobufCIntRange switchboard__v1__llm_policy__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__llm_policy__descriptor =
 {
@@ -1272,7 +1298,7 @@ const ProtobufCMessageDescriptor switchboard__v1__llm_policy__descriptor =
   "Switchboard__V1__LlmPolicy",
   "switchboard.v1",
   sizeof(Switchboard__V1__LlmPolicy),
-  9,
+  11,
   switchboard__v1__llm_policy__field_descriptors,
   switchboard__v1__llm_policy__field_indices_by_name,
   1,  switchboard__v1__llm_policy__number_ranges,

@@ -392,7 +392,7 @@ const ProtobufCMessageDescriptor switchboard__v1__encode_response__descriptor =
   (ProtobufCMessageInit) switchboard__v1__encode_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__retrieve_request__field_descriptors[10] =
+static const ProtobufCFieldDescriptor switchboard__v1__retrieve_request__field_descriptors[13] =
 {
   {
     "text",
@@ -514,12 +514,51 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieve_request__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "llm",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RetrieveRequest, llm),
+    &switchboard__v1__llm_mode__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "candidates",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RetrieveRequest, candidates),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "exemplars_each",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RetrieveRequest, exemplars_each),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__retrieve_request__field_indices_by_name[] = {
+  11,   /* field[11] = candidates */
   9,   /* field[9] = encoder_id */
   6,   /* field[6] = exact */
   5,   /* field[5] = exclude */
+  12,   /* field[12] = exemplars_each */
   3,   /* field[3] = k */
+  10,   /* field[10] = llm */
   7,   /* field[7] = min_position */
   8,   /* field[8] = priority */
   0,   /* field[0] = text */
@@ -530,7 +569,7 @@ static const unsigned switchboard__v1__retrieve_request__field_indices_by_name[]
 static const ProtobufCIntRange switchboard__v1__retrieve_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__retrieve_request__descriptor =
 {
@@ -540,14 +579,14 @@ const ProtobufCMessageDescriptor switchboard__v1__retrieve_request__descriptor =
   "Switchboard__V1__RetrieveRequest",
   "switchboard.v1",
   sizeof(Switchboard__V1__RetrieveRequest),
-  10,
+  13,
   switchboard__v1__retrieve_request__field_descriptors,
   switchboard__v1__retrieve_request__field_indices_by_name,
   1,  switchboard__v1__retrieve_request__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__retrieve_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__retrieve_response__field_descriptors[13] =
+static const ProtobufCFieldDescriptor switchboard__v1__retrieve_response__field_descriptors[14] =
 {
   {
     "neighbours",
@@ -705,6 +744,18 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieve_response__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "shown",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Switchboard__V1__RetrieveResponse, n_shown),
+    offsetof(Switchboard__V1__RetrieveResponse, shown),
+    &switchboard__v1__neighbour__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__retrieve_response__field_indices_by_name[] = {
   12,   /* field[12] = classes */
@@ -718,13 +769,14 @@ static const unsigned switchboard__v1__retrieve_response__field_indices_by_name[
   5,   /* field[5] = position */
   8,   /* field[8] = queue_us */
   10,   /* field[10] = search_us */
+  13,   /* field[13] = shown */
   6,   /* field[6] = truncated */
   7,   /* field[7] = verticals */
 };
 static const ProtobufCIntRange switchboard__v1__retrieve_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__retrieve_response__descriptor =
 {
@@ -734,7 +786,7 @@ const ProtobufCMessageDescriptor switchboard__v1__retrieve_response__descriptor 
   "Switchboard__V1__RetrieveResponse",
   "switchboard.v1",
   sizeof(Switchboard__V1__RetrieveResponse),
-  13,
+  14,
   switchboard__v1__retrieve_response__field_descriptors,
   switchboard__v1__retrieve_response__field_indices_by_name,
   1,  switchboard__v1__retrieve_response__number_ranges,

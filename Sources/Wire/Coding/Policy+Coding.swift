@@ -99,7 +99,21 @@ extension LLMPolicy: Coded {
             ),
             skipShare: try Read.finite(message.skip_share, "skip_share"),
             routeScore: try Read.finite(message.route_score, "route_score"),
-            clarifyMargin: try Read.finite(message.clarify_margin, "clarify_margin")
+            clarifyMargin: try Read.finite(message.clarify_margin, "clarify_margin"),
+            candidates: message.candidates == 0
+                ? LLMPolicy.defaultCandidates
+                : try Read.count(
+                    message.candidates,
+                    "candidates",
+                    atMost: UInt32(RetrieveRequest.maximumCandidates)
+                ),
+            exemplarsEach: message.exemplars_each == 0
+                ? LLMPolicy.defaultExemplarsEach
+                : try Read.count(
+                    message.exemplars_each,
+                    "exemplars_each",
+                    atMost: UInt32(RetrieveRequest.maximumExemplars)
+                )
         )
     }
 
@@ -113,5 +127,7 @@ extension LLMPolicy: Coded {
         message.skip_share = skipShare
         message.route_score = routeScore
         message.clarify_margin = clarifyMargin
+        message.candidates = UInt32(clamping: candidates)
+        message.exemplars_each = UInt32(clamping: exemplarsEach)
     }
 }

@@ -26,7 +26,12 @@ extension RetrieveRequest: WireMessage, Coded {
             exclude: try Read.exemplars(message.exclude, message.n_exclude, "exclude"),
             isExact: message.exact != 0,
             minPosition: try Read.optional(message.min_position, "min_position"),
-            priority: try Priority.optional(message.priority, "priority") ?? .live
+            priority: try Priority.optional(message.priority, "priority") ?? .live,
+            llm: try LLMMode.optional(message.llm, "llm"),
+            candidates: message.candidates == 0
+                ? nil : try Read.count(message.candidates, "candidates", atMost: UInt32(Self.maximumCandidates)),
+            exemplarsEach: message.exemplars_each == 0
+                ? nil : try Read.count(message.exemplars_each, "exemplars_each", atMost: UInt32(Self.maximumExemplars))
         )
         guard text != nil || !vector.isEmpty else {
             throw FieldError("text", "a text or a vector is needed")
@@ -51,6 +56,9 @@ extension RetrieveRequest: WireMessage, Coded {
         message.exact = boolean(isExact)
         message.min_position = arena.message(ofAny: minPosition)
         message.priority = priority.number
+        message.llm = LLMMode.number(of: llm)
+        message.candidates = UInt32(clamping: candidates ?? 0)
+        message.exemplars_each = UInt32(clamping: exemplarsEach ?? 0)
     }
 }
 
@@ -81,7 +89,8 @@ extension RetrieveResponse: WireMessage, Coded {
             encode: Read.duration(message.encode_us),
             search: Read.duration(message.search_us),
             encoder: try message.encoder_id.optionalModel("encoder_id"),
-            classes: try Read.optional(message.classes, "classes")
+            classes: try Read.optional(message.classes, "classes"),
+            shown: try Read.messages(message.shown, message.n_shown, "shown")
         )
     }
 
@@ -103,6 +112,8 @@ extension RetrieveResponse: WireMessage, Coded {
         message.search_us = microseconds(search)
         if let encoder { message.encoder_id = arena.data(encoder.bytes) }
         message.classes = arena.message(ofAny: classes)
+        message.n_shown = shown.count
+        message.shown = arena.messages(of: shown)
     }
 }
 

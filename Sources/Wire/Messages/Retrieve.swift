@@ -32,6 +32,8 @@ package struct EncodeResponse: Sendable, Equatable {
 /// Asks for the exemplars nearest to a text or a vector.
 package struct RetrieveRequest: Sendable, Equatable {
     package static let maximumNeighbours = 1_000
+    package static let maximumCandidates = 64
+    package static let maximumExemplars = 32
 
     /// Nil only where `vector` is given.
     package var text: UtteranceText?
@@ -49,6 +51,13 @@ package struct RetrieveRequest: Sendable, Equatable {
     package var isExact: Bool
     package var minPosition: LogPosition?
     package var priority: Priority
+    /// Where the language model would be asked, the leading intents come with exemplars of their own; nil: as the
+    /// policy says.
+    package var llm: LLMMode?
+    /// How many intents, 1 to 64; nil: as the policy says.
+    package var candidates: Int?
+    /// How many exemplars of each, 1 to 32; nil: as the policy says.
+    package var exemplarsEach: Int?
 
     package init(
         text: UtteranceText?,
@@ -61,6 +70,9 @@ package struct RetrieveRequest: Sendable, Equatable {
         isExact: Bool = false,
         minPosition: LogPosition? = nil,
         priority: Priority = .live,
+        llm: LLMMode? = .off,
+        candidates: Int? = nil,
+        exemplarsEach: Int? = nil,
     ) {
         self.text = text
         self.vector = vector
@@ -72,6 +84,9 @@ package struct RetrieveRequest: Sendable, Equatable {
         self.isExact = isExact
         self.minPosition = minPosition
         self.priority = priority
+        self.llm = llm
+        self.candidates = candidates
+        self.exemplarsEach = exemplarsEach
     }
 }
 
@@ -101,6 +116,9 @@ package struct RetrieveResponse: Sendable, Equatable {
     package var encoder: ModelID?
     /// Nil: there is no exemplar.
     package var classes: ClassEvidence?
+    /// The nearest exemplars of each leading intent, nearest first over all; empty where the language model is not to be
+    /// asked.
+    package var shown: [Neighbour]
 
     package init(
         neighbours: [Neighbour],
@@ -116,6 +134,7 @@ package struct RetrieveResponse: Sendable, Equatable {
         search: Duration = .zero,
         encoder: ModelID? = nil,
         classes: ClassEvidence? = nil,
+        shown: [Neighbour] = [],
     ) {
         self.neighbours = neighbours
         self.equal = equal
@@ -130,5 +149,6 @@ package struct RetrieveResponse: Sendable, Equatable {
         self.search = search
         self.encoder = encoder
         self.classes = classes
+        self.shown = shown
     }
 }

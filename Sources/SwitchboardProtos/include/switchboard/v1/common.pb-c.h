@@ -254,10 +254,18 @@ struct  Switchboard__V1__LlmPolicy
   double skip_share;
   double route_score;
   double clarify_margin;
+  /*
+   * intents that the LLM chooses from at most; 0: 5
+   */
+  uint32_t candidates;
+  /*
+   * shown of each; 0: 2
+   */
+  uint32_t exemplars_each;
 };
 #define SWITCHBOARD__V1__LLM_POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__llm_policy__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0 }
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /* Switchboard__V1__Turn methods */

@@ -109,10 +109,22 @@ struct  Switchboard__V1__RetrieveRequest
    * of the vector
    */
   ProtobufCBinaryData encoder_id;
+  /*
+   * where the LLM would be asked, the leading intents come with exemplars of their own
+   */
+  Switchboard__V1__LlmMode llm;
+  /*
+   * so many intents, at most 64; 0: the policy's
+   */
+  uint32_t candidates;
+  /*
+   * so many of each, at most 32; 0: the policy's
+   */
+  uint32_t exemplars_each;
 };
 #define SWITCHBOARD__V1__RETRIEVE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__retrieve_request__descriptor) \
-    , {0,NULL}, 0,NULL, 0,NULL, 0, 0,NULL, 0,NULL, 0, NULL, SWITCHBOARD__V1__PRIORITY__PRIORITY_UNSPECIFIED, {0,NULL} }
+    , {0,NULL}, 0,NULL, 0,NULL, 0, 0,NULL, 0,NULL, 0, NULL, SWITCHBOARD__V1__PRIORITY__PRIORITY_UNSPECIFIED, {0,NULL}, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED, 0, 0 }
 
 
 struct  Switchboard__V1__RetrieveResponse
@@ -150,10 +162,15 @@ struct  Switchboard__V1__RetrieveResponse
    * none: there is no exemplar
    */
   Switchboard__V1__ClassEvidence *classes;
+  /*
+   * of the leading intents, nearest first over all; none where the LLM is not to be asked
+   */
+  size_t n_shown;
+  Switchboard__V1__Neighbour **shown;
 };
 #define SWITCHBOARD__V1__RETRIEVE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__retrieve_response__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, NULL, 0, NULL, 0, 0,NULL, 0, 0, 0, {0,NULL}, NULL }
+    , 0,NULL, 0,NULL, 0,NULL, NULL, 0, NULL, 0, 0,NULL, 0, 0, 0, {0,NULL}, NULL, 0,NULL }
 
 
 typedef enum {

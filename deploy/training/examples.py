@@ -1,0 +1,140 @@
+"""Training examples as `switchboard training-set` writes them, and batches of them.
+
+One JSON object a line: `prompt` (token ids), `candidates` (for each its token ids, the newline last), `gold` (which of
+them is right), `scores` (log of what speaks for each without the language model). The product renders and tokenises; here
+nothing is known of prompts.
+"""
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Example:
+    prompt: list[int]
+    candidates: list[list[int]]
+    gold: int
+    scores: list[float]
+    # What llama.cpp says of each candidate, where that was asked for.
+    expected: list[float] | None = None
+
+    @property
+    def length(self) -> int:
+        """Tokens of the prompt and of all candidates; a candidate's last one is only asked about."""
+        return len(self.prompt) + sum(len(candidate) - 1 for candidate in self.candidates)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Prompts with their candidates as branches, padded to one length.
+
+    A branch sees its prompt and itself. `states` says after which token (in the flattened batch) each question is asked,
+    `asked` which token is asked about, `owner` for which candidate (counted over the batch); `lengths` has each
+    candidate's tokens, `example` the example it belongs to.
+    """
+
+    tokens: Tensor
+    positions: Tensor
+    allowed: Tensor
+    states: Tensor
+    asked: Tensor
+    owner: Tensor
+    lengths: Tensor
+    example: Tensor
+    gold: Tensor
+    scores: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        return Batch(**{name: value.to(device) for name, value in vars(self).items()})
+
+
+def read_examples(path: Path) -> list[Example]:
+    examples = []
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                entry = json.loads(line)
+                example = Example(
+                    entry["prompt"], entry["candidates"], entry["gold"], entry["scores"], entry.get("llm_logprobs")
+                )
+            except (ValueError, KeyError) as error:
+                raise SystemExit(f"{path}:{number}: no training example: {error}") from error
+            examples.append(example)
+    return examples
+
+
+def batch(examples: list[Example], step: int = 16) -> Batch:
+    """Packs examples into one batch whose length is a multiple of `step`."""
+    length = -(-max(example.length for example in examples) // step) * step
+    tokens = torch.zeros(len(examples), length, dtype=torch.long)
+    positions = torch.zeros(len(examples), length, dtype=torch.long)
+    # Padding sees itself, so that no row is without anything to see.
+    allowed = torch.eye(length, dtype=torch.bool).repeat(len(examples), 1, 1)
+    states, asked, owner, lengths, belongs, gold, scores = [], [], [], [], [], [], []
+    for row, example in enumerate(examples):
+        prompt = len(example.prompt)
+        tokens[row, :prompt] = torch.tensor(example.prompt)
+        positions[row, :prompt] = torch.arange(prompt)
+        allowed[row, :prompt, :prompt] = torch.ones(prompt, prompt).tril().bool()
+        gold.append(len(lengths) + example.gold)
+        place = prompt
+        for candidate, score in zip(example.candidates, example.scores, strict=True):
+            branch = len(candidate) - 1
+            end = place + branch
+            tokens[row, place:end] = torch.tensor(candidate[:-1], dtype=torch.long)
+            positions[row, place:end] = prompt + torch.arange(branch)
+            allowed[row, place:end, :prompt] = True
+            allowed[row, place:end, place:end] = torch.ones(branch, branch).tril().bool()
+            base = row * length
+            states += [base + prompt - 1] + [base + place + offset for offset in range(branch)]
+            asked += candidate
+            owner += [len(lengths)] * len(candidate)
+            lengths.append(len(candidate))
+            belongs.append(row)
+            scores.append(score)
+            place = end
+    return Batch(
+        tokens,
+        positions,
+        allowed,
+        torch.tensor(states),
+        torch.tensor(asked),
+        torch.tensor(owner),
+        torch.tensor(lengths, dtype=torch.float32),
+        torch.tensor(belongs),
+        torch.tensor(gold),
+        torch.tensor(scores, dtype=torch.float32),
+    )
+
+
+def batches(examples: list[Example], token_budget: int, generator: random.Random | None) -> Iterator[list[Example]]:
+    """All examples once: alike in length within a batch, in random order, at most `token_budget` tokens with padding."""
+    order = list(range(len(examples)))
+    if generator:
+        generator.shuffle(order)
+        # Sorted within stretches, so that lengths are alike and still no epoch is like another.
+        stretch = 256
+        order = [
+            place
+            for start in range(0, len(order), stretch)
+            for place in sorted(order[start : start + stretch], key=lambda place: examples[place].length)
+        ]
+    groups: list[list[Example]] = []
+    group: list[Example] = []
+    for place in order:
+        longest = max([example.length for example in group] + [examples[place].length])
+        if group and longest * (len(group) + 1) > token_budget:
+            groups.append(group)
+            group = []
+        group.append(examples[place])
+    if group:
+        groups.append(group)
+    if generator:
+        generator.shuffle(groups)
+    yield from groups

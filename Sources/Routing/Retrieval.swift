@@ -57,14 +57,12 @@ struct Retrieval: Sendable {
             of: (neighbours + equal).map(\.intent) + (classes?.figures ?? []).map(\.intent),
             in: snapshot
         )
-        let decision = Decision(
-            DecisionInput(
-                neighbours: neighbours,
-                equal: equal,
-                intents: Dictionary(intents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
-                retrievalPolicy: retrieval,
-                classes: classes,
-            )
+        let input = DecisionInput(
+            neighbours: neighbours,
+            equal: equal,
+            intents: Dictionary(intents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
+            retrievalPolicy: retrieval,
+            classes: classes,
         )
         return RetrieveResponse(
             neighbours: neighbours,
@@ -77,20 +75,22 @@ struct Retrieval: Sendable {
             verticals: Array(verticals.prefix(RetrieveResponse.maximumVerticals)),
             encoder: encoder,
             classes: classes,
-            shown: try shown(for: decision, retrieval, policy.llm, query, in: snapshot),
+            shown: try shown(for: input, policy.llm, query, in: snapshot),
         )
     }
 
     /// What the language model is to see of the intents that it will choose from: their own nearest exemplars, wherever
     /// these stand among the neighbours.
     private func shown(
-        for decision: Decision,
-        _ retrieval: RetrievalPolicy,
+        for input: DecisionInput,
         _ llm: LLMPolicy?,
         _ query: SearchQuery,
         in snapshot: ReplicaSnapshot,
     ) throws(SwitchboardError) -> [Neighbour] {
-        guard decision.asksLLM(request.llm ?? retrieval.llmMode, llm) else { return [] }
+        let mode = request.llm ?? input.retrievalPolicy.llmMode
+        guard mode != .off else { return [] }
+        let decision = Decision(input)
+        guard decision.asksLLM(mode, llm) else { return [] }
         let hits = try snapshot.nearest(
             of: decision.contenders(request.candidates ?? llm?.candidates ?? LLMPolicy.defaultCandidates),
             each: request.exemplarsEach ?? llm?.exemplarsEach ?? LLMPolicy.defaultExemplarsEach,

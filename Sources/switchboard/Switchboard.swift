@@ -17,7 +17,7 @@ struct Switchboard: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             NodeCommand.self, ClassifyCommand.self, FeedbackCommand.self, IndexCommand.self, EvalCommand.self,
-            BenchCommand.self, DemoCommand.self, DoctorCommand.self, VersionCommand.self,
+            BenchCommand.self, TrainingSetCommand.self, DemoCommand.self, DoctorCommand.self, VersionCommand.self,
         ],
     )
 

@@ -21,8 +21,11 @@ struct EvalAsker: Sendable {
     // MARK: Fitting
 
     /// What is retrieved for each utterance without its own exemplar.
+    ///
+    /// - Parameter shown: how many candidates come with exemplars of their own, and how many each; nil: none do.
     func retrieve(
         _ questions: [Question],
+        shown: (candidates: Int, each: Int)? = nil,
         onDone: (Int) -> Void,
     ) async throws -> (samples: [FitSample], encoder: ModelID?) {
         let responses = try await inFlight(settings.callsInFlight, questions) { question in
@@ -33,6 +36,9 @@ struct EvalAsker: Sendable {
                 exclude: verticals.map { ExemplarID(vertical: $0, text: question.text) },
                 isExact: settings.isExact,
                 minPosition: position,
+                llm: shown == nil ? .off : .always,
+                candidates: shown?.candidates,
+                exemplarsEach: shown?.each,
             )
             let response = try await patiently {
                 try await client.gateway.call(Methods.retrieve, request, within: settings.deadline)

@@ -7,10 +7,13 @@ package struct FitSample: Sendable {
     package var input: DecisionInput
     /// Nil: out of scope.
     package var gold: NamedIntent?
+    /// The leading intents' own nearest exemplars, nearest first, where they were asked for.
+    package var shown: [Neighbour]
 
-    package init(input: DecisionInput, gold: NamedIntent?) {
+    package init(input: DecisionInput, gold: NamedIntent?, shown: [Neighbour] = []) {
         self.input = input
         self.gold = gold
+        self.shown = shown
     }
 
     init(_ response: RetrieveResponse, gold: NamedIntent?) {
@@ -22,7 +25,7 @@ package struct FitSample: Sendable {
             retrievalPolicy: .builtin,
             classes: response.classes,
         )
-        self.init(input: input, gold: gold)
+        self.init(input: input, gold: gold, shown: response.shown)
     }
 
     /// Out of a reply that the language model took part in; nil where it did not.

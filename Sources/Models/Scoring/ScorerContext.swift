@@ -139,6 +139,16 @@ package final class ScorerContext: CandidateScoringContext {
 }
 
 extension ScorerContext {
+    /// What the language model reads of an input, as tokens: for whoever trains an adapter on the very same.
+    package func tokens(
+        of input: ScoringInput
+    ) throws(SwitchboardError) -> (prompt: [Int32], candidates: [[Int32]]) {
+        (
+            try prompt(for: input, interruption: .none).tokens,
+            try tokens(ofCandidates: input.candidates, interruption: .none)
+        )
+    }
+
     func prompt(for input: ScoringInput, interruption: Interruption) throws(SwitchboardError) -> PromptTokens {
         try PromptTokens(input, settings: model.settings) { text throws(SwitchboardError) in
             try tokens(of: text, interruption: interruption)

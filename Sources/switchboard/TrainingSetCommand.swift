@@ -1,0 +1,131 @@
+import ArgumentParser
+import Core
+import Datasets
+import Evaluating
+import Foundation
+import Models
+import Node
+import Synchronization
+
+struct TrainingSetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "training-set",
+        abstract: "Makes examples of labelled utterances that deploy/train trains an adapter on.",
+        discussion: """
+            Starts a node of its own in this process, on a temporary folder, and asks it each utterance without itself. \
+            Where the evidence is not sure without the language model, what that would be asked becomes an example: one \
+            JSON object a line with the prompt and the candidates as tokens. docs/training.md tells what for.
+            """,
+    )
+
+    @Argument(help: ArgumentHelp("Labelled utterances.", valueName: "file"))
+    var files: [String]
+
+    @Option(help: "Format of the files. Default: told from each file.")
+    var format: DatasetFormat?
+
+    @Option(help: ArgumentHelp("Where the examples go. Default: stdout.", valueName: "file"))
+    var out: String?
+
+    @Option(help: "At most so many examples.")
+    var limit = Int.max
+
+    @Option(help: "Exemplars an intent in the index; the others only ask. Default: all, and none sees itself.")
+    var perIntent: Int?
+
+    @Option(help: "Leave out where the leader has a larger share than this without the language model.")
+    var sureness = 0.99
+
+    @Flag(help: "Name intents as given and show five candidates with two exemplars each, as a node does.")
+    var plain = false
+
+    @Option(help: "So many examples come with the language model's own scores, to compare with.")
+    var scored = 8
+
+    @Option(help: ArgumentHelp("Encoder (GGUF). Default: the one that deploy/setup installed.", valueName: "file"))
+    var encoder: String?
+
+    @Option(help: ArgumentHelp("Language model (GGUF). Default: the one that deploy/setup installed.", valueName: "file"))
+    var scorer: String?
+
+    @Option(help: "Draws utterances, numbers of candidates and names.")
+    var seed: UInt64 = 1
+
+    func validate() throws {
+        if let perIntent, perIntent < 1 { throw ValidationError("--per-intent \(perIntent) leaves the index empty") }
+        if limit < 1 { throw ValidationError("--limit \(limit) makes no example") }
+    }
+
+    func run() async throws {
+        try await reportingFailures { try await make() }
+    }
+
+    private func make() async throws {
+        var models = ModelPaths.installed(in: ModelPaths.cache(environment: Environment.variables))
+        if let encoder { models.encoder = encoder }
+        if let scorer { models.scorer = scorer }
+        guard let scorerPath = models.scorer else {
+            throw CommandFailure("there is no language model; deploy/setup installs one")
+        }
+        // The node itself retrieves only.
+        models.scorer = nil
+        let retrieving = models
+        let utterances = try read()
+        let settings = settings()
+        let line = Mutex(ProgressLine())
+        let output = try output()
+        let encoder = JSONEncoder()
+        let tally = try await Interrupt.ending {
+            try await TemporaryNode.run(
+                models: retrieving,
+                computeThreads: ProcessInfo.processInfo.activeProcessorCount
+            ) { client in
+                let model = try ScorerModel(path: scorerPath, backend: LlamaBackend { _, _ in })
+                return try await TrainingSet(client: client, settings: settings, scorer: model).make(of: utterances) {
+                    stage,
+                    done,
+                    total in
+                    line.withLock { $0.show { "\(stage) \(done.grouped) of \(total.grouped)" } }
+                } write: { example in
+                    try output.write(contentsOf: encoder.encode(example) + Data("\n".utf8))
+                }
+            }
+        }
+        line.withLock { $0.clear() }
+        Terminal.note(
+            "\(tally.examples.grouped) examples of \(tally.asked.grouped) utterances; \(tally.sure.grouped) were sure "
+                + "without the language model, \(tally.missed.grouped) had their intent outside the candidates"
+        )
+    }
+
+    private func settings() -> TrainingSetSettings {
+        var settings = TrainingSetSettings(
+            sureness: sureness,
+            limit: limit,
+            perIntent: perIntent,
+            scored: scored,
+            seed: seed,
+        )
+        if plain {
+            settings.candidates = LLMPolicy.defaultCandidates...LLMPolicy.defaultCandidates
+            settings.exemplarsEach = LLMPolicy.defaultExemplarsEach...LLMPolicy.defaultExemplarsEach
+            settings.variesNames = false
+        }
+        return settings
+    }
+
+    private func read() throws -> [EvalUtterance] {
+        do {
+            return try EvalData(reading: EvalFiles(train: files, test: [], format: format)).train
+        } catch {
+            throw CommandFailure(error.description)
+        }
+    }
+
+    private func output() throws -> FileHandle {
+        guard let out else { return .standardOutput }
+        guard FileManager.default.createFile(atPath: out, contents: nil), let file = FileHandle(forWritingAtPath: out)
+        else { throw CommandFailure("\(out) cannot be written") }
+        return file
+    }
+}

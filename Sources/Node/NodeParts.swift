@@ -13,9 +13,9 @@ internal import Wire
 /// What a node is made of, and the order in which it is made and taken down: models and stores, then actors, then the
 /// servers that let the world in; down the other way round.
 ///
-/// Used by one `Node` only, whose calls do not overlap.
+/// Used by one `RunningNode` only, whose calls do not overlap.
 final class NodeParts: @unchecked Sendable {
-    // Unchecked: `Node` builds, drains and takes down one after the other; nobody else has a reference.
+    // Unchecked: `RunningNode` builds, drains and takes down one after the other; nobody else has a reference.
     private let configuration: NodeConfiguration
     private let logger: Logger
     private let meters = NodeMeters()

@@ -39,7 +39,7 @@ struct NodeService: Service {
     let onListening: @Sendable (Node.Bound) -> Void
 
     func run() async throws {
-        let node = try await Node.start(configuration, logger: logger)
+        let node = try await RunningNode.start(configuration, logger: logger)
         onListening(node.bound)
         if configuration.isInsecure {
             logger.warning("INSECURE: whoever reaches these addresses may classify, and change the index")

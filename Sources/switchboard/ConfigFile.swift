@@ -39,7 +39,7 @@ struct ConfigFile {
 }
 
 extension ConfigFile.Value {
-    fileprivate init(_ node: Yams.Node) {
+    fileprivate init(_ node: Node) {
         if node.mapping != nil {
             self = .mapping
         } else if let sequence = node.sequence {

@@ -45,7 +45,9 @@ struct TrainingSetCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Encoder (GGUF). Default: the one that deploy/setup installed.", valueName: "file"))
     var encoder: String?
 
-    @Option(help: ArgumentHelp("Language model (GGUF). Default: the one that deploy/setup installed.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Language model (GGUF). Default: the one that deploy/setup installed.", valueName: "file")
+    )
     var scorer: String?
 
     @Option(help: "Draws utterances, numbers of candidates and names.")

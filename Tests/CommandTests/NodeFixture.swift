@@ -5,7 +5,7 @@ import SwitchboardClient
 
 /// A node with the real encoder, on a folder and ports of its own.
 struct NodeFixture {
-    let node: Node
+    let node: RunningNode
     let client: SwitchboardClient
     private let folder: Scratch
 
@@ -20,7 +20,7 @@ struct NodeFixture {
             models: models,
             computeThreads: 2
         )
-        node = try await Node.start(
+        node = try await RunningNode.start(
             configuration,
             logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
         )

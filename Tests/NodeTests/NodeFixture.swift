@@ -9,12 +9,12 @@ import Wire
 /// A node with real models on a folder and ports of its own.
 struct NodeFixture {
     let folder: URL
-    let node: Node
+    let node: RunningNode
     let client: SwitchboardClient
 
     init(folder: URL? = nil, withScorer: Bool = false) async throws {
         self.folder = folder ?? Self.makeFolder()
-        node = try await Node.start(Self.configuration(self.folder, withScorer: withScorer), logger: Self.logger)
+        node = try await RunningNode.start(Self.configuration(self.folder, withScorer: withScorer), logger: Self.logger)
         client = SwitchboardClient(.init(gateway: node.bound.router[0], updater: node.bound.index[0]))
         try await node.waitUntilReady()
     }

@@ -41,7 +41,7 @@ import Wire
     @Test func aSecondNodeOnTheSameFolderIsRefused() async throws {
         let fixture = try await NodeFixture()
         await #expect {
-            _ = try await Node.start(NodeFixture.configuration(fixture.folder), logger: NodeFixture.logger)
+            _ = try await RunningNode.start(NodeFixture.configuration(fixture.folder), logger: NodeFixture.logger)
         } throws: { error in
             let error = error as? SwitchboardError
             return error?.code == .failedPrecondition && error?.message.contains(fixture.folder.path) == true
@@ -102,7 +102,7 @@ import Wire
         let before = try Self.descriptors()
         let mappings = try Self.modelMappings()
         for _ in 0..<200 {
-            let node = try await Node.start(configuration, logger: NodeFixture.logger)
+            let node = try await RunningNode.start(configuration, logger: NodeFixture.logger)
             await node.stop()
         }
         // libzmq closes some of its own descriptors in the background.

@@ -46,6 +46,56 @@ import Wire
         }
     }
 
+    @Test func candidatesComeWithTheirOwnExemplarsWhereTheModelWouldBeAsked() throws {
+        let encoder = try Self.encoder(1)
+        let replica = Replica(log: LogID(7), settings: IndexSettings(dimension: 16))
+        // Twelve of one intent lie nearer than the only one of the other.
+        let texts = (0..<12).map { "hello \($0)" } + ["bye"]
+        try replica.apply(
+            texts.enumerated().map { place, text in
+                var vector = [Float](repeating: 0, count: 16)
+                vector[0] = place < 12 ? 0.8 : 0.6
+                vector[1] = place < 12 ? 0.6 : 0.8
+                return LogRecord(
+                    sequence: LogSequence(UInt64(place + 1)),
+                    stamp: OperationStamp(operation: [1], change: [1], source: "t", author: "t", timeMicroseconds: 0),
+                    fact: .exemplarUpserted(
+                        ExemplarUpserted(
+                            vertical: .default,
+                            text: try UtteranceText(text),
+                            path: try IntentPath(place < 12 ? "greeting" : "farewell"),
+                            vector: vector,
+                            encoder: encoder
+                        )
+                    )
+                )
+            }
+        )
+        var query = [Float](repeating: 0, count: 16)
+        query[0] = 1
+        func shown(_ llm: LLMMode?) throws -> [Neighbour] {
+            let request = RetrieveRequest(text: try UtteranceText("hi"), llm: llm, exemplarsEach: 3)
+            let retrieval = Retrieval(request: request, encoder: encoder)
+            return try retrieval.run(on: replica.snapshot, vector: query, isTruncated: false).shown
+        }
+        let found = try shown(.always)
+        #expect(found.count == 4)
+        #expect(found.last?.text == "bye")
+        #expect(Set(found.map(\.intent)).count == 2)
+        #expect(try shown(.off).isEmpty)
+        // By the policy, which is off; and without one for the model there is nothing to be unsure by.
+        #expect(try shown(nil).isEmpty)
+        #expect(try shown(.auto).isEmpty)
+        let names = Dictionary(
+            uniqueKeysWithValues: Set(found.map(\.intent)).map { id in
+                (id, Intent(id: id, vertical: .default, path: replica.snapshot.taxonomy[id]!.path))
+            }
+        )
+        let question = ScoringQuestion(found.map(\.intent), shown: found, each: 1, names)
+        #expect(question.pairs.map(\.query).last == "bye")
+        #expect(question.pairs.count == 2)
+    }
+
     @Test func aReplicaThatStartsAnewIsUsedLastAndItsPositionIsNotTold() {
         let position = LogPosition(log: LogID(7), sequence: LogSequence(3))
         var state = ReplicaWriter.Progress(position: position, isStartingAnew: false, isUpdaterSilent: false)

@@ -60,7 +60,8 @@ import Testing
         #expect(isRefused(Samples.batch("a", [try Samples.set("x", description: "a\0b")])))
         for change in [
             { $0.k = 0 }, { $0.voteTemperature = 0 }, { $0.routeScore = .nan }, { $0.clarifyMargin = .infinity },
-            { $0.distanceWeight = 1e308 }, { $0.voteTemperature = .leastNormalMagnitude / 4 }, { $0.minimumFamiliarity = -1e7 },
+            { $0.distanceWeight = 1e308 }, { $0.voteTemperature = .leastNormalMagnitude / 4 },
+            { $0.minimumFamiliarity = -1e7 },
         ] as [(inout RetrievalPolicy) -> Void] {
             var retrieval = RetrievalPolicy()
             change(&retrieval)

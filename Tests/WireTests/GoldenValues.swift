@@ -61,7 +61,9 @@ struct GoldenValues {
                 calibrationTemperature: 2,
                 skipShare: 0.875,
                 routeScore: 0.625,
-                clarifyMargin: 0.25
+                clarifyMargin: 0.25,
+                candidates: 7,
+                exemplarsEach: 3
             )
         )
         intent = Intent(
@@ -235,9 +237,12 @@ struct GoldenValues {
                 exclude: [ExemplarID(bits)],
                 isExact: true,
                 minPosition: position,
-                priority: .discovery
+                priority: .discovery,
+                llm: .auto,
+                candidates: 6,
+                exemplarsEach: 4
             ),
-            "RetrieveRequest/vector": RetrieveRequest(text: nil, vector: [0.6, 0.8], encoder: encoder),
+            "RetrieveRequest/vector": RetrieveRequest(text: nil, vector: [0.6, 0.8], encoder: encoder, llm: nil),
             "RetrieveResponse/full": RetrieveResponse(
                 neighbours: [
                     Neighbour(
@@ -268,7 +273,10 @@ struct GoldenValues {
                     weights: ClassWeights(density: 0.125, cosine: 2, temperature: 1.5),
                     others: -3.5,
                     distance: 1.75
-                )
+                ),
+                shown: [
+                    Neighbour(exemplar: ExemplarID(otherBits), text: "late", intent: IntentID(2401), similarity: 0.5)
+                ]
             ),
             "ScoreRequest/full": ScoreRequest(
                 text: text,

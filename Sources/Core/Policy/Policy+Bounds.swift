@@ -39,6 +39,8 @@ private enum PolicyBounds {
     static let weight = -1e6...1e6
     /// Of shares and probabilities; beyond 0 and 1 for always and never.
     static let threshold = -10.0...10.0
+    static let candidates = 2.0...64.0
+    static let exemplarsEach = 1.0...32.0
 }
 
 extension RetrievalPolicy {
@@ -78,6 +80,8 @@ extension LLMPolicy {
         policy.skipShare = change(skipShare, "llm.skip_share", PolicyBounds.threshold)
         policy.routeScore = change(routeScore, "llm.route_score", PolicyBounds.threshold)
         policy.clarifyMargin = change(clarifyMargin, "llm.clarify_margin", PolicyBounds.threshold)
+        policy.candidates = Int(change(Double(candidates), "llm.candidates", PolicyBounds.candidates))
+        policy.exemplarsEach = Int(change(Double(exemplarsEach), "llm.exemplars_each", PolicyBounds.exemplarsEach))
         return policy
     }
 }

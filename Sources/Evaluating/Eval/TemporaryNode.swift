@@ -29,7 +29,7 @@ package enum TemporaryNode {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var addresses = ListenAddresses.anyLocalPort
         addresses.http = nil
-        let node = try await Node.start(
+        let node = try await RunningNode.start(
             NodeConfiguration(
                 name: "temporary",
                 dataPath: folder,

@@ -55,7 +55,9 @@ package struct TrainingSet: Sendable {
             for (utterance, sample) in zip(round, retrieved.samples) {
                 tally.asked += 1
                 guard tally.examples < settings.limit else { break }
-                guard let example = try example(of: utterance.text, sample, &generator, &tally, context) else { continue }
+                guard let example = try example(of: utterance.text, sample, &generator, &tally, context) else {
+                    continue
+                }
                 try write(example)
                 tally.examples += 1
             }

@@ -71,6 +71,8 @@ LLM_POLICY = common.LlmPolicy(
     skip_share=0.875,
     route_score=0.625,
     clarify_margin=0.25,
+    candidates=7,
+    exemplars_each=3,
 )
 POLICY = common.Policy(retrieval=RETRIEVAL_POLICY, llm=LLM_POLICY)
 INTENT = common.IntentEntry(
@@ -247,6 +249,9 @@ GOLDEN = {
         exact=True,
         min_position=POSITION,
         priority=retriever.PRIORITY_DISCOVERY,
+        llm=common.LLM_MODE_AUTO,
+        candidates=6,
+        exemplars_each=4,
     ),
     "RetrieveRequest/vector": retriever.RetrieveRequest(
         vector=[0.6, 0.8], encoder_id=ENCODER, priority=retriever.PRIORITY_LIVE
@@ -273,6 +278,7 @@ GOLDEN = {
             others=-3.5,
             distance=1.75,
         ),
+        shown=[common.Neighbour(exemplar_id=OTHER_BITS, text=b"late", intent_id=2401, similarity=0.5)],
     ),
     "ScoreRequest/full": scorer.ScoreRequest(
         text=TEXT,

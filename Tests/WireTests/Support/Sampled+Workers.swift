@@ -35,7 +35,10 @@ extension RetrieveRequest: Sampled {
             exclude: generator.list { $0.exemplar() },
             isExact: generator.chance(),
             minPosition: generator.optional { $0.position() },
-            priority: generator.element(of: Priority.self)
+            priority: generator.element(of: Priority.self),
+            llm: generator.optional { $0.element(of: LLMMode.self) },
+            candidates: generator.optional { $0.number(1...64) },
+            exemplarsEach: generator.optional { $0.number(1...32) }
         )
     }
 }
@@ -55,7 +58,8 @@ extension RetrieveResponse: Sampled {
             encode: generator.duration(),
             search: generator.duration(),
             encoder: generator.optional { $0.model() },
-            classes: generator.optional { $0.classEvidence() }
+            classes: generator.optional { $0.classEvidence() },
+            shown: generator.list(atMost: 12) { $0.neighbour() }
         )
     }
 }

@@ -160,7 +160,9 @@ extension SeededGenerator {
             calibrationTemperature: optional { $0.positiveDouble() },
             skipShare: double(),
             routeScore: double(),
-            clarifyMargin: double()
+            clarifyMargin: double(),
+            candidates: number(1...64),
+            exemplarsEach: number(1...32)
         )
     }
 

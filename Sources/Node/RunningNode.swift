@@ -13,7 +13,7 @@ internal import Updating
 ///
 /// `start` returns when the node serves; a node that has the retriever's role serves classification once its replica has
 /// caught up with the log. `stop` finishes what is in flight within the grace and returns when everything is closed.
-package actor Node {
+package actor RunningNode {
     /// Where a node listens, with the ports that the system picked.
     package struct Bound: Sendable {
         package var router: [String] = []
@@ -48,7 +48,7 @@ package actor Node {
     ///
     /// - Throws: what keeps it from serving: a model that is missing, a port in use, a data directory that another node
     ///   holds. Nothing is left running then.
-    package static func start(_ configuration: NodeConfiguration, logger: Logger) async throws -> Node {
+    package static func start(_ configuration: NodeConfiguration, logger: Logger) async throws -> RunningNode {
         try configuration.validate()
         let parts = NodeParts(configuration, logger: logger)
         do {
@@ -56,7 +56,7 @@ package actor Node {
             var bound = try await parts.listen()
             let monitoring = try await startMonitoring(parts, logger: logger)
             bound.http = monitoring?.address
-            let node = Node(
+            let node = RunningNode(
                 configuration: configuration,
                 logger: logger,
                 parts: parts,

@@ -146,8 +146,8 @@ final class NodeParts: @unchecked Sendable {
     // MARK: Serving
 
     /// Opens the servers; from here on the world comes in.
-    func listen() async throws -> Node.Bound {
-        var bound = Node.Bound()
+    func listen() async throws -> RunningNode.Bound {
+        var bound = RunningNode.Bound()
         if let gateway {
             let worker = server(NodeServices.worker(gateway))
             workerServer = worker

@@ -6,13 +6,13 @@ internal import UnixSignals
 package struct NodeRunner: Sendable {
     private let configuration: NodeConfiguration
     private let logger: Logger
-    private let onListening: @Sendable (Node.Bound) -> Void
+    private let onListening: @Sendable (RunningNode.Bound) -> Void
 
     /// - Parameter onListening: told the addresses once the node listens.
     package init(
         configuration: NodeConfiguration,
         logger: Logger,
-        onListening: @escaping @Sendable (Node.Bound) -> Void = { _ in },
+        onListening: @escaping @Sendable (RunningNode.Bound) -> Void = { _ in },
     ) {
         self.configuration = configuration
         self.logger = logger
@@ -36,7 +36,7 @@ package struct NodeRunner: Sendable {
 struct NodeService: Service {
     let configuration: NodeConfiguration
     let logger: Logger
-    let onListening: @Sendable (Node.Bound) -> Void
+    let onListening: @Sendable (RunningNode.Bound) -> Void
 
     func run() async throws {
         let node = try await RunningNode.start(configuration, logger: logger)

@@ -32,7 +32,7 @@ struct NodeCommand: AsyncParsableCommand {
     }
 
     /// What a person, or a script that asked for any port, wants to know.
-    private func show(_ bound: Node.Bound) {
+    private func show(_ bound: RunningNode.Bound) {
         if json {
             let addresses = Addresses(router: bound.router, worker: bound.worker, index: bound.index, http: bound.http)
             if let line = try? JSONLine.encode(addresses) { Terminal.line(line) }

@@ -232,14 +232,20 @@ def compare(model: BaseModel, examples: list[Example]) -> None:
     known = [example for example in examples if example.expected][:32]
     if not known:
         return
-    worst = 0.0
+    worst, total, count = 0.0, 0.0, 0
     with torch.no_grad():
         for group in batches(known, 2_000, None):
             packed = batch(group)
             expected = torch.tensor([score for example in group for score in example.expected])
-            worst = max(worst, float((candidate_scores(model, packed) - expected).abs().max()))
-    say(f"torch and llama.cpp differ by at most {worst:.4f} in mean log-probability on {len(known)} examples")
-    if worst > 0.15:
+            gaps = (candidate_scores(model, packed) - expected).abs()
+            worst, total, count = max(worst, float(gaps.max())), total + float(gaps.sum()), count + len(gaps)
+    say(
+        f"torch and llama.cpp differ by {total / count:.4f} in mean log-probability, at most by {worst:.4f}, "
+        f"on {len(known)} examples"
+    )
+    # On 16-bit weights they differ by 0.006 at most. On 8-bit ones llama.cpp rounds what it multiplies them with too, which
+    # alone makes 0.05 on average; rows of q and k in the wrong order make more than 1.
+    if total / count > 0.1:
         raise SystemExit("the model in torch is not the model that serves; nothing was trained")
 
 
@@ -251,8 +257,8 @@ def sha256(path: Path) -> str:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="deploy/train scorer", description=__doc__)
     parser.add_argument("--model", type=Path, required=True, help="the GGUF file that serves")
-    parser.add_argument("--train", type=Path, required=True)
-    parser.add_argument("--valid", type=Path, required=True)
+    parser.add_argument("--examples", type=Path, nargs="+", required=True, help="as `switchboard training-set` makes them")
+    parser.add_argument("--held-out", type=int, default=320, help="so many of them are not trained on and measured")
     parser.add_argument("--out", type=Path, required=True, help="folder for adapter, model card and checkpoint")
     parser.add_argument("--from-adapter", type=Path, help="go on from this adapter")
     parser.add_argument("--minutes", type=float, default=45)
@@ -287,9 +293,12 @@ def main() -> None:
         torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
-    train, valid = read_examples(options.train), read_examples(options.valid)
-    if not train or not valid:
-        raise SystemExit("there are no examples to train on, or none to check with")
+    examples = [example for path in options.examples for example in read_examples(path)]
+    random.Random(options.seed).shuffle(examples)
+    held_out = min(options.held_out, len(examples) // 5)
+    valid, train = examples[:held_out], examples[held_out:]
+    if not valid:
+        raise SystemExit(f"{len(examples)} examples are too few to train on and to check with")
     settings = Settings(
         options.rank,
         options.alpha,
@@ -306,7 +315,7 @@ def main() -> None:
         options.patience,
         options.seed,
     )
-    compare(BaseModel(options.model, settings.rank, settings.alpha, settings.seed), train)
+    compare(BaseModel(options.model, settings.rank, settings.alpha, settings.seed), examples)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model = BaseModel(options.model, settings.rank, settings.alpha, settings.seed, figures_type()).to(device)
     if options.from_adapter:

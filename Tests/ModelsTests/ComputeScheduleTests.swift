@@ -3,62 +3,12 @@ import Models
 import Testing
 
 struct ComputeScheduleTests {
-    /// A schedule with a clock that the test moves.
-    private struct Bench {
-        var schedule: ComputeSchedule
-        var now = ContinuousClock.now
-        private var lastID: ComputeSchedule.JobID = 0
-
-        init(threads: Int, jobs: Int = 1_024, bytes: Int = 1 << 20, liveBatchTokens: Int = 100, batchTexts: Int = 64) {
-            schedule = ComputeSchedule(
-                limits: .init(
-                    threads: threads,
-                    jobs: jobs,
-                    bytes: bytes,
-                    liveBatchTokens: liveBatchTokens,
-                    backgroundBatchTokens: 40,
-                    batchTexts: batchTexts
-                )
-            )
-        }
-
-        mutating func admit(
-            _ kind: ComputeSchedule.Job.Kind,
-            _ priority: Priority = .live,
-            within left: Duration? = nil,
-            bytes: Int = 10,
-        ) throws -> ComputeSchedule.JobID {
-            lastID += 1
-            let order = ComputeOrder(priority, deadline: left.map { now.advanced(by: $0) })
-            try schedule.admit(.init(id: lastID, kind: kind, order: order, bytes: bytes, arrived: now), at: now)
-            return lastID
-        }
-
-        mutating func encoding(
-            _ tokens: Int...,
-            priority: Priority = .live,
-            within left: Duration? = nil,
-            isFollowed: Bool = false,
-        ) throws -> ComputeSchedule.JobID {
-            try admit(.encoding(tokens: tokens, isFollowed: isFollowed), priority, within: left)
-        }
-
-        mutating func next(_ thread: Int = 0) -> ComputeSchedule.Step? { schedule.next(for: thread, at: now) }
-        mutating func between(_ thread: Int = 0) -> ComputeSchedule.Step? {
-            schedule.nextBetweenPieces(for: thread, at: now)
-        }
-        mutating func finish(_ thread: Int = 0, after time: Duration = .zero) {
-            now = now.advanced(by: time)
-            schedule.finish(thread, at: now)
-        }
-    }
-
     private static func whole(_ ids: ComputeSchedule.JobID...) -> ComputeSchedule.Step {
         .encode(ids.map { .init(job: $0, texts: 0..<1) })
     }
 
     @Test func aLoneRequestIsTakenAtOnce() throws {
-        var bench = Bench(threads: 1)
+        var bench = ScheduleBench(threads: 1)
         let id = try bench.encoding(12)
         #expect(bench.next() == Self.whole(id))
         bench.finish()
@@ -66,7 +16,7 @@ struct ComputeScheduleTests {
     }
 
     @Test func whatWaitsIsEncodedTogetherUpToTheBudget() throws {
-        var bench = Bench(threads: 1, liveBatchTokens: 30)
+        var bench = ScheduleBench(threads: 1, liveBatchTokens: 30)
         let ids = try (0..<4).map { _ in try bench.encoding(12) }
         #expect(bench.next() == Self.whole(ids[0], ids[1]))
         bench.finish()
@@ -75,7 +25,7 @@ struct ComputeScheduleTests {
     }
 
     @Test func aTextAboveTheBudgetGoesAlone() throws {
-        var bench = Bench(threads: 1, liveBatchTokens: 30)
+        var bench = ScheduleBench(threads: 1, liveBatchTokens: 30)
         let long = try bench.encoding(200)
         let short = try bench.encoding(5)
         #expect(bench.next() == Self.whole(long))
@@ -84,13 +34,13 @@ struct ComputeScheduleTests {
     }
 
     @Test func batchesAreBoundedByTexts() throws {
-        var bench = Bench(threads: 1, batchTexts: 3)
+        var bench = ScheduleBench(threads: 1, batchTexts: 3)
         let ids = try (0..<4).map { _ in try bench.encoding(1) }
         #expect(bench.next() == Self.whole(ids[0], ids[1], ids[2]))
     }
 
     @Test func aLongEncodingIsTakenInPartsByAllThreads() throws {
-        var bench = Bench(threads: 2, liveBatchTokens: 20)
+        var bench = ScheduleBench(threads: 2, liveBatchTokens: 20)
         let id = try bench.encoding(10, 10, 10, 10, 10)
         #expect(bench.next(0) == .encode([.init(job: id, texts: 0..<2)]))
         #expect(bench.next(1) == .encode([.init(job: id, texts: 2..<4)]))
@@ -100,7 +50,7 @@ struct ComputeScheduleTests {
     }
 
     @Test func liveGoesBeforeUpdatesBeforeDiscovery() throws {
-        var bench = Bench(threads: 1)
+        var bench = ScheduleBench(threads: 1)
         let discovery = try bench.admit(.retrieval, .discovery)
         let updates = try bench.encoding(5, priority: .updates)
         let score = try bench.admit(.language(tokens: 100), .live)
@@ -115,20 +65,20 @@ struct ComputeScheduleTests {
     }
 
     @Test func prioritiesDoNotShareABatch() throws {
-        var bench = Bench(threads: 1)
+        var bench = ScheduleBench(threads: 1)
         let live = try bench.encoding(5)
         _ = try bench.encoding(5, priority: .updates)
         #expect(bench.next() == Self.whole(live))
     }
 
     @Test func backgroundBatchesAreSmaller() throws {
-        var bench = Bench(threads: 1)
+        var bench = ScheduleBench(threads: 1)
         let ids = try (0..<4).map { _ in try bench.encoding(20, priority: .updates) }
         #expect(bench.next() == Self.whole(ids[0], ids[1]))
     }
 
     @Test func searchesAndEncodingsOfOnePriorityGoInTheOrderTheyCame() throws {
-        var bench = Bench(threads: 1)
+        var bench = ScheduleBench(threads: 1)
         let first = try bench.admit(.retrieval)
         let second = try bench.encoding(5)
         let third = try bench.admit(.retrieval)
@@ -142,7 +92,7 @@ struct ComputeScheduleTests {
     }
 
     @Test func aFollowUpGoesBeforeEverything() throws {
-        var bench = Bench(threads: 1)
+        var bench = ScheduleBench(threads: 1)
         let followed = try bench.encoding(5, isFollowed: true)
         #expect(bench.next() == Self.whole(followed))
         _ = try bench.admit(.retrieval)
@@ -152,7 +102,7 @@ struct ComputeScheduleTests {
     }
 
     @Test func expiredWorkIsDroppedBeforeItCostsAnything() throws {
-        var bench = Bench(threads: 1)
+        var bench = ScheduleBench(threads: 1)
         let late = try bench.encoding(5, within: .milliseconds(10))
         let search = try bench.admit(.retrieval, within: .milliseconds(10))
         let fine = try bench.encoding(5, within: .seconds(1))
@@ -165,14 +115,14 @@ struct ComputeScheduleTests {
     }
 
     @Test func refusesWhatHasExpiredAlready() {
-        var bench = Bench(threads: 1)
+        var bench = ScheduleBench(threads: 1)
         let error = #expect(throws: SwitchboardError.self) { try bench.encoding(5, within: .milliseconds(-1)) }
         #expect(error?.code == .deadlineExceeded)
         #expect(bench.schedule.isEmpty)
     }
 
     @Test func cancelledWorkIsDroppedOnce() throws {
-        var bench = Bench(threads: 1)
+        var bench = ScheduleBench(threads: 1)
         let id = try bench.admit(.language(tokens: 100))
         let (isFirst, isSecond) = (bench.schedule.cancel(id), bench.schedule.cancel(id))
         #expect(isFirst && !isSecond)
@@ -181,7 +131,7 @@ struct ComputeScheduleTests {
     }
 
     @Test func whatRunsCannotBeTakenOut() throws {
-        var bench = Bench(threads: 1)
+        var bench = ScheduleBench(threads: 1)
         let id = try bench.admit(.retrieval)
         #expect(bench.next() == .retrieve(id))
         let wasWaiting = bench.schedule.cancel(id)
@@ -189,7 +139,7 @@ struct ComputeScheduleTests {
     }
 
     @Test func aManyTimesCancelledQueueStaysSmall() throws {
-        var bench = Bench(threads: 1)
+        var bench = ScheduleBench(threads: 1)
         let blocker = try bench.admit(.retrieval)
         #expect(bench.next() == .retrieve(blocker))
         for _ in 0..<10_000 { bench.schedule.cancel(try bench.encoding(5)) }
@@ -200,7 +150,7 @@ struct ComputeScheduleTests {
     }
 
     @Test func isBoundedByCountAndBytesWithRoomForCallers() throws {
-        var bench = Bench(threads: 1, jobs: 8, bytes: 1_000)
+        var bench = ScheduleBench(threads: 1, jobs: 8, bytes: 1_000)
         for _ in 0..<4 { _ = try bench.admit(.retrieval, .discovery) }
         #expect(throws: SwitchboardError.self) { try bench.admit(.retrieval, .discovery) }
         for _ in 0..<2 { _ = try bench.admit(.retrieval, .updates) }
@@ -210,14 +160,14 @@ struct ComputeScheduleTests {
         #expect(error?.code == .resourceExhausted)
         #expect(error?.retryAfter != nil)
 
-        bench = Bench(threads: 1, jobs: 8, bytes: 1_000)
+        bench = ScheduleBench(threads: 1, jobs: 8, bytes: 1_000)
         _ = try bench.admit(.retrieval, bytes: 900)
         #expect(throws: SwitchboardError.self) { try bench.admit(.retrieval, bytes: 101) }
         _ = try bench.admit(.retrieval, bytes: 100)
     }
 
     @Test func aFullQueueMakesRoomByDroppingTheExpired() throws {
-        var bench = Bench(threads: 1, jobs: 2)
+        var bench = ScheduleBench(threads: 1, jobs: 2)
         let late = try bench.admit(.retrieval, within: .milliseconds(1))
         _ = try bench.admit(.retrieval)
         bench.now = bench.now.advanced(by: .milliseconds(2))
@@ -225,69 +175,10 @@ struct ComputeScheduleTests {
         #expect(bench.next() == .drop(late, .expired))
     }
 
-    @Test func refusesWhatWouldWaitPastItsDeadline() throws {
-        var bench = Bench(threads: 1)
-        // One search of 20 ms teaches the pace.
-        _ = try bench.admit(.retrieval)
-        _ = bench.next()
-        bench.finish(after: .milliseconds(20))
-        #expect(bench.next() == nil)
-        for _ in 0..<5 { _ = try bench.admit(.retrieval) }
-        let error = #expect(throws: SwitchboardError.self) { try bench.admit(.retrieval, within: .milliseconds(90)) }
-        #expect(error?.code == .resourceExhausted)
-        let retry = try #require(error?.retryAfter)
-        #expect(retry > .milliseconds(99) && retry < .milliseconds(101))
-        _ = try bench.admit(.retrieval, within: .milliseconds(110))
-        #expect(bench.schedule.statistics.counts[.live].refusedLate == 1)
-    }
-
-    @Test func nothingIsRefusedWhileNothingWaits() throws {
-        var bench = Bench(threads: 1)
-        _ = try bench.admit(.language(tokens: 100))
-        _ = bench.next()
-        bench.finish(after: .seconds(60))
-        #expect(bench.next() == nil)
-        _ = try bench.admit(.language(tokens: 100), within: .milliseconds(1))
-    }
-
-    @Test func lessUrgentWorkDoesNotCountAsWaitBefore() throws {
-        var bench = Bench(threads: 1)
-        _ = try bench.admit(.retrieval)
-        _ = bench.next()
-        bench.finish(after: .milliseconds(20))
-        for _ in 0..<50 { _ = try bench.admit(.retrieval, .updates) }
-        _ = try bench.admit(.retrieval, .live, within: .milliseconds(10))
-    }
-
-    @Test func aRunningScoreCountsForScoresOnly() throws {
-        var bench = Bench(threads: 1)
-        _ = try bench.admit(.language(tokens: 100))
-        _ = bench.next()
-        bench.finish(after: .milliseconds(500))
-        _ = try bench.admit(.language(tokens: 100))
-        _ = bench.next()
-        _ = try bench.encoding(5, within: .milliseconds(50))
-        let error = #expect(throws: SwitchboardError.self) {
-            try bench.admit(.language(tokens: 100), within: .milliseconds(450))
-        }
-        #expect(error?.code == .resourceExhausted)
-        _ = try bench.admit(.language(tokens: 100), within: .milliseconds(600))
-    }
-
-    @Test func aSecondThreadHalvesTheWait() throws {
-        var bench = Bench(threads: 2)
-        _ = try bench.admit(.retrieval)
-        _ = bench.next(0)
-        bench.finish(0, after: .milliseconds(20))
-        for _ in 0..<6 { _ = try bench.admit(.retrieval) }
-        #expect(throws: SwitchboardError.self) { try bench.admit(.retrieval, within: .milliseconds(55)) }
-        _ = try bench.admit(.retrieval, within: .milliseconds(65))
-    }
-
     // The language model among others.
 
     @Test func betweenPiecesAThreadServesWhatIsAtLeastAsUrgent() throws {
-        var bench = Bench(threads: 1)
+        var bench = ScheduleBench(threads: 1)
         let score = try bench.admit(.language(tokens: 100), .updates)
         #expect(bench.next() == .language(score))
         #expect(bench.between() == nil)
@@ -304,21 +195,8 @@ struct ComputeScheduleTests {
         #expect(bench.schedule.statistics.interruptions == 2)
     }
 
-    @Test func timeForOthersDoesNotCountAsTheLanguageModels() throws {
-        var bench = Bench(threads: 1)
-        _ = try bench.admit(.language(tokens: 10))
-        _ = bench.next()
-        _ = try bench.admit(.retrieval)
-        _ = bench.between()
-        bench.finish(after: .seconds(10))
-        bench.finish(after: .milliseconds(100))
-        // Ten tokens in 100 ms: a second job ahead means a wait of 100 ms, not of ten seconds.
-        _ = try bench.admit(.language(tokens: 10))
-        _ = try bench.admit(.language(tokens: 10), within: .milliseconds(150))
-    }
-
     @Test func betweenPiecesNobodyIsServedWhileAnotherThreadIsIdle() throws {
-        var bench = Bench(threads: 2)
+        var bench = ScheduleBench(threads: 2)
         let score = try bench.admit(.language(tokens: 100))
         #expect(bench.next(0) == .language(score))
         #expect(bench.next(1) == nil)
@@ -329,7 +207,7 @@ struct ComputeScheduleTests {
     }
 
     @Test func ofSeveralThreadsOneLeavesTheLanguageModelAloneWhileRetrievalWaits() throws {
-        var bench = Bench(threads: 2)
+        var bench = ScheduleBench(threads: 2)
         let scores = try (0..<3).map { _ in try bench.admit(.language(tokens: 100)) }
         let update = try bench.encoding(5, priority: .updates)
         #expect(bench.next(0) == .language(scores[0]))
@@ -340,14 +218,14 @@ struct ComputeScheduleTests {
     }
 
     @Test func aLoneThreadTakesScoresThoughUpdatesWait() throws {
-        var bench = Bench(threads: 1)
+        var bench = ScheduleBench(threads: 1)
         _ = try bench.encoding(5, priority: .updates)
         let score = try bench.admit(.language(tokens: 100))
         #expect(bench.next() == .language(score))
     }
 
     @Test func discoveryNeverFillsAllThreads() throws {
-        var bench = Bench(threads: 2)
+        var bench = ScheduleBench(threads: 2)
         let judged = try (0..<2).map { _ in try bench.admit(.language(tokens: 100), .discovery) }
         #expect(bench.next(0) == .language(judged[0]))
         #expect(bench.next(1) == nil)
@@ -361,7 +239,7 @@ struct ComputeScheduleTests {
     }
 
     @Test func whatIsLeftOfAFailedEncodingCanBeAbandoned() throws {
-        var bench = Bench(threads: 1, liveBatchTokens: 10)
+        var bench = ScheduleBench(threads: 1, liveBatchTokens: 10)
         let id = try bench.encoding(10, 10, 10)
         #expect(bench.next() == .encode([.init(job: id, texts: 0..<1)]))
         bench.schedule.abandon(id)
@@ -372,7 +250,7 @@ struct ComputeScheduleTests {
     }
 
     @Test func droppingAllLeavesNothing() throws {
-        var bench = Bench(threads: 1)
+        var bench = ScheduleBench(threads: 1)
         let ids = [
             try bench.encoding(5), try bench.admit(.retrieval), try bench.admit(.language(tokens: 9), .discovery),
         ]
@@ -386,7 +264,7 @@ struct ComputeScheduleTests {
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func everyJobComesOutExactlyOnce(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        var bench = Bench(threads: 3, jobs: 40, bytes: 4_000, liveBatchTokens: 25, batchTexts: 4)
+        var bench = ScheduleBench(threads: 3, jobs: 40, bytes: 4_000, liveBatchTokens: 25, batchTexts: 4)
         var expected: [ComputeSchedule.JobID: Int] = [:]
         var done: [ComputeSchedule.JobID: Int] = [:]
         var ended: Set<ComputeSchedule.JobID> = []

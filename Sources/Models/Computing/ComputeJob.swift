@@ -69,7 +69,7 @@ struct LanguageTurn {
     let context: any CandidateScoringContext
     let interruption: Interruption
     let queued: Duration
-    let served: ServedTime
+    let events: LanguageTurnEvents
 }
 
 /// Names a piece of work that is under way, so that it can be cancelled from any thread.

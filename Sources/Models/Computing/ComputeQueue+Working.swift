@@ -100,16 +100,17 @@ extension ComputeQueue {
     }
 
     private func perform(_ step: ComputeSchedule.Step, on worker: Worker) {
+        let isWhole: Bool
         switch step {
         case .drop(let id, let reason):
             take(id)?.job.fail(Self.error(for: reason))
             return
-        case .encode(let parts): encode(parts, on: worker)
-        case .followUp(let id): followUp(id)
-        case .retrieve(let id): retrieve(id)
-        case .language(let id): language(id, on: worker)
+        case .encode(let parts): isWhole = encode(parts, on: worker)
+        case .followUp(let id): isWhole = followUp(id)
+        case .retrieve(let id): isWhole = retrieve(id)
+        case .language(let id): isWhole = language(id, on: worker)
         }
-        locked { state in state.schedule.finish(worker.thread, at: .now) }
+        locked { state in state.schedule.finish(worker.thread, at: .now, isWhole: isWhole) }
     }
 
     private static func error(for reason: ComputeSchedule.DropReason) -> SwitchboardError {
@@ -125,19 +126,24 @@ extension ComputeQueue {
         shared.withLock { $0.jobs.removeValue(forKey: id) }
     }
 
-    private func retrieve(_ id: ComputeSchedule.JobID) {
-        guard let job = take(id)?.job, case .retrieval(let completion) = job.work else { return }
+    /// - Returns: whether it was done; so for the others.
+    private func retrieve(_ id: ComputeSchedule.JobID) -> Bool {
+        guard let job = take(id)?.job, case .retrieval(let completion) = job.work else { return false }
         let now = ContinuousClock.now
-        if let reason = job.stopReason(at: now) { return completion(.failure(reason)) }
+        if let reason = job.stopReason(at: now) {
+            completion(.failure(reason))
+            return false
+        }
         var timings = ComputeTimings()
         timings.queued = job.arrived.duration(to: now)
         completion(.success(timings))
+        return true
     }
 }
 
 // Encoding.
 extension ComputeQueue {
-    private func encode(_ parts: [ComputeSchedule.Part], on worker: Worker) {
+    private func encode(_ parts: [ComputeSchedule.Part], on worker: Worker) -> Bool {
         let start = ContinuousClock.now
         // What was cancelled in part after this step was chosen is not there any more.
         let present = shared.withLock { state in
@@ -182,32 +188,40 @@ extension ComputeQueue {
             return endings
         }
         for ending in endings { ending() }
+        return present.count == parts.count && (try? result.get()) != nil
     }
 
-    private func followUp(_ id: ComputeSchedule.JobID) {
+    private func followUp(_ id: ComputeSchedule.JobID) -> Bool {
         guard let pending = take(id), let progress = pending.encoding, let encoded = progress.vectors[0],
             case .followedEncoding(_, let completion) = pending.job.work
-        else { return }
+        else { return false }
         let job = pending.job
         let now = ContinuousClock.now
-        if let reason = job.stopReason(at: now) { return completion(.failure(reason)) }
+        if let reason = job.stopReason(at: now) {
+            completion(.failure(reason))
+            return false
+        }
         var timings = progress.timings
         timings.queued += progress.doneAt.duration(to: now)
         completion(.success(Computed(value: encoded, timings: timings)))
+        return true
     }
 }
 
 // The language model.
 extension ComputeQueue {
-    private func language(_ id: ComputeSchedule.JobID, on worker: Worker) {
-        guard let job = take(id)?.job, case .language(_, let completion) = job.work else { return }
+    private func language(_ id: ComputeSchedule.JobID, on worker: Worker) -> Bool {
+        guard let job = take(id)?.job, case .language(_, let completion) = job.work else { return false }
         guard let context = worker.scorer else {
             preconditionFailure("language model work without a scorer was admitted")
         }
         let now = ContinuousClock.now
-        if let reason = job.stopReason(at: now) { return completion(.failure(reason)) }
+        if let reason = job.stopReason(at: now) {
+            completion(.failure(reason))
+            return false
+        }
         let bit: UInt8 = 1 << UInt8(Priority.allCases.firstIndex(of: job.order.priority) ?? 0)
-        let served = ServedTime()
+        let events = LanguageTurnEvents()
         let interruption = Interruption(
             serve: {
                 guard self.pressing.load(ordering: .relaxed) & bit != 0 else { return }
@@ -215,11 +229,13 @@ extension ComputeQueue {
                 while let step = self.locked({ $0.schedule.nextBetweenPieces(for: worker.thread, at: .now) }) {
                     self.perform(step, on: worker)
                 }
-                served.duration += start.duration(to: .now)
+                events.served += start.duration(to: .now)
             },
             stopReason: {
-                if let reason = job.stopReason(at: .now) { return reason }
-                return self.stopsRunning.load(ordering: .relaxed) ? Self.closed : nil
+                let reason =
+                    job.stopReason(at: .now) ?? (self.stopsRunning.load(ordering: .relaxed) ? Self.closed : nil)
+                if reason != nil { events.wasStopped = true }
+                return reason
             },
         )
         completion(
@@ -228,16 +244,19 @@ extension ComputeQueue {
                     context: context,
                     interruption: interruption,
                     queued: job.arrived.duration(to: now),
-                    served: served
+                    events: events
                 )
             )
         )
+        return !events.wasStopped
     }
 }
 
-/// Time that a thread spent on others in the middle of the language model's work.
-final class ServedTime {
-    var duration: Duration = .zero
+/// What happened in the middle of the language model's work.
+final class LanguageTurnEvents {
+    /// Time that the thread spent on others.
+    var served: Duration = .zero
+    var wasStopped = false
 }
 
 extension LanguageTurn {
@@ -247,7 +266,7 @@ extension LanguageTurn {
             .map { output in
                 var timings = ComputeTimings()
                 timings.queued = queued
-                timings.working = start.duration(to: .now) - served.duration
+                timings.working = start.duration(to: .now) - events.served
                 return Computed(value: output, timings: timings)
             }
     }

@@ -34,14 +34,19 @@ extension ComputeSchedule {
     }
 
     /// Ends the step that the thread began last, and learns from the time it took.
-    package mutating func finish(_ thread: Int, at now: ContinuousClock.Instant) {
+    ///
+    /// - Parameter isWhole: whether all of it was done: what was stopped half-way says nothing of how long it takes.
+    package mutating func finish(_ thread: Int, at now: ContinuousClock.Instant, isWhole: Bool = true) {
         if let short = threads[thread].short {
             let seconds = Self.seconds(from: short.since, to: now)
-            pace.observe(short.amount, took: seconds)
+            if isWhole { pace.observe(short.amount, took: seconds) }
             threads[thread].short = nil
             threads[thread].language?.paused += seconds
         } else if let language = threads[thread].language {
-            pace.observe(language.amount, took: max(0, Self.seconds(from: language.since, to: now) - language.paused))
+            if isWhole {
+                let seconds = Self.seconds(from: language.since, to: now) - language.paused
+                pace.observe(language.amount, took: max(0, seconds))
+            }
             threads[thread].language = nil
         } else {
             preconditionFailure("the thread has nothing to finish")

@@ -117,9 +117,10 @@ final class ClassFactorOrder: Sendable {
     /// Nil where the exemplars say nothing of a spread. Takes some milliseconds the first time; not for Swift's
     /// cooperative pool.
     var factor: ClassFactor? {
-        work.withLock { work in
+        let before = productsBefore
+        return work.withLock { work in
             guard !work.isDone else { return work.factor }
-            let products = sum(&work)
+            let products = sum(&work, upon: before)
             work.factor = ClassFactor(products: products, classes: work.classes, dimension: dimension)
             work.classes = []
             work.isDone = true
@@ -129,11 +130,18 @@ final class ClassFactorOrder: Sendable {
 
     private var isSumAlone: Bool { usedFrom == nil }
 
-    private var products: [Int64] { work.withLock { sum(&$0) } }
+    private var products: [Int64] {
+        let before = productsBefore
+        return work.withLock { sum(&$0, upon: before) }
+    }
 
-    private func sum(_ work: inout Work) -> [Int64] {
+    /// What this order's products are based on; nil where they are made already, or based on nothing. Asked before its
+    /// own lock is taken, so that no thread holds two.
+    private var productsBefore: [Int64]? { work.withLock(\.previous)?.products }
+
+    private func sum(_ work: inout Work, upon before: [Int64]?) -> [Int64] {
         if let products = work.products { return products }
-        var products = work.previous?.products ?? [Int64](repeating: 0, count: cgaussian_packed(dimension))
+        var products = before ?? [Int64](repeating: 0, count: cgaussian_packed(dimension))
         products.withUnsafeMutableBufferPointer { products in
             for change in work.changes {
                 // Not empty: a dimension is positive.

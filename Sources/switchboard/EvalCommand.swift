@@ -5,7 +5,6 @@ import Evaluating
 import Foundation
 import Node
 import SwitchboardClient
-import Synchronization
 
 struct EvalCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -153,7 +152,7 @@ struct EvalCommand: AsyncParsableCommand {
     private func settings() -> EvalSettings {
         var settings = EvalSettings(llm: llmMode, k: k, isExact: exact, seed: seed)
         if settings.asksLLM {
-            // Each prompt takes a thread for long; more calls at once would only wait.
+            // What waits for the language model is not to keep its answer waiting past its time.
             settings.callsInFlight = 4
             settings.latencyCalls = 50
         }
@@ -198,24 +197,5 @@ private enum EvalPlace: Sendable {
         case .running(let addresses):
             return try await SwitchboardClient.with(addresses, body)
         }
-    }
-}
-
-/// How far an evaluation has come, in words and a bar.
-private final class EvalProgressBar: Sendable {
-    private static let width = 30
-    private let line = Mutex(ProgressLine())
-
-    func show(_ progress: EvalProgress) {
-        line.withLock { $0.show { Self.text(progress) } }
-    }
-
-    func clear() {
-        line.withLock { $0.clear() }
-    }
-
-    private static func text(_ progress: EvalProgress) -> String {
-        let bar = Figures.bar(Double(progress.done) / Double(max(progress.total, 1)), width: width)
-        return "\(progress.stage.rawValue) \(bar) \(progress.done.grouped) of \(progress.total.grouped)"
     }
 }

@@ -112,6 +112,32 @@ import Testing
         #expect(abs(decision.candidates.reduce(0) { $0 + $1.score } - 1) < 1e-9)
     }
 
+    @Test func aProbabilityDoesNotHangOnHowLikelyTheModelFindsAnyOfThem() throws {
+        var input = try Self.input([neighbour(3, 0.82), neighbour(11, 0.8)])
+        let model = try #require(ModelID(bytes: [UInt8](repeating: 1, count: 32)))
+        var policy = LLMPolicy(baseModel: model, adapter: nil, prompt: model, evidenceWeight: 1, llmWeight: 4)
+        policy.calibrationTemperature = 1
+        input.llm = .scored([IntentID(3): -2, IntentID(11): -4], policy: policy)
+        let near = try #require(Decision(input).candidates.first?.probability)
+        #expect(near > 0.99)
+        input.llm = .scored([IntentID(3): -12, IntentID(11): -14], policy: policy)
+        let far = try #require(Decision(input).candidates.first?.probability)
+        #expect(abs(near - far) < 1e-9)
+    }
+
+    @Test func theModelIsAskedWhereTheOthersAreNotSure() throws {
+        let decision = Decision(try Self.input([neighbour(3, 0.82), neighbour(11, 0.8)]))
+        let alone = Decision(try Self.input([neighbour(3, 0.82)]))
+        let model = try #require(ModelID(bytes: [UInt8](repeating: 1, count: 32)))
+        var policy = LLMPolicy(baseModel: model, adapter: nil, prompt: model, evidenceWeight: 1, llmWeight: 4)
+        #expect(decision.asksLLM(.always, nil) && decision.asksLLM(.auto, policy))
+        #expect(!decision.asksLLM(.off, policy) && !decision.asksLLM(.auto, nil) && !alone.asksLLM(.always, policy))
+        policy.skipShare = decision.candidates[0].score
+        #expect(!decision.asksLLM(.auto, policy))
+        #expect(decision.contenders(5) == decision.candidates.map(\.intent))
+        #expect(decision.contenders(1).count == 1)
+    }
+
     @Test func calibrationGivesProbabilitiesThatThresholdsHoldFor() throws {
         var input = try Self.input([neighbour(3, 0.85), neighbour(11, 0.8)])
         input.retrievalPolicy.calibrationTemperature = 10

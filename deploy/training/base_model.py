@@ -150,7 +150,7 @@ class BaseModel(nn.Module):
         steps = self.shape.rope_base ** (-torch.arange(half, device=tokens.device, dtype=torch.float32) / half)
         angles = positions[:, None, :, None].float() * steps
         turn = (angles.cos().to(x.dtype), angles.sin().to(x.dtype))
-        hidden = torch.zeros(allowed.shape, dtype=x.dtype).masked_fill(~allowed, -torch.inf)[:, None]
+        hidden = torch.zeros(allowed.shape, dtype=x.dtype, device=x.device).masked_fill(~allowed, -torch.inf)[:, None]
         for layer in self.layers:
             x = layer(x, turn, hidden)
         return normalised(x, self.output_norm, self.shape.norm_epsilon)

@@ -1,8 +1,8 @@
 """Training examples as `switchboard training-set` writes them, and batches of them.
 
 One JSON object a line: `prompt` (token ids), `candidates` (for each its token ids, the newline last), `gold` (which of
-them is right), `scores` (log of what speaks for each without the language model). The product renders and tokenises; here
-nothing is known of prompts.
+them is right), `scores` (log of what speaks for each without the language model), `key` (the same for all examples of one
+utterance). The product renders and tokenises; here nothing is known of prompts.
 """
 
 import json
@@ -21,6 +21,8 @@ class Example:
     candidates: list[list[int]]
     gold: int
     scores: list[float]
+    # Of the utterance, so that what is held out is held out in every form.
+    key: str
     # What llama.cpp says of each candidate, where that was asked for.
     expected: list[float] | None = None
 
@@ -61,7 +63,12 @@ def read_examples(path: Path) -> list[Example]:
             try:
                 entry = json.loads(line)
                 example = Example(
-                    entry["prompt"], entry["candidates"], entry["gold"], entry["scores"], entry.get("llm_logprobs")
+                    entry["prompt"],
+                    entry["candidates"],
+                    entry["gold"],
+                    entry["scores"],
+                    entry["key"],
+                    entry.get("llm_logprobs"),
                 )
             except (ValueError, KeyError) as error:
                 raise SystemExit(f"{path}:{number}: no training example: {error}") from error

@@ -37,6 +37,8 @@ class Settings:
     checks: int
     patience: int
     seed: int
+    # Of the examples and of the adapter that it goes on from.
+    source: str
 
 
 @dataclass
@@ -99,17 +101,25 @@ class Training:
         changed = [name for name in changed if name not in ("minutes", "epochs", "checks", "patience")]
         if changed:
             raise SystemExit(
-                f"{self.checkpoint} was made with other settings ({', '.join(changed)}); delete it to start anew"
+                f"{self.checkpoint} belongs to other examples or settings ({', '.join(changed)}); delete it to start "
+                "anew, or name another folder with --out"
             )
         with torch.no_grad():
             for parameter, saved in zip(self.parameters, state["adapter"], strict=True):
                 parameter.copy_(saved)
         self.optimiser.load_state_dict(state["optimiser"])
         self.generator.setstate(state["generator"])
-        self.progress, self.spent, self.seen = state["progress"], state["spent"], state["seen"]
+        self.spent, self.seen = state["spent"], state["seen"]
         self.checks = [Check(**check) for check in state["checks"]]
-        self.best, self.stale = state["best"], state["stale"]
+        self.best = state["best"]
+        # With more time than before, or more epochs, it goes on from where it was.
+        self.progress = self.share_done()
+        grew = any(getattr(self.settings, name) > state["settings"][name] for name in ("minutes", "epochs"))
+        self.stale = 0 if grew else state["stale"]
         return True
+
+    def share_done(self) -> float:
+        return max(self.seen / (self.settings.epochs * len(self.train)), self.spent / 60 / self.settings.minutes)
 
     # --- Training
 
@@ -120,7 +130,6 @@ class Training:
         already = self.spent
         shown = 0.0
         loss_sum, loss_count, gathered = 0.0, 0, 0
-        total = self.settings.epochs * len(self.train)
         while self.progress < 1 and self.stale < self.settings.patience:
             for group in batches(self.train, self.settings.batch_tokens, self.generator):
                 packed = batch(group).to(self.device)
@@ -131,7 +140,7 @@ class Training:
                 self.seen += len(group)
                 gathered += 1
                 self.spent = already + time.monotonic() - started
-                self.progress = max(self.seen / total, self.spent / 60 / self.settings.minutes)
+                self.progress = self.share_done()
                 if gathered == self.settings.batches_per_step:
                     self.step()
                     gathered = 0
@@ -249,6 +258,18 @@ def compare(model: BaseModel, examples: list[Example]) -> None:
         raise SystemExit("the model in torch is not the model that serves; nothing was trained")
 
 
+def split(examples: list[Example], held_out: int, seed: int) -> tuple[list[Example], list[Example]]:
+    """What is trained on, and what is measured on. An utterance is in one of them only, in whatever form it is asked."""
+    keys = sorted({example.key for example in examples})
+    random.Random(seed).shuffle(keys)
+    share = min(held_out / max(len(examples), 1), 0.2)
+    chosen = set(keys[: round(share * len(keys))])
+    return (
+        [example for example in examples if example.key not in chosen],
+        [example for example in examples if example.key in chosen],
+    )
+
+
 def sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -289,15 +310,15 @@ def figures_type() -> torch.dtype:
 
 def main() -> None:
     options = arguments()
+    if options.minutes <= 0 or options.epochs <= 0:
+        raise SystemExit("--minutes and --epochs are more than 0")
     if options.threads:
         torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
     examples = [example for path in options.examples for example in read_examples(path)]
-    random.Random(options.seed).shuffle(examples)
-    held_out = min(options.held_out, len(examples) // 5)
-    valid, train = examples[:held_out], examples[held_out:]
-    if not valid:
+    train, valid = split(examples, options.held_out, options.seed)
+    if not valid or not train:
         raise SystemExit(f"{len(examples)} examples are too few to train on and to check with")
     settings = Settings(
         options.rank,
@@ -314,6 +335,9 @@ def main() -> None:
         options.checks,
         options.patience,
         options.seed,
+        hashlib.sha256(
+            "".join(sha256(path) for path in [*options.examples, *filter(None, [options.from_adapter])]).encode()
+        ).hexdigest(),
     )
     compare(BaseModel(options.model, settings.rank, settings.alpha, settings.seed), examples)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -324,6 +348,8 @@ def main() -> None:
     training = Training(model, settings, train, valid, options.out)
     if training.resume():
         say(f"going on after {training.seen} examples")
+    if training.progress >= 1:
+        say("it has been trained to its end already; give it more --minutes or --epochs, or another folder")
     training.run()
     training.save()
     card = {

@@ -96,7 +96,7 @@ package actor CallChannel: SocketOwner {
             within: time ?? method.limits.defaultTime,
             metadata: metadata
         )
-        return try Response(decoding: payload)
+        return try await Response.decoded(payload)
     }
 
     /// The same with request and response as bytes.

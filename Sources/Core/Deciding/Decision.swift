@@ -27,8 +27,8 @@ package struct Decision: Sendable, Equatable {
     /// Best first.
     package let candidates: [Candidate]
 
-    /// The best of them are told.
-    static let maximumCandidates = 10
+    /// The best of them are told, and perhaps asked about.
+    package static let maximumCandidates = 10
 
     package init(_ input: DecisionInput) {
         let policy = input.retrievalPolicy
@@ -144,8 +144,14 @@ package struct Decision: Sendable, Equatable {
         let others = isByLLM ? -.infinity : mix.others
         let scores = Measure.softmax(logs, others: others)
         let temperature = isByLLM ? weights?.calibrationTemperature : input.retrievalPolicy.calibrationTemperature
+        // The floor is one of shares, so the model's scores, which have a constant of their own, are held against the best.
+        let highest = isByLLM ? logs.max() ?? 0 : 0
         let probabilities = temperature.map {
-            Measure.softmax(logs.map { max($0, log(EvidenceMix.shareFloor)) }, others: others, temperature: $0)
+            Measure.softmax(
+                logs.map { max($0 - highest, log(EvidenceMix.shareFloor)) },
+                others: others,
+                temperature: $0
+            )
         }
         let candidates = mix.entries.indices.map { index in
             let entry = mix.entries[index]

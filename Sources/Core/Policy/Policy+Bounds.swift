@@ -39,7 +39,7 @@ private enum PolicyBounds {
     static let weight = -1e6...1e6
     /// Of shares and probabilities; beyond 0 and 1 for always and never.
     static let threshold = -10.0...10.0
-    static let candidates = 2.0...64.0
+    static let candidates = 2.0...Double(Decision.maximumCandidates)
     static let exemplarsEach = 1.0...32.0
 }
 

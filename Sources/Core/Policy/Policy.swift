@@ -72,8 +72,11 @@ package struct Policy: Sendable, Hashable {
             add(llm.skipShare)
             add(llm.routeScore)
             add(llm.clarifyMargin)
-            add(Double(llm.candidates))
-            add(Double(llm.exemplarsEach))
+            // Policies from before there was a choice keep their digest.
+            if llm.candidates != LLMPolicy.defaultCandidates || llm.exemplarsEach != LLMPolicy.defaultExemplarsEach {
+                add(Double(llm.candidates))
+                add(Double(llm.exemplarsEach))
+            }
         }
         return parts
     }
@@ -170,7 +173,7 @@ package struct LLMPolicy: Sendable, Hashable {
     package var skipShare: Double
     package var routeScore: Double
     package var clarifyMargin: Double
-    /// How many intents the model chooses from at most, 2 to 64.
+    /// How many intents the model chooses from at most, 2 to 10.
     package var candidates: Int
     /// How many exemplars of each stand in the prompt at most, 1 to 32.
     package var exemplarsEach: Int

@@ -1,5 +1,6 @@
 internal import Calls
 internal import Core
+internal import Routing
 internal import SwitchboardClient
 internal import Wire
 
@@ -20,19 +21,31 @@ struct EvalAsker: Sendable {
 
     // MARK: Fitting
 
+    struct Retrieved: Sendable {
+        /// In the order of the questions.
+        let samples: [FitSample]
+        let encoder: ModelID?
+        /// What answers are decided by now; nil: the built-in policy.
+        let policy: Policy?
+    }
+
     /// What is retrieved for each utterance without its own exemplar.
     ///
-    /// - Parameter shown: how many candidates come with exemplars of their own, and how many each; nil: none do.
+    /// - Parameters:
+    ///   - within: as if there were only the intents below these paths; empty: all.
+    ///   - shown: how many candidates come with exemplars of their own, and how many each; nil: none do.
     func retrieve(
         _ questions: [Question],
+        within: [IntentPath] = [],
         shown: (candidates: Int, each: Int)? = nil,
         onDone: (Int) -> Void,
-    ) async throws -> (samples: [FitSample], encoder: ModelID?) {
+    ) async throws -> Retrieved {
         let responses = try await inFlight(settings.callsInFlight, questions) { question in
             let request = RetrieveRequest(
                 text: question.text,
                 verticals: verticals,
                 k: settings.k,
+                within: within,
                 exclude: verticals.map { ExemplarID(vertical: $0, text: question.text) },
                 isExact: settings.isExact,
                 minPosition: position,
@@ -43,24 +56,84 @@ struct EvalAsker: Sendable {
             let response = try await patiently {
                 try await client.gateway.call(Methods.retrieve, request, within: settings.deadline)
             }
-            return (FitSample(response, gold: question.gold), response.encoder)
+            return (FitSample(response, gold: question.gold), response.encoder, response.policy)
         } onDone: {
             onDone($0)
         }
-        return (responses.map(\.0), responses.lazy.compactMap(\.1).first)
+        return Retrieved(
+            samples: responses.map(\.0),
+            encoder: responses.lazy.compactMap(\.1).first,
+            policy: responses.last.flatMap(\.2),
+        )
     }
 
-    /// What the language model says of each utterance that has more than one candidate, without its own exemplar.
-    func score(_ questions: [Question], onDone: (Int) -> Void) async throws -> [FitSample] {
-        let samples = try await inFlight(settings.callsInFlight, questions) { question in
-            var request = request(question.text)
-            request.llm = .always
-            request.exclude = verticals.map { ExemplarID(vertical: $0, text: question.text) }
-            return FitSample(scored: try await classify(request), gold: question.gold)
+    /// What the language model says of each utterance that has more than one candidate, without its own exemplar: asked
+    /// of the candidates and shown the exemplars that a gateway would show it.
+    ///
+    /// - Parameter policy: that the node decides by.
+    func score(
+        _ questions: [Question],
+        under policy: RetrievalPolicy,
+        onDone: (Int) -> Void,
+    ) async throws -> [FitSample] {
+        let shown = (LLMPolicy.defaultCandidates, LLMPolicy.defaultExemplarsEach)
+        let retrieved = try await retrieve(questions, shown: shown) { _ in }
+        let asked = zip(questions, retrieved.samples).compactMap { question, sample in
+            ScoringCall(question.text, sample, sample.decision(under: policy))
+        }
+        return try await inFlight(settings.llmCallsInFlight, asked) { call in
+            let response = try await patiently {
+                try await client.gateway.call(Methods.score, call.request, within: settings.deadline)
+            }
+            return try call.sample(with: response)
         } onDone: {
             onDone($0)
         }
-        return samples.compactMap(\.self)
+    }
+
+    /// A question to the language model, and what it is about.
+    private struct ScoringCall: Sendable {
+        let request: ScoreRequest
+        private let sample: FitSample
+        private let candidates: [IntentID]
+
+        /// Nil where there is nothing to choose from.
+        init?(_ text: UtteranceText, _ sample: FitSample, _ decision: Decision) {
+            guard decision.asksLLM(.always, nil) else { return nil }
+            let question = ScoringQuestion(
+                decision.contenders(LLMPolicy.defaultCandidates),
+                shown: sample.shown,
+                sample.input.intents
+            )
+            candidates = question.candidates.map(\.id)
+            request = ScoreRequest(text: text, pairs: question.pairs, candidates: question.candidates.map(\.path))
+            self.sample = sample
+        }
+
+        func sample(with response: ScoreResponse) throws(SwitchboardError) -> FitSample {
+            guard response.logprobs.count == candidates.count else {
+                throw SwitchboardError(
+                    .internal,
+                    "the scorer answered \(response.logprobs.count) figures for \(candidates.count) candidates"
+                )
+            }
+            var sample = sample
+            let scores = Dictionary(zip(candidates, response.logprobs), uniquingKeysWith: { first, _ in first })
+            sample.input.llm = .scored(scores, policy: nil)
+            return sample
+        }
+    }
+
+    /// Which models score, as a reply tells; any question does.
+    func models() async throws -> ScoreResponse {
+        let (text, intent) = (try UtteranceText("hello"), try IntentPath("greeting"))
+        return try await patiently {
+            try await client.gateway.call(
+                Methods.score,
+                ScoreRequest(text: text, candidates: [intent]),
+                within: settings.deadline
+            )
+        }
     }
 
     // MARK: Measuring

@@ -3,6 +3,7 @@ package struct EvalProgress: Sendable, Equatable {
     package enum Stage: String, Sendable, CaseIterable {
         case loading = "loading exemplars"
         case fitting = "fitting the policy"
+        case leavingOut = "leaving intents out"
         case fittingLLM = "fitting the LLM's part"
         case joining = "adding the validation data"
         case measuring = "classifying the test data"

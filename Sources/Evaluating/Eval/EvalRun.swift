@@ -37,11 +37,11 @@ package struct EvalRun: Sendable {
         try await requireEmptyVerticals()
         let loader = EvalLoader(client: client, settings: settings)
         var position = try await loader.load(data.train) { progress(EvalProgress(.loading, done: $0, of: $1)) }
-        let retrieval = try await fit(at: position)
+        let (retrieval, unsure) = try await fit(at: position)
         var fitted = Fitted(policy: Policy(retrieval: retrieval.policy), words: retrieval.words)
         position = try await loader.set(fitted.policy, scope: scope)
         if settings.asksLLM {
-            let llm = try await fitLLM(beside: retrieval.policy, at: position)
+            let llm = try await fitLLM(unsure, beside: retrieval.policy, at: position)
             fitted.policy.llm = llm.policy
             fitted.words += llm.words
             position = try await loader.set(fitted.policy, scope: scope)
@@ -82,27 +82,36 @@ package struct EvalRun: Sendable {
 
     // MARK: Fitting
 
-    private func fit(at position: LogPosition) async throws -> PolicyFit {
+    /// - Returns: also the utterances in which the evidence is not sure without the language model.
+    private func fit(at position: LogPosition) async throws -> (fit: PolicyFit, unsure: [EvalUtterance]) {
         let known = data.valid.isEmpty ? sample(data.train, settings.leaveOneOutSample) : data.valid
         let questions = Self.questions(known, outOfScope: data.outOfScopeValid)
         let retrieved = try await asker(at: position).retrieve(questions) {
             progress(EvalProgress(.fitting, done: $0, of: questions.count))
         }
-        return PolicyFit(
+        let samples = retrieved.samples.prefix(known.count)
+        let fit = PolicyFit(
             base: RetrievalPolicy(encoder: retrieved.encoder, k: settings.k, llmMode: settings.llm),
-            inScope: Array(retrieved.samples.prefix(known.count)),
+            inScope: Array(samples),
             outOfScope: Array(retrieved.samples.dropFirst(known.count)),
         )
+        let unsure = zip(known, samples).filter { LLMPolicyFit.isUnsure($0.1.decision(under: fit.policy)) }.map(\.0)
+        return (fit, unsure)
     }
 
-    /// - Parameter retrieval: the policy that the node decides by already.
-    private func fitLLM(beside retrieval: RetrievalPolicy, at position: LogPosition) async throws -> LLMPolicyFit {
-        let known = sample(data.valid.isEmpty ? data.train : data.valid, settings.llmFitSample)
-        let questions = Self.questions(known, outOfScope: [])
-        let samples = try await asker(at: position).score(questions) {
+    /// - Parameters:
+    ///   - unsure: where the model is worth asking.
+    ///   - retrieval: the policy that the node decides by already.
+    private func fitLLM(
+        _ unsure: [EvalUtterance],
+        beside retrieval: RetrievalPolicy,
+        at position: LogPosition,
+    ) async throws -> LLMPolicyFit {
+        let questions = Self.questions(sample(unsure, settings.llmFitSample), outOfScope: [])
+        let samples = try await asker(at: position).score(questions, under: retrieval) {
             progress(EvalProgress(.fittingLLM, done: $0, of: questions.count))
         }
-        let models = try await models()
+        let models = try await asker(at: position).models()
         return LLMPolicyFit(
             base: LLMPolicy(
                 baseModel: models.baseModel,
@@ -114,14 +123,6 @@ package struct EvalRun: Sendable {
             retrieval: retrieval,
             samples: samples,
         )
-    }
-
-    /// Which models score, as a reply tells; any question does.
-    private func models() async throws -> ScoreResponse {
-        let request = ScoreRequest(text: data.test[0].text, candidates: [data.test[0].gold.path])
-        return try await patiently {
-            try await client.gateway.call(Methods.score, request, within: settings.deadline)
-        }
     }
 
     /// One vertical's own, or that of questions to several.
@@ -166,7 +167,7 @@ package struct EvalRun: Sendable {
             EncodeRequest(texts: [data.test[0].text]),
             within: settings.deadline
         ).encoder
-        let adapter = settings.asksLLM ? try await models().adapter : nil
+        let adapter = settings.asksLLM ? try await asker(at: nil).models().adapter : nil
         return EvalReport.Setup(
             indexSize: indexSize,
             llm: settings.llm.rawValue,

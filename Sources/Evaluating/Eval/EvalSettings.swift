@@ -10,6 +10,8 @@ package struct EvalSettings: Sendable {
     package var isExact: Bool
     /// Classify calls that are open at a time while accuracy is measured.
     package var callsInFlight: Int
+    /// Score calls that are open at a time. Each takes a thread for long; more at once would only wait.
+    package var llmCallsInFlight: Int
     /// Calls, one after the other, that latency is measured on.
     package var latencyCalls: Int
     /// Without validation data: at most so many training utterances are asked, each without itself.
@@ -26,6 +28,7 @@ package struct EvalSettings: Sendable {
         k: Int = 10,
         isExact: Bool = false,
         callsInFlight: Int = 32,
+        llmCallsInFlight: Int = 4,
         latencyCalls: Int = 300,
         leaveOneOutSample: Int = 3_000,
         llmFitSample: Int = 400,
@@ -36,6 +39,7 @@ package struct EvalSettings: Sendable {
         self.k = k
         self.isExact = isExact
         self.callsInFlight = callsInFlight
+        self.llmCallsInFlight = llmCallsInFlight
         self.latencyCalls = latencyCalls
         self.leaveOneOutSample = leaveOneOutSample
         self.llmFitSample = llmFitSample

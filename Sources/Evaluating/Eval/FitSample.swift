@@ -28,58 +28,6 @@ package struct FitSample: Sendable {
         self.init(input: input, gold: gold, shown: response.shown)
     }
 
-    /// Out of a reply that the language model took part in; nil where it did not.
-    ///
-    /// - Parameter response: with as much evidence as exemplars were retrieved.
-    init?(scored response: ClassifyResponse, gold: NamedIntent?) {
-        var scores: [IntentID: Double] = [:]
-        var intents: [NamedIntent: Intent] = [:]
-        for candidate in response.candidates {
-            scores[candidate.intentID] = candidate.llmLogprob
-            intents[NamedIntent(vertical: candidate.vertical, path: candidate.intent)] = Intent(
-                id: candidate.intentID,
-                vertical: candidate.vertical,
-                path: candidate.intent
-            )
-        }
-        guard !scores.isEmpty else { return nil }
-        let neighbours = response.evidence.enumerated().compactMap { place, evidence in
-            intents[NamedIntent(vertical: evidence.vertical, path: evidence.intent)].map {
-                Neighbour(
-                    exemplar: ExemplarID(Bits128(UInt128(place))),
-                    text: evidence.query,
-                    intent: $0.id,
-                    similarity: evidence.similarity,
-                )
-            }
-        }
-        let input = DecisionInput(
-            neighbours: neighbours,
-            equal: [],
-            intents: Dictionary(intents.values.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
-            retrievalPolicy: .builtin,
-            classes: Self.classes(of: response),
-            llm: .scored(scores, policy: nil),
-        )
-        self.init(input: input, gold: gold)
-    }
-
-    /// Class evidence that gives the candidates the scores that the reply has: a reply without a fitted language model
-    /// tells the mix of all other evidence as its score, and a part of it, the vote.
-    private static func classes(of response: ClassifyResponse) -> ClassEvidence {
-        ClassEvidence(
-            figures: response.candidates.map { candidate in
-                let mixed = log(max(candidate.score, .leastNormalMagnitude))
-                return ClassFigure(
-                    intent: candidate.intentID,
-                    cosine: mixed - log(candidate.vote + EvidenceMix.shareFloor),
-                    logDensity: nil
-                )
-            },
-            weights: ClassWeights(density: 0, cosine: 1, temperature: 1),
-        )
-    }
-
     /// What UNKNOWN is decided by; nil where nothing was retrieved.
     func familiarity(under policy: RetrievalPolicy) -> Double? {
         var input = input

@@ -13,10 +13,13 @@ package struct PolicyFit: Sendable {
         package var keptInScope: Double
         /// Routes are right at least this often; as few questions as that allows.
         package var routePrecision: Double
+        /// With out-of-scope examples: at most this share of the in-scope utterances may be refused for them.
+        package var mostRefused: Double
 
-        package init(keptInScope: Double = 0.99, routePrecision: Double = 0.95) {
+        package init(keptInScope: Double = 0.99, routePrecision: Double = 0.95, mostRefused: Double = 1) {
             self.keptInScope = keptInScope
             self.routePrecision = routePrecision
+            self.mostRefused = mostRefused
         }
     }
 
@@ -36,7 +39,7 @@ package struct PolicyFit: Sendable {
         if outOfScope.isEmpty {
             keep(aim.keptInScope, of: inScope)
         } else {
-            separate(inScope + outOfScope)
+            separate(inScope, outOfScope, mostRefused: aim.mostRefused)
         }
         route(inScope, precision: aim.routePrecision)
     }
@@ -96,8 +99,8 @@ package struct PolicyFit: Sendable {
         )
     }
 
-    private mutating func separate(_ samples: [FitSample]) {
-        let answers = samples.map { sample in
+    private mutating func separate(_ inScope: [FitSample], _ outOfScope: [FitSample], mostRefused: Double) {
+        let answers = (inScope + outOfScope).map { sample in
             Measure.ScopedAnswer(
                 score: sample.familiarity(under: policy) ?? -.greatestFiniteMagnitude,
                 isOutOfScope: sample.gold == nil,
@@ -105,11 +108,12 @@ package struct PolicyFit: Sendable {
             )
         }
         guard let fit = ThresholdFit(answers, maximising: .balanced) else { return }
-        policy.minimumFamiliarity = fit.threshold
+        let bound = Measure.percentile(mostRefused, of: inScope.compactMap { $0.familiarity(under: policy) })
+        policy.minimumFamiliarity = min(fit.threshold, bound ?? fit.threshold)
+        let measures = Measure.outOfScope(answers, threshold: policy.minimumFamiliarity)
         words.append(
-            "UNKNOWN below familiarity \(fit.threshold.formatted(3)): greatest mean of in-scope accuracy "
-                + "(\((fit.measures.inScopeAccuracy ?? 0).percent)) and out-of-scope recall "
-                + "(\((fit.measures.recall ?? 0).percent))"
+            "UNKNOWN below familiarity \(policy.minimumFamiliarity.formatted(3)): in-scope accuracy "
+                + "\((measures.inScopeAccuracy ?? 0).percent), out-of-scope recall \((measures.recall ?? 0).percent)"
         )
     }
 

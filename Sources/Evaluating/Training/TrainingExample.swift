@@ -11,11 +11,13 @@ package struct TrainingExample: Encodable, Sendable {
     package var gold: Int
     /// For each candidate the logarithm of its share by all evidence but the model's.
     package var scores: [Double]
+    /// The same for all examples of one utterance: the exemplar's id.
+    package var key: String
     /// What llama.cpp says of each (REIC, eq. 5), to compare with; nil: it was not asked.
     package var llmLogprobs: [Double]?
 
     private enum CodingKeys: String, CodingKey {
-        case prompt, candidates, gold, scores
+        case prompt, candidates, gold, scores, key
         case llmLogprobs = "llm_logprobs"
     }
 }

@@ -55,7 +55,7 @@ package struct TrainingSet: Sendable {
             for (utterance, sample) in zip(round, retrieved.samples) {
                 tally.asked += 1
                 guard tally.examples < settings.limit else { break }
-                guard let example = try example(of: utterance.text, sample, &generator, &tally, context) else {
+                guard let example = try example(of: utterance, sample, &generator, &tally, context) else {
                     continue
                 }
                 try write(example)
@@ -89,7 +89,7 @@ package struct TrainingSet: Sendable {
     }
 
     private func example(
-        of text: UtteranceText,
+        of utterance: EvalUtterance,
         _ sample: FitSample,
         _ generator: inout SeededGenerator,
         _ tally: inout Tally,
@@ -117,7 +117,7 @@ package struct TrainingSet: Sendable {
         // Where the right one stands must say nothing.
         let candidates = question.candidates.shuffled(using: &generator)
         let input = ScoringInput(
-            text: text,
+            text: utterance.text,
             pairs: try question.pairs.map { pair in
                 ScoringInput.Pair(query: try UtteranceText(pair.query), intent: names[pair.intent] ?? pair.intent)
             },
@@ -133,6 +133,7 @@ package struct TrainingSet: Sendable {
             candidates: tokens.candidates,
             gold: candidates.firstIndex { sample.isGold($0.id) } ?? 0,
             scores: candidates.map { scores[$0.id] ?? log(1e-6) },
+            key: ExemplarID(vertical: utterance.gold.vertical, text: utterance.text).description,
             llmLogprobs: tally.examples < settings.scored
                 ? try context.score(input, interruption: .none).logProbabilities : nil,
         )

@@ -1,5 +1,5 @@
 internal import Calls
-internal import Core
+package import Core
 internal import Wire
 
 extension SwitchboardClient {
@@ -86,6 +86,17 @@ extension SwitchboardClient {
             )
         }
         return try await append([.setIntent(command)], options, kind: "set-intent")
+    }
+
+    /// Sets how answers are decided in some scopes, all at once, and waits until the replicas know it.
+    ///
+    /// - Throws: `INVALID_ARGUMENT` for a policy with figures out of bounds; else as `setIntent`.
+    package func set(
+        _ policies: [(scope: PolicyScope, policy: Policy)],
+        options: PublishOptions = PublishOptions(),
+    ) async throws(ClientError) -> PublishReceipt {
+        let commands = policies.map { LogCommand.setPolicy(PolicySet(scope: $0.scope, policy: $0.policy)) }
+        return try await append(commands, options, kind: "set-policy")
     }
 
     private func append(

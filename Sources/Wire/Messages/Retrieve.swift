@@ -32,7 +32,7 @@ package struct EncodeResponse: Sendable, Equatable {
 /// Asks for the exemplars nearest to a text or a vector.
 package struct RetrieveRequest: Sendable, Equatable {
     package static let maximumNeighbours = 1_000
-    package static let maximumCandidates = 64
+    package static let maximumCandidates = Decision.maximumCandidates
     package static let maximumExemplars = 32
 
     /// Nil only where `vector` is given.
@@ -54,7 +54,7 @@ package struct RetrieveRequest: Sendable, Equatable {
     /// Where the language model would be asked, the leading intents come with exemplars of their own; nil: as the
     /// policy says.
     package var llm: LLMMode?
-    /// How many intents, 1 to 64; nil: as the policy says.
+    /// How many intents, 1 to 10; nil: as the policy says.
     package var candidates: Int?
     /// How many exemplars of each, 1 to 32; nil: as the policy says.
     package var exemplarsEach: Int?

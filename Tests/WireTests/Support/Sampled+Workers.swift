@@ -37,7 +37,7 @@ extension RetrieveRequest: Sampled {
             minPosition: generator.optional { $0.position() },
             priority: generator.element(of: Priority.self),
             llm: generator.optional { $0.element(of: LLMMode.self) },
-            candidates: generator.optional { $0.number(1...64) },
+            candidates: generator.optional { $0.number(1...10) },
             exemplarsEach: generator.optional { $0.number(1...32) }
         )
     }

@@ -161,7 +161,7 @@ extension SeededGenerator {
             skipShare: double(),
             routeScore: double(),
             clarifyMargin: double(),
-            candidates: number(1...64),
+            candidates: number(1...10),
             exemplarsEach: number(1...32)
         )
     }

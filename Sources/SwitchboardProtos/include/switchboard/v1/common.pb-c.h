@@ -255,7 +255,7 @@ struct  Switchboard__V1__LlmPolicy
   double route_score;
   double clarify_margin;
   /*
-   * intents that the LLM chooses from at most; 0: 5
+   * intents that the LLM chooses from at most, up to 10; 0: 5
    */
   uint32_t candidates;
   /*

@@ -114,7 +114,7 @@ struct  Switchboard__V1__RetrieveRequest
    */
   Switchboard__V1__LlmMode llm;
   /*
-   * so many intents, at most 64; 0: the policy's
+   * so many intents, at most 10; 0: the policy's
    */
   uint32_t candidates;
   /*

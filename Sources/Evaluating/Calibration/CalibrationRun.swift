@@ -1,0 +1,157 @@
+internal import Calls
+package import Core
+package import SwitchboardClient
+internal import Wire
+
+/// Fits the policy of a running node on labelled utterances.
+///
+/// Each utterance is asked without its own exemplar, so that those which the index holds can be used too. What UNKNOWN is
+/// decided by is fitted on out-of-scope utterances or, where there are none, by asking as if some intents were not known.
+/// It sets nothing.
+package struct CalibrationRun: Sendable {
+    package struct Settings: Sendable {
+        package var aim: PolicyFit.Aim
+        /// Whether the language model is asked from now on, and its part fitted; nil: as it was.
+        package var llm: LLMMode?
+        package var calling: EvalSettings
+
+        package init(
+            aim: PolicyFit.Aim = .init(),
+            llm: LLMMode? = nil,
+            calling: EvalSettings = .init(),
+        ) {
+            self.aim = aim
+            self.llm = llm
+            self.calling = calling
+        }
+    }
+
+    /// A policy that was fitted.
+    package struct Outcome: Sendable {
+        package let scope: PolicyScope
+        package let policy: Policy
+        /// Utterances that it was fitted on.
+        package let count: Int
+        package let words: [String]
+    }
+
+    /// Asked with fewer utterances nothing is fitted: a threshold would be one utterance's.
+    package static let leastUtterances = 20
+    private static let folds = 3
+    /// Left-out intents are asked with so many utterances at most.
+    private static let perFold = 400
+    /// With out-of-scope examples made of left-out intents, so many in-scope utterances may be refused: such examples are
+    /// nearer than what callers say that nobody can help with.
+    private static let mostRefused = 0.1
+
+    let client: SwitchboardClient
+    let settings: Settings
+    let progress: EvalProgressReport
+
+    package init(client: SwitchboardClient, settings: Settings, progress: @escaping EvalProgressReport = { _ in }) {
+        self.client = client
+        self.settings = settings
+        self.progress = progress
+    }
+
+    /// - Parameters:
+    ///   - utterances: of the scope's verticals.
+    ///   - outOfScope: may be empty.
+    /// - Throws: `.failedPrecondition` where there are fewer than 20 utterances, or nobody scores though the language model's
+    ///   part is to be fitted; what the node answers.
+    package func fit(
+        _ scope: PolicyScope,
+        on utterances: [EvalUtterance],
+        outOfScope: [UtteranceText],
+    ) async throws -> Outcome {
+        guard utterances.count >= Self.leastUtterances else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "\(utterances.count) utterances are too few to fit the policy of '\(scope)' on; at least "
+                    + "\(Self.leastUtterances) are needed"
+            )
+        }
+        let verticals = Set(utterances.map(\.gold.vertical)).sorted()
+        let asker = EvalAsker(client: client, settings: settings.calling, verticals: verticals, position: nil)
+        let known = utterances.map { EvalAsker.Question(text: $0.text, gold: $0.gold) }
+        let unknown = outOfScope.map { EvalAsker.Question(text: $0, gold: nil) }
+        let retrieved = try await asker.retrieve(known + unknown) {
+            progress(EvalProgress(.fitting, done: $0, of: known.count + unknown.count))
+        }
+        let samples = Array(retrieved.samples.prefix(known.count))
+        var strangers = Array(retrieved.samples.dropFirst(known.count))
+        var aim = settings.aim
+        if strangers.isEmpty {
+            strangers = try await leaveIntentsOut(utterances, asker)
+            aim.mostRefused = Self.mostRefused
+        }
+        var base = retrieved.policy?.retrieval(for: retrieved.encoder) ?? .builtin
+        base.encoder = retrieved.encoder
+        if let llm = settings.llm { base.llmMode = llm }
+        let fit = PolicyFit(base: base, inScope: samples, outOfScope: strangers, aim: aim)
+        var policy = Policy(retrieval: fit.policy, llm: retrieved.policy?.llm)
+        var words = fit.words
+        if let llm = settings.llm, llm != .off {
+            let unsure = zip(known, samples).filter { LLMPolicyFit.isUnsure($0.1.decision(under: fit.policy)) }.map(\.0)
+            let model = try await fitModel(on: unsure, beside: fit.policy, asker)
+            policy.llm = model.policy
+            words += model.words
+        }
+        return Outcome(scope: scope, policy: policy, count: known.count, words: words)
+    }
+
+    private func fitModel(
+        on unsure: [EvalAsker.Question],
+        beside retrieval: RetrievalPolicy,
+        _ asker: EvalAsker,
+    ) async throws -> LLMPolicyFit {
+        var generator = SeededGenerator(seed: settings.calling.seed)
+        let asked = Array(unsure.shuffled(using: &generator).prefix(settings.calling.llmFitSample))
+        let samples = try await asker.score(asked, under: retrieval) {
+            progress(EvalProgress(.fittingLLM, done: $0, of: asked.count))
+        }
+        let models = try await asker.models()
+        let base = LLMPolicy(
+            baseModel: models.baseModel,
+            adapter: models.adapter,
+            prompt: models.prompt,
+            evidenceWeight: 1,
+            llmWeight: 0
+        )
+        return LLMPolicyFit(base: base, retrieval: retrieval, samples: samples, aim: settings.aim)
+    }
+
+    /// Utterances of intents that are left out of the index for the asking, a third of the intents at a time.
+    ///
+    /// - Returns: samples without a gold intent; none where there are too few or too many intents to leave some out.
+    private func leaveIntentsOut(_ utterances: [EvalUtterance], _ asker: EvalAsker) async throws -> [FitSample] {
+        var generator = SeededGenerator(seed: settings.calling.seed)
+        let gold = Set(utterances.map(\.gold.path)).sorted().shuffled(using: &generator)
+        let all = try await knownPaths(in: Set(utterances.map(\.gold.vertical)))
+        guard gold.count >= 2 * Self.folds, all.count <= 1_000 else { return [] }
+        var samples: [FitSample] = []
+        for fold in 0..<Self.folds {
+            let left = gold.indices.filter { $0 % Self.folds == fold }.map { gold[$0] }
+            // Paths stand for all below them, so what is above or below a left-out intent goes with it.
+            let kept = all.filter { path in !left.contains { path.isWithin($0) || $0.isWithin(path) } }
+            guard !kept.isEmpty else { continue }
+            let asked = utterances.filter { left.contains($0.gold.path) }.shuffled(using: &generator)
+            let questions = asked.prefix(Self.perFold).map { EvalAsker.Question(text: $0.text, gold: nil) }
+            samples += try await asker.retrieve(Array(questions), within: kept) { done in
+                progress(EvalProgress(.leavingOut, done: fold * Self.perFold + done, of: Self.folds * Self.perFold))
+            }.samples
+        }
+        return samples
+    }
+
+    /// All intents of the verticals, but for the disabled ones.
+    private func knownPaths(in verticals: Set<Vertical>) async throws -> [IntentPath] {
+        var paths: Set<IntentPath> = []
+        try await client.intents(in: verticals.map(\.name)) { listing in
+            for intent in listing.intents where intent.enabled && intent.aliasOf == nil {
+                paths.insert(try IntentPath(intent.intent))
+            }
+        }
+        return paths.sorted()
+    }
+}

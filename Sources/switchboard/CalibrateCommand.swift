@@ -1,0 +1,190 @@
+import ArgumentParser
+import Core
+import Datasets
+import Evaluating
+import SwitchboardClient
+
+struct CalibrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "calibrate",
+        abstract: "Fits how a running node decides on labelled utterances, and sets it.",
+        discussion: """
+            Fits the weights of the evidence, the temperature that makes scores probabilities, and the thresholds of \
+            ROUTE, CLARIFY and UNKNOWN. Each utterance is asked as if it were not known, so those that the index holds \
+            do too; others, which say what callers say now, do better. The result is a record in the log, for each \
+            vertical in the files and for '*', where several are asked together.
+
+              switchboard calibrate --valid calls.csv --target-precision 0.97
+
+            With --llm auto the language model's part is fitted too, and it is asked from then on where the evidence is \
+            not sure without it.
+            """,
+    )
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Labelled utterances that the policy is fitted on.", valueName: "file")
+    )
+    var valid: [String]
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Utterances that no intent fits. Default: some intents are treated as unknown for the fit.",
+            valueName: "file"
+        )
+    )
+    var oosValid: [String] = []
+
+    @Option(help: "Format of the files. Default: told from each file.")
+    var format: DatasetFormat?
+
+    @Option(help: "A vertical, or '*' for questions to several; may be repeated. Default: each in the files, and '*'.")
+    var vertical: [String] = []
+
+    @Option(help: ArgumentHelp("How often a ROUTE is to be right.", valueName: "share"))
+    var targetPrecision = 0.95
+
+    @Option(help: "Whether the language model is asked from now on: off, auto or always. Default: as it is.")
+    var llm: LLMOption?
+
+    @Option(help: "Chooses the intents that are treated as unknown, and the language model's sample.")
+    var seed: UInt64 = 1
+
+    @Flag(help: "Fit and tell, and set nothing.")
+    var dryRun = false
+
+    @Flag(help: "One JSON object a scope.")
+    var json = false
+
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+        guard !valid.isEmpty else { throw ValidationError("name labelled utterances with --valid FILE") }
+        guard targetPrecision > 0, targetPrecision <= 1 else {
+            throw ValidationError("--target-precision is a share, more than 0 and at most 1, such as 0.97")
+        }
+    }
+
+    func run() async throws {
+        let data = try read()
+        for note in data.notes { Terminal.note("note: \(note)") }
+        let parts = try parts(of: data)
+        var options = change.options(source: "calibrate")
+        let changeID = ChangeID.make("calibrate")
+        options.changeID = changeID
+        let finished = options
+        let settings = settings()
+        let bar = EvalProgressBar()
+        try await connection.withClient { client in
+            let run = CalibrationRun(client: client, settings: settings) { bar.show($0) }
+            var outcomes: [CalibrationRun.Outcome] = []
+            do {
+                for part in parts {
+                    outcomes.append(
+                        try await run.fit(part.scope, on: part.utterances, outOfScope: data.outOfScopeValid)
+                    )
+                }
+                bar.clear()
+            } catch {
+                bar.clear()
+                throw error
+            }
+            let receipt =
+                dryRun ? nil : try await client.set(outcomes.map { ($0.scope, $0.policy) }, options: finished)
+            try show(outcomes, receipt, changeID: changeID)
+        }
+    }
+
+    private func settings() -> CalibrationRun.Settings {
+        CalibrationRun.Settings(
+            aim: PolicyFit.Aim(routePrecision: targetPrecision),
+            llm: llm.flatMap { LLMMode(rawValue: $0.value.rawValue) },
+            calling: EvalSettings(callsInFlight: 16, seed: seed),
+        )
+    }
+
+    private func read() throws -> EvalData {
+        do {
+            return try EvalData(
+                reading: EvalFiles(train: [], valid: valid, test: [], outOfScopeValid: oosValid, format: format)
+            )
+        } catch {
+            throw CommandFailure(error.description)
+        }
+    }
+
+    /// What is fitted on what: verticals by themselves, and all together where there are several.
+    private func parts(of data: EvalData) throws -> [(scope: PolicyScope, utterances: [EvalUtterance])] {
+        let found = Set(data.valid.map(\.gold.vertical)).sorted()
+        let scopes: [PolicyScope]
+        if vertical.isEmpty {
+            scopes = found.map { .vertical($0) } + [.everywhere]
+        } else {
+            scopes = try vertical.map { name in
+                do throws(SwitchboardError) {
+                    return name == "*" ? .everywhere : .vertical(try Vertical(name))
+                } catch {
+                    throw CommandFailure("--vertical \(name): \(error.message)", exitCode: CommandFailure.usage)
+                }
+            }
+        }
+        return try scopes.map { scope in
+            guard case .vertical(let vertical) = scope else { return (scope, data.valid) }
+            let utterances = data.valid.filter { $0.gold.vertical == vertical }
+            guard !utterances.isEmpty else {
+                throw CommandFailure(
+                    "the files have no utterance of the vertical '\(vertical)'; they have "
+                        + found.map(\.name).joined(separator: ", ")
+                )
+            }
+            return (scope, utterances)
+        }
+    }
+
+    private func show(
+        _ outcomes: [CalibrationRun.Outcome],
+        _ receipt: PublishReceipt?,
+        changeID: String,
+    ) throws {
+        for outcome in outcomes {
+            if json {
+                let report = CalibrationReport(
+                    scope: outcome.scope.description,
+                    n: outcome.count,
+                    fitted: outcome.words,
+                    changeID: receipt == nil ? nil : changeID,
+                    seq: receipt?.seq,
+                )
+                Terminal.line(try JSONLine.encode(report))
+            } else {
+                Terminal.line(Terminal.bold("\(outcome.scope), fitted on \(outcome.count.grouped) utterances"))
+                for line in outcome.words { Terminal.line("  \(line)") }
+            }
+        }
+        guard !json else { return }
+        if let receipt {
+            Terminal.line("set (change \(changeID), record \(receipt.seq.grouped))")
+        } else {
+            Terminal.line("nothing was set, as --dry-run says")
+        }
+    }
+}
+
+/// A line of `calibrate --json`.
+private struct CalibrationReport: Encodable {
+    let scope: String
+    let n: Int
+    let fitted: [String]
+    let changeID: String?
+    let seq: UInt64?
+
+    enum CodingKeys: String, CodingKey {
+        case scope
+        case n
+        case fitted
+        case changeID = "change_id"
+        case seq
+    }
+}

@@ -131,6 +131,31 @@ struct PolicyFitTests {
         #expect(try llmFit(try scored(modelRight: 2)).policy.llmWeight == 0)
     }
 
+    @Test func theModelIsAskedOnlyWhereThatGains() throws {
+        // It knows where the vote is even, and adds nothing where the vote is clear.
+        let clear = try (0..<10).map { _ in
+            var sample = try Samples.fitSample("a", [("a", 0.9), ("a", 0.88), ("b", 0.8)])
+            let scores = sample.input.intents.mapValues { $0.path.description == "a" ? -0.5 : -0.6 }
+            sample.input.llm = .scored(scores, policy: nil)
+            return sample
+        }
+        let policy = try llmFit(try scored(modelRight: 10) + clear).policy
+        let shares = clear.map { $0.input }.map { Decision($0).candidates[0].score }
+        #expect(policy.skipShare > 0.5)
+        #expect(shares.allSatisfy { $0 >= policy.skipShare })
+    }
+
+    @Test func inScopeIsSparedAsFarAsTheAimSays() throws {
+        let near = try (0..<100).map { try Samples.fitSample("a", [("a", 0.4 + Double($0) / 200)]) }
+        let strangers = try (0..<100).map { try Samples.fitSample(nil, [("a", 0.6 + Double($0) / 1_000)]) }
+        func refused(_ most: Double) -> Int {
+            let fit = PolicyFit(base: base, inScope: near, outOfScope: strangers, aim: .init(mostRefused: most))
+            return near.count { ($0.input.familiarity ?? -1) < fit.policy.minimumFamiliarity }
+        }
+        #expect(refused(1) > 40)
+        #expect(refused(0.1) <= 10)
+    }
+
     @Test func withoutScoresTheBaseStays() throws {
         let fit = try llmFit([])
         #expect(fit.policy.llmWeight == 0)

@@ -1,0 +1,76 @@
+import Core
+import Evaluating
+import Foundation
+import SwitchboardClient
+import Testing
+
+/// `calibrate` on a real node with the project's own corpus.
+@Suite(.serialized)
+struct CalibrationRunTests {
+    private static let folder = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("deploy/demo-data").path
+
+    private static func data() throws -> EvalData {
+        try EvalData(
+            reading: EvalFiles(
+                train: ["\(folder)/orders.train.jsonl"],
+                valid: ["\(folder)/orders.test.jsonl"],
+                test: [],
+                outOfScopeValid: ["\(folder)/oos.jsonl"],
+            )
+        )
+    }
+
+    private static func load(_ utterances: [EvalUtterance], into client: SwitchboardClient) async throws {
+        let publisher = try client.publisher()
+        for utterance in utterances {
+            let exemplar = try Exemplar(
+                text: utterance.text.value,
+                intent: utterance.gold.path.description,
+                vertical: utterance.gold.vertical.name
+            )
+            _ = try await publisher.send(exemplar)
+        }
+        _ = try await publisher.finish()
+    }
+
+    @Test(.timeLimit(.minutes(10))) func aRunningNodeTellsProbabilitiesAfterwards() async throws {
+        let data = try Self.data()
+        let vertical = try #require(data.verticals.first)
+        try await TestNode.run { client in
+            try await Self.load(data.train, into: client)
+            let question = data.valid[0].text.value
+            #expect(try await client.classify(question).probability == nil)
+            let run = CalibrationRun(client: client, settings: .init())
+            let fitted = try await run.fit(.vertical(vertical), on: data.valid, outOfScope: data.outOfScopeValid)
+            #expect(fitted.count == data.valid.count)
+            #expect(fitted.words.count == 4)
+            let policy = try #require(fitted.policy.retrieval)
+            #expect(policy.calibrationTemperature != nil)
+            #expect(policy.encoder != nil)
+            // Nothing is set by the fit.
+            #expect(try await client.classify(question).probability == nil)
+            let receipt = try await client.set([(.vertical(vertical), fitted.policy), (.everywhere, fitted.policy)])
+            #expect(receipt.refusals.isEmpty)
+            #expect(try await client.classify(question).probability != nil)
+            // Fitted again on the same, the policy that it begins with is the one that was set.
+            let again = try await run.fit(.vertical(vertical), on: data.valid, outOfScope: data.outOfScopeValid)
+            #expect(again.policy.retrieval?.llmMode == policy.llmMode)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10))) func withoutStrangersSomeIntentsAreTreatedAsUnknown() async throws {
+        let data = try Self.data()
+        let vertical = try #require(data.verticals.first)
+        try await TestNode.run { client in
+            try await Self.load(data.train, into: client)
+            let run = CalibrationRun(client: client, settings: .init())
+            let fitted = try await run.fit(.vertical(vertical), on: data.valid, outOfScope: [])
+            #expect(fitted.words.contains { $0.contains("out-of-scope recall") })
+            await #expect(throws: SwitchboardError.self) {
+                try await run.fit(.vertical(vertical), on: Array(data.valid.prefix(19)), outOfScope: [])
+            }
+        }
+    }
+}

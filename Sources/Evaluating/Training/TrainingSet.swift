@@ -8,7 +8,8 @@ internal import Wire
 /// Makes training examples of labelled utterances: each is asked of an index that holds the others, as a caller's would
 /// be, and where the evidence is not sure without the language model, what that would be asked is an example.
 ///
-/// Retrieval, decision and prompt are the product's own. The same utterances, settings and models give the same examples.
+/// Retrieval, decision and prompt are the product's own. The same utterances, settings and models give the same
+/// examples, but for what the encoder rounds otherwise when other texts share a batch as the index is loaded.
 package struct TrainingSet: Sendable {
     let client: SwitchboardClient
     let settings: TrainingSetSettings
@@ -41,7 +42,8 @@ package struct TrainingSet: Sendable {
     ) async throws -> Tally {
         var generator = SeededGenerator(seed: settings.seed)
         let (indexed, asking) = split(utterances, &generator)
-        let calling = EvalSettings()
+        // One after the other, so that each is encoded by itself, as a lone caller's is.
+        let calling = EvalSettings(callsInFlight: 1)
         let loader = EvalLoader(client: client, settings: calling)
         let position = try await loader.load(indexed) { progress("loading", $0, $1) }
         let verticals = Set(indexed.map(\.gold.vertical)).sorted()
@@ -53,8 +55,8 @@ package struct TrainingSet: Sendable {
             let shown = (settings.candidates.upperBound, settings.exemplarsEach.upperBound)
             let retrieved = try await asker.retrieve(questions, shown: shown) { _ in }
             for (utterance, sample) in zip(round, retrieved.samples) {
-                tally.asked += 1
                 guard tally.examples < settings.limit else { break }
+                tally.asked += 1
                 guard let example = try example(of: utterance, sample, &generator, &tally, context) else {
                     continue
                 }

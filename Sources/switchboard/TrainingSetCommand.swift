@@ -14,12 +14,21 @@ struct TrainingSetCommand: AsyncParsableCommand {
         discussion: """
             Starts a node of its own in this process, on a temporary folder, and asks it each utterance without itself. \
             Where the evidence is not sure without the language model, what that would be asked becomes an example: one \
-            JSON object a line with the prompt and the candidates as tokens. docs/training.md tells what for.
+            JSON object a line with the prompt and the candidates as tokens. With --for encoder each utterance is one, its \
+            tokens with its intent. docs/training.md tells what for.
             """,
     )
 
     @Argument(help: ArgumentHelp("Labelled utterances.", valueName: "file"))
     var files: [String]
+
+    /// What is to be trained.
+    enum Trained: String, ExpressibleByArgument, CaseIterable {
+        case scorer, encoder
+    }
+
+    @Option(name: .customLong("for"), help: "What is to be trained.")
+    var trained = Trained.scorer
 
     @Option(help: "Format of the files. Default: told from each file.")
     var format: DatasetFormat?
@@ -66,6 +75,7 @@ struct TrainingSetCommand: AsyncParsableCommand {
         var models = ModelPaths.installed(in: ModelPaths.cache(environment: Environment.variables))
         if let encoder { models.encoder = encoder }
         if let scorer { models.scorer = scorer }
+        if trained == .encoder { return try tokenise(with: models) }
         guard let scorerPath = models.scorer else {
             throw CommandFailure("there is no language model; deploy/setup installs one")
         }
@@ -100,6 +110,22 @@ struct TrainingSetCommand: AsyncParsableCommand {
         )
     }
 
+    private func tokenise(with models: ModelPaths) throws {
+        guard let path = models.encoder else {
+            throw CommandFailure("there is no encoder; deploy/setup installs one")
+        }
+        let model = try EncoderModel(path: path, backend: LlamaBackend { _, _ in })
+        let output = try output()
+        let encoder = JSONEncoder()
+        for utterance in try read().prefix(limit) {
+            let line = EncoderExample(
+                tokens: model.tokens(of: utterance.text.value).tokens,
+                intent: "\(utterance.gold.vertical)/\(utterance.gold.path)"
+            )
+            try output.write(contentsOf: encoder.encode(line) + Data("\n".utf8))
+        }
+    }
+
     private func settings() -> TrainingSetSettings {
         var settings = TrainingSetSettings(
             sureness: sureness,
@@ -130,4 +156,10 @@ struct TrainingSetCommand: AsyncParsableCommand {
         else { throw CommandFailure("\(out) cannot be written") }
         return file
     }
+}
+
+/// A line of `training-set --for encoder`.
+private struct EncoderExample: Encodable {
+    let tokens: [Int32]
+    let intent: String
 }

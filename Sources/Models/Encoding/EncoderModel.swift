@@ -52,7 +52,7 @@ package final class EncoderModel: TextEncoding {
     }
 
     /// The tokens that are read of a text, the framing ones included, and whether there were more.
-    func tokens(of text: String) -> (tokens: [Int32], isTruncated: Bool) {
+    package func tokens(of text: String) -> (tokens: [Int32], isTruncated: Bool) {
         var tokens: [Int32]
         if let wordPieces {
             tokens = [model.frame.start] + wordPieces(text) + [model.frame.end]

@@ -18,6 +18,10 @@ from torch import Tensor
 from encoder_model import EncoderModel
 
 
+# More of an utterance than most have; attention costs the square of it.
+LONGEST = 64
+
+
 class Set:
     """Utterances of one data set: an intent is told from the others of its own set, as a node does."""
 
@@ -28,7 +32,7 @@ class Set:
             for number, line in enumerate(lines, 1):
                 try:
                     entry = json.loads(line)
-                    tokens, intent = entry["tokens"], entry["intent"]
+                    tokens, intent = entry["tokens"][:LONGEST], entry["intent"]
                 except (ValueError, KeyError) as error:
                     raise SystemExit(f"{path}:{number}: no training example: {error}") from error
                 if generator.random() < held_out:

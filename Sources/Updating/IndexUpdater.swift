@@ -139,13 +139,19 @@ package actor IndexUpdater {
         if let refusal { throw refusal }
         let deadline = context.deadline ?? .now + .seconds(30)
         let receipt = try await encodeAndAppend(request.batch, deadline: deadline)
+        let isOnDisk = ContinuousClock.now
         events.appended(receipt)
         guard request.wait == .applied else { return AppendReply(receipt: receipt) }
         let limit = min(.now + (request.waitLimit ?? .seconds(2)), deadline - .milliseconds(100))
         await waitUntilApplied(receipt.position.sequence, until: limit)
         let replicas = followers.values.filter(\.isLiveReplica)
         let behind = replicas.filter { $0.applied < receipt.position.sequence }.map(\.name).sorted()
-        return AppendReply(receipt: receipt, appliedBy: replicas.count - behind.count, behind: behind)
+        return AppendReply(
+            receipt: receipt,
+            appliedBy: replicas.count - behind.count,
+            behind: behind,
+            appliedAfter: behind.isEmpty && !replicas.isEmpty ? isOnDisk.duration(to: .now) : nil
+        )
     }
 
     /// One batch after the other, each answered by its receipt. What was acknowledged before an error is in the log.

@@ -65,6 +65,7 @@ import Wire
         )
         let reply = try await fixture.client.updater.call(Methods.append, AppendRequest(batch: batch, wait: .applied))
         #expect(reply.receipt.removed == 1)
+        #expect(try #require(reply.appliedAfter) > .zero)
         #expect(reply.receipt.added == 1)
         #expect(try await fixture.client.classify(NodeFixture.pairs[0].0).intent == "delivery/new")
         await fixture.stop()

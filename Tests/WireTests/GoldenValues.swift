@@ -368,7 +368,8 @@ struct GoldenValues {
                     isRepeated: true
                 ),
                 appliedBy: 6,
-                behind: ["retriever-2"]
+                behind: ["retriever-2"],
+                appliedAfter: .microseconds(2_345)
             ),
             "FollowRequest/start": FollowRequest.start(
                 FollowStart(

@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from arithmetic import figures_type
 from encoder_model import EncoderModel
 
 
@@ -109,7 +110,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--published", type=Path, required=True, help="folder of the published encoder")
     parser.add_argument("--examples", type=Path, nargs="+", required=True)
     parser.add_argument("--out", type=Path, required=True, help="folder that gets model/ and model-card.json")
-    parser.add_argument("--minutes", type=float, default=10)
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--minutes", type=float)
+    length.add_argument("--steps", type=int, help="train so many steps, however long they take")
     parser.add_argument("--share", type=float, default=1.0, help="of the trained weights; the rest is the published ones")
     parser.add_argument("--intents", type=int, default=40)
     parser.add_argument("--each", type=int, default=3)
@@ -128,11 +131,18 @@ def train(model: EncoderModel, sets: list[Set], options: argparse.Namespace, dev
     optimiser = torch.optim.AdamW(parameters, lr=options.learning_rate, weight_decay=0.01)
     sizes = [len(each.intents) for each in sets]
     started, shown, steps, losses = time.monotonic(), 0.0, 0, []
-    while (done := (time.monotonic() - started) / 60 / options.minutes) < 1:
+
+    def share_done() -> float:
+        if options.steps:
+            return steps / options.steps
+        return (time.monotonic() - started) / 60 / options.minutes
+
+    while (done := share_done()) < 1:
         for group in optimiser.param_groups:
             group["lr"] = options.learning_rate * min(1, steps / 20 + 0.05) * (1 - done)
         drawn = generator.choices(sets, weights=sizes)[0].draw(options.intents, options.each, generator)
-        vectors = model(*padded([tokens for tokens, _ in drawn], device))
+        with torch.autocast(device.type, torch.bfloat16, enabled=figures_type() == torch.bfloat16):
+            vectors = model(*padded([tokens for tokens, _ in drawn], device)).float()
         loss = contrastive(vectors, torch.tensor([label for _, label in drawn], device=device), options.temperature)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -149,8 +159,10 @@ def train(model: EncoderModel, sets: list[Set], options: argparse.Namespace, dev
 
 def main() -> None:
     options = arguments()
-    if options.minutes <= 0 or not 0 < options.share <= 1:
-        raise SystemExit("--minutes is more than 0, --share more than 0 and at most 1")
+    if options.steps is None and options.minutes is None:
+        options.minutes = 10
+    if any(length is not None and length <= 0 for length in (options.minutes, options.steps)) or not 0 < options.share <= 1:
+        raise SystemExit("--minutes and --steps are more than 0, --share more than 0 and at most 1")
     torch.manual_seed(options.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     generator = random.Random(options.seed)
@@ -170,7 +182,6 @@ def main() -> None:
     card = {
         "data": options.data_note,
         "steps": steps,
-        "minutes": options.minutes,
         "share": options.share,
         "settings": {
             name: getattr(options, name) for name in ("intents", "each", "learning_rate", "temperature", "seed")

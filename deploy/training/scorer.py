@@ -16,6 +16,7 @@ from pathlib import Path
 import torch
 
 from adapter import read_adapter, write_adapter
+from arithmetic import figures_type
 from base_model import BaseModel
 from examples import Example, batch, batches, read_examples
 from scorer_loss import candidate_scores, listwise
@@ -298,14 +299,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data-note", default="", help="for the model card: what the examples were made from")
     parser.add_argument("--commit", default="")
     return parser.parse_args()
-
-
-def figures_type() -> torch.dtype:
-    """16 bit where the machine computes in them, else 32."""
-    if torch.cuda.is_available():
-        return torch.bfloat16
-    has_bf16 = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return torch.bfloat16 if has_bf16 else torch.float32
 
 
 def main() -> None:

@@ -5,9 +5,8 @@ internal import Wire
 
 /// Batches that stream into a node, each at its time, whatever becomes of those before.
 ///
-/// Each second batch that brings vectors is sent twice at the same moment, under the same operation id: once for the
-/// receipt that it is on disk, once for the receipt that the index has it. The latter has no effect of its own, so what
-/// lies between the two is the time from receipt to applied.
+/// Each second batch that brings vectors is answered when the index has it, and says how long after its receipt that was;
+/// the others are answered by their receipt.
 struct UpdateStream: Sendable {
     let batches: [[LogCommand]]
     let seconds: Double
@@ -40,27 +39,26 @@ struct UpdateStream: Sendable {
         let bringsVectors = commands.contains(where: \.bringsVector)
         var tally = UpdateTally()
         tally.bringsVectors = bringsVectors
-        let batch = AppendBatch(commands)
+        let request = AppendRequest(
+            batch: AppendBatch(commands),
+            wait: isWatched && bringsVectors ? .applied : .durable
+        )
         do {
-            async let applied = isWatched && bringsVectors ? whenApplied(batch) : nil
-            _ = try await client.updater.call(Methods.append, AppendRequest(batch: batch))
-            let receipt = ContinuousClock.now
+            let reply = try await client.updater.call(Methods.append, request)
+            let sinceDue = due.duration(to: .now)
             tally.pairs = commands.count
-            tally.receipts.add(due.duration(to: receipt))
-            // A receipt that says both cannot come before the one that says less, but for the order of two replies.
-            if let applied = try await applied { tally.applied.add(max(.zero, receipt.duration(to: applied))) }
+            switch request.wait {
+            case .durable: tally.receipts.add(sinceDue)
+            case .applied:
+                guard let appliedAfter = reply.appliedAfter else {
+                    throw SwitchboardError(.deadlineExceeded, "the index has not applied a batch within its time")
+                }
+                tally.applied.add(appliedAfter)
+            }
         } catch {
             tally.failures = 1
         }
         return tally
-    }
-
-    private func whenApplied(_ batch: AppendBatch) async throws -> ContinuousClock.Instant? {
-        let reply = try await client.updater.call(Methods.append, AppendRequest(batch: batch, wait: .applied))
-        guard reply.behind.isEmpty else {
-            throw SwitchboardError(.deadlineExceeded, "the index has not applied a batch within its time")
-        }
-        return .now
     }
 }
 

@@ -2128,7 +2128,7 @@ const ProtobufCMessageDescriptor switchboard__v1__refusal__descriptor =
   (ProtobufCMessageInit) switchboard__v1__refusal__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__append_receipt__field_descriptors[14] =
+static const ProtobufCFieldDescriptor switchboard__v1__append_receipt__field_descriptors[15] =
 {
   {
     "operation_id",
@@ -2298,10 +2298,23 @@ static const ProtobufCFieldDescriptor switchboard__v1__append_receipt__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "applied_us",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__AppendReceipt, applied_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__append_receipt__field_indices_by_name[] = {
   4,   /* field[4] = added */
   12,   /* field[12] = applied_by */
+  14,   /* field[14] = applied_us */
   13,   /* field[13] = behind */
   1,   /* field[1] = change_id */
   10,   /* field[10] = created */
@@ -2318,7 +2331,7 @@ static const unsigned switchboard__v1__append_receipt__field_indices_by_name[] =
 static const ProtobufCIntRange switchboard__v1__append_receipt__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__append_receipt__descriptor =
 {
@@ -2328,7 +2341,7 @@ const ProtobufCMessageDescriptor switchboard__v1__append_receipt__descriptor =
   "Switchboard__V1__AppendReceipt",
   "switchboard.v1",
   sizeof(Switchboard__V1__AppendReceipt),
-  14,
+  15,
   switchboard__v1__append_receipt__field_descriptors,
   switchboard__v1__append_receipt__field_indices_by_name,
   1,  switchboard__v1__append_receipt__number_ranges,

@@ -95,7 +95,8 @@ extension AppendReply: WireMessage, Coded {
         self.init(
             receipt: receipt,
             appliedBy: Int(message.applied_by),
-            behind: try Read.strings(message.behind, message.n_behind, "behind")
+            behind: try Read.strings(message.behind, message.n_behind, "behind"),
+            appliedAfter: Read.optionalDuration(message.applied_us)
         )
     }
 
@@ -117,6 +118,7 @@ extension AppendReply: WireMessage, Coded {
         message.applied_by = UInt32(clamping: appliedBy)
         message.n_behind = behind.count
         message.behind = arena.strings(behind)
+        message.applied_us = microseconds(said: appliedAfter)
     }
 }
 

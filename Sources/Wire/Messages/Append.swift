@@ -29,10 +29,19 @@ package struct AppendReply: Sendable, Equatable {
     package var appliedBy: Int
     /// With `Wait.applied`: the followers that do not have it yet.
     package var behind: [String]
+    /// With `Wait.applied`: the time from the moment it was on disk until the last follower had told that it has it.
+    /// Nil where one is behind, and where none follows.
+    package var appliedAfter: Duration?
 
-    package init(receipt: AppendReceipt, appliedBy: Int = 0, behind: [String] = []) {
+    package init(
+        receipt: AppendReceipt,
+        appliedBy: Int = 0,
+        behind: [String] = [],
+        appliedAfter: Duration? = nil,
+    ) {
         self.receipt = receipt
         self.appliedBy = appliedBy
         self.behind = behind
+        self.appliedAfter = appliedAfter
     }
 }

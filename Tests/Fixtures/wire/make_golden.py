@@ -378,6 +378,7 @@ GOLDEN = {
         repeated_operation=True,
         applied_by=6,
         behind=["retriever-2"],
+        applied_us=2_345,
     ),
     "FollowRequest/start": index.FollowRequest(
         start=index.FollowStart(

@@ -37,7 +37,8 @@ extension AppendReply: Sampled {
                 isRepeated: generator.chance()
             ),
             appliedBy: generator.number(0...9),
-            behind: generator.list { $0.prose() }
+            behind: generator.list { $0.prose() },
+            appliedAfter: generator.optional { $0.positiveDuration() }
         )
     }
 }

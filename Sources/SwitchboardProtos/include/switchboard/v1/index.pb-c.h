@@ -289,10 +289,14 @@ struct  Switchboard__V1__AppendReceipt
    */
   size_t n_behind;
   char **behind;
+  /*
+   * WAIT_APPLIED: from on disk to told by the last follower that it has it; 0: one is behind, or none follows
+   */
+  uint64_t applied_us;
 };
 #define SWITCHBOARD__V1__APPEND_RECEIPT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__append_receipt__descriptor) \
-    , {0,NULL}, {0,NULL}, NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0,NULL }
+    , {0,NULL}, {0,NULL}, NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0,NULL, 0 }
 
 
 struct  Switchboard__V1__FollowStart

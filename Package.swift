@@ -146,7 +146,7 @@ let everyTarget: [Target] = [
             argumentParser, logging,
         ]
     ),
-    tests("NodeTests", ["Node", "SwitchboardClient", "Calls", "Wire", "Core", logging]),
+    tests("NodeTests", ["Node", "UpdateStore", "SwitchboardClient", "Calls", "Wire", "Core", logging]),
 ]
 
 // SWITCHBOARD_ONLY=IndexTests builds the targets named (comma separated) and what they need, and nothing else: for a

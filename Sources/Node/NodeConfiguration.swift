@@ -73,10 +73,13 @@ package struct ModelPaths: Sendable, Equatable {
     /// Nil: no language model.
     package var scorer: String?
     package var adapter: String?
+    /// The policy that an updater appends with the scope `builtin`, where the log has another; nil: none.
+    package var policy: String?
 
-    package init(encoder: String? = nil, scorer: String? = nil, adapter: String? = nil) {
+    package init(encoder: String? = nil, scorer: String? = nil, adapter: String? = nil, policy: String? = nil) {
         self.encoder = encoder
         self.scorer = scorer
         self.adapter = adapter
+        self.policy = policy
     }
 }

@@ -29,15 +29,35 @@ struct NodeModels {
 }
 
 extension ModelPaths {
-    /// What deploy/setup puts into the cache: the encoder always, the scorer where it is there.
+    /// What deploy/setup puts into the cache: the encoder always; scorer, adapter and policy where they are there.
     ///
     /// - Parameter cache: `$SWITCHBOARD_CACHE` or its default.
     package static func installed(in cache: String) -> ModelPaths {
-        let scorer = cache + "/models/SmolLM2-135M-Instruct.Q8_0.gguf"
+        func present(_ name: String) -> String? {
+            let path = "\(cache)/models/\(name)"
+            return access(path, R_OK) == 0 ? path : nil
+        }
+        let scorer = present("SmolLM2-135M-Instruct.Q8_0.gguf")
         return ModelPaths(
-            encoder: cache + "/models/all-MiniLM-L6-v2.Q8_0.gguf",
-            scorer: access(scorer, R_OK) == 0 ? scorer : nil,
+            encoder: present("switchboard-encoder.gguf") ?? "\(cache)/models/all-MiniLM-L6-v2.Q8_0.gguf",
+            scorer: scorer,
+            adapter: scorer == nil ? nil : present("switchboard-scorer.gguf"),
+            policy: present("switchboard-policy.json"),
         )
+    }
+
+    /// These files with what a user names instead; "none" leaves scorer or adapter out.
+    ///
+    /// A scorer that is named comes without the installed adapter, which is another model's.
+    package func replacing(encoder: String?, scorer: String?, adapter: String?) -> ModelPaths {
+        var paths = self
+        if let encoder { paths.encoder = encoder }
+        if let scorer {
+            paths.scorer = scorer == "none" ? nil : scorer
+            paths.adapter = nil
+        }
+        if let adapter { paths.adapter = adapter == "none" ? nil : adapter }
+        return paths
     }
 
     /// `$SWITCHBOARD_CACHE`, else `$XDG_CACHE_HOME/switchboard`, else `~/.cache/switchboard`.

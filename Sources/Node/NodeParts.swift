@@ -55,7 +55,7 @@ final class NodeParts: @unchecked Sendable {
     func build() async throws {
         openChannels()
         try await buildCompute()
-        if configuration.roles.contains(.updater) { try buildUpdater() }
+        if configuration.roles.contains(.updater) { try await buildUpdater() }
         if configuration.roles.contains(.gateway) { buildGateway() }
     }
 
@@ -104,7 +104,7 @@ final class NodeParts: @unchecked Sendable {
         }
     }
 
-    private func buildUpdater() throws {
+    private func buildUpdater() async throws {
         // `validate` has seen to it that an updater has a data directory and a gateway.
         guard let path = configuration.dataPath, let gateway = gatewayChannels.first else {
             preconditionFailure("a validated updater has a data directory and a gateway")
@@ -114,6 +114,7 @@ final class NodeParts: @unchecked Sendable {
         let feedback = try FeedbackStore(in: directory)
         self.log = log
         self.feedback = feedback
+        if let path = configuration.models.policy { try await append(ShippedPolicy(path: path), to: log) }
         let updater = IndexUpdater(
             log: log,
             feedback: feedback,
@@ -125,6 +126,19 @@ final class NodeParts: @unchecked Sendable {
         self.updater = updater
         meters.observe(log, of: updater)
         meters.metrics.observeStores(in: path)
+    }
+
+    /// What ships holds as the built-in policy, also of a log that an older version began.
+    private func append(_ shipped: ShippedPolicy, to log: UpdateLog) async throws {
+        guard case .whole = log.condition, log.policies[.builtin]?.policy != shipped.policy else { return }
+        _ = try await log.append(
+            AppendBatch(
+                operation: Bits128.random().bytes,
+                source: "switchboard",
+                author: configuration.name,
+                commands: [.setPolicy(PolicySet(scope: .builtin, policy: shipped.policy))],
+            )
+        )
     }
 
     private func buildGateway() {

@@ -50,9 +50,7 @@ struct BenchOptions: ParsableArguments {
 
     private func settings() -> BenchSettings {
         let cache = ModelPaths.cache(environment: Environment.variables)
-        var models = ModelPaths.installed(in: cache)
-        if let encoder { models.encoder = encoder }
-        if let scorer { models.scorer = scorer }
+        let models = ModelPaths.installed(in: cache).replacing(encoder: encoder, scorer: scorer, adapter: nil)
         let isQuiet = quick
         return BenchSettings(
             isQuick: quick,

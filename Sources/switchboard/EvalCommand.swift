@@ -60,7 +60,12 @@ struct EvalCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Encoder (GGUF). Default: the one that deploy/setup installed.", valueName: "file"))
     var encoder: String?
 
-    @Option(help: ArgumentHelp("LoRA adapter (GGUF) of the language model.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "LoRA adapter (GGUF) of the language model, or 'none'. Default: the one that deploy/setup installed.",
+            valueName: "file"
+        )
+    )
     var adapter: String?
 
     @Option(help: "How many exemplars vote.")
@@ -170,8 +175,7 @@ struct EvalCommand: AsyncParsableCommand {
             )
         }
         var models = ModelPaths.installed(in: ModelPaths.cache(environment: Environment.variables))
-        if let encoder { models.encoder = encoder }
-        models.adapter = adapter
+            .replacing(encoder: encoder, scorer: nil, adapter: adapter)
         if llmMode == .off {
             models.scorer = nil
         } else if models.scorer == nil {

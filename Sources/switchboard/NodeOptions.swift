@@ -44,7 +44,12 @@ struct NodeOptions: ParsableArguments {
     )
     var scorer: String?
 
-    @Option(help: ArgumentHelp("LoRA adapter (GGUF) of the language model.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "LoRA adapter (GGUF) of the language model, or 'none'. Default: the one that deploy/setup installed.",
+            valueName: "file"
+        )
+    )
     var adapter: String?
 
     @Option(help: "Compute threads. Default: the cores.")

@@ -7,6 +7,16 @@ import Testing
 
 /// What a node makes of its config file and of the environment.
 struct NodeSettingsTests {
+    @Test func aScorerThatIsNamedComesWithoutTheInstalledAdapter() {
+        let installed = ModelPaths(encoder: "e", scorer: "s", adapter: "a", policy: "p")
+        #expect(installed.replacing(encoder: nil, scorer: nil, adapter: nil) == installed)
+        let other = installed.replacing(encoder: "f", scorer: "t", adapter: nil)
+        #expect(other == ModelPaths(encoder: "f", scorer: "t", adapter: nil, policy: "p"))
+        #expect(installed.replacing(encoder: nil, scorer: "t", adapter: "b").adapter == "b")
+        #expect(installed.replacing(encoder: nil, scorer: nil, adapter: "none").adapter == nil)
+        #expect(installed.replacing(encoder: nil, scorer: "none", adapter: nil).scorer == nil)
+    }
+
     private static let home = ["HOME": "/home/nobody"]
 
     /// Reads a config file of these words.

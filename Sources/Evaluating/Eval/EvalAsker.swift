@@ -52,6 +52,8 @@ struct EvalAsker: Sendable {
                 llm: shown == nil ? .off : .always,
                 candidates: shown?.candidates,
                 exemplarsEach: shown?.each,
+                // Other weights are tried on them than those that the rest would be summed up under.
+                classFigures: RetrieveRequest.maximumClassFigures,
             )
             let response = try await patiently {
                 try await client.gateway.call(Methods.retrieve, request, within: settings.deadline)

@@ -29,6 +29,9 @@ package enum TemporaryNode {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var addresses = ListenAddresses.anyLocalPort
         addresses.http = nil
+        // What is measured is fitted there, on an empty log.
+        var models = models
+        models.policy = nil
         let node = try await RunningNode.start(
             NodeConfiguration(
                 name: "temporary",

@@ -109,6 +109,9 @@ package actor RunningNode {
         try await parts.waitUntilServed(RoutingServices.scorer)
     }
 
+    /// Why the server of the language model cannot be asked; nil where it can, or the model is none elsewhere.
+    package var scorerTrouble: String? { parts.scorerTrouble }
+
     /// Finishes what is in flight, closes everything. Does nothing a second time.
     package func stop() async {
         guard !isStopped else { return }

@@ -16,6 +16,14 @@ package struct EngineAddress: Hashable, Sendable, CustomStringConvertible {
     /// Whether what was written means a server; anything else is a file.
     package static func isMeant(by written: String) -> Bool { written.hasPrefix(scheme) }
 
+    /// The server that was written; nil where nothing was, or a file.
+    ///
+    /// - Throws: `.invalidArgument`, saying what is accepted.
+    package static func named(_ written: String?) throws(SwitchboardError) -> EngineAddress? {
+        guard let written, isMeant(by: written) else { return nil }
+        return try EngineAddress(written)
+    }
+
     /// - Throws: `.invalidArgument`, saying what is accepted.
     package init(_ written: String) throws(SwitchboardError) {
         guard Self.isMeant(by: written) else { throw Self.unreadable }

@@ -11,8 +11,7 @@ package import Wire
 ///
 /// Runs on its poll loop, where it only unpacks, asks the engine and the compute queue, and packs. Search happens on the
 /// compute threads, and encoding too, one after the other without a trip back here, unless a server elsewhere encodes. It
-/// is able to answer once the replica has caught up, as long
-/// as that holds vectors of its own encoder.
+/// is able to answer once the replica has caught up, as long as that holds vectors of its own encoder.
 package actor Retriever: WorkerBody {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }

@@ -3,6 +3,7 @@ import Core
 import Foundation
 import Logging
 import Node
+import RemoteEngines
 import SystemPackage
 
 /// A node's configuration out of flags, environment, config file and defaults, in this order.
@@ -30,6 +31,7 @@ struct NodeSettings {
         if let encoder = text(options.encoder, .encoder) { models.encoder = encoder }
         if let scorer = text(options.scorer, .scorer) { models.scorer = scorer == "none" ? nil : scorer }
         models.adapter = text(options.adapter, .adapter)
+        models.engineKey = EngineKey(environment: environment)
         let configuration = NodeConfiguration(
             name: text(options.name, .name) ?? ProcessInfo.processInfo.hostName,
             roles: try Self.roles(list(options.roles, .roles)),

@@ -57,7 +57,7 @@ actor EngineServer {
         _ order: ComputeOrder,
         read: @escaping @Sendable ([UInt8]) throws(EngineFailure) -> Reply,
     ) async throws(SwitchboardError) -> Reply {
-        let deadline = order.deadline ?? .now + Self.longest
+        let deadline = order.deadline ?? ContinuousClock.now + Self.longest
         try await enter(order.priority, bytes: request.body?.count ?? 0, deadline: deadline)
         defer { leave() }
         var attempt = 1

@@ -33,19 +33,19 @@ package final class RemoteEncoder: Sendable {
 
     /// Finds out what the server serves; until then nothing can be encoded.
     ///
-    /// - Parameter time: how long to wait for a server that does not answer yet.
+    /// - Parameter time: how long to try again with a server that does not answer yet.
     /// - Throws: what is wrong with it.
     package func connect(within time: Duration = .seconds(20)) async throws(SwitchboardError) -> Identity {
         let deadline = ContinuousClock.now + time
         while true {
             do throws(SwitchboardError) {
-                let found = try await identify(until: min(deadline, .now + .seconds(10)))
+                let found = try await identify(until: ContinuousClock.now + .seconds(10))
                 known.withLock { $0 = found }
                 await server.becomeAble()
                 return found
             } catch {
                 let isPassing = error.code == .unavailable || error.code == .deadlineExceeded
-                guard isPassing, .now + .seconds(1) < deadline, !Task.isCancelled else { throw error }
+                guard isPassing, ContinuousClock.now + .seconds(1) < deadline, !Task.isCancelled else { throw error }
             }
             try? await Task.sleep(for: .milliseconds(500))
         }
@@ -54,7 +54,7 @@ package final class RemoteEncoder: Sendable {
     /// Asks for the server whenever it does not answer, until the task is cancelled. After `connect`.
     package func watch() async {
         await server.watch { () async throws(SwitchboardError) in
-            let found = try await self.identify(until: .now + .seconds(10))
+            let found = try await self.identify(until: ContinuousClock.now + .seconds(10))
             guard let known = self.known.withLock({ $0 }), found != known else { return }
             throw SwitchboardError(
                 .failedPrecondition,
@@ -90,13 +90,13 @@ package final class RemoteEncoder: Sendable {
         let parts = texts.map { ReadPart(of: $0, limit: EncoderModel.maximumTokens) }
         var encoded: [EncodedText] = []
         for first in stride(from: 0, to: parts.count, by: Self.textsPerRequest) {
-            let some = parts[first..<min(first + Self.textsPerRequest, parts.count)]
-            let request = Self.request(some.map(\.text), of: known.model)
-            let count = some.count
+            let batch = parts[first..<min(first + Self.textsPerRequest, parts.count)]
+            let request = Self.request(batch.map(\.text), of: known.model)
+            let count = batch.count
             let vectors = try await server.ask(request, order) { body throws(EngineFailure) in
                 try EmbeddingReply(body, texts: count, dimension: known.dimension).vectors
             }
-            for (part, vector) in zip(some, vectors) {
+            for (part, vector) in zip(batch, vectors) {
                 encoded.append(EncodedText(vector: vector, tokens: part.tokens, isTruncated: part.isTruncated))
             }
         }

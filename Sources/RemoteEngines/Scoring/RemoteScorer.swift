@@ -54,7 +54,7 @@ package final class RemoteScorer: ScoringEngine {
     /// - Throws: what is wrong with it.
     @discardableResult
     package func probe() async throws(SwitchboardError) -> String {
-        let order = ComputeOrder(.live, deadline: .now + .seconds(10))
+        let order = ComputeOrder(.live, deadline: ContinuousClock.now + .seconds(10))
         let (model, limit) = try await server.model(order)
         guard let name = model else {
             throw SwitchboardError(

@@ -130,7 +130,14 @@ let everyTarget: [Target] = [
     tests("WireTests", ["Wire", "Core", "CProtobufC", "SwitchboardProtos"]),
     tests("IndexTests", ["Index", "Core"]),
     tests("ModelsTests", ["Models", "Core"]),
-    tests("RemoteEnginesTests", ["RemoteEngines", "Models", "Core", nioCore, nioHTTP1, nioPosix, logging]),
+    // A model server that answers as it is told.
+    .target(
+        name: "EngineDouble",
+        dependencies: [nioCore, nioHTTP1, nioPosix],
+        path: "Tests/Tools/engine-double",
+        swiftSettings: swiftSettings
+    ),
+    tests("RemoteEnginesTests", ["RemoteEngines", "EngineDouble", "Models", "Core", logging]),
     // Killed, traced and measured by the log's tests.
     .executableTarget(
         name: "log-writer",
@@ -151,7 +158,7 @@ let everyTarget: [Target] = [
             argumentParser, logging,
         ]
     ),
-    tests("NodeTests", ["Node", "SwitchboardClient", "Calls", "Wire", "Core", logging, nioCore, nioHTTP1, nioPosix]),
+    tests("NodeTests", ["Node", "EngineDouble", "SwitchboardClient", "Calls", "Wire", "Core", logging]),
 ]
 
 // SWITCHBOARD_ONLY=IndexTests builds the targets named (comma separated) and what they need, and nothing else: for a

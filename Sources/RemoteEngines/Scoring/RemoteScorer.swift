@@ -33,7 +33,7 @@ package final class RemoteScorer: ScoringEngine {
     package var state: CurrentValue<EngineState> { server.state }
     package var models: ScoringModels? { known.withLock { $0?.models } }
 
-    private let server: EngineServer
+    let server: EngineServer
     private let known = Mutex<Server?>(nil)
 
     package init(_ address: EngineAddress, key: EngineKey?, logger: Logger) {

@@ -9,18 +9,13 @@ extension EngineServer {
     /// - Throws: as `send`, and `.failedPrecondition` where the list does not hold the one that is named, or several and
     ///   none is named.
     func model(_ order: ComputeOrder) async throws(SwitchboardError) -> (name: String?, limit: Int?) {
-        let listed: EngineMessages.ModelList?
-        do throws(SwitchboardError) {
-            let list = try await send(EngineRequest(path: "/models", body: nil), order) {
-                body throws(EngineFailure) -> EngineMessages.ModelList in try EngineMessages.decoded(body)
-            }
-            listed = list
-        } catch {
-            // TEI of some versions has no list; it serves one model and names it in its answers.
-            guard error.code == .failedPrecondition else { throw error }
-            listed = nil
-        }
-        guard let listed else { return (address.model, nil) }
+        // TEI of some versions has no list; it serves one model and names it in its answers.
+        let listed = try await send(
+            EngineRequest(path: "/models", body: nil),
+            order,
+            ifMissing: EngineMessages.ModelList(data: [])
+        ) { body throws(EngineFailure) in try EngineMessages.decoded(body) }
+        guard !listed.data.isEmpty else { return (address.model, nil) }
         let names = listed.data.prefix(20).map(\.id).joined(separator: ", ")
         if let wanted = address.model {
             guard let model = listed.data.first(where: { $0.id == wanted }) else {

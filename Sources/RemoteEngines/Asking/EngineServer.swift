@@ -52,9 +52,12 @@ actor EngineServer {
     }
 
     /// The same, also to a server that counts as unable.
+    ///
+    /// - Parameter missing: what to go on with where the server has no such path (404).
     func send<Reply: Sendable>(
         _ request: EngineRequest,
         _ order: ComputeOrder,
+        ifMissing missing: Reply? = nil,
         read: @escaping @Sendable ([UInt8]) throws(EngineFailure) -> Reply,
     ) async throws(SwitchboardError) -> Reply {
         let deadline = order.deadline ?? ContinuousClock.now + Self.longest
@@ -73,6 +76,7 @@ actor EngineServer {
             } catch {
                 failure = error
             }
+            if let missing, case .status(404, _) = failure.kind { return missing }
             note(failure, after: started.duration(to: .now))
             let pause = rules.pause(
                 after: failure,

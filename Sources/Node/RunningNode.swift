@@ -109,7 +109,7 @@ package actor RunningNode {
         try await parts.waitUntilServed(RoutingServices.scorer)
     }
 
-    /// Why the server of the language model cannot be asked; nil where it can, or the model is none elsewhere.
+    /// Why the language model's server cannot be asked; nil where it can, or there is no such server.
     package var scorerTrouble: String? { parts.scorerTrouble }
 
     /// Finishes what is in flight, closes everything. Does nothing a second time.

@@ -61,7 +61,9 @@ package struct EngineKey: Hashable, Sendable, CustomStringConvertible, CustomDeb
 
     /// - Parameter environment: nil where the variable is not there, or empty.
     package init?(environment: [String: String]) {
-        guard let token = environment[Self.variable], !token.isEmpty else { return nil }
+        // A key that was read from a file ends with a line end, which no header may hold.
+        let written = environment[Self.variable]?.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard let token = written, !token.isEmpty else { return nil }
         self.token = token
     }
 

@@ -60,10 +60,8 @@ package enum TemporaryNode {
             group.addTask { try await node.waitUntilScoring() }
             group.addTask {
                 try await Task.sleep(for: .seconds(30))
-                throw SwitchboardError(
-                    .unavailable,
-                    "no language model is to be had: \(await node.scorerTrouble ?? "it did not attach")"
-                )
+                let trouble = await node.scorerTrouble ?? "its scorer did not attach"
+                throw SwitchboardError(.unavailable, "no language model is to be had: \(trouble)")
             }
             try await group.next()
             group.cancelAll()

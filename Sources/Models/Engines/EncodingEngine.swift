@@ -6,7 +6,6 @@ package protocol EncodingEngine: Sendable {
     var id: ModelID { get }
     /// Numbers in a vector.
     var dimension: Int { get }
-    var state: CurrentValue<EngineState> { get }
 
     /// - Throws: as `ComputeQueue.encode`.
     func encode(
@@ -28,7 +27,6 @@ package protocol EncodingEngine: Sendable {
 package struct LocalEncoding: EncodingEngine {
     package let id: ModelID
     package let dimension: Int
-    package let state = CurrentValue(EngineState.able)
     private let queue: ComputeQueue
 
     /// - Parameter encoder: the one that `queue` was made with.

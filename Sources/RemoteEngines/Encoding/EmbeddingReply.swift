@@ -17,8 +17,8 @@ struct EmbeddingReply: Sendable {
             throw .nonsense("makes vectors of \(width) figures; 1 to \(RemoteEncoder.maximumDimension) are accepted")
         }
         var places = [[Float]?](repeating: nil, count: texts)
-        for (place, vector) in answer.data.enumerated() {
-            let place = vector.index ?? place
+        for (number, vector) in answer.data.enumerated() {
+            let place = vector.index ?? number
             guard places.indices.contains(place), places[place] == nil else {
                 throw .nonsense("numbered its vectors wrongly")
             }

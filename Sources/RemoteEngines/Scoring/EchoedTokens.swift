@@ -21,8 +21,8 @@ struct EchoedTokens: Sendable, Hashable {
         let isEven = generated == 0 || generated == prompts
         var places = [EchoedTokens?](repeating: nil, count: prompts)
         var dropped = 0
-        for (place, choice) in answer.choices.enumerated() {
-            let place = choice.index ?? place
+        for (number, choice) in answer.choices.enumerated() {
+            let place = choice.index ?? number
             guard places.indices.contains(place), places[place] == nil else {
                 throw .nonsense("numbered its completions wrongly")
             }

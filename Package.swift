@@ -132,12 +132,12 @@ let everyTarget: [Target] = [
     tests("ModelsTests", ["Models", "Core"]),
     // A model server that answers as it is told.
     .target(
-        name: "EngineDouble",
+        name: "TestEngines",
         dependencies: [nioCore, nioHTTP1, nioPosix],
-        path: "Tests/Tools/engine-double",
+        path: "Tests/Tools/test-engines",
         swiftSettings: swiftSettings
     ),
-    tests("RemoteEnginesTests", ["RemoteEngines", "EngineDouble", "Models", "Core", logging]),
+    tests("RemoteEnginesTests", ["RemoteEngines", "TestEngines", "Models", "Core", logging]),
     // Killed, traced and measured by the log's tests.
     .executableTarget(
         name: "log-writer",
@@ -158,7 +158,7 @@ let everyTarget: [Target] = [
             argumentParser, logging,
         ]
     ),
-    tests("NodeTests", ["Node", "EngineDouble", "SwitchboardClient", "Calls", "Wire", "Core", logging]),
+    tests("NodeTests", ["Node", "TestEngines", "SwitchboardClient", "Calls", "Wire", "Core", logging]),
 ]
 
 // SWITCHBOARD_ONLY=IndexTests builds the targets named (comma separated) and what they need, and nothing else: for a

@@ -1,8 +1,8 @@
 import Core
-import EngineDouble
 import Foundation
 import Node
 import SwitchboardClient
+import TestEngines
 import Testing
 
 /// Nodes whose models are on a server.

@@ -1,7 +1,7 @@
 import Core
-import EngineDouble
 import Logging
 import Models
+import TestEngines
 import Testing
 
 @testable import RemoteEngines

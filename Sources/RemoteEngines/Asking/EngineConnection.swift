@@ -119,7 +119,10 @@ final class EngineConnection: Sendable {
         case let error as HTTPClientError:
             if error == .cancelled { return .cancelled }
             if error == .deadlineExceeded { return .late }
-            return EngineFailure(kind: .connection, detail: "broke the connection or has none (\(error.shortDescription))")
+            return EngineFailure(
+                kind: .connection,
+                detail: "broke the connection or has none (\(error.shortDescription))"
+            )
         default:
             return EngineFailure(kind: .connection, detail: "cannot be reached (\("\(error)".prefix(200)))")
         }

@@ -4,6 +4,7 @@ import Node
 import SwitchboardClient
 import TestEngines
 import Testing
+import Wire
 
 /// Nodes whose models are on a server.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct RemoteEngineTests {

@@ -80,7 +80,8 @@ import Testing
         try await withEncoder { encoder, _, double in
             double.next(behaviour)
             await #expect(throws: SwitchboardError.self) { try await encoder.encode(["hello"], Self.soon) }
-            #expect(try await encoder.encode(["hello"], Self.soon).value.count == 1)
+            let again = try await encoder.encode(["hello"], Self.soon).value
+            #expect(again.count == 1)
         }
     }
 

@@ -1,5 +1,6 @@
 package import Core
 internal import Models
+package import RemoteEngines
 
 /// Everything that a node is told. Values only; nothing is opened by making one.
 package struct NodeConfiguration: Sendable {
@@ -62,12 +63,19 @@ package struct NodeConfiguration: Sendable {
         if roles.contains(.retriever), models.encoder == nil {
             throw .invalid("the role retriever needs an encoder (--encoder FILE); deploy/setup installs one")
         }
+        _ = try EngineAddress.named(models.encoder)
+        if try EngineAddress.named(models.scorer) != nil, models.adapter != nil {
+            throw .invalid(
+                "an adapter is given to a language model in this process; one on a server is named as a model of its own "
+                    + "(--scorer openai:URL#MODEL)"
+            )
+        }
         guard computeThreads > 0 else { throw .invalid("a node needs at least one compute thread") }
         if !isInsecure { try addresses.requireLocal() }
     }
 }
 
-/// Files of the models.
+/// Where the models are: files, or `openai:URL` for an encoder or a language model on a server.
 package struct ModelPaths: Sendable, Equatable {
     package var encoder: String?
     /// Nil: no language model.
@@ -75,11 +83,20 @@ package struct ModelPaths: Sendable, Equatable {
     package var adapter: String?
     /// The policy that an updater appends with the scope `builtin`, where the log has another; nil: none.
     package var policy: String?
+    /// For servers that want one.
+    package var engineKey: EngineKey?
 
-    package init(encoder: String? = nil, scorer: String? = nil, adapter: String? = nil, policy: String? = nil) {
+    package init(
+        encoder: String? = nil,
+        scorer: String? = nil,
+        adapter: String? = nil,
+        policy: String? = nil,
+        engineKey: EngineKey? = nil,
+    ) {
         self.encoder = encoder
         self.scorer = scorer
         self.adapter = adapter
         self.policy = policy
+        self.engineKey = engineKey
     }
 }

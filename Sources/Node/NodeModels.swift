@@ -2,12 +2,19 @@ internal import Core
 internal import Glibc
 internal import Logging
 internal import Models
+internal import RemoteEngines
 
-/// The models of a node, loaded once and shared by its compute threads.
+/// The models of a node: those in its process, loaded once and shared by its compute threads, and those on servers
+/// elsewhere.
 struct NodeModels {
-    let encoder: EncoderModel
-    /// Nil where the node has no scorer's role or no language model is there.
-    let scorer: ScorerModel?
+    /// Where the node has a retriever's role and its encoder is a file.
+    private(set) var encoder: EncoderModel?
+    /// Where the node has a scorer's role and its language model is a file.
+    private(set) var scorer: ScorerModel?
+    /// Instead of `encoder`; to be connected, and to be closed.
+    private(set) var remoteEncoder: RemoteEncoder?
+    /// Instead of `scorer`; to be closed.
+    private(set) var remoteScorer: RemoteScorer?
 
     /// - Throws: where the encoder, or a scorer that was named, cannot be loaded: with the command that installs it.
     init(_ paths: ModelPaths, roles: Set<NodeRole>, logger: Logger) throws(SwitchboardError) {
@@ -16,15 +23,22 @@ struct NodeModels {
                 logger.debug("llama.cpp", metadata: ["line": "\(line)"])
             }
         }
-        guard let encoderPath = paths.encoder else {
+        if roles.contains(.retriever), paths.encoder == nil {
             throw .invalid("no encoder is named; deploy/setup installs one")
         }
-        encoder = try EncoderModel(path: encoderPath, backend: backend)
-        guard roles.contains(.scorer), let scorerPath = paths.scorer else {
-            scorer = nil
-            return
+        let encoderPath = roles.contains(.retriever) ? paths.encoder : nil
+        let scorerPath = roles.contains(.scorer) ? paths.scorer : nil
+        let encoderAddress = try EngineAddress.named(encoderPath)
+        let scorerAddress = try EngineAddress.named(scorerPath)
+        if let encoderPath, encoderAddress == nil {
+            encoder = try EncoderModel(path: encoderPath, backend: backend)
         }
-        scorer = try ScorerModel(path: scorerPath, adapterPath: paths.adapter, backend: backend)
+        if let scorerPath, scorerAddress == nil {
+            scorer = try ScorerModel(path: scorerPath, adapterPath: paths.adapter, backend: backend)
+        }
+        // Last, when nothing throws any more: they have to be closed.
+        remoteEncoder = encoderAddress.map { RemoteEncoder($0, key: paths.engineKey, logger: logger) }
+        remoteScorer = scorerAddress.map { RemoteScorer($0, key: paths.engineKey, logger: logger) }
     }
 }
 

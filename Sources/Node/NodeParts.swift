@@ -5,6 +5,7 @@ internal import Logging
 internal import Messaging
 internal import Models
 internal import Monitoring
+internal import RemoteEngines
 internal import Routing
 internal import UpdateStore
 internal import Updating
@@ -25,6 +26,8 @@ final class NodeParts: @unchecked Sendable {
     private var gatewayChannels: [CallChannel] = []
     private var indexChannel: CallChannel?
 
+    private var remoteEncoder: RemoteEncoder?
+    private var remoteScorer: RemoteScorer?
     private var compute: ComputeQueue?
     private var replicaExecutor: ThreadExecutor?
     private var replicaWriter: ReplicaWriter?
@@ -79,29 +82,53 @@ final class NodeParts: @unchecked Sendable {
         let roles = configuration.roles
         guard roles.contains(.retriever) || roles.contains(.scorer) else { return }
         let models = try NodeModels(configuration.models, roles: roles, logger: logger)
-        let queue = ComputeQueue(
-            encoder: models.encoder,
-            scorer: models.scorer,
-            limits: ComputeSchedule.Limits(threads: configuration.computeThreads),
-        )
-        compute = queue
-        try await queue.start()
-        meters.observe(queue)
-        if roles.contains(.retriever) {
-            let executor = ThreadExecutor(name: "sb-replica")
-            replicaExecutor = executor
-            let writer = ReplicaWriter(
-                executor: executor,
-                settings: IndexSettings(dimension: models.encoder.dimension),
-                applied: meters.applied,
+        remoteEncoder = models.remoteEncoder
+        remoteScorer = models.remoteScorer
+        if roles.contains(.retriever) || models.scorer != nil {
+            let queue = ComputeQueue(
+                encoder: models.encoder,
+                scorer: models.scorer,
+                limits: ComputeSchedule.Limits(threads: configuration.computeThreads),
             )
-            replicaWriter = writer
-            meters.observe(writer)
-            retriever = Retriever(name: configuration.name, queue: queue, writer: writer, loop: loop, logger: logger)
+            compute = queue
+            try await queue.start()
+            meters.observe(queue)
+            if roles.contains(.retriever) { buildRetriever(try await encoding(models, on: queue), queue) }
+            if let model = models.scorer { buildScorer(LocalScoring(model, on: queue)) }
         }
-        if roles.contains(.scorer), let model = models.scorer {
-            scorer = ScorerWorker(name: configuration.name, queue: queue, scorer: model, loop: loop)
+        if let remoteScorer { buildScorer(remoteScorer) }
+    }
+
+    private func encoding(_ models: NodeModels, on queue: ComputeQueue) async throws -> any EncodingEngine {
+        if let remote = models.remoteEncoder {
+            return RemoteEncoding(remote, try await remote.connect(), on: queue)
         }
+        guard let encoder = models.encoder else { preconditionFailure("a retriever's models have an encoder") }
+        return LocalEncoding(encoder, on: queue)
+    }
+
+    private func buildRetriever(_ encoding: any EncodingEngine, _ queue: ComputeQueue) {
+        let executor = ThreadExecutor(name: "sb-replica")
+        replicaExecutor = executor
+        let writer = ReplicaWriter(
+            executor: executor,
+            settings: IndexSettings(dimension: encoding.dimension),
+            applied: meters.applied,
+        )
+        replicaWriter = writer
+        meters.observe(writer)
+        retriever = Retriever(
+            name: configuration.name,
+            encoding: encoding,
+            queue: queue,
+            writer: writer,
+            loop: loop,
+            logger: logger
+        )
+    }
+
+    private func buildScorer(_ engine: any ScoringEngine) {
+        scorer = ScorerWorker(name: configuration.name, engine: engine, loop: loop)
     }
 
     private func buildUpdater() async throws {
@@ -218,6 +245,8 @@ final class NodeParts: @unchecked Sendable {
                 report.notes.append("no scorer is attached; answers come from retrieval alone")
             }
         }
+        if let reason = scorerTrouble { report.notes.append(reason) }
+        if let reason = remoteEncoder?.state.value.reason { report.reasons.append(reason) }
         if let refusal = retriever?.refusal {
             // Where another retriever is attached a Classify is answered all the same.
             if gateway?.isReady == true {
@@ -262,6 +291,8 @@ final class NodeParts: @unchecked Sendable {
             )
             jobs.append { await follower.run() }
         }
+        if let remoteEncoder { jobs.append { await remoteEncoder.watch() } }
+        if let remoteScorer { jobs.append { await remoteScorer.watch() } }
         if let retriever {
             for channel in gatewayChannels {
                 let attachment = WorkerAttachment(body: retriever, channel: channel, logger: logger)
@@ -284,6 +315,8 @@ final class NodeParts: @unchecked Sendable {
         throw CancellationError()
     }
 
+    var scorerTrouble: String? { remoteScorer?.state.value.reason }
+
     // MARK: Taking down
 
     /// No new calls; those in flight finish. Appends need the gateway to encode, so the index goes first.
@@ -302,6 +335,10 @@ final class NodeParts: @unchecked Sendable {
     func takeDown(grace: Duration) async {
         await drain(grace: grace)
         await closeChannels()
+        await remoteEncoder?.close()
+        remoteEncoder = nil
+        await remoteScorer?.close()
+        remoteScorer = nil
         await compute?.shutDown(.dropping)
         await replicaWriter?.shutDown()
         replicaExecutor?.stop()

@@ -9,25 +9,35 @@ package import Wire
 
 /// Encodes and retrieves: holds the encoder's threads and a whole replica of the index.
 ///
-/// Runs on its poll loop, where it only unpacks, asks the compute queue and packs; encoding and search happen on the compute
-/// threads, one after the other without a trip back here. It is able to answer once the replica has caught up, as long
-/// as that holds vectors of its own encoder.
+/// Runs on its poll loop, where it only unpacks, asks the engine and the compute queue, and packs. Search happens on the
+/// compute threads, and encoding too, one after the other without a trip back here, unless a server elsewhere encodes. It
+/// is able to answer once the replica has caught up, as long as that holds vectors of its own encoder.
 package actor Retriever: WorkerBody {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
     package nonisolated let hello: WorkerHello
 
+    private let encoding: any EncodingEngine
     private let queue: ComputeQueue
     private let writer: ReplicaWriter
     private let logger: Logger
     private var hasToldMismatch = false
 
-    package init(name: String, queue: ComputeQueue, writer: ReplicaWriter, loop: PollLoop, logger: Logger) {
+    /// - Parameter queue: where searches run.
+    package init(
+        name: String,
+        encoding: any EncodingEngine,
+        queue: ComputeQueue,
+        writer: ReplicaWriter,
+        loop: PollLoop,
+        logger: Logger,
+    ) {
+        self.encoding = encoding
         self.queue = queue
         self.writer = writer
         self.loop = loop
         self.logger = logger
-        hello = WorkerHello(name: name, services: [RoutingServices.retriever], encoder: queue.encoder.id)
+        hello = WorkerHello(name: name, services: [RoutingServices.retriever], encoder: encoding.id)
     }
 
     /// Enough for batches to fill while others are encoded; what is more waits at the gateway, which may know another
@@ -37,7 +47,7 @@ package actor Retriever: WorkerBody {
     /// Why no answer can be made of the replica, whatever is asked; nil where one can, or there is none yet.
     package nonisolated var refusal: SwitchboardError? {
         guard let snapshot = writer.replica?.snapshot else { return nil }
-        return Retrieval.mismatch(of: queue.encoder.id, with: snapshot)
+        return Retrieval.mismatch(of: encoding.id, with: snapshot)
     }
 
     package func waitUntilAble() async {
@@ -93,9 +103,9 @@ package actor Retriever: WorkerBody {
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> EncodeResponse {
         let order = ComputeOrder(request.priority, deadline: deadline)
-        let computed = try await queue.encode(request.texts.map(\.value), order)
+        let computed = try await encoding.encode(request.texts.map(\.value), order)
         return EncodeResponse(
-            encoder: queue.encoder.id,
+            encoder: encoding.id,
             vectors: computed.value.map(\.vector),
             truncated: computed.value.map(\.isTruncated),
         )
@@ -115,19 +125,19 @@ package actor Retriever: WorkerBody {
                 retryAfter: .milliseconds(200)
             )
         }
-        let retrieval = Retrieval(request: request, encoder: queue.encoder.id)
+        let retrieval = Retrieval(request: request, encoder: encoding.id)
         let order = ComputeOrder(request.priority, deadline: deadline)
         // The snapshot is taken when the search begins, so that a pair that came in meanwhile is found.
         if request.vector.isEmpty, let text = request.text {
-            let computed = try await queue.encode(text.value, order) { encoded throws(SwitchboardError) in
+            let computed = try await encoding.encode(text.value, order) { encoded throws(SwitchboardError) in
                 try retrieval.run(on: replica.snapshot, vector: encoded.vector, isTruncated: encoded.isTruncated)
             }
             return computed.value.timed(computed.timings)
         }
-        guard request.encoder == nil || request.encoder == queue.encoder.id else {
+        guard request.encoder == nil || request.encoder == encoding.id else {
             throw SwitchboardError(
                 .failedPrecondition,
-                "the vector is of encoder \(request.encoder?.short ?? ""), this node's is \(queue.encoder.id.short)"
+                "the vector is of encoder \(request.encoder?.short ?? ""), this node's is \(encoding.id.short)"
             )
         }
         let computed = try await queue.retrieve(order, bytes: request.vector.count * 4) { () throws(SwitchboardError) in

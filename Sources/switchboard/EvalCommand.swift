@@ -4,6 +4,7 @@ import Datasets
 import Evaluating
 import Foundation
 import Node
+import RemoteEngines
 import SwitchboardClient
 
 struct EvalCommand: AsyncParsableCommand {
@@ -57,8 +58,21 @@ struct EvalCommand: AsyncParsableCommand {
     @Option(help: "Whether the language model is asked: off, auto or always. Default: off.")
     var llm: LLMOption?
 
-    @Option(help: ArgumentHelp("Encoder (GGUF). Default: the one that deploy/setup installed.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Encoder (GGUF), or openai:URL[#MODEL]. Default: the one that deploy/setup installed.",
+            valueName: "file"
+        )
+    )
     var encoder: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Language model (GGUF), or openai:URL[#MODEL]. Default: the one that deploy/setup installed.",
+            valueName: "file"
+        )
+    )
+    var scorer: String?
 
     @Option(
         help: ArgumentHelp(
@@ -175,7 +189,8 @@ struct EvalCommand: AsyncParsableCommand {
             )
         }
         var models = ModelPaths.installed(in: ModelPaths.cache(environment: Environment.variables))
-            .replacing(encoder: encoder, scorer: nil, adapter: adapter)
+            .replacing(encoder: encoder, scorer: scorer, adapter: adapter)
+        models.engineKey = EngineKey(environment: Environment.variables)
         if llmMode == .off {
             models.scorer = nil
         } else if models.scorer == nil {

@@ -161,4 +161,15 @@ struct NodeSettingsTests {
         #expect(NodeKey.nearest(to: name) == key)
         #expect(NodeKey.nearest(to: "port-of-the-router") == nil)
     }
+
+    @Test func aModelServersKeyComesFromTheEnvironmentAlone() async throws {
+        let environment = Self.home.merging(["SWITCHBOARD_OPENAI_KEY": "secret"]) { first, _ in first }
+        let written = "encoder: openai:http://gpu-1:8000"
+        let models = try await settings(written, environment: environment).models
+        #expect(models.encoder == "openai:http://gpu-1:8000")
+        #expect(models.engineKey != nil)
+        #expect(!"\(models)".contains("secret"))
+        #expect(try await settings(written).models.engineKey == nil)
+        await #expect(throws: CommandFailure.self) { _ = try await settings("engine-key: secret") }
+    }
 }

@@ -44,6 +44,7 @@ package enum TemporaryNode {
         )
         do {
             try await node.waitUntilReady()
+            if models.scorer != nil { try await waitForScorer(of: node) }
             guard let router = node.bound.router.first, let index = node.bound.index.first else {
                 preconditionFailure("a node with all roles listens for routers and for publishers")
             }
@@ -53,6 +54,20 @@ package enum TemporaryNode {
         } catch {
             await node.stop()
             throw error
+        }
+    }
+
+    /// What is measured with the language model is not to begin without it.
+    private static func waitForScorer(of node: RunningNode) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await node.waitUntilScoring() }
+            group.addTask {
+                try await Task.sleep(for: .seconds(30))
+                let trouble = await node.scorerTrouble ?? "its scorer did not attach"
+                throw SwitchboardError(.unavailable, "no language model is to be had: \(trouble)")
+            }
+            try await group.next()
+            group.cancelAll()
         }
     }
 }

@@ -10,6 +10,7 @@ extension ComputeQueue {
         _ texts: [String],
         _ order: ComputeOrder,
     ) async throws(SwitchboardError) -> Computed<[EncodedText]> {
+        try requireEncoder()
         guard !texts.isEmpty else { throw .invalid("there is no text to encode") }
         let bytes = texts.reduce(0) { $0 + $1.utf8.count }
         return try await result(order, bytes: bytes) { .encoding(texts, $0) }
@@ -23,7 +24,14 @@ extension ComputeQueue {
         _ order: ComputeOrder,
         then body: @escaping @Sendable (EncodedText) throws(SwitchboardError) -> Value,
     ) async throws(SwitchboardError) -> Computed<Value> {
-        try await result(order, bytes: text.utf8.count) { .following(text, body, $0) }
+        try requireEncoder()
+        return try await result(order, bytes: text.utf8.count) { .following(text, body, $0) }
+    }
+
+    private func requireEncoder() throws(SwitchboardError) {
+        guard encoder != nil else {
+            throw SwitchboardError(.failedPrecondition, "this node's compute threads have no encoder; ask another")
+        }
     }
 
     /// Runs a search, or anything else that takes milliseconds and does not block.

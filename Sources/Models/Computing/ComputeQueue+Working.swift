@@ -27,10 +27,10 @@ extension ComputeQueue {
     /// What one thread has of its own.
     private final class Worker {
         let thread: Int
-        let encoder: any TextEncodingContext
+        let encoder: (any TextEncodingContext)?
         let scorer: (any CandidateScoringContext)?
 
-        init(thread: Int, encoder: any TextEncodingContext, scorer: (any CandidateScoringContext)?) {
+        init(thread: Int, encoder: (any TextEncodingContext)?, scorer: (any CandidateScoringContext)?) {
             self.thread = thread
             self.encoder = encoder
             self.scorer = scorer
@@ -55,9 +55,9 @@ extension ComputeQueue {
     }
 
     private func makeWorker(_ thread: Int) throws(SwitchboardError) -> Worker {
-        let worker = Worker(thread: thread, encoder: try encoder.makeContext(), scorer: try scorer?.makeContext())
+        let worker = Worker(thread: thread, encoder: try encoder?.makeContext(), scorer: try scorer?.makeContext())
         // The first use of a context costs memory and page faults that no request should pay for.
-        _ = try worker.encoder.encode(["ready"])
+        _ = try worker.encoder?.encode(["ready"])
         if let scorer = worker.scorer {
             let input = try ScoringInput(text: UtteranceText("ready"), pairs: [], candidates: [IntentPath("ready")])
             _ = try scorer.score(input, interruption: .none)
@@ -144,13 +144,14 @@ extension ComputeQueue {
 // Encoding.
 extension ComputeQueue {
     private func encode(_ parts: [ComputeSchedule.Part], on worker: Worker) -> Bool {
+        guard let encoder = worker.encoder else { preconditionFailure("texts without an encoder were admitted") }
         let start = ContinuousClock.now
         // What was cancelled in part after this step was chosen is not there any more.
         let present = shared.withLock { state in
             parts.compactMap { part in state.jobs[part.job].map { (part: part, job: $0.job) } }
         }
         let texts = present.flatMap { $0.job.texts[$0.part.texts] }
-        let result = Result { () throws(SwitchboardError) in try worker.encoder.encode(texts) }
+        let result = Result { () throws(SwitchboardError) in try encoder.encode(texts) }
         let end = ContinuousClock.now
         let endings = locked { state in
             var rest = (try? result.get())?[...] ?? []

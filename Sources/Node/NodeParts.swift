@@ -79,11 +79,9 @@ final class NodeParts: @unchecked Sendable {
         let roles = configuration.roles
         guard roles.contains(.retriever) || roles.contains(.scorer) else { return }
         let models = try NodeModels(configuration.models, roles: roles, logger: logger)
-        let queue = ComputeQueue(
-            encoder: models.encoder,
-            scorer: models.scorer,
-            limits: ComputeSchedule.Limits(threads: configuration.computeThreads),
-        )
+        var limits = ComputeSchedule.Limits(threads: configuration.computeThreads)
+        if let tokens = configuration.languageBatchTokens { limits.languageBatchTokens = tokens }
+        let queue = ComputeQueue(encoder: models.encoder, scorer: models.scorer, limits: limits)
         compute = queue
         try await queue.start()
         meters.observe(queue)

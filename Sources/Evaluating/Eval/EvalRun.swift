@@ -33,7 +33,16 @@ package struct EvalRun: Sendable {
     package func run() async throws -> EvalOutcome {
         try settings.validate()
         guard !data.test.isEmpty else { throw SwitchboardError.invalid("there is no test utterance to measure") }
-        guard !data.train.isEmpty else { return try await measure(at: nil, Fitted()) }
+        let (position, fitted) = try await prepare()
+        return try await measure(at: position, fitted)
+    }
+
+    /// Loads and fits what there is train data for.
+    ///
+    /// - Returns: also where the log stands then; nil where nothing was loaded.
+    /// - Throws: as `run`.
+    func prepare() async throws -> (position: LogPosition?, fitted: Fitted) {
+        guard !data.train.isEmpty else { return (nil, Fitted()) }
         try await requireEmptyVerticals()
         let loader = EvalLoader(client: client, settings: settings)
         var position = try await loader.load(data.train) { progress(EvalProgress(.loading, done: $0, of: $1)) }
@@ -49,10 +58,11 @@ package struct EvalRun: Sendable {
         if !data.valid.isEmpty {
             position = try await loader.load(data.valid) { progress(EvalProgress(.joining, done: $0, of: $1)) }
         }
-        return try await measure(at: position, fitted)
+        return (position, fitted)
     }
 
-    private struct Fitted {
+    /// What was fitted, by which aims.
+    struct Fitted {
         var policy = Policy(retrieval: nil)
         var words: [String] = []
     }

@@ -129,9 +129,8 @@ struct BenchCommand: AsyncParsableCommand {
 
         func run() async throws {
             if llm?.value == .auto {
-                let data = try data.evalData(valid: valid)
-                let sample = sample
-                return try await options.report { try await AutoBench($0, data: data, sample: sample).run() }
+                let (labelled, sample) = (try data.evalData(valid: valid), sample)
+                return try await options.report { try await AutoBench($0, data: labelled, sample: sample).run() }
             }
             let asksLLM = llm?.value == .always
             let corpus = try data.corpus()

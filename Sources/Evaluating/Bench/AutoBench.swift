@@ -18,7 +18,13 @@ package struct AutoBench: Sendable {
     /// - Parameter sample: at most so many test utterances are asked, chosen by the seed.
     package init(_ settings: BenchSettings, data: EvalData, sample: Int) {
         self.settings = settings
-        self.data = data
+        self.data =
+            settings.isQuick
+            ? EvalData(
+                train: Array(data.train.prefix(60)),
+                valid: Array(data.valid.prefix(20)),
+                test: Array(data.test.prefix(20))
+            ) : data
         self.sample = settings.choose(sample, quick: 8)
     }
 
@@ -68,7 +74,7 @@ package struct AutoBench: Sendable {
     private func questions() -> [EvalAsker.Question] {
         var generator = SeededGenerator(seed: settings.seed)
         return data.test.shuffled(using: &generator).prefix(sample)
-            .map { EvalAsker.Question(text: $0.text, gold: $0.gold) }
+            .map { EvalAsker.Question(text: $0.text, gold: $0.gold, turns: $0.turns) }
     }
 
     /// The answers of one way.

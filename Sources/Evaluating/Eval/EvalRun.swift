@@ -73,7 +73,8 @@ package struct EvalRun: Sendable {
         let answers = try await asker.ask(questions) {
             progress(EvalProgress(.measuring, done: $0, of: questions.count))
         }
-        let timings = try await asker.time(sample(data.test.map(\.text), settings.latencyCalls)) {
+        let timed = Self.questions(sample(data.test, settings.latencyCalls), outOfScope: [])
+        let timings = try await asker.time(timed) {
             progress(EvalProgress(.timing, done: $0, of: $1))
         }
         let report = EvalReport(
@@ -144,7 +145,7 @@ package struct EvalRun: Sendable {
         _ utterances: [EvalUtterance],
         outOfScope: [UtteranceText],
     ) -> [EvalAsker.Question] {
-        utterances.map { EvalAsker.Question(text: $0.text, gold: $0.gold) }
+        utterances.map { EvalAsker.Question(text: $0.text, gold: $0.gold, turns: $0.turns) }
             + outOfScope.map { EvalAsker.Question(text: $0, gold: nil) }
     }
 

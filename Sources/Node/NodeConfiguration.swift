@@ -15,6 +15,8 @@ package struct NodeConfiguration: Sendable {
     package var updater: String?
     package var models: ModelPaths
     package var computeThreads: Int
+    /// Tokens of what callers ask the language model in one go; 1: each question alone. Nil: the queue's default.
+    package var languageBatchTokens: Int?
     /// Allows addresses that others can reach, without keys.
     package var isInsecure: Bool
     /// How long calls in flight may take once the node is told to stop.
@@ -29,6 +31,7 @@ package struct NodeConfiguration: Sendable {
         updater: String? = nil,
         models: ModelPaths = ModelPaths(),
         computeThreads: Int = 2,
+        languageBatchTokens: Int? = nil,
         isInsecure: Bool = false,
         grace: Duration = .seconds(5),
     ) {
@@ -40,6 +43,7 @@ package struct NodeConfiguration: Sendable {
         self.updater = updater
         self.models = models
         self.computeThreads = computeThreads
+        self.languageBatchTokens = languageBatchTokens
         self.isInsecure = isInsecure
         self.grace = grace
     }
@@ -71,6 +75,9 @@ package struct NodeConfiguration: Sendable {
             )
         }
         guard computeThreads > 0 else { throw .invalid("a node needs at least one compute thread") }
+        if let languageBatchTokens, languageBatchTokens < 1 {
+            throw .invalid("a batch of questions to the language model has 1 token or more, not \(languageBatchTokens)")
+        }
         if !isInsecure { try addresses.requireLocal() }
     }
 }

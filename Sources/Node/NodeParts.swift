@@ -85,10 +85,12 @@ final class NodeParts: @unchecked Sendable {
         remoteEncoder = models.remoteEncoder
         remoteScorer = models.remoteScorer
         if roles.contains(.retriever) || models.scorer != nil {
+            var limits = ComputeSchedule.Limits(threads: configuration.computeThreads)
+            if let tokens = configuration.languageBatchTokens { limits.languageBatchTokens = tokens }
             let queue = ComputeQueue(
                 encoder: models.encoder,
                 scorer: models.scorer,
-                limits: ComputeSchedule.Limits(threads: configuration.computeThreads),
+                limits: limits,
             )
             compute = queue
             try await queue.start()

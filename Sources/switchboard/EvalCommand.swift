@@ -60,6 +60,14 @@ struct EvalCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "With --llm auto or always: each utterance comes with so many turns before it in its conversation, at most.",
+            valueName: "count"
+        )
+    )
+    var turns = 0
+
+    @Option(
+        help: ArgumentHelp(
             "Encoder (GGUF), or openai:URL[#MODEL]. Default: the one that deploy/setup installed.",
             valueName: "file"
         )
@@ -110,6 +118,18 @@ struct EvalCommand: AsyncParsableCommand {
     )
     var updater: String?
 
+    func validate() throws {
+        guard (0...Self.mostTurns).contains(turns) else {
+            throw ValidationError("--turns is 0 to \(Self.mostTurns)")
+        }
+        guard turns == 0 || llmMode != .off else {
+            throw ValidationError("--turns goes with --llm auto or always: turns stand in the language model's prompt")
+        }
+    }
+
+    /// A prompt has room for far fewer.
+    private static let mostTurns = 100
+
     func run() async throws {
         try await reportingFailures(connect == nil ? .alone : .asking) { try await measure() }
     }
@@ -153,6 +173,7 @@ struct EvalCommand: AsyncParsableCommand {
                     outOfScopeValid: oosValid,
                     outOfScope: oos,
                     format: format,
+                    turns: turns,
                 )
             )
         } catch {

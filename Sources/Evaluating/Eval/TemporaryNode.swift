@@ -17,11 +17,14 @@ package enum TemporaryNode {
 
     /// Runs `body` beside a node that is ready to serve.
     ///
-    /// - Parameter logger: gets what the node says; a quiet one keeps progress readable.
+    /// - Parameters:
+    ///   - languageBatchTokens: as in `NodeConfiguration`.
+    ///   - logger: gets what the node says; a quiet one keeps progress readable.
     /// - Throws: what keeps the node from starting, or what `body` throws.
     package static func run<Product>(
         models: ModelPaths,
         computeThreads: Int,
+        languageBatchTokens: Int? = nil,
         logger: Logger = quiet,
         _ body: (SwitchboardClient) async throws -> Product,
     ) async throws -> Product {
@@ -39,6 +42,7 @@ package enum TemporaryNode {
                 addresses: addresses,
                 models: models,
                 computeThreads: computeThreads,
+                languageBatchTokens: languageBatchTokens,
             ),
             logger: logger,
         )

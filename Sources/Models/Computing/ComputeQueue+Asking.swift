@@ -117,17 +117,6 @@ extension ComputeJob.Work {
             )
         }
     }
-
-    /// - Parameter tokens: a guess at how many are computed.
-    static func scoring(
-        _ input: ScoringInput,
-        tokens: Int,
-        _ completion: @escaping ComputeQueue.Completion<ScoringOutput>,
-    ) -> Self {
-        .language(tokens: tokens) { turn in
-            completion(turn.flatMap { $0.score(input) })
-        }
-    }
 }
 
 extension Result where Failure == SwitchboardError {

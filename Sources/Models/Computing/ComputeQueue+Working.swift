@@ -25,7 +25,7 @@ struct EncodingInProgress: Sendable {
 
 extension ComputeQueue {
     /// What one thread has of its own.
-    private final class Worker {
+    final class Worker {
         let thread: Int
         let encoder: (any TextEncodingContext)?
         let scorer: (any CandidateScoringContext)?
@@ -99,7 +99,7 @@ extension ComputeQueue {
         }
     }
 
-    private func perform(_ step: ComputeSchedule.Step, on worker: Worker) {
+    func perform(_ step: ComputeSchedule.Step, on worker: Worker) {
         let isWhole: Bool
         switch step {
         case .drop(let id, let reason):
@@ -108,7 +108,7 @@ extension ComputeQueue {
         case .encode(let parts): isWhole = encode(parts, on: worker)
         case .followUp(let id): isWhole = followUp(id)
         case .retrieve(let id): isWhole = retrieve(id)
-        case .language(let id): isWhole = language(id, on: worker)
+        case .language(let ids): isWhole = score(ids, on: worker)
         }
         locked { state in state.schedule.finish(worker.thread, at: .now, isWhole: isWhole) }
     }
@@ -122,7 +122,7 @@ extension ComputeQueue {
     }
 
     /// Takes a job out of the table; whoever gets it tells the one who asked.
-    private func take(_ id: ComputeSchedule.JobID) -> PendingJob? {
+    func take(_ id: ComputeSchedule.JobID) -> PendingJob? {
         shared.withLock { $0.jobs.removeValue(forKey: id) }
     }
 
@@ -209,77 +209,13 @@ extension ComputeQueue {
     }
 }
 
-// The language model.
-extension ComputeQueue {
-    private func language(_ id: ComputeSchedule.JobID, on worker: Worker) -> Bool {
-        guard let job = take(id)?.job, case .language(_, let completion) = job.work else { return false }
-        guard let context = worker.scorer else {
-            preconditionFailure("language model work without a scorer was admitted")
-        }
-        let now = ContinuousClock.now
-        if let reason = job.stopReason(at: now) {
-            completion(.failure(reason))
-            return false
-        }
-        let bit: UInt8 = 1 << UInt8(Priority.allCases.firstIndex(of: job.order.priority) ?? 0)
-        let events = LanguageTurnEvents()
-        let interruption = Interruption(
-            serve: {
-                guard self.pressing.load(ordering: .relaxed) & bit != 0 else { return }
-                let start = ContinuousClock.now
-                while let step = self.locked({ $0.schedule.nextBetweenPieces(for: worker.thread, at: .now) }) {
-                    self.perform(step, on: worker)
-                }
-                events.served += start.duration(to: .now)
-            },
-            stopReason: {
-                let reason =
-                    job.stopReason(at: .now) ?? (self.stopsRunning.load(ordering: .relaxed) ? Self.closed : nil)
-                if reason != nil { events.wasStopped = true }
-                return reason
-            },
-        )
-        completion(
-            .success(
-                LanguageTurn(
-                    context: context,
-                    interruption: interruption,
-                    queued: job.arrived.duration(to: now),
-                    events: events
-                )
-            )
-        )
-        return !events.wasStopped
-    }
-}
-
-/// What happened in the middle of the language model's work.
-final class LanguageTurnEvents {
-    /// Time that the thread spent on others.
-    var served: Duration = .zero
-    var wasStopped = false
-}
-
-extension LanguageTurn {
-    func score(_ input: ScoringInput) -> Result<Computed<ScoringOutput>, SwitchboardError> {
-        let start = ContinuousClock.now
-        return Result { () throws(SwitchboardError) in try context.score(input, interruption: interruption) }
-            .map { output in
-                var timings = ComputeTimings()
-                timings.queued = queued
-                timings.working = start.duration(to: .now) - events.served
-                return Computed(value: output, timings: timings)
-            }
-    }
-}
-
 extension ComputeJob {
     /// What is to be encoded.
     fileprivate var texts: [String] {
         switch work {
         case .encoding(let texts, _): texts
         case .followedEncoding(let text, _): [text]
-        case .retrieval, .language: []
+        case .retrieval, .scoring: []
         }
     }
 }

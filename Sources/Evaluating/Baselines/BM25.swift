@@ -45,7 +45,7 @@ package struct BM25: Sendable {
         self.statistics = statistics
         self.postings = postings
         self.k1 = k1
-        norms = documents.map { k1 * (1 - b + b * Double($0.count) / max(mean, 1)) }
+        norms = documents.map { k1 * (1 - b + b * Double($0.count) / (mean > 0 ? mean : 1)) }
         inverseFrequencies = statistics.documentCounts.map { count in
             log(1 + (Double(statistics.documents - count) + 0.5) / (Double(count) + 0.5))
         }

@@ -127,7 +127,7 @@ package struct SVGFigure: Sendable, Equatable {
     private static func legend(of plot: Plot) -> [String] {
         guard plot.series.count > 1 else { return [] }
         let bottom = height - margin.bottom - 10
-        return plot.series.enumerated().flatMap { place, series in
+        return plot.series.enumerated().flatMap { place, series -> [String] in
             let y = bottom - 16 * Double(plot.series.count - 1 - place)
             let x = width - margin.right - 8
             return [

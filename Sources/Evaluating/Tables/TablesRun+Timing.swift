@@ -32,7 +32,8 @@ extension TablesRun {
             _ = Ranking(texts.bm25.nearest(text.value, k), of: texts.exemplars).answer(k, gold: nil)
         }
         let encoder = try await median { text in
-            _ = Ranking(try await asker.nearest(text, k)).answer(k, gold: nil)
+            let sample = try await asker.nearest(text, k)
+            _ = Ranking(sample).answer(k, gold: nil)
         }
         let hybrid = try await median { text in
             let sample = try await asker.nearest(text, most)

@@ -13,10 +13,9 @@ extension TablesRun {
         for vertical in data.verticals {
             let places = data.test.indices.filter { data.test[$0].gold.vertical == vertical }
             guard !places.isEmpty else { continue }
-            let methods =
-                results.filter { $0.method.hasPrefix("vote-") }.map { $0.at(places) }
-                + (try await fittedElsewhere(vertical, places, material))
-            figures += methods.compactMap { result in
+            let votes = results.filter { $0.method.hasPrefix("vote-") }.map { $0.at(places) }
+            let fitted = try await fittedElsewhere(vertical, places, material)
+            figures += (votes + fitted).compactMap { result in
                 result.figures.map {
                     EvalTables.UnseenFigures(vertical: vertical, method: result.method, figures: $0)
                 }

@@ -51,12 +51,14 @@ package struct TablesRun: Sendable {
         let material = try await prepare()
         let rankings = try await rankings(of: material)
         var results = try await linear(material)
-        results += try await voting(rankings, material)
-        results.append(try await retrieval(material))
+        let votes = try await voting(rankings, material)
+        let served = try await retrieval(material)
+        results += votes + [served]
         var sampled: [MethodResult] = []
         if settings.asksLLM {
             let places = base.sample(Array(data.test.indices), tables.sample)
-            sampled = results.map { $0.at(places) } + (try await languageModel(places, material))
+            let answered = try await languageModel(places, material)
+            sampled = results.map { $0.at(places) } + answered
         }
         let neighbours = try await neighbours(rankings, material)
         let unseen = try await unseen(results, material)

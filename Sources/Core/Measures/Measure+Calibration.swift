@@ -32,8 +32,8 @@ extension Measure {
         package var accuracy: Double
     }
 
-    /// How often answers of about the same probability are right, over the bins of `expectedCalibrationError` (DeGroot and
-    /// Fienberg 1983); bins without answers are left out.
+    /// How often answers of about the same probability are right, over the bins of `expectedCalibrationError` (DeGroot
+    /// and Fienberg 1983); bins without answers are left out.
     package static func reliability(
         probabilities: [Double],
         isRight: [Bool],

@@ -5,8 +5,9 @@ internal import Foundation
 ///   score = sum over the query's words of idf x tf (k1 + 1) / (tf + k1 (1 - b + b length / mean length))
 ///   idf = ln(1 + (n - df + 0.5) / (df + 0.5))
 ///
-/// The 1 in idf keeps a word that more than half of the documents have from counting against them, as in Lucene. A word that
-/// stands twice in the query counts twice. A value: an inverted index in memory, without models or input and output.
+/// The 1 in idf keeps a word that more than half of the documents have from counting against them, as in Lucene. A word
+/// that stands twice in the query counts twice. A value: an inverted index in memory, without models or input and
+/// output.
 package struct BM25: Sendable {
     package struct Hit: Sendable, Equatable {
         /// Its place among the documents.

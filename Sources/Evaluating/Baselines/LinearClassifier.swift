@@ -4,16 +4,16 @@ internal import Foundation
 /// Multinomial logistic regression with an L2 penalty, trained by stochastic gradient descent (Bottou 2012, "Stochastic
 /// Gradient Descent Tricks"): over words a linear baseline, over an encoder's vectors a classifier head.
 ///
-/// Minimises mean(-log p(label)) + strength / (2 n) x |weights|^2 over n rows; biases are free. Rows should have unit length,
-/// which the rate is made for. A value: the same rows, labels and settings give the same classifier.
+/// Minimises mean(-log p(label)) + strength / (2 n) x |weights|^2 over n rows; biases are free. Rows should have unit
+/// length, which the rate is made for. A value: the same rows, labels and settings give the same classifier.
 package struct LinearClassifier: Sendable {
     package struct Settings: Sendable {
         /// Of the penalty.
         package var strength: Double
         /// How often each row is seen.
         package var epochs: Int
-        /// Of the first step; later ones have rate / (1 + rate x strength / n x step). A row of unit length and its bias allow
-        /// up to 2.
+        /// Of the first step; later ones have rate / (1 + rate x strength / n x step). A row of unit length and its
+        /// bias allow up to 2.
         package var rate: Double
         /// Chooses the order of the rows.
         package var seed: UInt64
@@ -56,8 +56,8 @@ package struct LinearClassifier: Sendable {
 
     private mutating func train(_ rows: [FeatureRow], _ labels: [Int], _ settings: Settings) {
         let decay = settings.strength / Double(rows.count)
-        // The weights are `scale` times what is stored, so the penalty's step is one product and not one a weight (Bottou 2012,
-        // section 5.1).
+        // The weights are `scale` times what is stored, so the penalty's step is one product and not one a weight
+        // (Bottou 2012, section 5.1).
         var scale = 1.0
         var step = 0.0
         var errors = biases
@@ -88,8 +88,8 @@ package struct LinearClassifier: Sendable {
         scale = 1
     }
 
-    // The two loops below take nearly all of the time. Pointers keep them free of checks, since the arrays' own lengths are
-    // checked once a feature.
+    // The two loops below take nearly all of the time. Pointers keep them free of checks, since the arrays' own lengths
+    // are checked once a feature.
 
     private static func add(
         _ row: FeatureRow,
@@ -104,7 +104,8 @@ package struct LinearClassifier: Sendable {
                     let first = row.features[place] * classes
                     precondition(first >= 0 && first + classes <= weights.count, "a row has known features only")
                     let factor = scale * row.values[place]
-                    for label in 0..<classes { scores[label] += factor * weights[first + label] }
+                    let column = UnsafeBufferPointer(rebasing: weights[first..<first + classes])
+                    for label in 0..<classes { scores[label] += factor * column[label] }
                 }
             }
         }
@@ -123,7 +124,8 @@ package struct LinearClassifier: Sendable {
                     let first = row.features[place] * classes
                     precondition(first >= 0 && first + classes <= weights.count, "a row has known features only")
                     let factor = scale * row.values[place]
-                    for label in 0..<classes { weights[first + label] += factor * errors[label] }
+                    let column = UnsafeMutableBufferPointer(rebasing: weights[first..<first + classes])
+                    for label in 0..<classes { column[label] += factor * errors[label] }
                 }
             }
         }

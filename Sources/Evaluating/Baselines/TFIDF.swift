@@ -1,8 +1,8 @@
 internal import Foundation
 
-/// Texts as vectors of unit length in which each term weighs (1 + ln tf) x (1 + ln((1 + n) / (1 + df))): tf how often it stands
-/// in the text, df in how many of the n known texts it stands (Salton and Buckley 1988; sublinear and smoothed as
-/// scikit-learn's `TfidfVectorizer` with `sublinear_tf`).
+/// Texts as vectors of unit length in which each term weighs (1 + ln tf) x (1 + ln((1 + n) / (1 + df))): tf how often
+/// it stands in the text, df in how many of the n known texts it stands (Salton and Buckley 1988; sublinear and
+/// smoothed as scikit-learn's `TfidfVectorizer` with `sublinear_tf`).
 ///
 /// A value; terms are words and pieces of words.
 package struct TFIDF: Sendable {

@@ -31,7 +31,8 @@ package struct TermStatistics: Sendable {
 
     package var count: Int { documentCounts.count }
 
-    /// The known ones among a text's terms by their numbers, lowest first, which keeps sums over them the same each time.
+    /// The known ones among a text's terms by their numbers, lowest first, which keeps sums over them the same each
+    /// time.
     package func entries(of terms: [String]) -> [Entry] {
         var counts: [Int: Int] = [:]
         for term in terms {

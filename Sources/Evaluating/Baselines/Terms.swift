@@ -10,8 +10,8 @@ package enum Terms {
     /// Lengths of the pieces, in characters.
     private static let pieceLengths = 3...5
 
-    /// The words, each with `=` before it, and the pieces of each word with a space at both of its ends, as scikit-learn's
-    /// `char_wb`; with repetitions. `=` keeps a word apart from an equal piece of another.
+    /// The words, each with `=` before it, and the pieces of each word with a space at both of its ends, as
+    /// scikit-learn's `char_wb`; with repetitions. `=` keeps a word apart from an equal piece of another.
     package static func wordsAndPieces(of text: String) -> [String] {
         var terms: [String] = []
         for word in words(of: text) {

@@ -81,8 +81,8 @@ struct EvalAsker: Sendable {
         try await scoreAll(questions, under: policy, onDone: onDone).filter(\.isScored)
     }
 
-    /// What is retrieved for each utterance and, where that leaves more than one candidate, what the language model says of
-    /// them: asked of the candidates and shown the exemplars that a gateway would show it.
+    /// What is retrieved for each utterance and, where that leaves more than one candidate, what the language model
+    /// says of them: asked of the candidates and shown the exemplars that a gateway would show it.
     ///
     /// - Parameters:
     ///   - policy: that the node decides by, or nearly so.

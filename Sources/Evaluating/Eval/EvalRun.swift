@@ -126,7 +126,7 @@ package struct EvalRun: Sendable {
     }
 
     /// One vertical's own, or that of questions to several.
-    var scope: PolicyScope {
+    private var scope: PolicyScope {
         data.verticals.count == 1 ? .vertical(data.verticals[0]) : .everywhere
     }
 

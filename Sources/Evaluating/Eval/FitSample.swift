@@ -16,8 +16,8 @@ package struct FitSample: Sendable {
         self.shown = shown
     }
 
-    /// - Parameter trustsEqual: whether an equal exemplar may decide; not where the utterance itself is left out, since what
-    ///   equals it says nothing of the others.
+    /// - Parameter trustsEqual: whether an equal exemplar may decide; not where the utterance itself is left out, since
+    ///   what equals it says nothing of the others.
     init(_ response: RetrieveResponse, gold: NamedIntent?, trustsEqual: Bool = false) {
         let input = DecisionInput(
             neighbours: response.neighbours,
@@ -74,8 +74,8 @@ package struct FitSample: Sendable {
     }
 
     func isGold(_ intent: IntentID) -> Bool {
-        guard let gold, let name = name(of: intent) else { return false }
-        return name == gold
+        guard let gold else { return false }
+        return name(of: intent) == gold
     }
 
     /// Nil of an intent that did not come with the sample.

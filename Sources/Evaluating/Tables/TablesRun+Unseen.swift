@@ -2,8 +2,8 @@ internal import Core
 
 // Table 3: a vertical whose pairs are in the index and on whose utterances nothing was fitted.
 extension TablesRun {
-    /// Each vertical in turn is the unseen one. A linear classifier that was trained on the others could name none of its
-    /// intents, so there is no row of it.
+    /// Each vertical in turn is the unseen one. A linear classifier that was trained on the others could name none of
+    /// its intents, so there is no row of it.
     ///
     /// - Parameter results: of the methods that fit nothing, on all test utterances.
     /// - Returns: empty where there is one vertical alone.

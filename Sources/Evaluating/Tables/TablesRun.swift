@@ -1,8 +1,8 @@
 internal import Core
 package import SwitchboardClient
 
-/// Measures, on the same test utterances as an evaluation and after it, the product beside simpler methods, and makes the
-/// tables and figures of it.
+/// Measures, on the same test utterances as an evaluation and after it, the product beside simpler methods, and makes
+/// the tables and figures of it.
 ///
 /// Index and policy are those that the evaluation left in the node; nothing is appended. A value; its calls run on the
 /// caller's task, what computes for long on threads of its own. docs/scoring.md says what each method is.

@@ -108,7 +108,7 @@ extension TablesRun {
     // MARK: Retrievers
 
     /// Table 2: how often the right intent is among the first k, and what they vote for.
-    func retrievers(_ rankings: [Rankings], _ material: Material) -> [EvalTables.RetrieverFigures] {
+    func retrievers(_ rankings: [Rankings]) -> [EvalTables.RetrieverFigures] {
         let gold = data.test.map(\.gold)
         return rankings.flatMap { ranked in
             let retrieved = ranked.test.map { $0.entries.map(\.intent) }

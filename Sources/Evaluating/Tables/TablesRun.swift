@@ -65,7 +65,7 @@ package struct TablesRun: Sendable {
         return EvalTables(
             results: results,
             sampled: sampled,
-            retrievers: retrievers(rankings, material),
+            retrievers: retrievers(rankings),
             neighbours: neighbours,
             unseen: unseen,
             learnt: material.baselines,

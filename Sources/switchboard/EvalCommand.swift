@@ -19,6 +19,10 @@ struct EvalCommand: AsyncParsableCommand {
 
             With --connect a running node does the work, and keeps what it is given; without --train it is then measured as \
             it stands.
+
+            With --tables the same utterances are then put to simpler methods too: a linear classifier over words and one \
+            over the encoder's vectors, BM25 and other retrievers, and with --llm the language model with and without \
+            retrieval. docs/scoring.md says what each is.
             """,
     )
 
@@ -93,6 +97,25 @@ struct EvalCommand: AsyncParsableCommand {
     @Option(help: "How many exemplars vote.")
     var k = 10
 
+    @Option(
+        help: ArgumentHelp(
+            "Also measure simpler methods, and write tables (CSV) and figures (SVG) into this folder.",
+            valueName: "folder"
+        )
+    )
+    var tables: String?
+
+    @Option(help: "Test utterances that the tables' rows of the language model are measured on.")
+    var sample = 200
+
+    @Option(
+        help: ArgumentHelp(
+            "Learn at most so many train utterances of each intent, drawn by --seed; --valid then does not join the index.",
+            valueName: "count"
+        )
+    )
+    var perIntent: Int?
+
     @Option(help: "Chooses the samples that latency is measured and the policy is fitted on.")
     var seed: UInt64 = 1
 
@@ -125,6 +148,11 @@ struct EvalCommand: AsyncParsableCommand {
         guard turns == 0 || llmMode != .off else {
             throw ValidationError("--turns goes with --llm auto or always: turns stand in the language model's prompt")
         }
+        if let perIntent, perIntent < 1 { throw ValidationError("--per-intent \(perIntent) leaves the index empty") }
+        if sample < 1 { throw ValidationError("--sample \(sample) leaves the language model nothing to answer") }
+        if tables != nil, train.isEmpty {
+            throw ValidationError("--tables needs --train, which the methods beside the product learn from")
+        }
     }
 
     /// A prompt has room for far fewer.
@@ -139,14 +167,25 @@ struct EvalCommand: AsyncParsableCommand {
         let place = try place()
         let settings = settings()
         try settings.validate()
+        if let tables { try EvalTables.prepare(tables) }
         let data = try read()
         for note in data.notes { Terminal.note("note: \(note)") }
         let bar = EvalProgressBar()
-        let outcome: EvalOutcome
+        let measured: Measured
         do {
-            outcome = try await Interrupt.ending {
-                try await place.withClient { client in
-                    try await EvalRun(client: client, data: data, settings: settings) { bar.show($0) }.run()
+            measured = try await Interrupt.ending { [tables, sample] in
+                try await place.withClient { client -> Measured in
+                    let outcome = try await EvalRun(client: client, data: data, settings: settings) { bar.show($0) }
+                        .run()
+                    guard tables != nil else { return Measured(outcome: outcome) }
+                    let run = TablesRun(
+                        client: client,
+                        data: data,
+                        settings: settings,
+                        tables: TablesSettings(sample: sample, linear: .init(seed: settings.seed)),
+                        evaluation: outcome,
+                    ) { bar.show($0) }
+                    return Measured(outcome: outcome, tables: try await run.run())
                 }
             }
             bar.clear()
@@ -154,18 +193,38 @@ struct EvalCommand: AsyncParsableCommand {
             bar.clear()
             throw error
         }
-        for line in outcome.words { Terminal.note("fitted: \(line)") }
+        for line in measured.outcome.words { Terminal.note("fitted: \(line)") }
         Terminal.note("took \(Figures.time(.now - start))")
+        try tell(measured)
+    }
+
+    /// What a run hands back.
+    private struct Measured: Sendable {
+        var outcome: EvalOutcome
+        /// Nil: none were asked for.
+        var tables: EvalTables?
+    }
+
+    private func tell(_ measured: Measured) throws {
+        let report = measured.outcome.report
         if json {
-            Terminal.line(try JSONLine.encode(outcome.report))
+            Terminal.line(try JSONLine.encode(report))
         } else {
-            for line in outcome.report.table() { Terminal.line(line) }
+            for line in report.table() { Terminal.line(line) }
         }
+        guard let folder = tables, let made = measured.tables else { return }
+        try made.write(to: folder)
+        // With --json stdout holds one object and nothing else.
+        for line in [""] + made.lines {
+            if json { Terminal.note(line) } else { Terminal.line(line) }
+        }
+        Terminal.note("tables and figures are in \(folder)")
     }
 
     private func read() throws -> EvalData {
+        let data: EvalData
         do {
-            return try EvalData(
+            data = try EvalData(
                 reading: EvalFiles(
                     train: train,
                     valid: valid,
@@ -179,6 +238,8 @@ struct EvalCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(error.description)
         }
+        guard let perIntent else { return data }
+        return data.drawing(perIntent: perIntent, seed: seed)
     }
 
     private var llmMode: LLMMode {
@@ -190,7 +251,7 @@ struct EvalCommand: AsyncParsableCommand {
     }
 
     private func settings() -> EvalSettings {
-        var settings = EvalSettings(llm: llmMode, k: k, isExact: exact, seed: seed)
+        var settings = EvalSettings(llm: llmMode, k: k, isExact: exact, learnsValid: perIntent == nil, seed: seed)
         if settings.asksLLM {
             // What waits for the language model is not to keep its answer waiting past its time.
             settings.callsInFlight = 4
@@ -226,7 +287,7 @@ private enum EvalPlace: Sendable {
     case ownNode(ModelPaths)
     case running(SwitchboardClient.Addresses)
 
-    func withClient(_ body: (SwitchboardClient) async throws -> EvalOutcome) async throws -> EvalOutcome {
+    func withClient<Product>(_ body: (SwitchboardClient) async throws -> Product) async throws -> Product {
         switch self {
         case .ownNode(let models):
             return try await TemporaryNode.run(

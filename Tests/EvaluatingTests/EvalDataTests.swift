@@ -82,6 +82,19 @@ struct EvalDataTests {
         #expect(roles == [.caller, .agent])
     }
 
+    @Test func drawsSoManyOfEachIntentBySeed() throws {
+        let rows = try (0..<30).map { try row("text \($0)", $0 < 20 ? "often" : "seldom") }
+        let data = EvalData(train: rows + [try row("alone", "once")], test: [try row("x", "often")])
+        let drawn = data.drawing(perIntent: 5, seed: 1)
+        let counts = Dictionary(grouping: drawn.train, by: \.gold.path.description).mapValues(\.count)
+        #expect(counts == ["often": 5, "seldom": 5, "once": 1])
+        #expect(drawn.train == data.train.filter { drawn.train.contains($0) })
+        #expect(drawn.train == data.drawing(perIntent: 5, seed: 1).train)
+        #expect(drawn.train != data.drawing(perIntent: 5, seed: 2).train)
+        #expect(drawn.test == data.test)
+        #expect(drawn.notes.contains("11 of 31 train utterances were drawn, at most 5 an intent"))
+    }
+
     @Test func aMissingFileIsNamed() throws {
         #expect(throws: DatasetError.self) {
             try EvalData(reading: EvalFiles(train: ["/nowhere/train.jsonl"], test: ["/nowhere/test.jsonl"]))

@@ -17,10 +17,49 @@ extension Measure {
         // Of each bin: answers that are right, less the sum of their probabilities.
         var gaps = [Double](repeating: 0, count: bins)
         for (probability, isRight) in zip(probabilities, isRight) {
-            let bin = Int((probability * Double(bins)).rounded(.up)) - 1
-            gaps[min(max(bin, 0), bins - 1)] += (isRight ? 1 : 0) - probability
+            gaps[bin(of: probability, among: bins)] += (isRight ? 1 : 0) - probability
         }
         return gaps.reduce(0) { $0 + abs($1) } / Double(probabilities.count)
+    }
+
+    /// The answers whose probability falls in one bin of a reliability diagram.
+    package struct ReliabilityBin: Sendable, Equatable {
+        /// At least 1.
+        package var count: Int
+        /// Mean of their probabilities.
+        package var probability: Double
+        /// Share of them that is right.
+        package var accuracy: Double
+    }
+
+    /// How often answers of about the same probability are right, over the bins of `expectedCalibrationError` (DeGroot
+    /// and Fienberg 1983); bins without answers are left out.
+    package static func reliability(
+        probabilities: [Double],
+        isRight: [Bool],
+        bins: Int = 15,
+    ) -> [ReliabilityBin] {
+        requireEqual(probabilities.count, isRight.count)
+        precondition(bins > 0, "a reliability diagram needs at least one bin")
+        var counts = [(count: Int, sum: Double, right: Int)](repeating: (0, 0, 0), count: bins)
+        for (probability, isRight) in zip(probabilities, isRight) {
+            let place = bin(of: probability, among: bins)
+            counts[place].count += 1
+            counts[place].sum += probability
+            counts[place].right += isRight ? 1 : 0
+        }
+        return counts.filter { $0.count > 0 }.map { bin in
+            ReliabilityBin(
+                count: bin.count,
+                probability: bin.sum / Double(bin.count),
+                accuracy: Double(bin.right) / Double(bin.count),
+            )
+        }
+    }
+
+    /// Of bins of equal width, numbered from 0, each with its upper end; 0 falls in the first.
+    private static func bin(of probability: Double, among bins: Int) -> Int {
+        min(max(Int((probability * Double(bins)).rounded(.up)) - 1, 0), bins - 1)
     }
 
     /// Softmax of log-scores divided by a temperature.

@@ -20,6 +20,8 @@ struct EvalAsker: Sendable {
     let verticals: [Vertical]
     /// What a replica must have applied; nil: whatever it has.
     let position: LogPosition?
+    /// Whether utterances are retrieved for as if they were not known themselves: not where they are measured.
+    var leavesAskedOut = true
 
     // MARK: Fitting
 
@@ -31,7 +33,7 @@ struct EvalAsker: Sendable {
         let policy: Policy?
     }
 
-    /// What is retrieved for each utterance without its own exemplar.
+    /// What is retrieved for each utterance, without its own exemplar if so set.
     ///
     /// - Parameters:
     ///   - within: as if there were only the intents below these paths; empty: all.
@@ -48,7 +50,7 @@ struct EvalAsker: Sendable {
                 verticals: verticals,
                 k: settings.k,
                 within: within,
-                exclude: verticals.map { ExemplarID(vertical: $0, text: question.text) },
+                exclude: leavesAskedOut ? verticals.map { ExemplarID(vertical: $0, text: question.text) } : [],
                 isExact: settings.isExact,
                 minPosition: position,
                 llm: shown == nil ? .off : .always,
@@ -60,7 +62,8 @@ struct EvalAsker: Sendable {
             let response = try await patiently {
                 try await client.gateway.call(Methods.retrieve, request, within: settings.deadline)
             }
-            return (FitSample(response, gold: question.gold), response.encoder, response.policy)
+            let sample = FitSample(response, gold: question.gold, trustsEqual: !leavesAskedOut)
+            return (sample, response.encoder, response.policy)
         } onDone: {
             onDone($0)
         }
@@ -71,8 +74,7 @@ struct EvalAsker: Sendable {
         )
     }
 
-    /// What the language model says of each utterance that has more than one candidate, without its own exemplar: asked
-    /// of the candidates and shown the exemplars that a gateway would show it.
+    /// What the language model says of each utterance that has more than one candidate; the others are left out.
     ///
     /// - Parameter policy: that the node decides by.
     func score(
@@ -80,12 +82,28 @@ struct EvalAsker: Sendable {
         under policy: RetrievalPolicy,
         onDone: (Int) -> Void,
     ) async throws -> [FitSample] {
-        let shown = (LLMPolicy.defaultCandidates, LLMPolicy.defaultExemplarsEach)
-        let retrieved = try await retrieve(questions, shown: shown) { _ in }
-        let asked = zip(questions, retrieved.samples).compactMap { question, sample in
-            ScoringCall(question, sample, sample.decision(under: policy))
-        }
-        return try await inFlight(settings.llmCallsInFlight, asked) { call in
+        try await scoreAll(questions, under: policy, onDone: onDone).filter(\.isScored)
+    }
+
+    /// What is retrieved for each utterance and, where that leaves more than one candidate, what the language model
+    /// says of them: asked of the candidates and shown the exemplars that a gateway would show it.
+    ///
+    /// - Parameters:
+    ///   - policy: that the node decides by, or nearly so.
+    ///   - candidates: so many of the leaders by the node's own policy come with exemplars.
+    func scoreAll(
+        _ questions: [Question],
+        under policy: RetrievalPolicy,
+        showing candidates: Int = LLMPolicy.defaultCandidates,
+        onDone: (Int) -> Void,
+    ) async throws -> [FitSample] {
+        let shown = (candidates, LLMPolicy.defaultExemplarsEach)
+        let samples = try await retrieve(questions, shown: shown) { _ in }.samples
+        return try await inFlight(settings.llmCallsInFlight, questions.indices) { place in
+            let sample = samples[place]
+            guard let call = ScoringCall(questions[place], sample, sample.decision(under: policy)) else {
+                return sample
+            }
             let response = try await patiently {
                 try await client.gateway.call(Methods.score, call.request, within: settings.deadline)
             }

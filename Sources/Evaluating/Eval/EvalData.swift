@@ -38,7 +38,7 @@ package struct EvalFiles: Sendable {
 /// What agents said is left out everywhere, but for the turns before an utterance; what is out of scope comes without
 /// turns.
 package struct EvalData: Sendable {
-    package let train: [EvalUtterance]
+    package private(set) var train: [EvalUtterance]
     package let valid: [EvalUtterance]
     package let test: [EvalUtterance]
     package let outOfScopeValid: [UtteranceText]
@@ -109,6 +109,22 @@ package struct EvalData: Sendable {
     /// The verticals of the train data; without any, of the test data.
     package var verticals: [Vertical] {
         Set((train.isEmpty ? test : train).map(\.gold.vertical)).sorted()
+    }
+
+    /// The same with so many train utterances of each intent at most, drawn by a seed, in their order.
+    package func drawing(perIntent count: Int, seed: UInt64) -> EvalData {
+        var random = SeededGenerator(seed: seed)
+        var counts: [NamedIntent: Int] = [:]
+        let places = train.indices.shuffled(using: &random).filter { place in
+            counts[train[place].gold, default: 0] += 1
+            return counts[train[place].gold, default: 0] <= count
+        }
+        var drawn = self
+        drawn.train = places.sorted().map { train[$0] }
+        drawn.notes.append(
+            "\(drawn.train.count) of \(train.count) train utterances were drawn, at most \(count) an intent"
+        )
+        return drawn
     }
 
     private static func inScope(

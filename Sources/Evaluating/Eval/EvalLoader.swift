@@ -29,7 +29,7 @@ struct EvalLoader: Sendable {
         for round in utterances.chunks(of: Self.pairsPerRound) {
             let before = done
             let encoded = try await inFlight(Self.callsInFlight, round.chunks(of: Self.textsPerCall)) { part in
-                try await encode(part)
+                try await commands(for: part)
             } onDone: { calls in
                 onDone(before + min(calls * Self.textsPerCall, round.count), utterances.count)
             }
@@ -46,17 +46,35 @@ struct EvalLoader: Sendable {
         try await append([.setPolicy(PolicySet(scope: scope, policy: policy))])
     }
 
-    private func encode(_ utterances: ArraySlice<EvalUtterance>) async throws -> [LogCommand] {
-        let request = EncodeRequest(texts: utterances.map(\.text), priority: .updates)
+    /// The node's vectors of texts, in their order; nothing is stored.
+    func vectors(
+        of texts: [UtteranceText],
+        onDone: (_ done: Int, _ total: Int) -> Void,
+    ) async throws -> [[Float]] {
+        let parts = try await inFlight(Self.callsInFlight, texts.chunks(of: Self.textsPerCall)) { part in
+            try await encode(Array(part)).vectors
+        } onDone: { calls in
+            onDone(min(calls * Self.textsPerCall, texts.count), texts.count)
+        }
+        return parts.flatMap { $0 }
+    }
+
+    private func encode(_ texts: [UtteranceText]) async throws -> EncodeResponse {
+        let request = EncodeRequest(texts: texts, priority: .updates)
         let response = try await patiently {
             try await client.gateway.call(Methods.encode, request, within: settings.deadline)
         }
-        guard response.vectors.count == utterances.count else {
+        guard response.vectors.count == texts.count else {
             throw SwitchboardError(
                 .internal,
-                "the node answered \(response.vectors.count) vectors for \(utterances.count) texts"
+                "the node answered \(response.vectors.count) vectors for \(texts.count) texts"
             )
         }
+        return response
+    }
+
+    private func commands(for utterances: ArraySlice<EvalUtterance>) async throws -> [LogCommand] {
+        let response = try await encode(utterances.map(\.text))
         return zip(utterances, response.vectors).map { utterance, vector in
             .upsert(
                 UpsertCommand(

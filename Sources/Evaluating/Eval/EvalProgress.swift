@@ -8,6 +8,10 @@ package struct EvalProgress: Sendable, Equatable {
         case joining = "adding the validation data"
         case measuring = "classifying the test data"
         case timing = "timing single calls"
+        case encoding = "encoding for the tables"
+        case training = "training the linear baselines"
+        case retrieving = "retrieving for the tables"
+        case scoring = "asking the LLM for the tables"
     }
 
     package let stage: Stage

@@ -85,15 +85,3 @@ extension EvalReport {
         name.padded(to: 26) + cells.map { $0.padded(to: 12) }.joined().trimmedRight
     }
 }
-
-extension String {
-    fileprivate func padded(to width: Int) -> String {
-        count < width ? self + String(repeating: " ", count: width - count) : self + " "
-    }
-
-    fileprivate var trimmedRight: String {
-        var text = self
-        while text.last == " " { text.removeLast() }
-        return text
-    }
-}

@@ -55,7 +55,7 @@ package struct EvalRun: Sendable {
             fitted.words += llm.words
             position = try await loader.set(fitted.policy, scope: scope)
         }
-        if !data.valid.isEmpty {
+        if settings.learnsValid, !data.valid.isEmpty {
             position = try await loader.load(data.valid) { progress(EvalProgress(.joining, done: $0, of: $1)) }
         }
         return (position, fitted)
@@ -84,17 +84,17 @@ package struct EvalRun: Sendable {
             threshold: fitted.policy.retrieval?.minimumFamiliarity,
             setup: try await setup(),
         )
-        return EvalOutcome(report: report, policy: fitted.policy, words: fitted.words)
+        return EvalOutcome(report: report, policy: fitted.policy, words: fitted.words, position: position)
     }
 
-    private func asker(at position: LogPosition?) -> EvalAsker {
+    func asker(at position: LogPosition?) -> EvalAsker {
         EvalAsker(client: client, settings: settings, verticals: data.verticals, position: position)
     }
 
     // MARK: Fitting
 
     /// - Returns: also the utterances in which the evidence is not sure without the language model.
-    private func fit(at position: LogPosition) async throws -> (fit: PolicyFit, unsure: [EvalUtterance]) {
+    func fit(at position: LogPosition) async throws -> (fit: PolicyFit, unsure: [EvalUtterance]) {
         let known = data.valid.isEmpty ? sample(data.train, settings.leaveOneOutSample) : data.valid
         let questions = Self.questions(known, outOfScope: data.outOfScopeValid)
         let retrieved = try await asker(at: position).retrieve(questions) {
@@ -113,7 +113,7 @@ package struct EvalRun: Sendable {
     /// - Parameters:
     ///   - unsure: where the model is worth asking.
     ///   - retrieval: the policy that the node decides by already.
-    private func fitLLM(
+    func fitLLM(
         _ unsure: [EvalUtterance],
         beside retrieval: RetrievalPolicy,
         at position: LogPosition,
@@ -141,7 +141,7 @@ package struct EvalRun: Sendable {
         data.verticals.count == 1 ? .vertical(data.verticals[0]) : .everywhere
     }
 
-    private static func questions(
+    static func questions(
         _ utterances: [EvalUtterance],
         outOfScope: [UtteranceText],
     ) -> [EvalAsker.Question] {
@@ -150,7 +150,7 @@ package struct EvalRun: Sendable {
     }
 
     /// So many of them, chosen by the seed, in their order.
-    private func sample<Item>(_ items: [Item], _ count: Int) -> [Item] {
+    func sample<Item>(_ items: [Item], _ count: Int) -> [Item] {
         guard count < items.count else { return items }
         var generator = SeededGenerator(seed: settings.seed)
         return items.indices.shuffled(using: &generator).prefix(count).sorted().map { items[$0] }
@@ -198,4 +198,6 @@ package struct EvalOutcome: Sendable {
     package var policy: Policy
     /// What was fitted by which aim, for people.
     package var words: [String]
+    /// Where the log stood when the test data was measured; nil where nothing was loaded.
+    package var position: LogPosition?
 }

@@ -18,6 +18,8 @@ package struct EvalSettings: Sendable {
     package var leaveOneOutSample: Int
     /// Utterances that the language model scores so that its part of the policy can be fitted.
     package var llmFitSample: Int
+    /// Whether the validation data joins the index before the test data is measured.
+    package var learnsValid: Bool
     /// Chooses the samples.
     package var seed: UInt64
     /// Of one call; long, so that what is measured is the answer and not this machine's load.
@@ -32,6 +34,7 @@ package struct EvalSettings: Sendable {
         latencyCalls: Int = 300,
         leaveOneOutSample: Int = 3_000,
         llmFitSample: Int = 400,
+        learnsValid: Bool = true,
         seed: UInt64 = 1,
         deadline: Duration = .seconds(30),
     ) {
@@ -43,6 +46,7 @@ package struct EvalSettings: Sendable {
         self.latencyCalls = latencyCalls
         self.leaveOneOutSample = leaveOneOutSample
         self.llmFitSample = llmFitSample
+        self.learnsValid = learnsValid
         self.seed = seed
         self.deadline = deadline
     }

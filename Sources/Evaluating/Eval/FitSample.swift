@@ -16,11 +16,12 @@ package struct FitSample: Sendable {
         self.shown = shown
     }
 
-    init(_ response: RetrieveResponse, gold: NamedIntent?) {
-        // No equal exemplars: the utterance itself is left out, and what equals it says nothing of the others.
+    /// - Parameter trustsEqual: whether an equal exemplar may decide; not where the utterance itself is left out, since
+    ///   what equals it says nothing of the others.
+    init(_ response: RetrieveResponse, gold: NamedIntent?, trustsEqual: Bool = false) {
         let input = DecisionInput(
             neighbours: response.neighbours,
-            equal: [],
+            equal: trustsEqual ? response.equal : [],
             intents: Dictionary(response.intents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
             retrievalPolicy: .builtin,
             classes: response.classes,
@@ -39,6 +40,11 @@ package struct FitSample: Sendable {
             including: Set(input.neighbours.map(\.intent))
         )
         return input
+    }
+
+    /// Whether the language model was asked.
+    var isScored: Bool {
+        if case .scored = input.llm { true } else { false }
     }
 
     /// What UNKNOWN is decided by; nil where nothing was retrieved.
@@ -93,7 +99,19 @@ package struct FitSample: Sendable {
     }
 
     func isGold(_ intent: IntentID) -> Bool {
-        guard let gold, let intent = input.intents[intent] else { return false }
-        return NamedIntent(vertical: intent.vertical, path: intent.path) == gold
+        guard let gold else { return false }
+        return name(of: intent) == gold
+    }
+
+    /// Nil of an intent that did not come with the sample.
+    func name(of intent: IntentID) -> NamedIntent? {
+        input.intents[intent].map { NamedIntent(vertical: $0.vertical, path: $0.path) }
+    }
+
+    /// As if only so many exemplars had been retrieved.
+    func nearest(_ count: Int) -> FitSample {
+        var sample = self
+        sample.input.neighbours = Array(input.neighbours.prefix(count))
+        return sample
     }
 }

@@ -46,6 +46,28 @@ import Testing
         )
     }
 
+    @Test func reliabilityHasTheBinsThatHoldAnswers() {
+        let bins = Measure.reliability(
+            probabilities: [0.05, 0.15, 0.95, 0.9375, 0],
+            isRight: [false, true, true, false, false],
+            bins: 10
+        )
+        #expect(bins.map(\.count) == [2, 1, 2])
+        #expect(bins.map(\.accuracy) == [0, 1, 0.5])
+        #expect(isNear(bins[0].probability, 0.025) && isNear(bins[2].probability, 0.94375))
+        #expect(Measure.reliability(probabilities: [], isRight: []).isEmpty)
+    }
+
+    /// The calibration error is the mean gap of the diagram's bins.
+    @Test func reliabilityAgreesWithTheCalibrationError() {
+        var draws = Draws(seed: 5)
+        let probabilities = (0..<300).map { _ in draws.unit() }
+        let isRight = probabilities.map { _ in draws.unit() < 0.5 }
+        let bins = Measure.reliability(probabilities: probabilities, isRight: isRight)
+        let gap = bins.reduce(0) { $0 + Double($1.count) * abs($1.accuracy - $1.probability) } / 300
+        #expect(isNear(Measure.expectedCalibrationError(probabilities: probabilities, isRight: isRight), gap))
+    }
+
     @Test func softensByTheTemperature() {
         let cold = Measure.softmax([log(0.8), log(0.2)])
         #expect(isNear(cold[0], 0.8) && isNear(cold[1], 0.2))

@@ -1,0 +1,153 @@
+import Core
+import Foundation
+import Testing
+
+@testable import Evaluating
+
+struct RankingTests {
+    private func exemplars(_ intents: [String]) throws -> [KnownExemplar] {
+        try intents.enumerated().map { place, intent in
+            KnownExemplar(
+                id: ExemplarID(Bits128(UInt128(place + 1))),
+                text: "text \(place)",
+                gold: try Samples.intent(intent)
+            )
+        }
+    }
+
+    @Test func bm25VotesWithItsScores() throws {
+        let hits = [(0, 2.0), (1, 1.5), (2, 1.0)].map { BM25.Hit(document: $0.0, score: $0.1) }
+        let ranking = Ranking(hits, of: try exemplars(["x", "y", "y"]))
+        let gold = try Samples.intent("y")
+        #expect(ranking.answer(1, gold: gold).leader == (try Samples.intent("x")))
+        let answer = ranking.answer(3, gold: gold)
+        #expect(answer.isRight)
+        #expect(abs(answer.vote - 2.5 / 4.5) < 1e-12)
+        #expect(answer.familiarity == 2)
+        #expect(answer.retrieved.count == 3)
+    }
+
+    @Test func theEncoderVotesAsTheProductDoes() throws {
+        let sample = try Samples.fitSample("b", [("a", 0.80), ("b", 0.79), ("b", 0.70)])
+        let answer = Ranking(sample).answer(3, gold: sample.gold)
+        let vote = Vote(sample.input.neighbours, temperature: RetrievalPolicy.builtin.voteTemperature)
+        #expect(answer.leader == sample.name(of: vote.shares[0].intent))
+        #expect(abs(answer.vote - vote.shares[0].share) < 1e-12)
+        #expect(answer.familiarity == 0.80)
+    }
+
+    @Test func whatBothRetrieversFindComesFirst() throws {
+        let known = try exemplars(["a", "b", "c"])
+        // The encoder's are the exemplars 1 and 2 of the same ids.
+        let sample = try Samples.fitSample("b", [("a", 0.9), ("b", 0.8)])
+        let hits = [BM25.Hit(document: 1, score: 3), BM25.Hit(document: 2, score: 2)]
+        let ranking = Ranking(fusing: hits, of: known, with: sample)
+        #expect(ranking.entries.map(\.intent.path.description) == ["b", "a", "c"])
+        #expect(abs(ranking.likeness - (1.0 / 61 + 1.0 / 62)) < 1e-12)
+    }
+
+    @Test func nothingFoundIsNoAnswer() throws {
+        let answer = Ranking([], of: []).answer(10, gold: try Samples.intent("a"))
+        #expect(answer.leader == nil && !answer.isRight && answer.vote == 0)
+    }
+}
+
+struct KnownExemplarTests {
+    @Test func theLabelSaidLastStays() throws {
+        func utterance(_ text: String, _ intent: String) throws -> EvalUtterance {
+            EvalUtterance(text: try UtteranceText(text), gold: try Samples.intent(intent))
+        }
+        let known = KnownExemplar.distinct([
+            try utterance("one", "a"), try utterance("two", "a"), try utterance("one", "b"),
+        ])
+        #expect(known.map(\.text) == ["one", "two"])
+        #expect(known.map(\.gold.path.description) == ["b", "a"])
+    }
+}
+
+struct LanguageModelMethodTests {
+    private func sample(_ scores: [String: Double]) throws -> FitSample {
+        var sample = try Samples.fitSample("b", [("a", 0.80), ("b", 0.79)])
+        let ids = Dictionary(
+            sample.input.intents.values.map { ($0.path.description, $0.id) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        var byID: [IntentID: Double] = [:]
+        for (name, score) in scores { byID[try #require(ids[name])] = score }
+        sample.input.llm = .scored(byID, policy: nil)
+        return sample
+    }
+
+    private func policy(skipShare: Double) throws -> LLMPolicy {
+        let model = try #require(ModelID(bytes: [UInt8](repeating: 1, count: ModelID.byteCount)))
+        return LLMPolicy(
+            baseModel: model,
+            adapter: nil,
+            prompt: model,
+            evidenceWeight: 1,
+            llmWeight: 4,
+            skipShare: skipShare
+        )
+    }
+
+    @Test func autoAsksWhereTheLeaderIsNotSure() throws {
+        let samples = [try sample(["a": -3, "b": -1])]
+        let sure = TablesRun.withRetrieval(samples, .builtin, try policy(skipShare: 0.1))
+        let unsure = TablesRun.withRetrieval(samples, .builtin, try policy(skipShare: 0.99))
+        #expect(sure.map(\.method) == ["llm-with-retrieval", "retrieval-llm-auto", "retrieval-llm-always"])
+        #expect(sure.map { $0.answers[0].isRight } == [true, false, true])
+        #expect(unsure.map { $0.answers[0].isRight } == [true, true, true])
+        #expect(unsure[1].answers[0].decidedBy == .llm && sure[1].answers[0].decidedBy == .retrieval)
+    }
+
+    @Test func theModelAloneHasTheSoftmaxOfItsScores() throws {
+        let answer = EvalAnswer(scoresAloneOn: try sample(["a": -1, "b": -2]), under: .builtin)
+        #expect(!answer.isRight)
+        #expect(abs(answer.vote - 1 / (1 + exp(-1))) < 1e-12)
+        #expect(answer.probability == nil)
+    }
+}
+
+struct EvalTablesTests {
+    private func result(_ method: String, refuses: Bool = false) throws -> MethodResult {
+        MethodResult(
+            method: method,
+            answers: [
+                try Samples.answer("a", "a", probability: 0.9, vertical: "one"),
+                try Samples.answer("b", "a", probability: 0.4, vertical: "one"),
+                try Samples.answer("a", "a", probability: 0.6, vertical: "two"),
+            ],
+            outOfScope: [try Samples.answer(nil, "a", similarity: 0.1, outcome: .unknown)],
+            refuses: refuses,
+            known: 7,
+            medianMs: 1.25
+        )
+    }
+
+    @Test func methodsAreMeasuredOverAllAndInEachVertical() throws {
+        let table = EvalTables.methods([try result("m")], [])
+        #expect(table.rows.map { $0[2] } == ["*", "one", "two"])
+        #expect(table.rows[0][3...4] == ["3", "0.6667"])
+        // In "one": a is predicted twice and right once, b is never predicted.
+        #expect(table.rows[1][3...] == ["2", "0.5000", "0.2500", "0.5000", "0.3333", "7", "1.250"])
+    }
+
+    @Test func onlyWhatHasAThresholdHasRefusals() throws {
+        let table = EvalTables.outOfScope([try result("never"), try result("sometimes", refuses: true)])
+        #expect(table.rows[0][3...] == ["1.0000", "", "", "", ""])
+        #expect(table.rows[1][3...] == ["1.0000", "0.6667", "1.0000", "1.0000", "1.0000"])
+    }
+
+    @Test func coverageBeginsWithTheSurest() throws {
+        let points = EvalTables.coverage(of: try result("m"))
+        #expect(points.map(\.accuracy) == [1, 1, 2.0 / 3])
+        #expect(points.last?.coverage == 1)
+    }
+
+    @Test func aPartLeavesWhatIsOutOfScopeAway() throws {
+        let part = try result("m").at([2, 0])
+        #expect(part.answers.map(\.isRight) == [true, true])
+        #expect(part.outOfScope.isEmpty)
+        #expect(try result("m").on(try Vertical("two")).answers.count == 1)
+    }
+}

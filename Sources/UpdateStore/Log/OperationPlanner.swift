@@ -52,6 +52,11 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
             case .setPolicy(let set): run(set)
             }
         }
+        switch prepared.upkeep {
+        case .setVectors(let sets): for set in sets { try run(set) }
+        case .switchModels(let shape): try runSwitch(to: shape)
+        case nil: break
+        }
         state.lastOperation = plan.number
         if let first = plan.records.first { plan.receipt.first = first.sequence }
         plan.receipt.position = LogPosition(log: log, sequence: state.head)
@@ -106,7 +111,15 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
             state.digest.remove(moved.term)
             moved.intent = named.id
             moved.sequence = sequence
+            moved.vectorSequence = nil
             moved.term = term
+            if let next = moved.next {
+                let set = try ledger.vector(at: next.sequence)
+                moved.next = NextVector(
+                    sequence: next.sequence,
+                    term: StateDigest.term(of: set, intent: named.id)
+                )
+            }
             seen[id] = moved
             plan.changes.append(.moved(moved))
             plan.receipt.relabelled += 1
@@ -199,6 +212,56 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
         if case .vertical(let vertical) = set.scope { touch(vertical) }
     }
 
+    // MARK: - Upkeep
+
+    private mutating func run(_ set: VectorSet) throws(SwitchboardError) {
+        guard let shape = state.encoder, shape.encoder != set.encoder else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "no next vector of encoder \(set.encoder) can be set: it serves already, or there never was an exemplar"
+            )
+        }
+        guard set.vector.count == shape.dimensions else { throw .otherLength(set.vector.count, set.encoder, shape) }
+        if state.nextEncoder != set.encoder {
+            if state.nextEncoder != nil { plan.changes.append(.droppedNextVectors) }
+            state.nextEncoder = set.encoder
+        }
+        // It may have been removed since its vector was asked for.
+        guard var known = try exemplar(set.exemplar), let entry = state.verticals[known.vertical],
+            entry.vertical == set.vertical
+        else { return }
+        let sequence = record(.vectorSet(set))
+        known.next = NextVector(sequence: sequence, term: StateDigest.term(of: set, intent: known.intent))
+        seen[set.exemplar] = known
+        plan.changes.append(.prepared(known))
+        touch(set.vertical)
+    }
+
+    private mutating func runSwitch(to shape: EncoderShape) throws(SwitchboardError) {
+        if shape.encoder == state.encoder?.encoder {
+            guard state.nextEncoder != nil else { return }
+            plan.changes.append(.droppedNextVectors)
+        } else {
+            if let known = state.encoder, known.dimensions != shape.dimensions {
+                throw .otherLength(shape.dimensions, shape.encoder, known)
+            }
+            let tally = try ledger.vectorTally()
+            let missing = state.nextEncoder == shape.encoder ? tally.missing : state.exemplarCount
+            guard missing == 0 else {
+                throw SwitchboardError(
+                    .failedPrecondition,
+                    "\(missing) of \(state.exemplarCount) exemplars have no vector of encoder \(shape.encoder) yet"
+                )
+            }
+            state.digest.remove(tally.serving.sum)
+            state.digest.add(tally.next.sum)
+            plan.changes.append(.switchedVectors)
+            state.encoder = shape
+        }
+        state.nextEncoder = nil
+        record(.modelsSwitched(ModelsSwitched(encoder: shape.encoder)))
+    }
+
     // MARK: - Parts
 
     /// Appends a record at the next sequence number.
@@ -230,7 +293,7 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
         if let known = seen[id] { return known }
         let known = try ledger.exemplar(id)
         // The receipt has the log's end before this operation, which nothing in the ledger is beyond.
-        if let known, known.sequence > plan.receipt.position.sequence { throw .unreadable("an exemplar's row") }
+        if let known, known.newest > plan.receipt.position.sequence { throw .unreadable("an exemplar's row") }
         return known
     }
 
@@ -278,13 +341,37 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
         guard fact.vertical == upsert.vertical, fact.text == upsert.text else {
             throw .unreadable("an exemplar's row")
         }
-        return (fact.vector, fact.encoder)
+        guard let place = known.vectorSequence else { return (fact.vector, fact.encoder) }
+        let set = try ledger.vector(at: place)
+        guard set.exemplar == known.id else { throw .unreadable("an exemplar's row") }
+        return (set.vector, set.encoder)
     }
 
     /// An empty text takes away what was known.
     private static func merged(_ new: String?, over known: String?) -> String? {
         guard let new else { return known }
         return new.isEmpty ? nil : new
+    }
+}
+
+extension LiveExemplar {
+    /// Of the records that it points to.
+    fileprivate var newest: LogSequence { max(sequence, vectorSequence ?? .start, next?.sequence ?? .start) }
+}
+
+extension StateDigest {
+    static func term(of set: VectorSet, intent: IntentID) -> Bits128 {
+        term(exemplar: set.exemplar, intent: intent, encoder: set.encoder, vector: set.vector)
+    }
+}
+
+extension SwitchboardError {
+    fileprivate static func otherLength(_ count: Int, _ encoder: ModelID, _ shape: EncoderShape) -> SwitchboardError {
+        SwitchboardError(
+            .failedPrecondition,
+            "the vectors of encoder \(encoder) have \(count) figures, this log's exemplars, of encoder "
+                + "\(shape.encoder), have \(shape.dimensions); only an encoder of as many can take its place"
+        )
     }
 }
 

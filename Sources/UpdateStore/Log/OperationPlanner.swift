@@ -222,14 +222,14 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
             )
         }
         guard set.vector.count == shape.dimensions else { throw .otherLength(set.vector.count, set.encoder, shape) }
-        if state.nextEncoder != set.encoder {
-            if state.nextEncoder != nil { plan.changes.append(.droppedNextVectors) }
-            state.nextEncoder = set.encoder
-        }
         // It may have been removed since its vector was asked for.
         guard var known = try exemplar(set.exemplar), let entry = state.verticals[known.vertical],
             entry.vertical == set.vertical
         else { return }
+        if state.nextEncoder != set.encoder {
+            if state.nextEncoder != nil { plan.changes.append(.droppedNextVectors) }
+            state.nextEncoder = set.encoder
+        }
         let sequence = record(.vectorSet(set))
         known.next = NextVector(sequence: sequence, term: StateDigest.term(of: set, intent: known.intent))
         seen[set.exemplar] = known

@@ -37,9 +37,11 @@ package final class EncoderShelf: Sendable {
     /// The encoder of an id, which is loaded if it is not there.
     package func encoder(_ id: ModelID) async throws(SwitchboardError) -> any TextEncoding {
         if let encoder = self[id] { return encoder }
-        let load = contents.withLock { contents in
+        let load = contents.withLock { contents -> Load in
             if let load = contents.loading[id] { return load }
-            let load: Load = Task { await self.result(of: id) }
+            // The queue's own is there for good.
+            let own = id == queue.encoder.id ? queue.encoder : nil
+            let load: Load = Task { await self.result(of: id, own) }
             contents.loading[id] = load
             return load
         }
@@ -55,10 +57,17 @@ package final class EncoderShelf: Sendable {
         queue.keepReady(kept)
     }
 
-    private func result(of id: ModelID) async -> Result<any TextEncoding, SwitchboardError> {
+    private func result(
+        of id: ModelID,
+        _ own: (any TextEncoding)?,
+    ) async -> Result<any TextEncoding, SwitchboardError> {
         let result: Result<any TextEncoding, SwitchboardError>
         do throws(SwitchboardError) {
-            result = .success(try await load(id))
+            if let own {
+                result = .success(own)
+            } else {
+                result = .success(try await load(id))
+            }
         } catch {
             result = .failure(error)
         }

@@ -11,11 +11,7 @@ struct NodeModels {
 
     /// - Throws: where the encoder, or a scorer that was named, cannot be loaded: with the command that installs it.
     init(_ paths: ModelPaths, roles: Set<NodeRole>, logger: Logger) throws(SwitchboardError) {
-        let backend = LlamaBackend { level, line in
-            if level == .error || level == .warning {
-                logger.debug("llama.cpp", metadata: ["line": "\(line)"])
-            }
-        }
+        let backend = Self.makeBackend(logger)
         guard let encoderPath = paths.encoder else {
             throw .invalid("no encoder is named; deploy/setup installs one")
         }
@@ -25,6 +21,14 @@ struct NodeModels {
             return
         }
         scorer = try ScorerModel(path: scorerPath, adapterPath: paths.adapter, backend: backend)
+    }
+
+    static func makeBackend(_ logger: Logger) -> LlamaBackend {
+        LlamaBackend { level, line in
+            if level == .error || level == .warning {
+                logger.debug("llama.cpp", metadata: ["line": "\(line)"])
+            }
+        }
     }
 }
 

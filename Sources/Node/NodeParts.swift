@@ -26,6 +26,8 @@ final class NodeParts: @unchecked Sendable {
     private var indexChannel: CallChannel?
 
     private var compute: ComputeQueue?
+    private var folderExecutor: ThreadExecutor?
+    private var encoderFolder: EncoderFolder?
     private var replicaExecutor: ThreadExecutor?
     private var replicaWriter: ReplicaWriter?
     private var retriever: Retriever?
@@ -54,6 +56,9 @@ final class NodeParts: @unchecked Sendable {
 
     func build() async throws {
         openChannels()
+        let executor = ThreadExecutor(name: "sb-models")
+        folderExecutor = executor
+        encoderFolder = EncoderFolder(data: configuration.dataPath, executor: executor, logger: logger)
         try await buildCompute()
         if configuration.roles.contains(.updater) { try buildUpdater() }
         if configuration.roles.contains(.gateway) { buildGateway() }
@@ -90,23 +95,48 @@ final class NodeParts: @unchecked Sendable {
         if roles.contains(.retriever) {
             let executor = ThreadExecutor(name: "sb-replica")
             replicaExecutor = executor
+            let encoders = EncoderShelf(queue: queue, load: loading(dimension: models.encoder.dimension))
             let writer = ReplicaWriter(
                 executor: executor,
                 settings: IndexSettings(dimension: models.encoder.dimension),
+                encoders: { encoders.ids },
                 applied: meters.applied,
             )
             replicaWriter = writer
             meters.observe(writer)
-            retriever = Retriever(name: configuration.name, queue: queue, writer: writer, loop: loop, logger: logger)
+            retriever = Retriever(
+                name: configuration.name,
+                queue: queue,
+                encoders: encoders,
+                writer: writer,
+                loop: loop,
+                logger: logger
+            )
         }
         if roles.contains(.scorer), let model = models.scorer {
             scorer = ScorerWorker(name: configuration.name, queue: queue, scorer: model, loop: loop)
         }
     }
 
+    /// How an encoder is loaded that the index names, or is to name.
+    private func loading(dimension: Int) -> EncoderShelf.Loading {
+        guard let folder = encoderFolder else { preconditionFailure("the folder of encoders is made first") }
+        return { (id: ModelID) async throws(SwitchboardError) -> any TextEncoding in
+            let model = try await folder.load(id)
+            guard model.dimension == dimension else {
+                throw SwitchboardError(
+                    .failedPrecondition,
+                    "encoder \(id.short) makes vectors of \(model.dimension) figures, this index holds \(dimension); only an "
+                        + "encoder of as many can take the place of the one that serves"
+                )
+            }
+            return model
+        }
+    }
+
     private func buildUpdater() throws {
         // `validate` has seen to it that an updater has a data directory and a gateway.
-        guard let path = configuration.dataPath, let gateway = gatewayChannels.first else {
+        guard let path = configuration.dataPath, let gateway = gatewayChannels.first, let folder = encoderFolder else {
             preconditionFailure("a validated updater has a data directory and a gateway")
         }
         let directory = try DataDirectory(path)
@@ -118,6 +148,7 @@ final class NodeParts: @unchecked Sendable {
             log: log,
             feedback: feedback,
             gateway: gateway,
+            install: { (path: String) async throws(SwitchboardError) -> ModelID in try await folder.install(path) },
             loop: loop,
             events: meters.updating,
             logger: logger,
@@ -249,6 +280,7 @@ final class NodeParts: @unchecked Sendable {
             jobs.append { await follower.run() }
         }
         if let retriever {
+            jobs.append { await retriever.followEncoders() }
             for channel in gatewayChannels {
                 let attachment = WorkerAttachment(body: retriever, channel: channel, logger: logger)
                 jobs.append { await attachment.run() }
@@ -291,6 +323,7 @@ final class NodeParts: @unchecked Sendable {
         await compute?.shutDown(.dropping)
         await replicaWriter?.shutDown()
         replicaExecutor?.stop()
+        folderExecutor?.stop()
         do {
             try await log?.close()
             try await feedback?.close()

@@ -38,7 +38,10 @@ actor EncoderFolder {
         let path = Self.path(of: id, in: data)
         let model = try EncoderModel(path: path, kind: .ownEncoder, backend: backend)
         guard model.id == id else {
-            throw SwitchboardError(.failedPrecondition, "\(path) holds another encoder, \(model.id.short); replace the file")
+            throw SwitchboardError(
+                .failedPrecondition,
+                "\(path) holds another encoder, \(model.id.short); replace the file"
+            )
         }
         return model
     }
@@ -51,9 +54,10 @@ actor EncoderFolder {
             throw SwitchboardError(.failedPrecondition, "this node has no data directory to keep an encoder's file in")
         }
         // Opening a pipe or a device might never return.
-        let kind = try? FileManager.default.attributesOfItem(
-            atPath: (file as NSString).resolvingSymlinksInPath
-        )[.type] as? FileAttributeType
+        let kind =
+            try? FileManager.default.attributesOfItem(
+                atPath: (file as NSString).resolvingSymlinksInPath
+            )[.type] as? FileAttributeType
         guard kind == nil || kind == .typeRegular else {
             throw SwitchboardError(.failedPrecondition, "\(file) is no ordinary file; name a GGUF file")
         }

@@ -313,7 +313,12 @@ import Testing
         Refused(FollowResponse.self, "with a newer record", code: .unimplemented, says: ["records.records[0].format"]) {
             $0.message(2) { $0.message(1) { $0.number(1, 2) } }
         },
-        Refused(LogRecord.self, "that switches the scorer", code: .unimplemented, says: ["models_switched", "settings"]) {
+        Refused(
+            LogRecord.self,
+            "that switches the scorer",
+            code: .unimplemented,
+            says: ["models_switched", "settings"]
+        ) {
             $0.number(1, 1)
             $0.text(3, "op")
             $0.message(18) {

@@ -67,7 +67,13 @@ struct GraphOrder: Sendable {
                 graph.add(vector, row: row)
             }
         }
-        return BuiltGraph(generation: generation, vertical: vertical, segment: segment, rows: rows, graph: graph.finish())
+        return BuiltGraph(
+            generation: generation,
+            vertical: vertical,
+            segment: segment,
+            rows: rows,
+            graph: graph.finish()
+        )
     }
 }
 

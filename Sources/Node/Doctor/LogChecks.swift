@@ -71,7 +71,8 @@ struct LogChecks {
                 "encoder of the log",
                 "its vectors were made by encoder \(made.short), and \(encoder) is \(id.short): the node would answer "
                     + "no Classify",
-                remedy: "start with the encoder that made them (--encoder), put its file there as \(kept), or export, and "
+                remedy:
+                    "start with the encoder that made them (--encoder), put its file there as \(kept), or export, and "
                     + "load into an empty data directory"
             )
         ]

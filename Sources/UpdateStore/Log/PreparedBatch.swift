@@ -67,7 +67,8 @@ struct PreparedBatch: Sendable {
             author: "",
             commands: []
         )
-        guard change.count <= AppendBatch.maximumOperationBytes, source.utf8.count <= ContentLimits.referenceBytes else {
+        guard change.count <= AppendBatch.maximumOperationBytes, source.utf8.count <= ContentLimits.referenceBytes
+        else {
             throw .invalid("the change id or the source of upkeep is too long")
         }
         var bytes = 0

@@ -61,7 +61,7 @@ struct IndexReencodeCommand: AsyncParsableCommand {
         if json {
             Terminal.line(try JSONLine.encode(report))
         } else {
-            Terminal.note(report.words)
+            Terminal.line(report.words)
         }
     }
 

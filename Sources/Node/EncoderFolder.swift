@@ -74,12 +74,12 @@ actor EncoderFolder {
             guard EncoderModel.id(of: try ModelFile(path: part, kind: .ownEncoder)) == id else {
                 throw SwitchboardError(.failedPrecondition, "\(file) was changed while it was copied; start again")
             }
-            guard rename(part, place) == 0 else { throw CocoaError(.fileWriteUnknown) }
+            try Self.check(rename(part, place), "rename")
             // The entry itself has to survive a power cut too.
             let folder = open("\(data)/models", O_RDONLY | O_CLOEXEC)
-            guard folder >= 0 else { throw CocoaError(.fileReadUnknown) }
+            try Self.check(folder, "open")
             defer { close(folder) }
-            guard fsync(folder) == 0 else { throw CocoaError(.fileWriteUnknown) }
+            try Self.check(fsync(folder), "fsync")
             return id
         } catch {
             try? FileManager.default.removeItem(atPath: part)
@@ -90,5 +90,13 @@ actor EncoderFolder {
                     cause: error
                 )
         }
+    }
+
+    private static func check(_ result: Int32, _ call: String) throws(SwitchboardError) {
+        guard result < 0 else { return }
+        throw SwitchboardError(
+            .failedPrecondition,
+            "the encoder's file cannot be kept in the data directory: \(call): \(String(cString: strerror(errno)))"
+        )
     }
 }

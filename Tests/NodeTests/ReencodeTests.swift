@@ -56,7 +56,9 @@ import Wire
         let client = fixture.client
         let callers = (0..<3).map { _ in Task { try await Self.classify(client, until: isEnough) } }
         let appender = Task {
-            for number in 0..<20 { _ = try await fixture.add([("the drone lost box \(number)", "delivery/drone")]) }
+            for number in 0..<20 {
+                _ = try await fixture.add([("please play some jazz, number \(number)", "music/play")])
+            }
         }
         let responses = try await Self.reencode(fixture)
         try await appender.value
@@ -67,7 +69,7 @@ import Wire
         let last = try #require(responses.last)
         #expect(last.isSwitched)
         #expect(last.done == last.total && last.total >= NodeFixture.pairs.count)
-        #expect(last.lapsedPolicies == ["*"])
+        #expect(last.lapsedPolicies.contains("*"))
         #expect(last.behind.isEmpty)
         #expect(responses.dropLast().allSatisfy { $0.position == nil })
         #expect(last.encoder != before)
@@ -96,7 +98,7 @@ import Wire
         // And back again.
         let back = try #require(try await Self.reencode(second, with: Self.own).last)
         #expect(back.isSwitched && back.encoder == before)
-        #expect(back.lapsedPolicies.isEmpty)
+        #expect(!back.lapsedPolicies.contains("*"))
         #expect(try await second.client.classify("the van broke down").intent == "delivery/late")
         await second.stop()
     }
@@ -105,7 +107,7 @@ import Wire
         let folder = NodeFixture.makeFolder()
         let first = try await NodeFixture(folder: folder)
         let words = ["box", "parcel", "kettle", "order", "bike", "lamp", "chair", "phone", "card", "shoe"]
-        let pairs = (0..<20).flatMap { number in words.map { ("my \($0) number \(number) is lost", "lost/\($0)") } }
+        let pairs = (0..<30).flatMap { number in words.map { ("my \($0) number \(number) is lost", "lost/\($0)") } }
         _ = try await first.add(pairs)
         let before = try await Self.encoder(first)
         let stream = try await first.client.updater.open(Methods.reencode, ReencodeRequest(.file(Self.other)))
@@ -119,7 +121,7 @@ import Wire
         let responses = try await Self.reencode(second)
         #expect(try #require(responses.first).done > 0)
         #expect(responses.last?.isSwitched == true)
-        #expect(responses.last?.total == 200)
+        #expect(responses.last?.total == 300)
         #expect(try await second.client.classify("my kettle is lost").candidates.first?.intent == "lost/kettle")
         await second.stop()
     }

@@ -88,7 +88,7 @@ extension ReplicaState {
     private mutating func apply(_ fact: ModelsSwitched, at sequence: LogSequence) throws(SwitchboardError) {
         defer { next = nil }
         guard fact.encoder != serving.encoder else { return }
-        let prepared = next.flatMap { $0.encoder == fact.encoder ? $0 : nil }
+        let prepared = next?.encoder == fact.encoder ? next : nil
         // What is prepared lives, so that as many are all.
         let missing = serving.exemplars.count - (prepared?.exemplars.count ?? 0)
         guard missing == 0 else {

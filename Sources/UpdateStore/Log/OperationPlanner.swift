@@ -6,13 +6,13 @@ internal import Core
 /// line in the receipt. Commands see what the commands before them did.
 struct OperationPlanner<Ledger: ExemplarLedger> {
     /// The state after the operation once `plan` has returned.
-    private(set) var state: LogState
+    var state: LogState
     private let log: LogID
-    private let ledger: Ledger
+    let ledger: Ledger
     private let prepared: PreparedBatch
-    private var plan: OperationPlan
+    var plan: OperationPlan
     /// What earlier commands of the batch made of an exemplar; a nil value: removed or not there.
-    private var seen: [ExemplarID: LiveExemplar?] = [:]
+    var seen: [ExemplarID: LiveExemplar?] = [:]
 
     init(_ prepared: PreparedBatch, at timeMicroseconds: Int64, log: LogID, state: LogState, ledger: Ledger) {
         self.state = state
@@ -212,61 +212,11 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
         if case .vertical(let vertical) = set.scope { touch(vertical) }
     }
 
-    // MARK: - Upkeep
-
-    private mutating func run(_ set: VectorSet) throws(SwitchboardError) {
-        guard let shape = state.encoder, shape.encoder != set.encoder else {
-            throw SwitchboardError(
-                .failedPrecondition,
-                "no next vector of encoder \(set.encoder) can be set: it serves already, or there never was an exemplar"
-            )
-        }
-        guard set.vector.count == shape.dimensions else { throw .otherLength(set.vector.count, set.encoder, shape) }
-        // It may have been removed since its vector was asked for.
-        guard var known = try exemplar(set.exemplar), let entry = state.verticals[known.vertical],
-            entry.vertical == set.vertical
-        else { return }
-        if state.nextEncoder != set.encoder {
-            if state.nextEncoder != nil { plan.changes.append(.droppedNextVectors) }
-            state.nextEncoder = set.encoder
-        }
-        let sequence = record(.vectorSet(set))
-        known.next = NextVector(sequence: sequence, term: StateDigest.term(of: set, intent: known.intent))
-        seen[set.exemplar] = known
-        plan.changes.append(.prepared(known))
-        touch(set.vertical)
-    }
-
-    private mutating func runSwitch(to shape: EncoderShape) throws(SwitchboardError) {
-        if shape.encoder == state.encoder?.encoder {
-            guard state.nextEncoder != nil else { return }
-            plan.changes.append(.droppedNextVectors)
-        } else {
-            if let known = state.encoder, known.dimensions != shape.dimensions {
-                throw .otherLength(shape.dimensions, shape.encoder, known)
-            }
-            let tally = try ledger.vectorTally()
-            let missing = state.nextEncoder == shape.encoder ? tally.missing : state.exemplarCount
-            guard missing == 0 else {
-                throw SwitchboardError(
-                    .failedPrecondition,
-                    "\(missing) of \(state.exemplarCount) exemplars have no vector of encoder \(shape.encoder) yet"
-                )
-            }
-            state.digest.remove(tally.serving.sum)
-            state.digest.add(tally.next.sum)
-            plan.changes.append(.switchedVectors)
-            state.encoder = shape
-        }
-        state.nextEncoder = nil
-        record(.modelsSwitched(ModelsSwitched(encoder: shape.encoder)))
-    }
-
     // MARK: - Parts
 
     /// Appends a record at the next sequence number.
     @discardableResult
-    private mutating func record(_ fact: LogFact) -> LogSequence {
+    mutating func record(_ fact: LogFact) -> LogSequence {
         let sequence = state.head.next
         state.head = sequence
         plan.records.append(LogRecord(sequence: sequence, stamp: plan.stamp, fact: fact))
@@ -274,7 +224,7 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
     }
 
     @discardableResult
-    private mutating func touch(_ vertical: Vertical) -> VerticalRegister.Number {
+    mutating func touch(_ vertical: Vertical) -> VerticalRegister.Number {
         let number = state.verticals.register(vertical)
         plan.verticals.insert(number)
         return number
@@ -289,7 +239,7 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
         plan.receipt.refusals.append(Refusal(command: index, reason: reason))
     }
 
-    private func exemplar(_ id: ExemplarID) throws(SwitchboardError) -> LiveExemplar? {
+    func exemplar(_ id: ExemplarID) throws(SwitchboardError) -> LiveExemplar? {
         if let known = seen[id] { return known }
         let known = try ledger.exemplar(id)
         // The receipt has the log's end before this operation, which nothing in the ledger is beyond.
@@ -351,27 +301,6 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
     private static func merged(_ new: String?, over known: String?) -> String? {
         guard let new else { return known }
         return new.isEmpty ? nil : new
-    }
-}
-
-extension LiveExemplar {
-    /// Of the records that it points to.
-    fileprivate var newest: LogSequence { max(sequence, vectorSequence ?? .start, next?.sequence ?? .start) }
-}
-
-extension StateDigest {
-    static func term(of set: VectorSet, intent: IntentID) -> Bits128 {
-        term(exemplar: set.exemplar, intent: intent, encoder: set.encoder, vector: set.vector)
-    }
-}
-
-extension SwitchboardError {
-    fileprivate static func otherLength(_ count: Int, _ encoder: ModelID, _ shape: EncoderShape) -> SwitchboardError {
-        SwitchboardError(
-            .failedPrecondition,
-            "the vectors of encoder \(encoder) have \(count) figures, this log's exemplars, of encoder "
-                + "\(shape.encoder), have \(shape.dimensions); only an encoder of as many can take its place"
-        )
     }
 }
 

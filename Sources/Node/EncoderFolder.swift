@@ -4,8 +4,8 @@ internal import Glibc
 internal import Logging
 internal import Models
 
-/// The encoders' files that a data directory keeps: models/ID.gguf, ID an encoder's 64 hexadecimal digits, so that a node
-/// that starts again finds what its index was made with.
+/// The encoders' files that a data directory keeps: models/ID.gguf, ID an encoder's 64 hexadecimal digits, so that a
+/// node that starts again finds what its index was made with.
 ///
 /// Reading, copying and loading block, on a thread of its own. It keeps nothing loaded and takes no file away.
 actor EncoderFolder {

@@ -11,8 +11,8 @@ package import Wire
 ///
 /// Runs on its poll loop, where it only unpacks, asks the compute queue and packs; encoding and search happen on the compute
 /// threads, one after the other without a trip back here. It is able to answer once the replica has caught up and the
-/// encoder that the index is made with is loaded. Which encoders are loaded follows what the index names, so that a switch
-/// of models finds the next one there.
+/// encoder that the index is made with is loaded. Which encoders are loaded follows what the index names, so that a
+/// switch of models finds the next one there.
 package actor Retriever: WorkerBody {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -74,7 +74,8 @@ package actor Retriever: WorkerBody {
         }
     }
 
-    /// Loads the encoders that the index names, and lets go of those that it names no more, until its task is cancelled.
+    /// Loads the encoders that the index names, and lets go of those that it names no more, until its task is
+    /// cancelled.
     package func followEncoders() async {
         for await state in writer.progress.values() where state.position != nil { await loadNamedEncoders() }
     }
@@ -223,8 +224,8 @@ package actor Retriever: WorkerBody {
         return computed.value.timed(computed.timings)
     }
 
-    /// The snapshot that a vector is compared with: the newest, so that a pair that came in while the query was encoded is
-    /// found, unless models were switched meanwhile; then the one that was there when it was encoded.
+    /// The snapshot that a vector is compared with: the newest, so that a pair that came in while the query was
+    /// encoded is found, unless models were switched meanwhile; then the one that was there when it was encoded.
     private static func searched(
         _ newest: ReplicaSnapshot,
         else earlier: ReplicaSnapshot,

@@ -199,9 +199,14 @@ package actor IndexUpdater {
         _ batch: AppendBatch,
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> AppendReceipt {
-        while isSwitching { await withCheckedContinuation { heldAppends.append($0) } }
-        guard deadline > .now, !Task.isCancelled else {
-            throw SwitchboardError(.deadlineExceeded, "the deadline passed while models were switched; send it again")
+        if isSwitching {
+            while isSwitching { await withCheckedContinuation { heldAppends.append($0) } }
+            guard deadline > .now, !Task.isCancelled else {
+                throw SwitchboardError(
+                    .deadlineExceeded,
+                    "the deadline passed while models were switched, and nothing was appended; send it again"
+                )
+            }
         }
         appendsUnderWay += 1
         defer {
@@ -274,8 +279,8 @@ package actor IndexUpdater {
         return batch
     }
 
-    /// The log keeps to the encoder of its first vector until models are switched. So that one is compared with what the encoder that
-    /// serves makes.
+    /// The log keeps to the encoder of its first vector until models are switched. So that one is compared with what the
+    /// encoder that serves makes.
     private func checkFirstVector(
         of batch: AppendBatch,
         deadline: ContinuousClock.Instant,

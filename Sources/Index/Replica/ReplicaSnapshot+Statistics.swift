@@ -20,8 +20,8 @@ extension ReplicaSnapshot {
         }
     }
 
-    /// Memory by what it is for; as allocated, of which the system may not have made all resident. What is to serve next
-    /// is in it too.
+    /// Memory by what it is for; as allocated, of which the system may not have made all resident. What is to serve
+    /// next is in it too.
     package var memory: IndexMemory {
         let verticals = state.generations.flatMap(\.verticals)
         return IndexMemory(

@@ -32,8 +32,8 @@ package final class ReplicaSnapshot: Sendable {
         zip(state.serving.encoders, state.serving.encoderCounts).filter { $0.1 > 0 }.map(\.0)
     }
 
-    /// The one that queries are to be encoded with: of the newest exemplar, or that the log switched to; nil: the log has
-    /// named none yet.
+    /// The one that queries are to be encoded with: of the newest exemplar, or that the log switched to; nil: the log
+    /// has named none yet.
     package var encoder: ModelID? { state.serving.encoder }
 
     /// The one that is to serve next, of which some exemplars have vectors; nil: no change is under way.

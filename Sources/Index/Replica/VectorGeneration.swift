@@ -3,8 +3,8 @@ internal import HashTreeCollections
 
 /// The exemplars of a replica with their vectors by one encoder: rows, segments and what all of them say together.
 ///
-/// A replica searches one of them. While models change it fills another beside it, graphs and sums included, so that the
-/// switch is the exchange of one for the other. Folded from the log's records like all of the state.
+/// A replica searches one of them. While models change it fills another beside it, graphs and sums included, so that
+/// the switch is the exchange of one for the other. Folded from the log's records like all of the state.
 struct VectorGeneration: Sendable {
     /// Given out in order, never again.
     let number: Int

@@ -37,7 +37,8 @@ extension ComputeQueue {
             self.scorer = scorer
         }
 
-        /// Makes the context, and uses it once: the first use costs memory and page faults that no request should pay for.
+        /// Makes the context, and uses it once: the first use costs memory and page faults that no request should pay
+        /// for.
         func prepare(_ encoder: any TextEncoding) throws(SwitchboardError) {
             guard encoders[encoder.id] == nil else { return }
             let context = try encoder.makeContext()

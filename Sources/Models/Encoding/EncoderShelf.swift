@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// The encoders that a retriever has loaded: the one that its index is made with and, while models change, the next.
 ///
-/// Any thread may read it. Loading runs where `load` runs it, once however many ask; a failure is told to all who asked,
-/// and tried again by who asks next.
+/// Any thread may read it. Loading runs where `load` runs it, once however many ask; a failure is told to all who
+/// asked, and tried again by who asks next.
 package final class EncoderShelf: Sendable {
     /// Loads the encoder of an id.
     ///

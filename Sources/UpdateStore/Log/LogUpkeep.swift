@@ -1,7 +1,7 @@
 package import Core
 
-/// What the updater writes into the log of its own accord, while the exemplars change to another encoder. No writer can
-/// send it.
+/// What the updater writes into the log of its own accord, while the exemplars change to another encoder. No writer
+/// can send it.
 package enum LogUpkeep: Sendable, Equatable {
     /// Vectors by an encoder that does not serve yet, for exemplars that live; those of others are passed over. What was
     /// set for any other such encoder is dropped.

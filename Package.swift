@@ -25,6 +25,7 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -40,6 +41,7 @@ let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swi
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -81,6 +83,8 @@ let everyTarget: [Target] = [
     swift("Messaging", ["Core", "CZeroMQ"]),
     swift("Index", ["Core", "CHNSW", "CGaussian", hashTrees]),
     swift("Models", ["Core", "CLlama", logging]),
+    // Encoders and language models on servers elsewhere.
+    swift("RemoteEngines", ["Core", "Models", asyncHTTPClient, nioCore, nioHTTP1, logging]),
     swift("UpdateStore", ["Core", "Wire", grdb]),
 
     // Calls over messages.
@@ -101,8 +105,8 @@ let everyTarget: [Target] = [
     swift(
         "Node",
         [
-            "Core", "Wire", "Messaging", "Calls", "Index", "Models", "UpdateStore", "Updating", "Routing", "Monitoring",
-            lifecycle, unixSignals, logging,
+            "Core", "Wire", "Messaging", "Calls", "Index", "Models", "RemoteEngines", "UpdateStore", "Updating", "Routing",
+            "Monitoring", lifecycle, unixSignals, logging,
         ]
     ),
     swift(
@@ -115,8 +119,8 @@ let everyTarget: [Target] = [
     tool(
         "switchboard",
         [
-            "Core", "Datasets", "Wire", "Messaging", "Calls", "Models", "UpdateStore", "Node", "Evaluating",
-            "SwitchboardClient", argumentParser, configuration, logging, systemPackage, yams,
+            "Core", "Datasets", "Wire", "Messaging", "Calls", "Models", "RemoteEngines", "UpdateStore", "Node",
+            "Evaluating", "SwitchboardClient", argumentParser, configuration, logging, systemPackage, yams,
         ]
     ),
 
@@ -126,6 +130,14 @@ let everyTarget: [Target] = [
     tests("WireTests", ["Wire", "Core", "CProtobufC", "SwitchboardProtos"]),
     tests("IndexTests", ["Index", "Core"]),
     tests("ModelsTests", ["Models", "Core"]),
+    // A model server that answers as it is told.
+    .target(
+        name: "TestEngines",
+        dependencies: [nioCore, nioHTTP1, nioPosix],
+        path: "Tests/Tools/test-engines",
+        swiftSettings: swiftSettings
+    ),
+    tests("RemoteEnginesTests", ["RemoteEngines", "TestEngines", "Models", "Core", logging]),
     // Killed, traced and measured by the log's tests.
     .executableTarget(
         name: "log-writer",
@@ -146,7 +158,10 @@ let everyTarget: [Target] = [
             argumentParser, logging,
         ]
     ),
-    tests("NodeTests", ["Node", "SwitchboardClient", "Calls", "Wire", "Core", logging]),
+    tests(
+        "NodeTests",
+        ["Node", "UpdateStore", "TestEngines", "SwitchboardClient", "Calls", "Wire", "Core", logging]
+    ),
 ]
 
 // SWITCHBOARD_ONLY=IndexTests builds the targets named (comma separated) and what they need, and nothing else: for a
@@ -178,6 +193,7 @@ let targets = everyTarget.filter { chosen?.contains($0.name) ?? true }
 let usedPackages = packages(of: targets)
 
 let everyPackage: [(name: String, dependency: Package.Dependency)] = [
+    ("async-http-client", .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0")),
     ("swift-argument-parser", .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")),
     (
         "swift-configuration",

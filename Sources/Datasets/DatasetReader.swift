@@ -14,6 +14,7 @@ package final class DatasetReader {
     private let source: any RowSource
     private let fromLine: Int
     private let requiresIntent: Bool
+    private let keepsTurns: Bool
     // The same labels come again and again; each is checked once.
     private var paths: [String: IntentPath] = [:]
     private static let rememberedPaths = 65_536
@@ -23,12 +24,14 @@ package final class DatasetReader {
     ///   - fromLine: where to begin, counted from 1; it must be the first line of a row. The header is read anyway.
     ///   - requiresIntent: a row without an intent is an error (in a format that labels only some turns, and for an
     ///     agent's turn: passed over and counted).
+    ///   - keepsTurns: such turns are handed out too, for whoever asks what was said before.
     /// - Throws: `DatasetError` where the file is not there, not readable, or not of the format.
     package init(
         _ location: DatasetLocation,
         format: DatasetFormat? = nil,
         fromLine: Int = 1,
         requiresIntent: Bool = false,
+        keepsTurns: Bool = false,
     ) throws(DatasetError) {
         self.location = location
         if let format {
@@ -38,6 +41,7 @@ package final class DatasetReader {
         }
         self.fromLine = fromLine
         self.requiresIntent = requiresIntent
+        self.keepsTurns = keepsTurns
         if location.part != nil, self.format != .clinc150 {
             throw DatasetError(file: location.path, reason: "only the format clinc150 has parts; leave out the '#'")
         }
@@ -68,8 +72,10 @@ package final class DatasetReader {
                         reason: "there is no intent; accepted names for it are \(RowField.intent.accepted)"
                     )
                 }
-                tally.skippedUnlabelled += 1
-                continue
+                if !keepsTurns {
+                    tally.skippedUnlabelled += 1
+                    continue
+                }
             }
             tally.count(row, hasSeveralIntents: raw.intents.count > 1)
             return row
@@ -88,8 +94,9 @@ package final class DatasetReader {
         _ location: DatasetLocation,
         format: DatasetFormat? = nil,
         requiresIntent: Bool = false,
+        keepsTurns: Bool = false,
     ) throws(DatasetError) -> [LabelledUtterance] {
-        try DatasetReader(location, format: format, requiresIntent: requiresIntent).rest()
+        try DatasetReader(location, format: format, requiresIntent: requiresIntent, keepsTurns: keepsTurns).rest()
     }
 
     // MARK: - Opening

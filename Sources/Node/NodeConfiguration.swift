@@ -1,5 +1,6 @@
 package import Core
 internal import Models
+package import RemoteEngines
 
 /// Everything that a node is told. Values only; nothing is opened by making one.
 package struct NodeConfiguration: Sendable {
@@ -14,6 +15,8 @@ package struct NodeConfiguration: Sendable {
     package var updater: String?
     package var models: ModelPaths
     package var computeThreads: Int
+    /// Tokens of what callers ask the language model in one go; 1: each question alone. Nil: the queue's default.
+    package var languageBatchTokens: Int?
     /// Allows addresses that others can reach, without keys.
     package var isInsecure: Bool
     /// How long calls in flight may take once the node is told to stop.
@@ -28,6 +31,7 @@ package struct NodeConfiguration: Sendable {
         updater: String? = nil,
         models: ModelPaths = ModelPaths(),
         computeThreads: Int = 2,
+        languageBatchTokens: Int? = nil,
         isInsecure: Bool = false,
         grace: Duration = .seconds(5),
     ) {
@@ -39,6 +43,7 @@ package struct NodeConfiguration: Sendable {
         self.updater = updater
         self.models = models
         self.computeThreads = computeThreads
+        self.languageBatchTokens = languageBatchTokens
         self.isInsecure = isInsecure
         self.grace = grace
     }
@@ -62,21 +67,43 @@ package struct NodeConfiguration: Sendable {
         if roles.contains(.retriever), models.encoder == nil {
             throw .invalid("the role retriever needs an encoder (--encoder FILE); deploy/setup installs one")
         }
+        _ = try EngineAddress.named(models.encoder)
+        if try EngineAddress.named(models.scorer) != nil, models.adapter != nil {
+            throw .invalid(
+                "an adapter is given to a language model in this process; one on a server is named as a model of its own "
+                    + "(--scorer openai:URL#MODEL)"
+            )
+        }
         guard computeThreads > 0 else { throw .invalid("a node needs at least one compute thread") }
+        if let languageBatchTokens, languageBatchTokens < 1 {
+            throw .invalid("a batch of questions to the language model has 1 token or more, not \(languageBatchTokens)")
+        }
         if !isInsecure { try addresses.requireLocal() }
     }
 }
 
-/// Files of the models.
+/// Where the models are: files, or `openai:URL` for an encoder or a language model on a server.
 package struct ModelPaths: Sendable, Equatable {
     package var encoder: String?
     /// Nil: no language model.
     package var scorer: String?
     package var adapter: String?
+    /// The policy that an updater appends with the scope `builtin`, where the log has another; nil: none.
+    package var policy: String?
+    /// For servers that want one.
+    package var engineKey: EngineKey?
 
-    package init(encoder: String? = nil, scorer: String? = nil, adapter: String? = nil) {
+    package init(
+        encoder: String? = nil,
+        scorer: String? = nil,
+        adapter: String? = nil,
+        policy: String? = nil,
+        engineKey: EngineKey? = nil,
+    ) {
         self.encoder = encoder
         self.scorer = scorer
         self.adapter = adapter
+        self.policy = policy
+        self.engineKey = engineKey
     }
 }

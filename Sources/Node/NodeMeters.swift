@@ -64,6 +64,7 @@ struct NodeMeters: Sendable {
                     uniqueKeysWithValues: Priority.allCases.map { ($0, QueueReading(statistics.counts[$0])) }
                 ),
                 batchTexts: HistogramReading(statistics.batchTexts),
+                batchScores: HistogramReading(statistics.batchScores),
             )
             reading.waitingBytes = statistics.waitingBytes
             reading.idleThreads = statistics.idleThreads

@@ -2,25 +2,39 @@ internal import Core
 internal import Glibc
 internal import Logging
 internal import Models
+internal import RemoteEngines
 
-/// The models of a node, loaded once and shared by its compute threads.
+/// The models of a node: those in its process, loaded once and shared by its compute threads, and those on servers
+/// elsewhere.
 struct NodeModels {
-    let encoder: EncoderModel
-    /// Nil where the node has no scorer's role or no language model is there.
-    let scorer: ScorerModel?
+    /// Where the node has a retriever's role and its encoder is a file.
+    private(set) var encoder: EncoderModel?
+    /// Where the node has a scorer's role and its language model is a file.
+    private(set) var scorer: ScorerModel?
+    /// Instead of `encoder`; to be connected, and to be closed.
+    private(set) var remoteEncoder: RemoteEncoder?
+    /// Instead of `scorer`; to be closed.
+    private(set) var remoteScorer: RemoteScorer?
 
     /// - Throws: where the encoder, or a scorer that was named, cannot be loaded: with the command that installs it.
     init(_ paths: ModelPaths, roles: Set<NodeRole>, logger: Logger) throws(SwitchboardError) {
         let backend = Self.makeBackend(logger)
-        guard let encoderPath = paths.encoder else {
+        if roles.contains(.retriever), paths.encoder == nil {
             throw .invalid("no encoder is named; deploy/setup installs one")
         }
-        encoder = try EncoderModel(path: encoderPath, backend: backend)
-        guard roles.contains(.scorer), let scorerPath = paths.scorer else {
-            scorer = nil
-            return
+        let encoderPath = roles.contains(.retriever) ? paths.encoder : nil
+        let scorerPath = roles.contains(.scorer) ? paths.scorer : nil
+        let encoderAddress = try EngineAddress.named(encoderPath)
+        let scorerAddress = try EngineAddress.named(scorerPath)
+        if let encoderPath, encoderAddress == nil {
+            encoder = try EncoderModel(path: encoderPath, backend: backend)
         }
-        scorer = try ScorerModel(path: scorerPath, adapterPath: paths.adapter, backend: backend)
+        if let scorerPath, scorerAddress == nil {
+            scorer = try ScorerModel(path: scorerPath, adapterPath: paths.adapter, backend: backend)
+        }
+        // Last, when nothing throws any more: they have to be closed.
+        remoteEncoder = encoderAddress.map { RemoteEncoder($0, key: paths.engineKey, logger: logger) }
+        remoteScorer = scorerAddress.map { RemoteScorer($0, key: paths.engineKey, logger: logger) }
     }
 
     static func makeBackend(_ logger: Logger) -> LlamaBackend {
@@ -33,15 +47,35 @@ struct NodeModels {
 }
 
 extension ModelPaths {
-    /// What deploy/setup puts into the cache: the encoder always, the scorer where it is there.
+    /// What deploy/setup puts into the cache: the encoder always; scorer, adapter and policy where they are there.
     ///
     /// - Parameter cache: `$SWITCHBOARD_CACHE` or its default.
     package static func installed(in cache: String) -> ModelPaths {
-        let scorer = cache + "/models/SmolLM2-135M-Instruct.Q8_0.gguf"
+        func present(_ name: String) -> String? {
+            let path = "\(cache)/models/\(name)"
+            return access(path, R_OK) == 0 ? path : nil
+        }
+        let scorer = present("SmolLM2-135M-Instruct.Q8_0.gguf")
         return ModelPaths(
-            encoder: cache + "/models/all-MiniLM-L6-v2.Q8_0.gguf",
-            scorer: access(scorer, R_OK) == 0 ? scorer : nil,
+            encoder: present("switchboard-encoder.gguf") ?? "\(cache)/models/all-MiniLM-L6-v2.Q8_0.gguf",
+            scorer: scorer,
+            adapter: scorer == nil ? nil : present("switchboard-scorer.gguf"),
+            policy: present("switchboard-policy.json"),
         )
+    }
+
+    /// These files with what a user names instead; "none" leaves scorer or adapter out.
+    ///
+    /// A scorer that is named comes without the installed adapter, which is another model's.
+    package func replacing(encoder: String?, scorer: String?, adapter: String?) -> ModelPaths {
+        var paths = self
+        if let encoder { paths.encoder = encoder }
+        if let scorer {
+            paths.scorer = scorer == "none" ? nil : scorer
+            paths.adapter = nil
+        }
+        if let adapter { paths.adapter = adapter == "none" ? nil : adapter }
+        return paths
     }
 
     /// `$SWITCHBOARD_CACHE`, else `$XDG_CACHE_HOME/switchboard`, else `~/.cache/switchboard`.

@@ -5,6 +5,7 @@ internal import Logging
 internal import Messaging
 internal import Models
 internal import Monitoring
+internal import RemoteEngines
 internal import Routing
 internal import UpdateStore
 internal import Updating
@@ -25,6 +26,8 @@ final class NodeParts: @unchecked Sendable {
     private var gatewayChannels: [CallChannel] = []
     private var indexChannel: CallChannel?
 
+    private var remoteEncoder: RemoteEncoder?
+    private var remoteScorer: RemoteScorer?
     private var compute: ComputeQueue?
     private var folderExecutor: ThreadExecutor?
     private var encoderFolder: EncoderFolder?
@@ -60,7 +63,7 @@ final class NodeParts: @unchecked Sendable {
         folderExecutor = executor
         encoderFolder = EncoderFolder(data: configuration.dataPath, executor: executor, logger: logger)
         try await buildCompute()
-        if configuration.roles.contains(.updater) { try buildUpdater() }
+        if configuration.roles.contains(.updater) { try await buildUpdater() }
         if configuration.roles.contains(.gateway) { buildGateway() }
     }
 
@@ -84,38 +87,23 @@ final class NodeParts: @unchecked Sendable {
         let roles = configuration.roles
         guard roles.contains(.retriever) || roles.contains(.scorer) else { return }
         let models = try NodeModels(configuration.models, roles: roles, logger: logger)
-        let queue = ComputeQueue(
-            encoder: models.encoder,
-            scorer: models.scorer,
-            limits: ComputeSchedule.Limits(threads: configuration.computeThreads),
-        )
-        compute = queue
-        try await queue.start()
-        meters.observe(queue)
-        if roles.contains(.retriever) {
-            let executor = ThreadExecutor(name: "sb-replica")
-            replicaExecutor = executor
-            let encoders = EncoderShelf(queue: queue, load: loading(dimension: models.encoder.dimension))
-            let writer = ReplicaWriter(
-                executor: executor,
-                settings: IndexSettings(dimension: models.encoder.dimension),
-                encoders: { encoders.ids },
-                applied: meters.applied,
+        remoteEncoder = models.remoteEncoder
+        remoteScorer = models.remoteScorer
+        if roles.contains(.retriever) || models.scorer != nil {
+            var limits = ComputeSchedule.Limits(threads: configuration.computeThreads)
+            if let tokens = configuration.languageBatchTokens { limits.languageBatchTokens = tokens }
+            let queue = ComputeQueue(
+                encoder: models.encoder,
+                scorer: models.scorer,
+                limits: limits,
             )
-            replicaWriter = writer
-            meters.observe(writer)
-            retriever = Retriever(
-                name: configuration.name,
-                queue: queue,
-                encoders: encoders,
-                writer: writer,
-                loop: loop,
-                logger: logger
-            )
+            compute = queue
+            try await queue.start()
+            meters.observe(queue)
+            if roles.contains(.retriever) { buildRetriever(try await encoding(models, on: queue), queue) }
+            if let model = models.scorer { buildScorer(LocalScoring(model, on: queue)) }
         }
-        if roles.contains(.scorer), let model = models.scorer {
-            scorer = ScorerWorker(name: configuration.name, queue: queue, scorer: model, loop: loop)
-        }
+        if let remoteScorer { buildScorer(remoteScorer) }
     }
 
     /// How an encoder is loaded that the index names, or is to name.
@@ -134,7 +122,41 @@ final class NodeParts: @unchecked Sendable {
         }
     }
 
-    private func buildUpdater() throws {
+    private func encoding(_ models: NodeModels, on queue: ComputeQueue) async throws -> any EncodingEngine {
+        if let remote = models.remoteEncoder {
+            return RemoteEncoding(remote, try await remote.connect(), on: queue)
+        }
+        guard let encoder = models.encoder else { preconditionFailure("a retriever's models have an encoder") }
+        return LocalEncoding(encoder, on: queue)
+    }
+
+    private func buildRetriever(_ encoding: any EncodingEngine, _ queue: ComputeQueue) {
+        let executor = ThreadExecutor(name: "sb-replica")
+        replicaExecutor = executor
+        let encoders = EncoderShelf(encoding, queue: queue, load: loading(dimension: encoding.dimension))
+        let writer = ReplicaWriter(
+            executor: executor,
+            settings: IndexSettings(dimension: encoding.dimension),
+            encoders: { encoders.ids },
+            applied: meters.applied,
+        )
+        replicaWriter = writer
+        meters.observe(writer)
+        retriever = Retriever(
+            name: configuration.name,
+            encoders: encoders,
+            queue: queue,
+            writer: writer,
+            loop: loop,
+            logger: logger
+        )
+    }
+
+    private func buildScorer(_ engine: any ScoringEngine) {
+        scorer = ScorerWorker(name: configuration.name, engine: engine, loop: loop)
+    }
+
+    private func buildUpdater() async throws {
         // `validate` has seen to it that an updater has a data directory and a gateway.
         guard let path = configuration.dataPath, let gateway = gatewayChannels.first, let folder = encoderFolder else {
             preconditionFailure("a validated updater has a data directory and a gateway")
@@ -144,6 +166,7 @@ final class NodeParts: @unchecked Sendable {
         let feedback = try FeedbackStore(in: directory)
         self.log = log
         self.feedback = feedback
+        if let path = configuration.models.policy { try await append(ShippedPolicy(path: path), to: log) }
         let updater = IndexUpdater(
             log: log,
             feedback: feedback,
@@ -156,6 +179,19 @@ final class NodeParts: @unchecked Sendable {
         self.updater = updater
         meters.observe(log, of: updater)
         meters.metrics.observeStores(in: path)
+    }
+
+    /// What ships holds as the built-in policy, also of a log that an older version began.
+    private func append(_ shipped: ShippedPolicy, to log: UpdateLog) async throws {
+        guard case .whole = log.condition, log.policies[.builtin]?.policy != shipped.policy else { return }
+        _ = try await log.append(
+            AppendBatch(
+                operation: Bits128.random().bytes,
+                source: "switchboard",
+                author: configuration.name,
+                commands: [.setPolicy(PolicySet(scope: .builtin, policy: shipped.policy))],
+            )
+        )
     }
 
     private func buildGateway() {
@@ -235,6 +271,8 @@ final class NodeParts: @unchecked Sendable {
                 report.notes.append("no scorer is attached; answers come from retrieval alone")
             }
         }
+        if let reason = scorerTrouble { report.notes.append(reason) }
+        if let reason = remoteEncoder?.state.value.reason { report.reasons.append(reason) }
         if let refusal = retriever?.refusal {
             // Where another retriever is attached a Classify is answered all the same.
             if gateway?.isReady == true {
@@ -279,6 +317,8 @@ final class NodeParts: @unchecked Sendable {
             )
             jobs.append { await follower.run() }
         }
+        if let remoteEncoder { jobs.append { await remoteEncoder.watch() } }
+        if let remoteScorer { jobs.append { await remoteScorer.watch() } }
         if let retriever {
             jobs.append { await retriever.followEncoders() }
             for channel in gatewayChannels {
@@ -302,6 +342,8 @@ final class NodeParts: @unchecked Sendable {
         throw CancellationError()
     }
 
+    var scorerTrouble: String? { remoteScorer?.state.value.reason }
+
     // MARK: Taking down
 
     /// No new calls; those in flight finish. Appends need the gateway to encode, so the index goes first.
@@ -320,6 +362,10 @@ final class NodeParts: @unchecked Sendable {
     func takeDown(grace: Duration) async {
         await drain(grace: grace)
         await closeChannels()
+        await remoteEncoder?.close()
+        remoteEncoder = nil
+        await remoteScorer?.close()
+        remoteScorer = nil
         await compute?.shutDown(.dropping)
         await replicaWriter?.shutDown()
         replicaExecutor?.stop()

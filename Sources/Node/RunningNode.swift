@@ -109,6 +109,9 @@ package actor RunningNode {
         try await parts.waitUntilServed(RoutingServices.scorer)
     }
 
+    /// Why the language model's server cannot be asked; nil where it can, or there is no such server.
+    package var scorerTrouble: String? { parts.scorerTrouble }
+
     /// Finishes what is in flight, closes everything. Does nothing a second time.
     package func stop() async {
         guard !isStopped else { return }

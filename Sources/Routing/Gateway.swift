@@ -22,6 +22,8 @@ package actor Gateway {
     private var timer: (id: PollLoop.TimerID, instant: ContinuousClock.Instant)?
     private var lastCallID: UInt64 = 0
     private var lastWorkerID: UInt64 = 0
+    /// The last policy that was passed over.
+    private var ignoredPolicy: LogSequence?
     private let name: String
     private let updater: CallChannel
     private let names: NameFollower
@@ -63,7 +65,9 @@ package actor Gateway {
         var decision = Decision(input)
         var scored: ScoreResponse?
         let mode = request.isPartial ? .off : request.llm ?? policy.llmMode
-        if decision.asksLLM(mode, retrieved.policy?.llm) {
+        if mode != .auto || isHeld(retrieved.policy?.llm, set: retrieved.policySequence),
+            decision.asksLLM(mode, retrieved.policy?.llm)
+        {
             (input.llm, scored) = await score(request, decision, retrieved, input.intents, deadline: deadline)
             decision = Decision(input)
         }
@@ -73,6 +77,19 @@ package actor Gateway {
         )
         events.classified(response)
         return response
+    }
+
+    /// Whether the model's policy is for models that are attached; where it is not that is said, once for each policy.
+    private func isHeld(_ policy: LLMPolicy?, set sequence: LogSequence?) -> Bool {
+        guard let policy, !table.scores(under: policy) else { return true }
+        if ignoredPolicy != sequence {
+            ignoredPolicy = sequence
+            logger.warning(
+                "the policy for the language model was fitted for other models than the scorers have, and is ignored",
+                metadata: ["policy_seq": "\(sequence?.description ?? "")"]
+            )
+        }
+        return false
     }
 
     private func retrieve(

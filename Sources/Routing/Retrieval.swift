@@ -31,7 +31,10 @@ struct Retrieval: Sendable {
     ) throws(SwitchboardError) -> RetrieveResponse {
         if let mismatch = Self.mismatch(of: encoder, with: snapshot) { throw mismatch }
         let verticals = try verticals(in: snapshot)
-        let (standing, sequence) = snapshot.policy(for: request.verticals.isEmpty ? verticals : request.verticals)
+        let (standing, sequence) = snapshot.policy(
+            for: request.verticals.isEmpty ? verticals : request.verticals,
+            encoder: encoder
+        )
         let policy = standing.bounded
         let retrieval = policy.retrieval(for: encoder)
         var neighbours: [Neighbour] = []
@@ -49,6 +52,7 @@ struct Retrieval: Sendable {
             classes = try snapshot.classEvidence(
                 for: query,
                 weights: retrieval.classWeights,
+                listed: request.classFigures ?? ClassEvidence.usualFigures,
                 including: Set(neighbours.map(\.intent))
             )
         }

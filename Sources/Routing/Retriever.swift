@@ -9,10 +9,10 @@ package import Wire
 
 /// Encodes and retrieves: holds the encoder's threads and a whole replica of the index.
 ///
-/// Runs on its poll loop, where it only unpacks, asks the compute queue and packs; encoding and search happen on the compute
-/// threads, one after the other without a trip back here. It is able to answer once the replica has caught up and the
-/// encoder that the index is made with is loaded. Which encoders are loaded follows what the index names, so that a
-/// switch of models finds the next one there.
+/// Runs on its poll loop, where it only unpacks, asks the engine and the compute queue, and packs. Search happens on the
+/// compute threads, and encoding too, one after the other without a trip back here, unless a server elsewhere encodes. It
+/// is able to answer once the replica has caught up and there is the encoder that the index is made with. Which encoders
+/// are loaded follows what the index names, so that a switch of models finds the next one there.
 package actor Retriever: WorkerBody {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -29,11 +29,11 @@ package actor Retriever: WorkerBody {
     /// An encoder that was not to be had is looked for again after this time, should the index have changed.
     private static var secondLook: Duration { .seconds(5) }
 
-    /// - Parameter encoders: of the queue.
+    /// - Parameter queue: where searches run.
     package init(
         name: String,
-        queue: ComputeQueue,
         encoders: EncoderShelf,
+        queue: ComputeQueue,
         writer: ReplicaWriter,
         loop: PollLoop,
         logger: Logger,
@@ -50,7 +50,7 @@ package actor Retriever: WorkerBody {
         WorkerHello(
             name: name,
             services: [RoutingServices.retriever],
-            encoder: writer.replica?.snapshot.encoder ?? queue.encoder.id
+            encoder: writer.replica?.snapshot.encoder ?? encoders.own.id
         )
     }
 
@@ -103,10 +103,10 @@ package actor Retriever: WorkerBody {
     }
 
     /// What a query to a snapshot is encoded with; nil where that is not loaded.
-    private nonisolated func encoder(for snapshot: ReplicaSnapshot) -> (any TextEncoding)? {
+    private nonisolated func encoder(for snapshot: ReplicaSnapshot) -> (any EncodingEngine)? {
         if let id = snapshot.encoder, let encoder = encoders[id] { return encoder }
         // There is nothing to compare with.
-        return snapshot.count == 0 ? queue.encoder : nil
+        return snapshot.count == 0 ? encoders.own : nil
     }
 
     package func positions() -> AsyncStream<WorkerApplied> {
@@ -154,7 +154,7 @@ package actor Retriever: WorkerBody {
     ) async throws(SwitchboardError) -> EncodeResponse {
         let encoder = try await encoder(request.encoder)
         let order = ComputeOrder(request.priority, deadline: deadline)
-        let computed = try await queue.encode(request.texts.map(\.value), order, by: encoder)
+        let computed = try await encoder.encode(request.texts.map(\.value), order)
         return EncodeResponse(
             encoder: encoder.id,
             vectors: computed.value.map(\.vector),
@@ -163,16 +163,16 @@ package actor Retriever: WorkerBody {
     }
 
     /// The encoder that a request names, or that the index is made with.
-    private func encoder(_ id: ModelID?) async throws(SwitchboardError) -> any TextEncoding {
+    private func encoder(_ id: ModelID?) async throws(SwitchboardError) -> any EncodingEngine {
         if let id { return try await encoders.encoder(id) }
-        guard let snapshot = writer.replica?.snapshot else { return queue.encoder }
+        guard let snapshot = writer.replica?.snapshot else { return encoders.own }
         guard let encoder = encoder(for: snapshot) else { throw lack(of: snapshot) }
         return encoder
     }
 
     /// Why nothing can be compared with a snapshot whose encoder is not loaded.
     private nonisolated func lack(of snapshot: ReplicaSnapshot) -> SwitchboardError {
-        Retrieval.mismatch(of: queue.encoder.id, with: snapshot)
+        Retrieval.mismatch(of: encoders.own.id, with: snapshot)
             ?? SwitchboardError(
                 .unavailable,
                 "the encoder of the index is being loaded",
@@ -199,7 +199,7 @@ package actor Retriever: WorkerBody {
         let retrieval = Retrieval(request: request, encoder: encoder.id)
         let order = ComputeOrder(request.priority, deadline: deadline)
         if request.vector.isEmpty, let text = request.text {
-            let computed = try await queue.encode(text.value, order, by: encoder) { encoded throws(SwitchboardError) in
+            let computed = try await encoder.encode(text.value, order) { encoded throws(SwitchboardError) in
                 try retrieval.run(
                     on: Self.searched(replica.snapshot, else: now, with: encoder.id),
                     vector: encoded.vector,

@@ -4,35 +4,49 @@ package import Messaging
 package import Models
 package import Wire
 
-/// Scores candidates with the language model, on the compute threads.
+/// Scores candidates with the language model: of the compute threads, or of a server elsewhere.
 package actor ScorerWorker: WorkerBody {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
-    package nonisolated let hello: WorkerHello
 
-    private let queue: ComputeQueue
-    private let scorer: any CandidateScoring
+    private let name: String
+    private let engine: any ScoringEngine
 
-    package init(name: String, queue: ComputeQueue, scorer: any CandidateScoring, loop: PollLoop) {
-        self.queue = queue
-        self.scorer = scorer
+    package init(name: String, engine: any ScoringEngine, loop: PollLoop) {
+        self.name = name
+        self.engine = engine
         self.loop = loop
-        hello = WorkerHello(
+    }
+
+    /// As the engine is now: a server elsewhere is known once it has answered.
+    package nonisolated var hello: WorkerHello {
+        let models = engine.models
+        return WorkerHello(
             name: name,
             services: [RoutingServices.scorer],
-            baseModel: scorer.baseModel,
-            adapter: scorer.adapter,
-            prompt: scorer.prompt,
+            baseModel: models?.base,
+            adapter: models?.adapter,
+            prompt: models?.prompt,
         )
     }
 
-    /// A score takes hundreds of milliseconds, so few at a time; the gateway may know another worker.
-    package nonisolated func credit(for service: String) -> Int { 8 * queue.threadCount }
+    package nonisolated func credit(for service: String) -> Int { engine.callsAtATime }
 
-    package func waitUntilAble() {}
+    package func waitUntilAble() async {
+        for await state in engine.state.values() where state == .able { return }
+    }
 
-    /// A scorer has no replica, and is able as long as it is there.
-    package func positions() -> AsyncStream<WorkerApplied> { AsyncStream { _ in } }
+    /// A scorer has no replica, so it tells nothing, until it can score no more.
+    package func positions() -> AsyncStream<WorkerApplied> {
+        let states = engine.state.values()
+        let (stream, continuation) = AsyncStream.makeStream(of: WorkerApplied.self)
+        let task = Task {
+            for await state in states where state != .able { break }
+            continuation.finish()
+        }
+        continuation.onTermination = { _ in task.cancel() }
+        return stream
+    }
 
     package func answer(_ call: WorkerCall, deadline: ContinuousClock.Instant) async throws -> [UInt8] {
         guard call.method == Methods.score.name else {
@@ -49,14 +63,17 @@ package actor ScorerWorker: WorkerBody {
             pairs: pairs,
             candidates: request.candidates
         )
-        let computed = try await queue.score(input, ComputeOrder(request.priority, deadline: deadline))
+        guard let models = engine.models else {
+            throw SwitchboardError(.unavailable, engine.state.value.reason ?? "the scorer is not known yet")
+        }
+        let computed = try await engine.score(input, ComputeOrder(request.priority, deadline: deadline))
         return ScoreResponse(
             logprobs: computed.value.logProbabilities,
             promptTokens: computed.value.promptTokens,
             isTruncated: computed.value.isTruncated,
-            baseModel: scorer.baseModel,
-            adapter: scorer.adapter,
-            prompt: scorer.prompt,
+            baseModel: models.base,
+            adapter: models.adapter,
+            prompt: models.prompt,
             queue: computed.timings.queued,
             score: computed.timings.working,
         ).encoded()

@@ -129,6 +129,12 @@ package struct WorkerTable: Sendable {
     /// What the workers offer together: a call of such a service could be answered now or soon.
     package var services: Set<String> { Set(workers.values.flatMap(\.hello.services)) }
 
+    /// Whether a scorer is attached whose models a policy was fitted for; true as well where none is attached at all.
+    package func scores(under policy: LLMPolicy) -> Bool {
+        let scorers = workers.values.filter { $0.hello.services.contains(RoutingServices.scorer) }
+        return scorers.isEmpty || scorers.contains { policy.holds(for: $0.hello) }
+    }
+
     private func serves(_ service: String) -> Bool {
         workers.values.contains { $0.hello.services.contains(service) }
     }
@@ -360,5 +366,11 @@ package struct WorkerTable: Sendable {
                 + "those that run says",
             retryAfter: .milliseconds(200)
         )
+    }
+}
+
+extension LLMPolicy {
+    fileprivate func holds(for scorer: WorkerHello) -> Bool {
+        baseModel == scorer.baseModel && adapter == scorer.adapter && prompt == scorer.prompt
     }
 }

@@ -194,8 +194,8 @@ struct Reencoding: Sendable {
 }
 
 extension Policy {
-    /// Whether its retrieval part was fitted for another encoder, so that the built-in one takes its place.
+    /// Whether its retrieval part was fitted for another encoder, so that the next one that fits takes its place.
     fileprivate func isLapsed(with encoder: ModelID) -> Bool {
-        retrieval?.encoder.map { $0 != encoder } ?? false
+        retrieval?.holds(for: encoder) == false
     }
 }

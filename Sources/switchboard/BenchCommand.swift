@@ -69,7 +69,7 @@ struct BenchCommand: AsyncParsableCommand {
     struct Score: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "score",
-            abstract: "The language model's scores of 3 and of 10 candidates, beside a full pass for each candidate."
+            abstract: "The language model's scores of 3 and of 10 candidates, beside full passes for each candidate."
         )
 
         @OptionGroup var options: BenchOptions
@@ -84,7 +84,13 @@ struct BenchCommand: AsyncParsableCommand {
     struct Classify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "classify",
-            abstract: "Classifying over tcp with 1 and 16 calls in flight, beside the encoder by itself."
+            abstract: "Classifying over tcp with 1 and 16 calls in flight, beside the models by themselves.",
+            discussion: """
+                Without the language model (--llm off, the default) beside the encoder by itself. With --llm always, where \
+                the language model is asked about every utterance, beside llama-bench reading as many tokens as the prompts \
+                have ('deploy/setup --with llama-bench' installs it). With --llm auto a policy is fitted on --valid, or on \
+                the index's own utterances, and asking only where the other evidence is not sure stands beside asking always.
+                """
         )
 
         @OptionGroup var options: BenchOptions
@@ -94,6 +100,15 @@ struct BenchCommand: AsyncParsableCommand {
         var llm: LLMOption?
 
         @Option(
+            parsing: .upToNextOption,
+            help: ArgumentHelp("With --llm auto: labelled utterances to fit the policy on.", valueName: "file")
+        )
+        var valid: [String] = []
+
+        @Option(help: "With --llm auto: at most so many utterances are asked.")
+        var sample = 400
+
+        @Option(
             help: ArgumentHelp(
                 "A running node's gateway, tcp://host:7700, asked as it stands, instead of a node of its own.",
                 valueName: "address"
@@ -101,17 +116,37 @@ struct BenchCommand: AsyncParsableCommand {
         )
         var connect: String?
 
+        func validate() throws {
+            guard sample > 0 else { throw ValidationError("--sample is at least 1") }
+            guard llm?.value == .auto else {
+                guard valid.isEmpty else { throw ValidationError("--valid goes with --llm auto") }
+                return
+            }
+            guard connect == nil else {
+                throw ValidationError("--llm auto fits a policy, on a node of its own; leave out --connect")
+            }
+        }
+
         func run() async throws {
+            if llm?.value == .auto {
+                let (labelled, sample) = (try data.evalData(valid: valid), sample)
+                return try await options.report { try await AutoBench($0, data: labelled, sample: sample).run() }
+            }
+            let asksLLM = llm?.value == .always
             let corpus = try data.corpus()
-            // The same names on both sides.
-            let mode = LLMMode(rawValue: (llm?.value ?? .off).rawValue) ?? .off
             let addresses = try connect.map { address throws(CommandFailure) in
                 try NodePlace(connect: address, updater: nil).addresses(asksIndex: false)
             }
             try await options.report(addresses == nil ? .alone : .asking) { settings in
                 var settings = settings
-                if mode == .off { settings.models.scorer = nil }
-                let bench = ClassifyBench(settings, corpus: corpus, llm: mode)
+                if asksLLM {
+                    let bench = LLMClassifyBench(settings, corpus: corpus)
+                    guard let addresses else { return try await bench.run() }
+                    return try await SwitchboardClient.with(addresses) { try await bench.run(connectedTo: $0) }
+                }
+                settings.models.scorer = nil
+                settings.models.adapter = nil
+                let bench = ClassifyBench(settings, corpus: corpus)
                 guard let addresses else { return try await bench.run() }
                 return try await SwitchboardClient.with(addresses) { try await bench.run(connectedTo: $0) }
             }

@@ -22,11 +22,23 @@ struct BenchOptions: ParsableArguments {
     @Option(help: "Language model (GGUF). Default: the one that deploy/setup installed.")
     var scorer: String?
 
+    @Option(help: ArgumentHelp("LoRA adapter (GGUF) of the language model.", valueName: "file"))
+    var adapter: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Tokens of what a node asks its language model in one go; 1: each question alone. Default: the node's.",
+            valueName: "tokens"
+        )
+    )
+    var llmBatchTokens: Int?
+
     @Option(help: "Chooses noise, samples and arrivals.")
     var seed: UInt64 = 1
 
     func validate() throws {
         if let threads, threads < 1 { throw ValidationError("--threads is at least 1") }
+        if let llmBatchTokens, llmBatchTokens < 1 { throw ValidationError("--llm-batch-tokens is at least 1") }
     }
 
     /// Runs a benchmark, until a signal says that it is enough, and prints its reports.
@@ -50,15 +62,14 @@ struct BenchOptions: ParsableArguments {
 
     private func settings() -> BenchSettings {
         let cache = ModelPaths.cache(environment: Environment.variables)
-        var models = ModelPaths.installed(in: cache)
-        if let encoder { models.encoder = encoder }
-        if let scorer { models.scorer = scorer }
+        let models = ModelPaths.installed(in: cache).replacing(encoder: encoder, scorer: scorer, adapter: adapter)
         let isQuiet = quick
         return BenchSettings(
             isQuick: quick,
             models: models,
             cachePath: cache,
             computeThreads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+            languageBatchTokens: llmBatchTokens,
             seed: seed,
             tell: { words in if !isQuiet { Terminal.note(words) } },
         )
@@ -84,6 +95,25 @@ struct BenchDataOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Folder with the demonstration's set, used without --train.", valueName: "folder"))
     var demoData = "deploy/demo-data"
+
+    /// What `eval` takes: for what a policy has to be fitted for.
+    ///
+    /// - Parameter valid: utterances to fit the policy on; without any it is fitted on those of the index.
+    func evalData(valid: [String]) throws -> EvalData {
+        var files = EvalFiles(train: train, valid: valid, test: test, format: format)
+        if train.isEmpty {
+            files.train = ["orders", "devices"].map { "\(demoData)/\($0).train.jsonl" }
+            files.test = ["orders", "devices"].map { "\(demoData)/\($0).test.jsonl" }
+            files.format = .jsonl
+        } else if test.isEmpty {
+            throw CommandFailure("--test FILE has the labelled utterances to ask", exitCode: CommandFailure.usage)
+        }
+        do {
+            return try EvalData(reading: files)
+        } catch {
+            throw CommandFailure(error.description)
+        }
+    }
 
     func corpus() throws -> BenchCorpus {
         do {

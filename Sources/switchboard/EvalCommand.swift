@@ -4,6 +4,7 @@ import Datasets
 import Evaluating
 import Foundation
 import Node
+import RemoteEngines
 import SwitchboardClient
 
 struct EvalCommand: AsyncParsableCommand {
@@ -57,10 +58,36 @@ struct EvalCommand: AsyncParsableCommand {
     @Option(help: "Whether the language model is asked: off, auto or always. Default: off.")
     var llm: LLMOption?
 
-    @Option(help: ArgumentHelp("Encoder (GGUF). Default: the one that deploy/setup installed.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "With --llm auto or always: each utterance comes with so many turns before it in its conversation, at most.",
+            valueName: "count"
+        )
+    )
+    var turns = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "Encoder (GGUF), or openai:URL[#MODEL]. Default: the one that deploy/setup installed.",
+            valueName: "file"
+        )
+    )
     var encoder: String?
 
-    @Option(help: ArgumentHelp("LoRA adapter (GGUF) of the language model.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Language model (GGUF), or openai:URL[#MODEL]. Default: the one that deploy/setup installed.",
+            valueName: "file"
+        )
+    )
+    var scorer: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "LoRA adapter (GGUF) of the language model, or 'none'. Default: the one that deploy/setup installed.",
+            valueName: "file"
+        )
+    )
     var adapter: String?
 
     @Option(help: "How many exemplars vote.")
@@ -90,6 +117,18 @@ struct EvalCommand: AsyncParsableCommand {
         )
     )
     var updater: String?
+
+    func validate() throws {
+        guard (0...Self.mostTurns).contains(turns) else {
+            throw ValidationError("--turns is 0 to \(Self.mostTurns)")
+        }
+        guard turns == 0 || llmMode != .off else {
+            throw ValidationError("--turns goes with --llm auto or always: turns stand in the language model's prompt")
+        }
+    }
+
+    /// A prompt has room for far fewer.
+    private static let mostTurns = 100
 
     func run() async throws {
         try await reportingFailures(connect == nil ? .alone : .asking) { try await measure() }
@@ -134,6 +173,7 @@ struct EvalCommand: AsyncParsableCommand {
                     outOfScopeValid: oosValid,
                     outOfScope: oos,
                     format: format,
+                    turns: turns,
                 )
             )
         } catch {
@@ -170,8 +210,8 @@ struct EvalCommand: AsyncParsableCommand {
             )
         }
         var models = ModelPaths.installed(in: ModelPaths.cache(environment: Environment.variables))
-        if let encoder { models.encoder = encoder }
-        models.adapter = adapter
+            .replacing(encoder: encoder, scorer: scorer, adapter: adapter)
+        models.engineKey = EngineKey(environment: Environment.variables)
         if llmMode == .off {
             models.scorer = nil
         } else if models.scorer == nil {

@@ -33,18 +33,34 @@ struct NodeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The updater elsewhere, tcp://host:7702.", valueName: "address"))
     var updater: String?
 
-    @Option(help: ArgumentHelp("Encoder (GGUF). Default: the one that deploy/setup installed.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            """
+            Encoder: a file (GGUF), or openai:URL[#MODEL] for a server of OpenAI's protocol. Default: the one that \
+            deploy/setup installed.
+            """,
+            valueName: "file"
+        )
+    )
     var encoder: String?
 
     @Option(
         help: ArgumentHelp(
-            "Language model (GGUF), or 'none'. Default: the one that deploy/setup installed.",
+            """
+            Language model: a file (GGUF), openai:URL[#MODEL] for a server that gives log-probabilities of the prompt, or \
+            'none'. Default: the one that deploy/setup installed.
+            """,
             valueName: "file"
         )
     )
     var scorer: String?
 
-    @Option(help: ArgumentHelp("LoRA adapter (GGUF) of the language model.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "LoRA adapter (GGUF) of the language model, or 'none'. Default: the one that deploy/setup installed.",
+            valueName: "file"
+        )
+    )
     var adapter: String?
 
     @Option(help: "Compute threads. Default: the cores.")

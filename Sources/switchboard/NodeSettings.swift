@@ -3,6 +3,7 @@ import Core
 import Foundation
 import Logging
 import Node
+import RemoteEngines
 import SystemPackage
 
 /// A node's configuration out of flags, environment, config file and defaults, in this order.
@@ -26,10 +27,12 @@ struct NodeSettings {
             if let list = reader.stringArray(forKey: ConfigKey(key.rawValue)) { return list }
             return text(nil, key)?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } ?? []
         }
-        var models = ModelPaths.installed(in: ModelPaths.cache(environment: environment))
-        if let encoder = text(options.encoder, .encoder) { models.encoder = encoder }
-        if let scorer = text(options.scorer, .scorer) { models.scorer = scorer == "none" ? nil : scorer }
-        models.adapter = text(options.adapter, .adapter)
+        var models = ModelPaths.installed(in: ModelPaths.cache(environment: environment)).replacing(
+            encoder: text(options.encoder, .encoder),
+            scorer: text(options.scorer, .scorer),
+            adapter: text(options.adapter, .adapter)
+        )
+        models.engineKey = EngineKey(environment: environment)
         let configuration = NodeConfiguration(
             name: text(options.name, .name) ?? ProcessInfo.processInfo.hostName,
             roles: try Self.roles(list(options.roles, .roles)),

@@ -73,8 +73,7 @@ struct TrainingSetCommand: AsyncParsableCommand {
 
     private func make() async throws {
         var models = ModelPaths.installed(in: ModelPaths.cache(environment: Environment.variables))
-        if let encoder { models.encoder = encoder }
-        if let scorer { models.scorer = scorer }
+            .replacing(encoder: encoder, scorer: scorer, adapter: "none")
         if trained == .encoder { return try tokenise(with: models) }
         guard let scorerPath = models.scorer else {
             throw CommandFailure("there is no language model; deploy/setup installs one")

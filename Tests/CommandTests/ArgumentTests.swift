@@ -51,6 +51,23 @@ struct ArgumentTests {
         #expect(failure?.exitCode == CommandFailure.usage)
     }
 
+    @Test func evalTakesTurnsWithTheLanguageModel() throws {
+        let words = ["eval", "--train", "a", "--test", "b", "--llm", "auto", "--turns", "3"]
+        #expect(try parsed(words, as: EvalCommand.self).turns == 3)
+    }
+
+    @Test(arguments: [
+        ["eval", "--train", "a", "--test", "b", "--turns", "2"],
+        ["eval", "--train", "a", "--test", "b", "--llm", "auto", "--turns", "101"],
+        ["bench", "classify", "--valid", "a"],
+        ["bench", "classify", "--llm", "auto", "--connect", "tcp://h:1"],
+        ["bench", "classify", "--llm", "auto", "--sample", "0"],
+        ["bench", "classify", "--llm-batch-tokens", "0"],
+    ])
+    func whatDoesNotGoTogetherIsRefused(words: [String]) {
+        #expect(throws: (any Error).self) { try Switchboard.parseAsRoot(words) }
+    }
+
     @Test func theFormatsAreNamedInTheRefusal() throws {
         let command = try parsed(["index", "load", "a.csv", "--format", "xml"], as: IndexLoadCommand.self)
         let failure = #expect(throws: CommandFailure.self) { try command.pairs.source() }

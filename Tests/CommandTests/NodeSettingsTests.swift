@@ -7,6 +7,16 @@ import Testing
 
 /// What a node makes of its config file and of the environment.
 struct NodeSettingsTests {
+    @Test func aScorerThatIsNamedComesWithoutTheInstalledAdapter() {
+        let installed = ModelPaths(encoder: "e", scorer: "s", adapter: "a", policy: "p")
+        #expect(installed.replacing(encoder: nil, scorer: nil, adapter: nil) == installed)
+        let other = installed.replacing(encoder: "f", scorer: "t", adapter: nil)
+        #expect(other == ModelPaths(encoder: "f", scorer: "t", adapter: nil, policy: "p"))
+        #expect(installed.replacing(encoder: nil, scorer: "t", adapter: "b").adapter == "b")
+        #expect(installed.replacing(encoder: nil, scorer: nil, adapter: "none").adapter == nil)
+        #expect(installed.replacing(encoder: nil, scorer: "none", adapter: nil).scorer == nil)
+    }
+
     private static let home = ["HOME": "/home/nobody"]
 
     /// Reads a config file of these words.
@@ -150,5 +160,16 @@ struct NodeSettingsTests {
     func guessesWhatWasMeant(name: String, key: NodeKey) {
         #expect(NodeKey.nearest(to: name) == key)
         #expect(NodeKey.nearest(to: "port-of-the-router") == nil)
+    }
+
+    @Test func aModelServersKeyComesFromTheEnvironmentAlone() async throws {
+        let environment = Self.home.merging(["SWITCHBOARD_OPENAI_KEY": "secret"]) { first, _ in first }
+        let written = "encoder: openai:http://gpu-1:8000"
+        let models = try await settings(written, environment: environment).models
+        #expect(models.encoder == "openai:http://gpu-1:8000")
+        #expect(models.engineKey != nil)
+        #expect(!"\(models)".contains("secret"))
+        #expect(try await settings(written).models.engineKey == nil)
+        await #expect(throws: CommandFailure.self) { _ = try await settings("engine-key: secret") }
     }
 }

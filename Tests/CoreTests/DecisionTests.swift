@@ -134,6 +134,10 @@ import Testing
         #expect(!decision.asksLLM(.off, policy) && !decision.asksLLM(.auto, nil) && !alone.asksLLM(.always, policy))
         policy.skipShare = decision.candidates[0].score
         #expect(!decision.asksLLM(.auto, policy))
+        policy.skipShare = 1
+        let stranger = Decision(try Self.input([neighbour(3, 0.2), neighbour(11, 0.19)]))
+        #expect(stranger.outcome == .unknown)
+        #expect(!stranger.asksLLM(.auto, policy) && stranger.asksLLM(.always, policy))
         #expect(decision.contenders(5) == decision.candidates.map(\.intent))
         #expect(decision.contenders(1).count == 1)
     }

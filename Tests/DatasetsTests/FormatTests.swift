@@ -187,6 +187,7 @@ import Testing
         let labelled = try DatasetReader(folder, requiresIntent: true)
         #expect(try labelled.rest().count == 2)
         #expect(labelled.tally.skippedUnlabelled == 2)
+        #expect(try DatasetReader.readAll(folder, requiresIntent: true, keepsTurns: true).map(\.line) == [4, 6, 8, 9])
         let other = try scratch.file("other.json", "{\"DialogueID\": 1}")
         #expect(try failure(other, .star).reason.contains("no 'Events'"))
     }

@@ -181,9 +181,12 @@ import Testing
         let replica = replica()
         var log = LogWriter()
         let retail = try Vertical("retail")
-        func k(_ verticals: [Vertical]) -> Int? { replica.snapshot.policy(for: verticals).policy.retrieval?.k }
+        func standing(_ verticals: [Vertical]) -> (policy: Policy, sequence: LogSequence) {
+            replica.snapshot.policy(for: verticals, encoder: LogWriter.encoder)
+        }
+        func k(_ verticals: [Vertical]) -> Int? { standing(verticals).policy.retrieval?.k }
         func policy(_ k: Int) -> Policy { Policy(retrieval: RetrievalPolicy(k: k)) }
-        #expect(replica.snapshot.policy(for: [retail]).sequence == .start)
+        #expect(standing([retail]).sequence == .start)
         try replica.apply([log.set(policy(3), for: .builtin)])
         #expect(k([retail]) == 3)
         try replica.apply([log.set(policy(4), for: .everywhere), log.set(policy(5), for: .vertical(retail))])
@@ -191,8 +194,25 @@ import Testing
         #expect(k([.default]) == 4)
         #expect(k([retail, .default]) == 4)
         #expect(k([]) == 4)
-        #expect(replica.snapshot.policy(for: [retail]).sequence == LogSequence(3))
+        #expect(standing([retail]).sequence == LogSequence(3))
         try replica.apply([log.set(nil, for: .vertical(retail))])
         #expect(k([retail]) == 4)
+    }
+
+    @Test func eachPartOfAPolicyHoldsByItself() throws {
+        let replica = replica()
+        var log = LogWriter()
+        let other = try #require(ModelID(bytes: [UInt8](repeating: 9, count: 32)))
+        let llm = LLMPolicy(baseModel: other, adapter: nil, prompt: other, evidenceWeight: 1, llmWeight: 2)
+        try replica.apply([
+            log.set(Policy(retrieval: RetrievalPolicy(encoder: LogWriter.encoder, k: 3), llm: llm), for: .builtin),
+            log.set(Policy(retrieval: RetrievalPolicy(encoder: LogWriter.encoder, k: 4)), for: .everywhere),
+            log.set(Policy(retrieval: RetrievalPolicy(encoder: other, k: 5)), for: .vertical(.default)),
+        ])
+        let (policy, sequence) = replica.snapshot.policy(for: [.default], encoder: LogWriter.encoder)
+        #expect(policy.retrieval?.k == 4)
+        #expect(policy.llm == llm)
+        #expect(sequence == LogSequence(2))
+        #expect(replica.snapshot.policy(for: [.default], encoder: other).policy.retrieval?.k == 5)
     }
 }

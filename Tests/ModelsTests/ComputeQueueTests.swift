@@ -239,6 +239,48 @@ struct ComputeQueueTests {
         await queue.shutDown()
     }
 
+    @Test func questionsThatWaitAreAskedTogetherAndOneMayBeTakenBack() async throws {
+        let gate = Gate(isOpen: false)
+        let scorer = FakeScorer(gate: gate)
+        let queue = try await Self.queue(scorer: scorer)
+        let first = Task { try await queue.score(Self.input("first"), Self.live) }
+        await Self.until { scorer.startedCount == 1 }
+        let others = (0..<3).map { number in
+            Task { try await queue.score(Self.input("intent \(number)"), Self.live) }
+        }
+        await Self.until { queue.statistics.counts[.live].waiting == 3 }
+        first.cancel()
+        #expect(await #expect(throws: SwitchboardError.self) { try await first.value }?.code == .cancelled)
+        await Self.until { scorer.startedCount == 2 }
+        #expect(scorer.batches == [1, 3])
+        others[1].cancel()
+        // Told at once, while the two beside it are being scored.
+        #expect(await #expect(throws: SwitchboardError.self) { try await others[1].value }?.code == .cancelled)
+        #expect(!gate.isOpen)
+        gate.open()
+        for other in [others[0], others[2]] { #expect(try await other.value.value.logProbabilities == [-8]) }
+        await queue.shutDown()
+        #expect(queue.statistics.batchScores.sum == 4)
+    }
+
+    @Test func aBatchOfQuestionsLetsEncodingsAndSearchesThrough() async throws {
+        let gate = Gate(isOpen: false)
+        let scorer = FakeScorer(gate: gate)
+        let queue = try await Self.queue(scorer: scorer)
+        let first = Task { try await queue.score(Self.input("first"), Self.live) }
+        await Self.until { scorer.startedCount == 1 }
+        let others = (0..<2).map { _ in Task { try await queue.score(Self.input("refund"), Self.live) } }
+        await Self.until { queue.statistics.counts[.live].waiting == 2 }
+        first.cancel()
+        await Self.until { scorer.startedCount == 2 }
+        #expect(try await queue.encode("three", Self.live) { $0.vector[0] }.value == 5)
+        #expect(try await queue.retrieve(Self.live) { 42 }.value == 42)
+        gate.open()
+        for other in others { #expect(try await other.value.value.logProbabilities == [-6]) }
+        #expect(scorer.batches == [1, 2])
+        await queue.shutDown()
+    }
+
     @Test func finishingDoesWhatWaits() async throws {
         let gate = Gate(isOpen: false)
         let encoder = FakeEncoder(gate: gate)

@@ -57,7 +57,7 @@ struct ComputeScheduleTests {
         let live = try bench.admit(.retrieval, .live)
         #expect(bench.next() == .retrieve(live))
         bench.finish()
-        #expect(bench.next() == .language(score))
+        #expect(bench.next() == .language([score]))
         bench.finish()
         #expect(bench.next() == Self.whole(updates))
         bench.finish()
@@ -180,7 +180,7 @@ struct ComputeScheduleTests {
     @Test func betweenPiecesAThreadServesWhatIsAtLeastAsUrgent() throws {
         var bench = ScheduleBench(threads: 1)
         let score = try bench.admit(.language(tokens: 100), .updates)
-        #expect(bench.next() == .language(score))
+        #expect(bench.next() == .language([score]))
         #expect(bench.between() == nil)
         _ = try bench.encoding(5, priority: .discovery)
         #expect(bench.between() == nil)
@@ -198,7 +198,7 @@ struct ComputeScheduleTests {
     @Test func betweenPiecesNobodyIsServedWhileAnotherThreadIsIdle() throws {
         var bench = ScheduleBench(threads: 2)
         let score = try bench.admit(.language(tokens: 100))
-        #expect(bench.next(0) == .language(score))
+        #expect(bench.next(0) == .language([score]))
         #expect(bench.next(1) == nil)
         let id = try bench.encoding(5)
         #expect(bench.between(0) == nil)
@@ -210,32 +210,117 @@ struct ComputeScheduleTests {
         var bench = ScheduleBench(threads: 2)
         let scores = try (0..<3).map { _ in try bench.admit(.language(tokens: 100)) }
         let update = try bench.encoding(5, priority: .updates)
-        #expect(bench.next(0) == .language(scores[0]))
+        #expect(bench.next(0) == .language([scores[0], scores[1]]))
         #expect(bench.next(1) == Self.whole(update))
         bench.finish(1)
         // Nothing but scores waits now, so both threads score.
-        #expect(bench.next(1) == .language(scores[1]))
+        #expect(bench.next(1) == .language([scores[2]]))
     }
 
     @Test func aLoneThreadTakesScoresThoughUpdatesWait() throws {
         var bench = ScheduleBench(threads: 1)
         _ = try bench.encoding(5, priority: .updates)
         let score = try bench.admit(.language(tokens: 100))
-        #expect(bench.next() == .language(score))
+        #expect(bench.next() == .language([score]))
     }
 
     @Test func discoveryNeverFillsAllThreads() throws {
         var bench = ScheduleBench(threads: 2)
         let judged = try (0..<2).map { _ in try bench.admit(.language(tokens: 100), .discovery) }
-        #expect(bench.next(0) == .language(judged[0]))
+        #expect(bench.next(0) == .language([judged[0]]))
         #expect(bench.next(1) == nil)
         #expect(!bench.schedule.wantsAnotherThread)
         let score = try bench.admit(.language(tokens: 100))
-        #expect(bench.next(1) == .language(score))
+        #expect(bench.next(1) == .language([score]))
         bench.finish(0)
         #expect(bench.next(0) == nil)
         bench.finish(1)
-        #expect(bench.next(1) == .language(judged[1]))
+        #expect(bench.next(1) == .language([judged[1]]))
+    }
+
+    @Test func callersQuestionsAreAskedTogetherUpToTheBudget() throws {
+        var bench = ScheduleBench(threads: 1, languageBatchTokens: 250)
+        let ids = try (0..<4).map { _ in try bench.admit(.language(tokens: 100)) }
+        #expect(bench.next() == .language([ids[0], ids[1]]))
+        bench.finish()
+        #expect(bench.next() == .language([ids[2], ids[3]]))
+        bench.finish()
+        #expect(bench.schedule.isEmpty)
+        #expect(bench.schedule.statistics.batchScores.sum == 4)
+        #expect(bench.schedule.statistics.batchScores.count == 2)
+    }
+
+    @Test func aQuestionAboveTheBudgetGoesAlone() throws {
+        var bench = ScheduleBench(threads: 1, languageBatchTokens: 250)
+        let long = try bench.admit(.language(tokens: 900))
+        let short = try bench.admit(.language(tokens: 10))
+        #expect(bench.next() == .language([long]))
+        bench.finish()
+        #expect(bench.next() == .language([short]))
+    }
+
+    @Test func withABudgetOfOneEachQuestionGoesAlone() throws {
+        var bench = ScheduleBench(threads: 1, languageBatchTokens: 1)
+        let ids = try (0..<2).map { _ in try bench.admit(.language(tokens: 100)) }
+        #expect(bench.next() == .language([ids[0]]))
+        bench.finish()
+        #expect(bench.next() == .language([ids[1]]))
+    }
+
+    @Test func threadsShareTheQuestionsThatWait() throws {
+        var bench = ScheduleBench(threads: 2, languageBatchTokens: 1_000)
+        let ids = try (0..<5).map { _ in try bench.admit(.language(tokens: 100)) }
+        #expect(bench.next(0) == .language(Array(ids[..<3])))
+        #expect(bench.next(1) == .language(Array(ids[3...])))
+    }
+
+    @Test func nobodyElsesQuestionsAreTakenTogether() throws {
+        var bench = ScheduleBench(threads: 1)
+        let judged = try (0..<2).map { _ in try bench.admit(.language(tokens: 10), .discovery) }
+        let score = try bench.admit(.language(tokens: 10))
+        #expect(bench.next() == .language([score]))
+        bench.finish()
+        #expect(bench.next() == .language([judged[0]]))
+        bench.finish()
+        #expect(bench.next() == .language([judged[1]]))
+    }
+
+    @Test func aBatchLeavesOutTheExpiredAndTheCancelled() throws {
+        var bench = ScheduleBench(threads: 1)
+        let first = try bench.admit(.language(tokens: 10))
+        let late = try bench.admit(.language(tokens: 10), within: .milliseconds(5))
+        let unwanted = try bench.admit(.language(tokens: 10))
+        let last = try bench.admit(.language(tokens: 10))
+        bench.schedule.cancel(unwanted)
+        bench.now = bench.now.advanced(by: .milliseconds(6))
+        #expect(bench.next() == .drop(unwanted, .cancelled))
+        #expect(bench.next() == .language([first, last]))
+        bench.finish()
+        #expect(bench.next() == .drop(late, .expired))
+    }
+
+    @Test func nobodyIsTakenAlongForWhomOthersWouldBeLate() throws {
+        var bench = ScheduleBench(threads: 1, languageBatchTokens: 1_000)
+        // Ten milliseconds a token.
+        _ = try bench.admit(.language(tokens: 10))
+        _ = bench.next()
+        bench.finish(after: .milliseconds(100))
+        let hurried = try bench.admit(.language(tokens: 10), within: .milliseconds(250))
+        let second = try bench.admit(.language(tokens: 10))
+        let third = try bench.admit(.language(tokens: 10))
+        #expect(bench.next() == .language([hurried, second]))
+        bench.finish(after: .milliseconds(200))
+        #expect(bench.next() == .language([third]))
+    }
+
+    @Test func whatABatchTookIsLearntByTheToken() throws {
+        var bench = ScheduleBench(threads: 1)
+        for _ in 0..<2 { _ = try bench.admit(.language(tokens: 10)) }
+        _ = bench.next()
+        bench.finish(after: .milliseconds(200))
+        _ = try bench.admit(.language(tokens: 10))
+        _ = try bench.admit(.language(tokens: 10), within: .milliseconds(110))
+        #expect(throws: SwitchboardError.self) { try bench.admit(.language(tokens: 10), within: .milliseconds(190)) }
     }
 
     @Test func whatIsLeftOfAFailedEncodingCanBeAbandoned() throws {
@@ -283,9 +368,10 @@ struct ComputeScheduleTests {
             case .retrieve(let id):
                 busy[thread, default: (false, false)].short = true
                 #expect(ended.insert(id).inserted)
-            case .language(let id):
+            case .language(let ids):
                 busy[thread, default: (false, false)].language = true
-                #expect(ended.insert(id).inserted)
+                #expect(!ids.isEmpty)
+                for id in ids { #expect(ended.insert(id).inserted) }
             case .followUp: Issue.record("nothing is followed here")
             }
         }

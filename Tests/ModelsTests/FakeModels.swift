@@ -88,7 +88,8 @@ final class FakeEncoder: TextEncoding {
     }
 }
 
-/// A scorer that works in pieces until its gate opens or it is stopped.
+/// A scorer that works in pieces until its gate opens or nobody wants the result any more, and which counts what it was
+/// asked in one go.
 final class FakeScorer: CandidateScoring {
     let baseModel = ModelID(bytes: Array(repeating: 8, count: 32))!  // 32 bytes are what an id has.
     let adapter: ModelID? = nil
@@ -96,14 +97,15 @@ final class FakeScorer: CandidateScoring {
     let promptTokens = 1_408
     /// Closed: scoring goes on, piece after piece.
     let gate: Gate
-    private let started = Atomic(0)
+    private let log = Mutex<[Int]>([])
 
     init(gate: Gate = Gate(isOpen: true)) {
         self.gate = gate
     }
 
-    /// Scores that have begun, without those that only warm up.
-    var startedCount: Int { started.load(ordering: .sequentiallyConsistent) }
+    /// How many inputs were begun together, without those that only warm up.
+    var batches: [Int] { log.withLock { $0 } }
+    var startedCount: Int { batches.count }
 
     func makeContext() throws(SwitchboardError) -> any CandidateScoringContext {
         Context(scorer: self)
@@ -116,15 +118,28 @@ final class FakeScorer: CandidateScoring {
             self.scorer = scorer
         }
 
+        /// Only to warm up: whoever asks asks for a batch.
         func score(_ input: ScoringInput, interruption: Interruption) throws(SwitchboardError) -> ScoringOutput {
-            if input.text.value != "ready" {
-                scorer.started.add(1, ordering: .sequentiallyConsistent)
-                while !scorer.gate.isOpen {
-                    interruption.serve()
-                    if let reason = interruption.stopReason() { throw reason }
+            Self.output(of: input)
+        }
+
+        func score(_ batch: ScoringBatch) {
+            guard !batch.members.isEmpty else { return }
+            scorer.log.withLock { $0.append(batch.members.count) }
+            var left = batch.members
+            while !scorer.gate.isOpen, !left.isEmpty {
+                batch.serve()
+                left.removeAll { member in
+                    guard let reason = member.stopReason() else { return false }
+                    member.finish(.failure(reason))
+                    return true
                 }
             }
-            return ScoringOutput(
+            for member in left { member.finish(.success(Self.output(of: member.input))) }
+        }
+
+        private static func output(of input: ScoringInput) -> ScoringOutput {
+            ScoringOutput(
                 logProbabilities: input.candidates.map { -Double($0.spoken.utf8.count) },
                 promptTokens: 10,
                 isTruncated: false

@@ -7,7 +7,14 @@ struct ScheduleBench {
     var now = ContinuousClock.now
     private var lastID: ComputeSchedule.JobID = 0
 
-    init(threads: Int, jobs: Int = 1_024, bytes: Int = 1 << 20, liveBatchTokens: Int = 100, batchTexts: Int = 64) {
+    init(
+        threads: Int,
+        jobs: Int = 1_024,
+        bytes: Int = 1 << 20,
+        liveBatchTokens: Int = 100,
+        batchTexts: Int = 64,
+        languageBatchTokens: Int = 250,
+    ) {
         schedule = ComputeSchedule(
             limits: .init(
                 threads: threads,
@@ -15,7 +22,8 @@ struct ScheduleBench {
                 bytes: bytes,
                 liveBatchTokens: liveBatchTokens,
                 backgroundBatchTokens: 40,
-                batchTexts: batchTexts
+                batchTexts: batchTexts,
+                languageBatchTokens: languageBatchTokens
             )
         )
     }

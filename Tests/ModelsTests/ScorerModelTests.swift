@@ -105,7 +105,11 @@ struct RealModelsQueueTests {
             for _ in 0..<4 {
                 group.addTask {
                     let own = try await queue.score(input, ComputeOrder(.live)).value
-                    #expect(own == expected)
+                    // Scored beside others it is cut into other pieces, and llama.cpp rounds otherwise.
+                    #expect(own.promptTokens == expected.promptTokens)
+                    for (left, right) in zip(own.logProbabilities, expected.logProbabilities) {
+                        #expect(abs(left - right) <= 0.1)
+                    }
                 }
             }
             for (text, vector) in zip(texts, vectors) {
@@ -120,6 +124,7 @@ struct RealModelsQueueTests {
         let statistics = queue.statistics
         #expect(statistics.counts[.live].admitted == 44)
         #expect(statistics.batchTexts.sum == 40)
+        #expect(statistics.batchScores.sum == 4)
         await queue.shutDown()
     }
 

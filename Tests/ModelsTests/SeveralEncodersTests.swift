@@ -68,7 +68,8 @@ import Testing
         let (own, other) = (FakeEncoder(), FakeEncoder(number: 8))
         let queue = try await Self.queue(own)
         let loads = Counter()
-        let shelf = EncoderShelf(queue: queue) { (id: ModelID) async throws(SwitchboardError) -> any TextEncoding in
+        let shelf = EncoderShelf(LocalEncoding(own, on: queue), queue: queue) {
+            (id: ModelID) async throws(SwitchboardError) -> any TextEncoding in
             loads.add()
             guard id == other.id else { throw SwitchboardError(.failedPrecondition, "there is no such file") }
             return other
@@ -90,10 +91,11 @@ import Testing
     }
 
     @Test func aFailureIsToldAndTriedAgain() async throws {
-        let queue = try await Self.queue(FakeEncoder())
-        let other = FakeEncoder(number: 8)
+        let (own, other) = (FakeEncoder(), FakeEncoder(number: 8))
+        let queue = try await Self.queue(own)
         let isThere = Gate(isOpen: false)
-        let shelf = EncoderShelf(queue: queue) { (_: ModelID) async throws(SwitchboardError) -> any TextEncoding in
+        let shelf = EncoderShelf(LocalEncoding(own, on: queue), queue: queue) {
+            (_: ModelID) async throws(SwitchboardError) -> any TextEncoding in
             guard isThere.isOpen else { throw SwitchboardError(.failedPrecondition, "there is no such file") }
             return other
         }

@@ -45,6 +45,7 @@ struct NodeMetricsTests {
         #expect(series[#"switchboard_compute_dropped_total{priority="live",reason="late"}"#] == 2)
         #expect(series["switchboard_compute_delay_seconds_bucket{priority=\"live\",le=\"+Inf\"}"] == 6)
         #expect(series["switchboard_encode_batch_texts_sum"] == 11)
+        #expect(series["switchboard_score_batch_questions_sum"] == 5)
         // Two sealed segments of one vertical are one series.
         #expect(series[#"switchboard_index_segments{state="graph",vertical="orders"}"#] == 2)
         #expect(series[#"switchboard_index_rows{state="graph",vertical="orders"}"#] == 16_384)
@@ -183,7 +184,8 @@ struct NodeMetricsTests {
             live.refusedLate = 2
             return ComputeReading(
                 queues: [.live: live],
-                batchTexts: HistogramReading(bounds: [1, 8], counts: [3, 1, 0], sum: 11)
+                batchTexts: HistogramReading(bounds: [1, 8], counts: [3, 1, 0], sum: 11),
+                batchScores: HistogramReading(bounds: [1, 8], counts: [2, 1, 0], sum: 5)
             )
         }
         metrics.observeIndex {

@@ -12,9 +12,16 @@ struct NodeFixture {
     let node: RunningNode
     let client: SwitchboardClient
 
-    init(folder: URL? = nil, withScorer: Bool = false) async throws {
+    /// - Parameter change: made to the configuration before the node starts.
+    init(
+        folder: URL? = nil,
+        withScorer: Bool = false,
+        change: (inout NodeConfiguration) -> Void = { _ in },
+    ) async throws {
         self.folder = folder ?? Self.makeFolder()
-        node = try await RunningNode.start(Self.configuration(self.folder, withScorer: withScorer), logger: Self.logger)
+        var configuration = Self.configuration(self.folder, withScorer: withScorer)
+        change(&configuration)
+        node = try await RunningNode.start(configuration, logger: Self.logger)
         client = SwitchboardClient(.init(gateway: node.bound.router[0], updater: node.bound.index[0]))
         try await node.waitUntilReady()
     }

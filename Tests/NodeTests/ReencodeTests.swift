@@ -10,7 +10,6 @@ import Wire
 @Suite(.serialized, .timeLimit(.minutes(5))) struct ReencodeTests {
     private static let models = ModelPaths.cache(environment: ProcessInfo.processInfo.environment) + "/models/"
     private static let other = models + "all-MiniLM-L6-v2.F16.gguf"
-    private static let own = models + "all-MiniLM-L6-v2.Q8_0.gguf"
 
     /// All that the node says until the work has ended.
     private static func reencode(
@@ -96,7 +95,8 @@ import Wire
         #expect(!repeated.isSwitched)
         #expect(repeated.encoder == last.encoder)
         // And back again.
-        let back = try #require(try await Self.reencode(second, with: Self.own).last)
+        let own = try #require(NodeFixture.configuration(folder).models.encoder)
+        let back = try #require(try await Self.reencode(second, with: own).last)
         #expect(back.isSwitched && back.encoder == before)
         #expect(!back.lapsedPolicies.contains("*"))
         #expect(try await second.client.classify("the van broke down").intent == "delivery/late")

@@ -252,6 +252,28 @@ import Wire
         #expect(table.load(of: RoutingServices.retriever).credit == 1)
     }
 
+    @Test func aPolicyForTheModelHoldsWhereAScorerHasItsModels() throws {
+        let model = try #require(ModelID(bytes: [UInt8](repeating: 1, count: 32)))
+        let other = try #require(ModelID(bytes: [UInt8](repeating: 2, count: 32)))
+        var policy = LLMPolicy(baseModel: model, adapter: other, prompt: model, evidenceWeight: 1, llmWeight: 1)
+        var table = Self.table(workers: [1], credit: 1)
+        // Nobody is there to say otherwise: the call then finds no scorer, and the answer says so.
+        #expect(table.scores(under: policy))
+        table.attach(
+            2,
+            WorkerHello(
+                name: "s",
+                services: [RoutingServices.scorer],
+                baseModel: model,
+                adapter: other,
+                prompt: model
+            )
+        )
+        #expect(table.scores(under: policy))
+        policy.adapter = nil
+        #expect(!table.scores(under: policy))
+    }
+
     private static let hello = WorkerHello(name: "w", services: [RoutingServices.retriever])
 
     private static func position(_ sequence: UInt64) -> LogPosition {

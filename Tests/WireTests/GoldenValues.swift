@@ -244,7 +244,8 @@ struct GoldenValues {
                 priority: .discovery,
                 llm: .auto,
                 candidates: 6,
-                exemplarsEach: 4
+                exemplarsEach: 4,
+                classFigures: 40
             ),
             "RetrieveRequest/vector": RetrieveRequest(text: nil, vector: [0.6, 0.8], encoder: encoder, llm: nil),
             "RetrieveResponse/full": RetrieveResponse(

@@ -70,6 +70,19 @@ make_scorer() {
     keep_model "$name"
 }
 
+# What comes with the clone: what was trained, and the policy that goes with it. One that a newer clone lacks goes.
+install_trained() {
+    local name
+    for name in switchboard-encoder.gguf switchboard-scorer.gguf switchboard-policy.json; do
+        if [[ ! -f $here/models/$name ]]; then
+            rm -f "$cache/models/$name"
+        elif ! cmp -s "$here/models/$name" "$cache/models/$name"; then
+            cp "$here/models/$name" "$temporary/$name"
+            mv "$temporary/$name" "$cache/models/$name"
+        fi
+    done
+}
+
 install_models() {
     local type
     mkdir -p "$cache/models"
@@ -79,4 +92,5 @@ install_models() {
     for type in Q4_1 Q8_0 F16; do
         model_is_ready "$scorer.$type.gguf" || make_scorer "$type"
     done
+    install_trained
 }

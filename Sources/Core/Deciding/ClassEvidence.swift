@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// What all exemplars of an intent say together of an utterance, beside what its nearest ones vote.
 package struct ClassFigure: Sendable, Hashable {
     package var intent: IntentID
@@ -38,6 +40,9 @@ package struct ClassWeights: Sendable, Hashable {
 
 /// Class evidence of an utterance, of the intents that it speaks for most and of those that voted.
 package struct ClassEvidence: Sendable, Hashable {
+    /// Of how many intents it usually has a figure, beside those that voted.
+    package static let usualFigures = 10
+
     package var figures: [ClassFigure]
     package var weights: ClassWeights
     /// temperature x log of the sum of exp(term / temperature) over the searched intents that `figures` leaves out;
@@ -57,6 +62,38 @@ package struct ClassEvidence: Sendable, Hashable {
         self.weights = weights
         self.others = others
         self.distance = distance
+    }
+
+    /// The intents that it speaks for most, and those in `including`; the others are summed up under its weights.
+    ///
+    /// - Parameter count: of the former; equal ones in the order of their ids.
+    package func listing(_ count: Int, including: Set<IntentID>) -> ClassEvidence {
+        let terms = figures.map { Self.bounded(term($0)) }
+        let order = figures.indices.sorted {
+            terms[$0] != terms[$1] ? terms[$0] > terms[$1] : figures[$0].intent < figures[$1].intent
+        }
+        var listing = self
+        listing.figures = []
+        var left: [Double] = []
+        for (rank, index) in order.enumerated() {
+            if rank < count || including.contains(figures[index].intent) {
+                listing.figures.append(figures[index])
+            } else {
+                left.append(terms[index])
+            }
+        }
+        if others > -.infinity { left.append(others) }
+        if let greatest = left.max() {
+            let sum = left.reduce(0) { $0 + exp(($1 - greatest) / weights.temperature) }
+            listing.others = Self.bounded(greatest + weights.temperature * log(sum))
+        }
+        return listing
+    }
+
+    /// The finite number nearest to it; what is no number counts least.
+    private static func bounded(_ number: Double) -> Double {
+        let most = Double.greatestFiniteMagnitude
+        return number.isNaN ? -most : min(max(number, -most), most)
     }
 
     /// What a figure adds to the logarithm of a vote.

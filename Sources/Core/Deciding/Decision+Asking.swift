@@ -9,7 +9,8 @@ extension Decision {
         case .off: return false
         case .always: return true
         case .auto:
-            guard decidedBy != .exact, let policy else { return false }
+            // It says which intent, not whether there is one.
+            guard decidedBy != .exact, outcome != .unknown, let policy else { return false }
             return candidates[0].score < policy.skipShare
         }
     }

@@ -144,14 +144,10 @@ package struct Decision: Sendable, Equatable {
         let others = isByLLM ? -.infinity : mix.others
         let scores = Measure.softmax(logs, others: others)
         let temperature = isByLLM ? weights?.calibrationTemperature : input.retrievalPolicy.calibrationTemperature
-        // The floor is one of shares, so the model's scores, which have a constant of their own, are held against the best.
-        let highest = isByLLM ? logs.max() ?? 0 : 0
+        // What the model finds impossible, beside the best of them, is unlikely and no more.
+        let floor = isByLLM ? (logs.max() ?? 0) + log(EvidenceMix.shareFloor) : -.infinity
         let probabilities = temperature.map {
-            Measure.softmax(
-                logs.map { max($0 - highest, log(EvidenceMix.shareFloor)) },
-                others: others,
-                temperature: $0
-            )
+            Measure.softmax(logs.map { max($0, floor) }, others: others, temperature: $0)
         }
         let candidates = mix.entries.indices.map { index in
             let entry = mix.entries[index]

@@ -17,11 +17,14 @@ package struct EvidenceMix {
     /// Those that voted in the order of their votes, then the others in the order of their class evidence.
     let entries: [Entry]
     /// Log of what speaks for all intents that have no entry, on the same scale; -infinity: there are none.
-    let others: Double
+    package let others: Double
+
+    package var logs: [Double] { entries.map(\.log) }
+    package var intents: [IntentID] { entries.map(\.intent) }
 
     /// - Parameter classes: left out where its figures and weights make numbers that are not finite, as weights out of
     ///   all proportion do.
-    init(_ vote: Vote, _ classes: ClassEvidence?) {
+    package init(_ vote: Vote, _ classes: ClassEvidence?) {
         if let classes, let joined = Self.joined(vote, classes) {
             self = joined
             return
@@ -30,6 +33,13 @@ package struct EvidenceMix {
             Entry(intent: $0.intent, vote: $0.share, classScore: nil, log: Foundation.log($0.share))
         }
         others = -.infinity
+    }
+
+    /// What most speaks for; of equals the first.
+    package var leader: IntentID? {
+        var best: Entry?
+        for entry in entries where entry.log > best?.log ?? -.infinity { best = entry }
+        return best?.intent
     }
 
     private init(entries: [Entry], others: Double) {

@@ -21,9 +21,13 @@ package struct TemperatureFit: Sendable, Equatable {
         /// Nil: none of them.
         package var gold: Int?
 
-        package init(logScores: [Double], gold: Int?) {
+        /// The log-score of what is no candidate and has its share all the same; minus infinity: nothing.
+        package var others: Double
+
+        package init(logScores: [Double], gold: Int?, others: Double = -.infinity) {
             self.logScores = logScores
             self.gold = gold
+            self.others = others
         }
     }
 
@@ -73,7 +77,7 @@ package struct TemperatureFit: Sendable, Equatable {
             guard let greatest = sample.logScores.max(), greatest > -.infinity else { return nil }
             let gold = sample.gold.flatMap { sample.logScores[$0] > -.infinity ? $0 : nil }
             if case .gold = loss, gold == nil { return nil }
-            gaps = sample.logScores.filter { $0 > -.infinity }.map { greatest - $0 }
+            gaps = (sample.logScores + [sample.others]).filter { $0 > -.infinity }.map { greatest - $0 }
             goldGap = gold.map { greatest - sample.logScores[$0] } ?? 0
             // The first of equals leads, as in a stable order.
             isLeaderRight = gold != nil && gold == sample.logScores.firstIndex(of: greatest)

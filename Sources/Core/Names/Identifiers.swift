@@ -117,6 +117,14 @@ package struct ModelID: Hashable, Sendable, CustomStringConvertible {
         self.bytes = Array(bytes)
     }
 
+    /// - Parameter hex: 64 hexadecimal digits.
+    package init?(hex: String) {
+        guard hex.utf8.count == 2 * Self.byteCount, let high = Bits128(hex: String(hex.prefix(Self.byteCount))),
+            let low = Bits128(hex: String(hex.suffix(Self.byteCount)))
+        else { return nil }
+        bytes = high.bytes + low.bytes
+    }
+
     /// 64 hexadecimal digits.
     package var description: String { hexadecimal(bytes) }
     /// The first 12 digits, enough for people.

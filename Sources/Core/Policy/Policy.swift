@@ -35,7 +35,7 @@ package struct Policy: Sendable, Hashable {
     /// The retrieval part that holds for vectors of an encoder: this policy's, unless it was fitted for another, else
     /// the built-in one.
     package func retrieval(for encoder: ModelID?) -> RetrievalPolicy {
-        guard let fitted = retrieval, fitted.encoder == nil || fitted.encoder == encoder else { return .builtin }
+        guard let fitted = retrieval, fitted.holds(for: encoder) else { return .builtin }
         return fitted
     }
 
@@ -140,6 +140,9 @@ package struct RetrievalPolicy: Sendable, Hashable {
         self.llmMode = llmMode
         self.classWeights = classWeights
     }
+
+    /// Whether the policy was fitted for vectors of an encoder, or for any.
+    package func holds(for encoder: ModelID?) -> Bool { self.encoder == nil || self.encoder == encoder }
 
     /// How much an utterance is like what the index holds: similarity of the nearest exemplar, less what the distance to
     /// the nearest intent's mean says against it. With the defaults, and without a distance, UNKNOWN begins below a

@@ -22,7 +22,11 @@ struct BenchNode: Sendable {
         settings.tell("encoding \(corpus.pairs.count) utterances, unless they are in the cache")
         let vectors = try await VectorCache(folder: settings.cachePath + "/bench")
             .vectors(of: corpus.pairs.map(\.text.value), by: encoder, threads: settings.computeThreads)
-        return try await TemporaryNode.run(models: settings.models, computeThreads: settings.computeThreads) { client in
+        return try await TemporaryNode.run(
+            models: settings.models,
+            computeThreads: settings.computeThreads,
+            languageBatchTokens: settings.languageBatchTokens,
+        ) { client in
             let node = BenchNode(client: client, encoder: encoder, vectors: vectors)
             settings.tell("loading them into a node")
             try await node.append(node.commands(of: corpus))

@@ -9,6 +9,8 @@ package struct BenchSettings: Sendable {
     package var cachePath: String
     /// Of nodes, and of the encoder by itself where it is compared with one.
     package var computeThreads: Int
+    /// Of a benchmark's own node, as in `NodeConfiguration`.
+    package var languageBatchTokens: Int?
     /// The `switchboard` command: what is measured in a process of its own is started with it.
     package var executable: String
     /// Of noise, samples and arrivals.
@@ -21,6 +23,7 @@ package struct BenchSettings: Sendable {
         models: ModelPaths,
         cachePath: String,
         computeThreads: Int,
+        languageBatchTokens: Int? = nil,
         executable: String = "/proc/self/exe",
         seed: UInt64 = 1,
         tell: @escaping @Sendable (String) -> Void = { _ in },
@@ -29,6 +32,7 @@ package struct BenchSettings: Sendable {
         self.models = models
         self.cachePath = cachePath
         self.computeThreads = computeThreads
+        self.languageBatchTokens = languageBatchTokens
         self.executable = executable
         self.seed = seed
         self.tell = tell

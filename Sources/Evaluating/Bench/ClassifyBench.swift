@@ -1,23 +1,21 @@
-package import Core
+internal import Core
 internal import Node
 package import SwitchboardClient
 
-/// Classifying through a node's socket: one call after the other beside the encoder's own time for the same texts, and
-/// 16 calls in flight beside the encoder's own batches.
+/// Classifying through a node's socket, without the language model: one call after the other beside the encoder's own time
+/// for the same texts, and 16 calls in flight beside the encoder's own batches.
 package struct ClassifyBench: Sendable {
     private static let inFlight = 16
 
     private let settings: BenchSettings
     private let corpus: BenchCorpus
-    private let llm: LLMMode
 
-    package init(_ settings: BenchSettings, corpus: BenchCorpus, llm: LLMMode = .off) {
+    package init(_ settings: BenchSettings, corpus: BenchCorpus) {
         self.settings = settings
         self.corpus = corpus.prefix(
             pairs: settings.choose(.max, quick: 60),
             questions: settings.choose(2_000, quick: 10)
         )
-        self.llm = llm
     }
 
     package func run() async throws -> [BenchReport] {
@@ -33,7 +31,7 @@ package struct ClassifyBench: Sendable {
 
     private func measure(_ client: SwitchboardClient, _ encoder: EncoderAlone) async throws -> [BenchReport] {
         let texts = corpus.questions.map(\.value)
-        let warming = ClassifyCaller(client.gateway, texts: corpus.questions, llm: llm)
+        let warming = ClassifyCaller(client.gateway, texts: corpus.questions, llm: .off)
         _ = try await warming.ask(inFlight: 4, count: settings.choose(200, quick: 4))
         settings.tell("classifying \(texts.count) utterances, alternating with the encoder alone")
         var single = CallTally()
@@ -47,7 +45,7 @@ package struct ClassifyBench: Sendable {
             let part = texts.enumerated().filter { $0.offset % rounds == round }.map(\.element)
             // Both sides read the same texts: a long one takes the encoder several times as long as a short one.
             let questions = corpus.questions.enumerated().filter { $0.offset % rounds == round }.map(\.element)
-            let caller = ClassifyCaller(client.gateway, texts: questions, llm: llm)
+            let caller = ClassifyCaller(client.gateway, texts: questions, llm: .off)
             let asked = part.prefix(settings.choose(200, quick: 4))
             alone.append(try await encoder.oneByOne(Array(asked)))
             single.append(try await caller.ask(inFlight: 1, count: asked.count))

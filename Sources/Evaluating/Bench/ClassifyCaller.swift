@@ -24,14 +24,17 @@ actor ClassifyCaller {
 
     private let texts: [UtteranceText]
     private let llm: LLMMode
+    private let deadline: Duration?
     private var place = 0
     private var extent = Extent.calls(0)
 
-    init(_ channel: CallChannel, texts: [UtteranceText], llm: LLMMode) {
+    /// - Parameter deadline: of each call; nil: the method's own.
+    init(_ channel: CallChannel, texts: [UtteranceText], llm: LLMMode, deadline: Duration? = nil) {
         precondition(!texts.isEmpty, "there is something to ask")
         self.channel = channel
         self.texts = texts
         self.llm = llm
+        self.deadline = deadline
     }
 
     /// So many calls in flight, each followed by the next when it is answered.
@@ -86,8 +89,9 @@ actor ClassifyCaller {
         let request = ClassifyRequest(text: texts[place % texts.count], llm: llm, doNotStore: true)
         var tally = CallTally()
         do {
-            _ = try await channel.call(Methods.classify, request)
+            let response = try await channel.call(Methods.classify, request, within: deadline)
             tally.samples.add(time.duration(to: .now))
+            if response.candidates.contains(where: { $0.llmLogprob != nil }) { tally.scored = 1 }
         } catch {
             tally.errors = 1
             tally.lastError = error
@@ -99,17 +103,21 @@ actor ClassifyCaller {
 /// Answered calls with their times, and how many were not answered.
 struct CallTally: Sendable {
     var samples = LatencySamples()
+    /// Of these, in which the language model took part.
+    var scored = 0
     var errors = 0
     var lastError: SwitchboardError?
 
     mutating func join(_ other: CallTally) {
         samples.join(other.samples)
+        scored += other.scored
         errors += other.errors
         lastError = other.lastError ?? lastError
     }
 
     mutating func append(_ later: CallTally) {
         samples.append(later.samples)
+        scored += later.scored
         errors += later.errors
         lastError = later.lastError ?? lastError
     }

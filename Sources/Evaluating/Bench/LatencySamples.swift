@@ -23,6 +23,12 @@ package struct LatencySamples: Sendable, Equatable {
         count += 1
     }
 
+    /// One that took its time alone: nothing lies between it and the others.
+    package mutating func take(_ time: Duration) {
+        add(time)
+        seconds += time.seconds
+    }
+
     /// Another stretch of the same, after this one.
     package mutating func append(_ later: LatencySamples) {
         nanoseconds += later.nanoseconds

@@ -21,14 +21,30 @@ struct LlamaBench: Sendable {
 
     /// Times of so many passes over one prompt of so many tokens, as an encoder, on one thread.
     func encode(model: String, tokens: Int, passes: Int) async throws -> LatencySamples {
+        try await run(model: model, tokens: tokens, threads: 1, passes: passes, ["--embeddings", "1"])
+    }
+
+    /// Times of so many passes of a language model over one prompt of so many tokens, in one piece.
+    func read(model: String, tokens: Int, threads: Int, passes: Int) async throws -> LatencySamples {
+        try await run(model: model, tokens: tokens, threads: threads, passes: passes, [])
+    }
+
+    private func run(
+        model: String,
+        tokens: Int,
+        threads: Int,
+        passes: Int,
+        _ options: [String],
+    ) async throws -> LatencySamples {
         let output = try await onThread(named: "bench-llama") { [path] in
             let process = Process()
             process.executableURL = URL(fileURLWithPath: path)
-            process.arguments = [
-                "--model", model, "--n-prompt", "\(tokens)", "--n-gen", "0", "--threads", "1", "--embeddings", "1",
-                "--batch-size", "\(tokens)", "--ubatch-size", "\(tokens)", "--repetitions", "\(passes)",
-                "--output", "json",
-            ]
+            process.arguments =
+                [
+                    "--model", model, "--n-prompt", "\(tokens)", "--n-gen", "0", "--threads", "\(threads)",
+                    "--batch-size", "\(tokens)", "--ubatch-size", "\(tokens)", "--repetitions", "\(passes)",
+                    "--output", "json",
+                ] + options
             let pipe = Pipe()
             process.standardOutput = pipe
             process.standardError = FileHandle.nullDevice

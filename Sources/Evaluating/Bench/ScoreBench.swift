@@ -3,7 +3,8 @@ internal import Models
 internal import Node
 
 /// The language model's score of 3 and of 10 candidates with 10 pairs in the prompt, on one thread: the prompt once and
-/// all candidates on top of it, beside a full pass for each candidate.
+/// all candidates on top of it, beside a full pass for each candidate, and beside full sequences for all of them in one
+/// batch, the way of REIC's paper.
 package struct ScoreBench: Sendable {
     private static let pairs = 10
 
@@ -26,9 +27,18 @@ package struct ScoreBench: Sendable {
             let plain = try ScorerContext(
                 model: ScorerModel(path: path, settings: ScorerSettings(pieceTokens: 512), backend: backend)
             )
+            // All sequences of one batch side by side.
+            let batched = try ScorerContext(
+                model: ScorerModel(
+                    path: path,
+                    settings: ScorerSettings(contextTokens: 4_096, pieceTokens: 512),
+                    backend: backend
+                ),
+                outputs: 512
+            )
             return try settings.choose([3, 10], quick: [3]).map { candidates in
                 settings.tell("scoring \(candidates) candidates")
-                return try measure(candidates, shared, plain)
+                return try measure(candidates, shared, plain, batched)
             }
         }
     }
@@ -37,6 +47,7 @@ package struct ScoreBench: Sendable {
         _ candidates: Int,
         _ shared: ScorerContext,
         _ plain: ScorerContext,
+        _ batched: ScorerContext,
     ) throws(SwitchboardError) -> BenchReport {
         var random = SeededGenerator(seed: settings.seed)
         let pairCount = settings.choose(Self.pairs, quick: 3)
@@ -47,9 +58,11 @@ package struct ScoreBench: Sendable {
             // The first use of a context costs memory and page faults.
             _ = try shared.score(inputs[0], interruption: .none)
             _ = try plain.scoreOneByOne(inputs[0], inOnePass: true)
+            _ = try batched.scoreInOneBatch(inputs[0])
         }
         var own = LatencySamples()
         var peer = LatencySamples()
+        var batch = LatencySamples()
         var promptTokens = 0
         var difference = 0.0
         for input in inputs {
@@ -58,19 +71,25 @@ package struct ScoreBench: Sendable {
             let middle = ContinuousClock.now
             let plainScores = try plain.scoreOneByOne(input, inOnePass: true)
             let end = ContinuousClock.now
-            own.add(begin.duration(to: middle))
-            own.seconds += begin.duration(to: middle).seconds
-            peer.add(middle.duration(to: end))
-            peer.seconds += middle.duration(to: end).seconds
+            let batchScores = try batched.scoreInOneBatch(input)
+            batch.take(end.duration(to: .now))
+            own.take(begin.duration(to: middle))
+            peer.take(middle.duration(to: end))
             promptTokens += scores.promptTokens
-            for (left, right) in zip(scores.logProbabilities, plainScores.logProbabilities) {
-                difference = max(difference, abs(left - right))
+            for others in [plainScores, batchScores] {
+                for (left, right) in zip(scores.logProbabilities, others.logProbabilities) {
+                    difference = max(difference, abs(left - right))
+                }
             }
         }
         var report = BenchReport("score", inFlight: 1, samples: own)
         report.compared["one_pass_a_candidate"] = peer.peer
         if let own = own.latency, let peer = peer.latency {
             report.compare("one_pass_a_candidate_p50_to_p50", peer.p50 / own.p50, .atLeast(candidates == 3 ? 2.3 : 6))
+        }
+        report.compared["paper"] = batch.peer
+        if let own = own.latency, let paper = batch.latency {
+            report.compare("paper_p50_to_p50", paper.p50 / own.p50, candidates == 10 ? .atLeast(6) : nil)
         }
         report.note("candidates", Double(candidates))
         report.note("pairs", Double(pairCount))

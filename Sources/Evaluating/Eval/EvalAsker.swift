@@ -10,6 +10,8 @@ struct EvalAsker: Sendable {
         let text: UtteranceText
         /// Nil: out of scope.
         let gold: NamedIntent?
+        /// Earlier in the conversation, oldest first.
+        var turns: [Turn] = []
     }
 
     let client: SwitchboardClient
@@ -52,6 +54,8 @@ struct EvalAsker: Sendable {
                 llm: shown == nil ? .off : .always,
                 candidates: shown?.candidates,
                 exemplarsEach: shown?.each,
+                // Other weights are tried on them than those that the rest would be summed up under.
+                classFigures: RetrieveRequest.maximumClassFigures,
             )
             let response = try await patiently {
                 try await client.gateway.call(Methods.retrieve, request, within: settings.deadline)
@@ -79,7 +83,7 @@ struct EvalAsker: Sendable {
         let shown = (LLMPolicy.defaultCandidates, LLMPolicy.defaultExemplarsEach)
         let retrieved = try await retrieve(questions, shown: shown) { _ in }
         let asked = zip(questions, retrieved.samples).compactMap { question, sample in
-            ScoringCall(question.text, sample, sample.decision(under: policy))
+            ScoringCall(question, sample, sample.decision(under: policy))
         }
         return try await inFlight(settings.llmCallsInFlight, asked) { call in
             let response = try await patiently {
@@ -98,7 +102,7 @@ struct EvalAsker: Sendable {
         private let candidates: [IntentID]
 
         /// Nil where there is nothing to choose from.
-        init?(_ text: UtteranceText, _ sample: FitSample, _ decision: Decision) {
+        init?(_ asked: Question, _ sample: FitSample, _ decision: Decision) {
             guard decision.asksLLM(.always, nil) else { return nil }
             let question = ScoringQuestion(
                 decision.contenders(LLMPolicy.defaultCandidates),
@@ -106,7 +110,12 @@ struct EvalAsker: Sendable {
                 sample.input.intents
             )
             candidates = question.candidates.map(\.id)
-            request = ScoreRequest(text: text, pairs: question.pairs, candidates: question.candidates.map(\.path))
+            request = ScoreRequest(
+                text: asked.text,
+                turns: asked.turns,
+                pairs: question.pairs,
+                candidates: question.candidates.map(\.path)
+            )
             self.sample = sample
         }
 
@@ -140,29 +149,30 @@ struct EvalAsker: Sendable {
 
     func ask(_ questions: [Question], onDone: (Int) -> Void) async throws -> [EvalAnswer] {
         try await inFlight(settings.callsInFlight, questions) { question in
-            EvalAnswer(try await classify(request(question.text)), gold: question.gold)
+            EvalAnswer(try await classify(request(question)), gold: question.gold)
         } onDone: {
             onDone($0)
         }
     }
 
     /// One call after the other.
-    func time(_ texts: [UtteranceText], onDone: (_ done: Int, _ total: Int) -> Void) async throws -> [EvalTiming] {
+    func time(_ questions: [Question], onDone: (_ done: Int, _ total: Int) -> Void) async throws -> [EvalTiming] {
         var timings: [EvalTiming] = []
-        for text in texts {
+        for question in questions {
             let start = ContinuousClock.now
-            let response = try await classify(request(text))
+            let response = try await classify(request(question))
             timings.append(EvalTiming(response.timings, total: .now - start))
-            onDone(timings.count, texts.count)
+            onDone(timings.count, questions.count)
         }
         return timings
     }
 
-    private func request(_ text: UtteranceText) -> ClassifyRequest {
+    private func request(_ question: Question) -> ClassifyRequest {
         ClassifyRequest(
-            text: text,
+            text: question.text,
             verticals: verticals,
             llm: settings.llm,
+            turns: question.turns,
             doNotStore: true,
             evidence: settings.k,
             isExact: settings.isExact,

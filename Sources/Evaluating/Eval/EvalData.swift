@@ -10,6 +10,8 @@ package struct EvalFiles: Sendable {
     package var outOfScope: [String]
     /// Nil: each is told from the file.
     package var format: DatasetFormat?
+    /// How many turns before an utterance of its conversation are told with it, at most.
+    package var turns: Int
 
     package init(
         train: [String],
@@ -18,6 +20,7 @@ package struct EvalFiles: Sendable {
         outOfScopeValid: [String] = [],
         outOfScope: [String] = [],
         format: DatasetFormat? = nil,
+        turns: Int = 0,
     ) {
         self.train = train
         self.valid = valid
@@ -25,13 +28,15 @@ package struct EvalFiles: Sendable {
         self.outOfScopeValid = outOfScopeValid
         self.outOfScope = outOfScope
         self.format = format
+        self.turns = turns
     }
 }
 
 /// What an evaluation learns from, fits on and measures, each apart from the others.
 ///
 /// A row whose label says that no intent fits counts as out of scope wherever it stands; in the train files it is left out.
-/// What agents said is left out everywhere.
+/// What agents said is left out everywhere, but for the turns before an utterance; what is out of scope comes without
+/// turns.
 package struct EvalData: Sendable {
     package let train: [EvalUtterance]
     package let valid: [EvalUtterance]
@@ -51,7 +56,8 @@ package struct EvalData: Sendable {
                 rows += try DatasetReader.readAll(
                     DatasetLocation(name),
                     format: files.format,
-                    requiresIntent: labelled
+                    requiresIntent: labelled,
+                    keepsTurns: files.turns > 0
                 )
             }
             return rows
@@ -62,6 +68,7 @@ package struct EvalData: Sendable {
             test: try rows(files.test, labelled: true),
             outOfScopeValid: try rows(files.outOfScopeValid, labelled: false),
             outOfScope: try rows(files.outOfScope, labelled: false),
+            turns: files.turns,
         )
     }
 
@@ -71,12 +78,13 @@ package struct EvalData: Sendable {
         test: [LabelledUtterance],
         outOfScopeValid: [LabelledUtterance] = [],
         outOfScope: [LabelledUtterance] = [],
+        turns: Int = 0,
     ) {
         var (left, unknownValid, unknown): ([UtteranceText], [UtteranceText], [UtteranceText]) = ([], [], [])
         self.init(
-            train: Self.inScope(train, strangers: &left),
-            valid: Self.inScope(valid, strangers: &unknownValid),
-            test: Self.inScope(test, strangers: &unknown),
+            train: Self.inScope(train, turns: turns, strangers: &left),
+            valid: Self.inScope(valid, turns: turns, strangers: &unknownValid),
+            test: Self.inScope(test, turns: turns, strangers: &unknown),
             outOfScopeValid: unknownValid + outOfScopeValid.filter { $0.role != .agent }.map(\.text),
             outOfScope: unknown + outOfScope.filter { $0.role != .agent }.map(\.text),
         )
@@ -105,13 +113,17 @@ package struct EvalData: Sendable {
 
     private static func inScope(
         _ rows: [LabelledUtterance],
+        turns: Int,
         strangers: inout [UtteranceText],
     ) -> [EvalUtterance] {
         var utterances: [EvalUtterance] = []
-        for row in rows where row.role != .agent {
+        var conversations = EarlierTurns(atMost: turns)
+        for row in rows {
+            let earlier = conversations.next(row)
+            if row.role == .agent { continue }
             if row.isOutOfScope {
                 strangers.append(row.text)
-            } else if let utterance = EvalUtterance(row) {
+            } else if let utterance = EvalUtterance(row, turns: earlier) {
                 utterances.append(utterance)
             }
         }

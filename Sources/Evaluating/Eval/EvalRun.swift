@@ -33,7 +33,16 @@ package struct EvalRun: Sendable {
     package func run() async throws -> EvalOutcome {
         try settings.validate()
         guard !data.test.isEmpty else { throw SwitchboardError.invalid("there is no test utterance to measure") }
-        guard !data.train.isEmpty else { return try await measure(at: nil, Fitted()) }
+        let (position, fitted) = try await prepare()
+        return try await measure(at: position, fitted)
+    }
+
+    /// Loads and fits what there is train data for.
+    ///
+    /// - Returns: also where the log stands then; nil where nothing was loaded.
+    /// - Throws: as `run`.
+    func prepare() async throws -> (position: LogPosition?, fitted: Fitted) {
+        guard !data.train.isEmpty else { return (nil, Fitted()) }
         try await requireEmptyVerticals()
         let loader = EvalLoader(client: client, settings: settings)
         var position = try await loader.load(data.train) { progress(EvalProgress(.loading, done: $0, of: $1)) }
@@ -49,10 +58,11 @@ package struct EvalRun: Sendable {
         if !data.valid.isEmpty {
             position = try await loader.load(data.valid) { progress(EvalProgress(.joining, done: $0, of: $1)) }
         }
-        return try await measure(at: position, fitted)
+        return (position, fitted)
     }
 
-    private struct Fitted {
+    /// What was fitted, by which aims.
+    struct Fitted {
         var policy = Policy(retrieval: nil)
         var words: [String] = []
     }
@@ -63,7 +73,8 @@ package struct EvalRun: Sendable {
         let answers = try await asker.ask(questions) {
             progress(EvalProgress(.measuring, done: $0, of: questions.count))
         }
-        let timings = try await asker.time(sample(data.test.map(\.text), settings.latencyCalls)) {
+        let timed = Self.questions(sample(data.test, settings.latencyCalls), outOfScope: [])
+        let timings = try await asker.time(timed) {
             progress(EvalProgress(.timing, done: $0, of: $1))
         }
         let report = EvalReport(
@@ -134,7 +145,7 @@ package struct EvalRun: Sendable {
         _ utterances: [EvalUtterance],
         outOfScope: [UtteranceText],
     ) -> [EvalAsker.Question] {
-        utterances.map { EvalAsker.Question(text: $0.text, gold: $0.gold) }
+        utterances.map { EvalAsker.Question(text: $0.text, gold: $0.gold, turns: $0.turns) }
             + outOfScope.map { EvalAsker.Question(text: $0, gold: nil) }
     }
 

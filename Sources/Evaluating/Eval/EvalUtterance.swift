@@ -20,15 +20,18 @@ package struct NamedIntent: Sendable, Hashable, Comparable {
 package struct EvalUtterance: Sendable, Hashable {
     package var text: UtteranceText
     package var gold: NamedIntent
+    /// What was said before in the conversation, oldest first.
+    package var turns: [Turn]
 
-    package init(text: UtteranceText, gold: NamedIntent) {
+    package init(text: UtteranceText, gold: NamedIntent, turns: [Turn] = []) {
         self.text = text
         self.gold = gold
+        self.turns = turns
     }
 
     /// Nil for a row without an intent, or whose label says that none fits.
-    init?(_ row: LabelledUtterance) {
+    init?(_ row: LabelledUtterance, turns: [Turn] = []) {
         guard let path = row.path, !row.isOutOfScope else { return nil }
-        self.init(text: row.text, gold: NamedIntent(vertical: row.vertical ?? .default, path: path))
+        self.init(text: row.text, gold: NamedIntent(vertical: row.vertical ?? .default, path: path), turns: turns)
     }
 }

@@ -28,6 +28,19 @@ package struct FitSample: Sendable {
         self.init(input: input, gold: gold, shown: response.shown)
     }
 
+    /// What an answer under a policy is made from. More intents are told of here than a node tells a gateway, so that
+    /// other weights can be tried on them.
+    private func input(under policy: RetrievalPolicy) -> DecisionInput {
+        var input = input
+        input.retrievalPolicy = policy
+        if let weights = policy.classWeights { input.classes?.weights = weights }
+        input.classes = input.classes?.listing(
+            ClassEvidence.usualFigures,
+            including: Set(input.neighbours.map(\.intent))
+        )
+        return input
+    }
+
     /// What UNKNOWN is decided by; nil where nothing was retrieved.
     func familiarity(under policy: RetrievalPolicy) -> Double? {
         var input = input
@@ -36,23 +49,35 @@ package struct FitSample: Sendable {
     }
 
     /// What would be answered under a policy.
-    func decision(under policy: RetrievalPolicy) -> Decision {
-        var input = input
-        input.retrievalPolicy = policy
-        // What is summed up of the intents beyond the listed ones keeps the weights that it was summed under.
-        if let weights = policy.classWeights { input.classes?.weights = weights }
-        return Decision(input)
+    func decision(under policy: RetrievalPolicy) -> Decision { Decision(input(under: policy)) }
+
+    /// The intent that would lead under a policy, without the rest of a decision.
+    func leader(under policy: RetrievalPolicy) -> IntentID? {
+        var classes = input.classes
+        if let weights = policy.classWeights { classes?.weights = weights }
+        return EvidenceMix(Vote(input.neighbours, temperature: policy.voteTemperature), classes).leader
     }
 
     /// What would be answered if the language model's scores counted; without scores the vote and class evidence alone.
     func decision(under policy: RetrievalPolicy, llm: LLMPolicy) -> Decision {
-        var input = input
-        input.retrievalPolicy = policy
+        var input = input(under: policy)
         if case .scored(let scores, _) = input.llm { input.llm = .scored(scores, policy: llm) }
         return Decision(input)
     }
 
-    /// At temperature 1 a probability's logarithm is what `Decision` divides by the temperature, but for a constant.
+    /// What a temperature is fitted on for answers without the language model.
+    func calibrationSample(under policy: RetrievalPolicy) -> TemperatureFit.Sample {
+        let input = input(under: policy)
+        let mix = EvidenceMix(Vote(input.neighbours, temperature: policy.voteTemperature), input.classes)
+        return TemperatureFit.Sample(
+            logScores: mix.logs,
+            gold: mix.intents.firstIndex(where: isGold),
+            others: mix.others
+        )
+    }
+
+    /// What a temperature is fitted on for answers that the language model takes part in: at temperature 1 a
+    /// probability's logarithm is what `Decision` divides by the temperature, but for a constant.
     ///
     /// - Parameter decision: made at temperature 1.
     func calibrationSample(_ decision: Decision) -> TemperatureFit.Sample {

@@ -46,42 +46,59 @@ package struct PolicyFit: Sendable {
 
     // MARK: Class evidence
 
-    /// Tries weights and vote temperatures around the default ones and takes those that are right most often; of equally
-    /// good ones those that change least.
+    /// Weights and a vote temperature that are tried, and which samples they get right.
+    private struct Trial {
+        let policy: RetrievalPolicy
+        let change: Double
+        let isRight: [Bool]
+        let right: Int
+
+        /// Whether it is no worse than the best by more than chance: by one standard error of the difference, whose
+        /// variance is the number of samples on which the two disagree (McNemar 1947).
+        func isAsGood(as best: Trial) -> Bool {
+            let disagreements = zip(isRight, best.isRight).count { $0 != $1 }
+            let behind = Double(best.right - right)
+            return behind * behind <= Double(disagreements)
+        }
+    }
+
+    /// Tries weights and vote temperatures around the default ones. Of all that are as good as the best it takes those
+    /// that change least: a few hundred utterances tell many of them apart by chance alone.
     private mutating func weigh(_ samples: [FitSample]) {
         guard let start = samples.lazy.compactMap(\.input.classes?.weights).first else { return }
-        var best: (policy: RetrievalPolicy, weights: ClassWeights, right: Int, change: Double)?
+        var trials: [Trial] = []
         for density in [0, 0.25, 0.5, 0.75, 1, 1.5, 2, 3] {
             for cosine in [0, 0.5, 1, 2, 4] {
-                for temperature in [0.6, 1, 1.4] {
+                for temperature in [0.4, 0.6, 1, 1.4, 2] {
+                    let change = abs(density - 1) + abs(cosine - 1) / 2 + abs(temperature - 1)
                     var weights = start
                     weights.density *= density
                     weights.cosine *= cosine
                     var tried = policy
                     tried.classWeights = weights
                     tried.voteTemperature *= temperature
-                    let right = samples.count { $0.isRight($0.decision(under: tried)) }
-                    let change = abs(density - 1) + abs(cosine - 1) / 2 + abs(temperature - 1)
-                    if let best, (best.right, -best.change) >= (right, -change) { continue }
-                    best = (tried, weights, right, change)
+                    let isRight = samples.map { sample in sample.leader(under: tried).map(sample.isGold) ?? false }
+                    trials.append(
+                        Trial(policy: tried, change: change, isRight: isRight, right: isRight.count { $0 })
+                    )
                 }
             }
         }
-        guard let best else { return }
-        policy = best.policy
+        guard let best = trials.max(by: { ($0.right, -$0.change) < ($1.right, -$1.change) }),
+            let taken = trials.filter({ $0.isAsGood(as: best) }).min(by: { $0.change < $1.change }),
+            let weights = taken.policy.classWeights
+        else { return }
+        policy = taken.policy
         words.append(
-            "vote temperature \(policy.voteTemperature.formatted(3)), class evidence weighs \(best.weights.density.formatted(3)) x log-density + "
-                + "\(best.weights.cosine.formatted(1)) x cosine: "
-                + "\((Double(best.right) / Double(samples.count)).percent) right"
+            "vote temperature \(policy.voteTemperature.formatted(3)), class evidence weighs \(weights.density.formatted(3)) x log-density + "
+                + "\(weights.cosine.formatted(1)) x cosine: \((Double(taken.right) / Double(samples.count)).percent) right"
         )
     }
 
     // MARK: Calibration
 
     private mutating func calibrate(_ samples: [FitSample]) {
-        var uncalibrated = policy
-        uncalibrated.calibrationTemperature = 1
-        let fit = TemperatureFit(samples.map { $0.calibrationSample($0.decision(under: uncalibrated)) })
+        let fit = TemperatureFit(samples.map { $0.calibrationSample(under: policy) })
         // Where every neighbourhood agrees there is nothing to fit, and any temperature gives the same.
         policy.calibrationTemperature = fit?.temperature ?? 1
         guard let fit else { return }

@@ -17,11 +17,14 @@ package enum TemporaryNode {
 
     /// Runs `body` beside a node that is ready to serve.
     ///
-    /// - Parameter logger: gets what the node says; a quiet one keeps progress readable.
+    /// - Parameters:
+    ///   - languageBatchTokens: as in `NodeConfiguration`.
+    ///   - logger: gets what the node says; a quiet one keeps progress readable.
     /// - Throws: what keeps the node from starting, or what `body` throws.
     package static func run<Product>(
         models: ModelPaths,
         computeThreads: Int,
+        languageBatchTokens: Int? = nil,
         logger: Logger = quiet,
         _ body: (SwitchboardClient) async throws -> Product,
     ) async throws -> Product {
@@ -29,6 +32,9 @@ package enum TemporaryNode {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var addresses = ListenAddresses.anyLocalPort
         addresses.http = nil
+        // What is measured is fitted there, on an empty log.
+        var models = models
+        models.policy = nil
         let node = try await RunningNode.start(
             NodeConfiguration(
                 name: "temporary",
@@ -36,11 +42,13 @@ package enum TemporaryNode {
                 addresses: addresses,
                 models: models,
                 computeThreads: computeThreads,
+                languageBatchTokens: languageBatchTokens,
             ),
             logger: logger,
         )
         do {
             try await node.waitUntilReady()
+            if models.scorer != nil { try await waitForScorer(of: node) }
             guard let router = node.bound.router.first, let index = node.bound.index.first else {
                 preconditionFailure("a node with all roles listens for routers and for publishers")
             }
@@ -50,6 +58,20 @@ package enum TemporaryNode {
         } catch {
             await node.stop()
             throw error
+        }
+    }
+
+    /// What is measured with the language model is not to begin without it.
+    private static func waitForScorer(of node: RunningNode) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await node.waitUntilScoring() }
+            group.addTask {
+                try await Task.sleep(for: .seconds(30))
+                let trouble = await node.scorerTrouble ?? "its scorer did not attach"
+                throw SwitchboardError(.unavailable, "no language model is to be had: \(trouble)")
+            }
+            try await group.next()
+            group.cancelAll()
         }
     }
 }

@@ -19,7 +19,7 @@ extension ReplicaSnapshot {
     package func classEvidence(
         for query: SearchQuery,
         weights: ClassWeights? = nil,
-        listed: Int = 10,
+        listed: Int = ClassEvidence.usualFigures,
         including: Set<IntentID> = [],
     ) throws(SwitchboardError) -> ClassEvidence? {
         try check(query.vector)
@@ -39,35 +39,11 @@ extension ReplicaSnapshot {
             if let near = found.distance, near.isFinite { distance = min(distance ?? near, near) }
         }
         guard !figures.isEmpty else { return nil }
-        var evidence = ClassEvidence(
-            figures: [],
+        return ClassEvidence(
+            figures: figures,
             weights: weights ?? ClassWeights(exemplarsPerIntent: Double(exemplars) / Double(intents)),
             distance: distance,
-        )
-        let terms = figures.map { Self.bounded(evidence.term($0)) }
-        let order = figures.indices.sorted {
-            terms[$0] != terms[$1] ? terms[$0] > terms[$1] : figures[$0].intent < figures[$1].intent
-        }
-        var left: [Double] = []
-        for (rank, index) in order.enumerated() {
-            if rank < listed || including.contains(figures[index].intent) {
-                evidence.figures.append(figures[index])
-            } else {
-                left.append(terms[index])
-            }
-        }
-        if let greatest = left.max() {
-            let temperature = evidence.weights.temperature
-            let sum = left.reduce(0) { $0 + exp(($1 - greatest) / temperature) }
-            evidence.others = Self.bounded(greatest + temperature * log(sum))
-        }
-        return evidence
-    }
-
-    /// The finite number nearest to it; what is no number counts least.
-    private static func bounded(_ number: Double) -> Double {
-        let most = Double.greatestFiniteMagnitude
-        return number.isNaN ? -most : min(max(number, -most), most)
+        ).listing(listed, including: including)
     }
 
     /// - Returns: also the distance to the nearest mean, in units of the exemplars' own.

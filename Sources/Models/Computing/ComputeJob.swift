@@ -10,7 +10,12 @@ final class ComputeJob: Sendable {
         /// One text; the closure goes on with its vector, on the thread that made it or on one that is free.
         case followedEncoding(String, @Sendable (Result<Computed<EncodedText>, SwitchboardError>) -> Void)
         case retrieval(@Sendable (Result<ComputeTimings, SwitchboardError>) -> Void)
-        case language(tokens: Int, @Sendable (Result<LanguageTurn, SwitchboardError>) -> Void)
+        /// `tokens`: a guess at how many are computed.
+        case scoring(
+            ScoringInput,
+            tokens: Int,
+            @Sendable (Result<Computed<ScoringOutput>, SwitchboardError>) -> Void
+        )
     }
 
     let ticket: ComputeTicket
@@ -53,7 +58,7 @@ final class ComputeJob: Sendable {
         case .encoding(_, let completion): completion(.failure(error))
         case .followedEncoding(_, let completion): completion(.failure(error))
         case .retrieval(let completion): completion(.failure(error))
-        case .language(_, let completion): completion(.failure(error))
+        case .scoring(_, _, let completion): completion(.failure(error))
         }
     }
 
@@ -63,7 +68,7 @@ final class ComputeJob: Sendable {
             case .encoding(let texts, _): .encoding(tokens: texts.map(Self.guessedTokens), isFollowed: false)
             case .followedEncoding(let text, _): .encoding(tokens: [Self.guessedTokens(of: text)], isFollowed: true)
             case .retrieval: .retrieval
-            case .language(let tokens, _): .language(tokens: tokens)
+            case .scoring(_, let tokens, _): .language(tokens: tokens)
             }
         return .init(id: ticket.id, kind: kind, order: order, bytes: bytes, arrived: arrived)
     }
@@ -72,14 +77,6 @@ final class ComputeJob: Sendable {
     private static func guessedTokens(of text: String) -> Int {
         min(EncoderModel.maximumTokens, text.utf8.count / 4 + 2)
     }
-}
-
-/// The language model on its thread, for one job.
-struct LanguageTurn {
-    let context: any CandidateScoringContext
-    let interruption: Interruption
-    let queued: Duration
-    let events: LanguageTurnEvents
 }
 
 /// Names a piece of work that is under way, so that it can be cancelled from any thread.

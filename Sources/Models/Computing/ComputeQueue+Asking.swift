@@ -12,6 +12,7 @@ extension ComputeQueue {
         _ order: ComputeOrder,
         by encoder: (any TextEncoding)? = nil,
     ) async throws(SwitchboardError) -> Computed<[EncodedText]> {
+        let encoder = try required(encoder)
         guard !texts.isEmpty else { throw .invalid("there is no text to encode") }
         let bytes = texts.reduce(0) { $0 + $1.utf8.count }
         return try await result(order, bytes: bytes, encoder: encoder) { .encoding(texts, $0) }
@@ -26,7 +27,16 @@ extension ComputeQueue {
         by encoder: (any TextEncoding)? = nil,
         then body: @escaping @Sendable (EncodedText) throws(SwitchboardError) -> Value,
     ) async throws(SwitchboardError) -> Computed<Value> {
-        try await result(order, bytes: text.utf8.count, encoder: encoder) { .following(text, body, $0) }
+        let encoder = try required(encoder)
+        return try await result(order, bytes: text.utf8.count, encoder: encoder) { .following(text, body, $0) }
+    }
+
+    /// What is to encode: the encoder that was named, else the queue's own.
+    private func required(_ encoder: (any TextEncoding)?) throws(SwitchboardError) -> any TextEncoding {
+        guard let encoder = encoder ?? self.encoder else {
+            throw SwitchboardError(.failedPrecondition, "this node's compute threads have no encoder; ask another")
+        }
+        return encoder
     }
 
     /// Runs a search, or anything else that takes milliseconds and does not block.
@@ -112,17 +122,6 @@ extension ComputeJob.Work {
             completion(
                 timings.map { Computed(value: (), timings: $0) }.timed { () throws(SwitchboardError) in try body() }
             )
-        }
-    }
-
-    /// - Parameter tokens: a guess at how many are computed.
-    static func scoring(
-        _ input: ScoringInput,
-        tokens: Int,
-        _ completion: @escaping ComputeQueue.Completion<ScoringOutput>,
-    ) -> Self {
-        .language(tokens: tokens) { turn in
-            completion(turn.flatMap { $0.score(input) })
         }
     }
 }

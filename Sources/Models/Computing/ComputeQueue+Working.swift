@@ -25,7 +25,7 @@ struct EncodingInProgress: Sendable {
 
 extension ComputeQueue {
     /// What one thread has of its own.
-    private final class Worker {
+    final class Worker {
         let thread: Int
         let scorer: (any CandidateScoringContext)?
         private(set) var encoders: [ModelID: any TextEncodingContext] = [:]
@@ -89,7 +89,7 @@ extension ComputeQueue {
 
     private func makeWorker(_ thread: Int) throws(SwitchboardError) -> Worker {
         let worker = Worker(thread: thread, scorer: try scorer?.makeContext())
-        try worker.prepare(encoder)
+        if let encoder { try worker.prepare(encoder) }
         if let scorer = worker.scorer {
             let input = try ScoringInput(text: UtteranceText("ready"), pairs: [], candidates: [IntentPath("ready")])
             _ = try scorer.score(input, interruption: .none)
@@ -134,7 +134,7 @@ extension ComputeQueue {
         }
     }
 
-    private func perform(_ step: ComputeSchedule.Step, on worker: Worker) {
+    func perform(_ step: ComputeSchedule.Step, on worker: Worker) {
         let isWhole: Bool
         switch step {
         case .drop(let id, let reason):
@@ -143,7 +143,7 @@ extension ComputeQueue {
         case .encode(let parts): isWhole = encode(parts, on: worker)
         case .followUp(let id): isWhole = followUp(id)
         case .retrieve(let id): isWhole = retrieve(id)
-        case .language(let id): isWhole = language(id, on: worker)
+        case .language(let ids): isWhole = score(ids, on: worker)
         }
         locked { state in state.schedule.finish(worker.thread, at: .now, isWhole: isWhole) }
     }
@@ -157,7 +157,7 @@ extension ComputeQueue {
     }
 
     /// Takes a job out of the table; whoever gets it tells the one who asked.
-    private func take(_ id: ComputeSchedule.JobID) -> PendingJob? {
+    func take(_ id: ComputeSchedule.JobID) -> PendingJob? {
         shared.withLock { $0.jobs.removeValue(forKey: id) }
     }
 
@@ -185,10 +185,13 @@ extension ComputeQueue {
             parts.compactMap { part in state.jobs[part.job].map { (part: part, job: $0.job) } }
         }
         let textCount = present.reduce(0) { $0 + $1.part.texts.count }
-        let results = vectors(
-            of: present.map { (texts: $0.job.texts[$0.part.texts], encoder: $0.job.encoder ?? encoder) },
-            on: worker
-        )
+        let work = present.map { part, job -> (texts: ArraySlice<String>, encoder: any TextEncoding) in
+            guard let encoder = job.encoder ?? self.encoder else {
+                preconditionFailure("texts without an encoder were admitted")
+            }
+            return (texts: job.texts[part.texts], encoder: encoder)
+        }
+        let results = vectors(of: work, on: worker)
         let end = ContinuousClock.now
         let endings = locked { state in
             var endings: [() -> Void] = []
@@ -270,77 +273,13 @@ extension ComputeQueue {
     }
 }
 
-// The language model.
-extension ComputeQueue {
-    private func language(_ id: ComputeSchedule.JobID, on worker: Worker) -> Bool {
-        guard let job = take(id)?.job, case .language(_, let completion) = job.work else { return false }
-        guard let context = worker.scorer else {
-            preconditionFailure("language model work without a scorer was admitted")
-        }
-        let now = ContinuousClock.now
-        if let reason = job.stopReason(at: now) {
-            completion(.failure(reason))
-            return false
-        }
-        let bit: UInt8 = 1 << UInt8(Priority.allCases.firstIndex(of: job.order.priority) ?? 0)
-        let events = LanguageTurnEvents()
-        let interruption = Interruption(
-            serve: {
-                guard self.pressing.load(ordering: .relaxed) & bit != 0 else { return }
-                let start = ContinuousClock.now
-                while let step = self.locked({ $0.schedule.nextBetweenPieces(for: worker.thread, at: .now) }) {
-                    self.perform(step, on: worker)
-                }
-                events.served += start.duration(to: .now)
-            },
-            stopReason: {
-                let reason =
-                    job.stopReason(at: .now) ?? (self.stopsRunning.load(ordering: .relaxed) ? Self.closed : nil)
-                if reason != nil { events.wasStopped = true }
-                return reason
-            },
-        )
-        completion(
-            .success(
-                LanguageTurn(
-                    context: context,
-                    interruption: interruption,
-                    queued: job.arrived.duration(to: now),
-                    events: events
-                )
-            )
-        )
-        return !events.wasStopped
-    }
-}
-
-/// What happened in the middle of the language model's work.
-final class LanguageTurnEvents {
-    /// Time that the thread spent on others.
-    var served: Duration = .zero
-    var wasStopped = false
-}
-
-extension LanguageTurn {
-    func score(_ input: ScoringInput) -> Result<Computed<ScoringOutput>, SwitchboardError> {
-        let start = ContinuousClock.now
-        return Result { () throws(SwitchboardError) in try context.score(input, interruption: interruption) }
-            .map { output in
-                var timings = ComputeTimings()
-                timings.queued = queued
-                timings.working = start.duration(to: .now) - events.served
-                return Computed(value: output, timings: timings)
-            }
-    }
-}
-
 extension ComputeJob {
     /// What is to be encoded.
     fileprivate var texts: [String] {
         switch work {
         case .encoding(let texts, _): texts
         case .followedEncoding(let text, _): [text]
-        case .retrieval, .language: []
+        case .retrieval, .scoring: []
         }
     }
 }

@@ -3,10 +3,10 @@ internal import Synchronization
 
 /// The threads that encode, search and score, and the one queue that all of them take from.
 ///
-/// Each thread owns one encoder context and, where there is a scorer, one scorer context, and does one thing at a time;
-/// `ComputeSchedule` says which. Idle until `start()`. Any task may ask, and has its answer whatever happens: done,
-/// refused, failed, cancelled, too late, or shut down. What it asks to be run goes on a compute thread: it must be short,
-/// for it holds up the thread, and must not wait for the queue.
+/// Each thread owns one encoder context and one scorer context, where there is an encoder and a scorer, and does one thing
+/// at a time; `ComputeSchedule` says which. Idle until `start()`. Any task may ask, and has its answer whatever happens:
+/// done, refused, failed, cancelled, too late, or shut down. What it asks to be run goes on a compute thread: it must be
+/// short, for it holds up the thread, and must not wait for the queue.
 ///
 /// Does not measure the machine: it learns from the work how long things take.
 package final class ComputeQueue: Sendable {
@@ -42,7 +42,7 @@ package final class ComputeQueue: Sendable {
         case ended
     }
 
-    package let encoder: any TextEncoding
+    package let encoder: (any TextEncoding)?
     package let scorer: (any CandidateScoring)?
     package let threadCount: Int
     let shared: SignalledMutex<State>
@@ -53,12 +53,16 @@ package final class ComputeQueue: Sendable {
     private let nextID = Atomic<ComputeSchedule.JobID>(1)
     private let life = Mutex(Life.new)
 
-    /// - Parameter limits: with the number of threads; a node takes its cores.
-    package init(encoder: any TextEncoding, scorer: (any CandidateScoring)?, limits: ComputeSchedule.Limits) {
+    /// - Parameters:
+    ///   - encoder: nil: vectors come from elsewhere, and this queue searches alone.
+    ///   - limits: with the number of threads; a node takes its cores.
+    package init(encoder: (any TextEncoding)?, scorer: (any CandidateScoring)?, limits: ComputeSchedule.Limits) {
         self.encoder = encoder
         self.scorer = scorer
         threadCount = limits.threads
-        shared = SignalledMutex(State(schedule: ComputeSchedule(limits: limits), encoders: [encoder.id: encoder]))
+        shared = SignalledMutex(
+            State(schedule: ComputeSchedule(limits: limits), encoders: encoder.map { [$0.id: $0] } ?? [:])
+        )
     }
 
     /// Starts the threads and returns when each has its contexts and has used them once, so that the first request is

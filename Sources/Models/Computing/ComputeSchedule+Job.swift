@@ -43,8 +43,8 @@ extension ComputeSchedule {
         /// Go on with the vector that has just been made.
         case followUp(JobID)
         case retrieve(JobID)
-        /// Runs long; between its pieces ask `nextBetweenPieces`.
-        case language(JobID)
+        /// Score these in one go. Runs long; between its pieces ask `nextBetweenPieces`.
+        case language([JobID])
     }
 
     /// Some of an encoding's texts.

@@ -106,9 +106,30 @@ extension ComputeSchedule {
         return priority == .live && Priority.allCases.allSatisfy { lines[$0].retrievalJobs == 0 }
     }
 
+    /// Whoever waits with this priority: a thread's share of the callers, up to the budget, of others one, since a caller
+    /// who arrives meanwhile waits for its end. Nobody is taken along for whom those before would be late.
     private mutating func takeLanguage(of priority: Priority, at now: ContinuousClock.Instant) -> Choice? {
-        guard let entry = head(\.language, of: priority, at: now) else { return nil }
-        return take(entry, as: .language(entry.job.id), at: now)
+        let free = threads.count { $0.language == nil }
+        let share = priority == .live ? (lines[priority].languageJobs + free - 1) / max(free, 1) : 1
+        var ids: [JobID] = []
+        var amount = ComputePace.Amount()
+        var earliest: ContinuousClock.Instant?
+        while ids.count < max(share, 1), let entry = head(\.language, of: priority, at: now) {
+            var together = amount
+            together += entry.amount
+            if !ids.isEmpty {
+                guard together.languageTokens <= limits.languageBatchTokens else { break }
+                if let earliest, now.advanced(by: .seconds(pace.seconds(for: together))) > earliest { break }
+            }
+            _ = remove(entry.job.id)
+            recordDelay(of: entry.job, at: now)
+            ids.append(entry.job.id)
+            amount = together
+            if let deadline = entry.job.order.deadline { earliest = min(earliest ?? deadline, deadline) }
+        }
+        guard !ids.isEmpty else { return nil }
+        sums.batchScores.record(Double(ids.count))
+        return Choice(step: .language(ids), amount: amount, priority: priority)
     }
 
     private mutating func takeRetrieval(of priority: Priority, at now: ContinuousClock.Instant) -> Choice? {

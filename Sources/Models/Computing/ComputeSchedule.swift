@@ -3,7 +3,8 @@ package import Core
 /// Decides what each compute thread does next: a value without threads, clocks or models.
 ///
 /// Order: live before updates before discovery; within a priority encodings and searches before the language model,
-/// otherwise as they came. Whoever waits is encoded together, up to a budget of tokens, and nobody waits for company.
+/// otherwise as they came. Whoever waits is encoded together, and callers' questions to the language model are asked
+/// together, each up to a budget of tokens; nobody waits for company.
 /// A thread in the language model serves, between pieces, encodings and searches of at least its own priority when no
 /// other thread is idle. With several threads one takes no language model work while encodings or searches wait, and
 /// one takes none that nobody is waiting for (updates, discovery).
@@ -20,6 +21,9 @@ package struct ComputeSchedule: Sendable {
         /// The same for updates and discovery: less, because a live text that arrives meanwhile waits for its end.
         package var backgroundBatchTokens: Int
         package var batchTexts: Int
+        /// Tokens, as guessed from the texts' bytes, of what the language model is asked by callers in one go; a longer
+        /// question goes alone. With 1 every question goes alone.
+        package var languageBatchTokens: Int
 
         package init(
             threads: Int,
@@ -28,6 +32,7 @@ package struct ComputeSchedule: Sendable {
             liveBatchTokens: Int = 256,
             backgroundBatchTokens: Int = 96,
             batchTexts: Int = 64,
+            languageBatchTokens: Int = 512,
         ) {
             precondition(threads > 0 && jobs > 0 && bytes > 0 && batchTexts > 0, "limits are positive")
             self.threads = threads
@@ -36,10 +41,11 @@ package struct ComputeSchedule: Sendable {
             self.liveBatchTokens = liveBatchTokens
             self.backgroundBatchTokens = backgroundBatchTokens
             self.batchTexts = batchTexts
+            self.languageBatchTokens = languageBatchTokens
         }
     }
 
-    /// What a thread does: at most one language model job, and inside or without it one short piece of work.
+    /// What a thread does: at most one batch for the language model, and inside or without it one short piece of work.
     struct ThreadState {
         var isIdle = false
         var language: Running?

@@ -21,7 +21,7 @@ package struct ComputeStatistics: Sendable {
     package struct Spread: Sendable, Hashable {
         /// Seconds.
         package static let delayBounds: [Double] = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2]
-        /// Texts.
+        /// Texts, or questions.
         package static let batchBounds: [Double] = [1, 2, 4, 8, 16, 32, 64]
 
         package let bounds: [Double]
@@ -45,6 +45,8 @@ package struct ComputeStatistics: Sendable {
     package var counts = PerPriority(repeating: Counts())
     /// Texts in each call of the encoder.
     package var batchTexts = Spread(bounds: Spread.batchBounds)
+    /// Questions that the language model was asked in one go.
+    package var batchScores = Spread(bounds: Spread.batchBounds)
     package var waitingBytes = 0
     /// Threads that do nothing now, that encode or search, that run the language model.
     package var idleThreads = 0

@@ -1,23 +1,25 @@
 /// Elements in the order they came, taken from the front at constant cost.
-struct FirstInFirstOut<Element: Sendable>: Sendable {
+package struct FirstInFirstOut<Element: Sendable>: Sendable {
     private var elements: [Element] = []
     private var head = 0
 
-    var count: Int { elements.count - head }
-    var isEmpty: Bool { count == 0 }
-    var first: Element? { isEmpty ? nil : elements[head] }
+    package init() {}
 
-    mutating func append(_ element: Element) {
+    package var count: Int { elements.count - head }
+    package var isEmpty: Bool { count == 0 }
+    package var first: Element? { isEmpty ? nil : elements[head] }
+
+    package mutating func append(_ element: Element) {
         elements.append(element)
     }
 
-    mutating func popFirst() -> Element? {
+    package mutating func popFirst() -> Element? {
         guard !isEmpty else { return nil }
         defer { dropFirst() }
         return elements[head]
     }
 
-    mutating func dropFirst() {
+    package mutating func dropFirst() {
         head += 1
         if head >= 32, head * 2 >= elements.count {
             elements.removeFirst(head)
@@ -25,7 +27,7 @@ struct FirstInFirstOut<Element: Sendable>: Sendable {
         }
     }
 
-    mutating func removeAll(where isGone: (Element) -> Bool) {
+    package mutating func removeAll(where isGone: (Element) -> Bool) {
         elements = elements[head...].filter { !isGone($0) }
         head = 0
     }

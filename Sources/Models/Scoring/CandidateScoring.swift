@@ -21,6 +21,22 @@ package protocol CandidateScoringContext: AnyObject {
     /// - Parameter interruption: asked often: serves what is more urgent, and says when to stop.
     /// - Throws: `.invalidArgument` unless there are 1 to 64 candidates; whatever `interruption` stops it with.
     func score(_ input: ScoringInput, interruption: Interruption) throws(SwitchboardError) -> ScoringOutput
+
+    /// Scores several inputs; returns when each member has been told. What one is stopped or refused with is nothing to
+    /// the others.
+    func score(_ batch: ScoringBatch)
+}
+
+extension CandidateScoringContext {
+    /// One after the other: for a context that gains nothing from several at a time.
+    package func score(_ batch: ScoringBatch) {
+        for member in batch.members {
+            let interruption = Interruption(serve: batch.serve, stopReason: member.stopReason)
+            member.finish(
+                Result { () throws(SwitchboardError) in try score(member.input, interruption: interruption) }
+            )
+        }
+    }
 }
 
 /// What the language model is asked: which of these intents an utterance has, given labelled ones like it.

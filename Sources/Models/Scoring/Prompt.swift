@@ -28,7 +28,7 @@ package enum Prompt {
     static func line(query: String, intent: String) -> String { "\(query)\(arrow)\(ending(intent: intent))" }
     static func line(role: String, text: String) -> String { "\(role): \(text)\n" }
     /// What follows the arrow; for a candidate, what is scored.
-    static func ending(intent: String) -> String { " \(intent)\n" }
+    package static func ending(intent: String) -> String { " \(intent)\n" }
 
     /// The whole form as text, made from the pieces above, so that whoever changes a piece changes the id.
     static let definition = [

@@ -1,32 +1,45 @@
 internal import CLlama
 package import Core
 
-/// What one thread scores with: the prompt once, in pieces, then all candidates in one call on top of it.
+/// What one thread scores with: prompts once, in pieces, then all candidates on top of them.
 ///
-/// The prompt's cells belong to one sequence for each candidate (`kv_unified`), the candidates' tokens to those that pass
-/// through them, so nothing is copied or computed twice. Where the candidates have more tokens than are computed in one
-/// go (63), or than there are free cells, they go in several calls.
+/// A prompt's cells belong to one sequence for each candidate (`kv_unified`), the candidates' tokens to those that pass
+/// through them, so nothing is copied or computed twice. What all prompts begin with is computed when the context is made
+/// and stays. Inputs that are scored together have sequences of their own side by side; their prompts fill pieces
+/// together, and their candidates calls of at most 63 tokens. Where the candidates of one input need more cells than are
+/// free, they go in several rounds.
 ///
 /// Belongs to one thread at a time; holds its model. Every figure agrees with the plain way, one candidate at a time
-/// (`scoreOneByOne`).
+/// (`scoreOneByOne`), but for what llama.cpp rounds otherwise where tokens are cut into other pieces.
 package final class ScorerContext: CandidateScoringContext {
+    /// Holds what all prompts begin with, and none of the inputs.
+    static let prefixSequence = ScoringInput.maximumCandidates
+
     let model: ScorerModel
     let context: LlamaContext
-    private var batch: LlamaBatch
-    private let poll: AbortPoll
-    private let vocabularySize: Int64
+    /// What all prompts begin with.
+    let prefix: [Int32]
+    let vocabularySize: Int64
+    let poll: AbortPoll
+    var batch: LlamaBatch
+    /// Rows of the vocabulary that one call may ask for.
+    let outputs: Int
 
+    /// - Parameter outputs: rows of the vocabulary (0.2 MB each) that one call may ask for; `scoreInOneBatch` needs more
+    ///   than the other ways.
     /// - Throws: `.resourceExhausted` where there is too little memory.
-    package init(model: ScorerModel) throws(SwitchboardError) {
+    package init(model: ScorerModel, outputs: Int = 0) throws(SwitchboardError) {
         let settings = model.settings
         let batchTokens = max(settings.pieceTokens, ScorerSettings.candidateBatch)
+        let sequences = Self.prefixSequence + 1
+        // llama.cpp wants room for one a sequence.
+        self.outputs = max(outputs, ScorerSettings.candidateBatch, sequences)
         var parameters = llama_context_default_params()
         parameters.n_ctx = UInt32(settings.contextTokens)
         parameters.n_batch = UInt32(settings.contextTokens)
         parameters.n_ubatch = UInt32(batchTokens)
-        // Each output is a row of the vocabulary (0.2 MB); llama.cpp wants room for one a sequence.
-        parameters.n_outputs_max = UInt32(max(ScorerSettings.candidateBatch, ScoringInput.maximumCandidates))
-        parameters.n_seq_max = UInt32(ScoringInput.maximumCandidates)
+        parameters.n_outputs_max = UInt32(self.outputs)
+        parameters.n_seq_max = UInt32(sequences)
         parameters.kv_unified = true
         let poll = AbortPoll()
         // The context holds the poll as long as llama.cpp may call it.
@@ -52,89 +65,58 @@ package final class ScorerContext: CandidateScoringContext {
         self.model = model
         self.poll = poll
         vocabularySize = Int64(model.model.vocabularySize)
+        prefix = model.model.tokens(of: Prompt.instruction, framed: false)
+        precondition(prefix.count <= batchTokens, "the instruction is a dozen tokens")
+        for (position, token) in prefix.enumerated() {
+            batch.append(token, at: position, in: Self.prefixSequence, wantsOutput: false)
+        }
+        try decode(batch)
     }
 
     package func score(_ input: ScoringInput, interruption: Interruption) throws(SwitchboardError) -> ScoringOutput {
+        var result: Result<ScoringOutput, SwitchboardError>?
+        let member = ScoringBatch.Member(input, stopReason: interruption.stopReason) { result = $0 }
+        score(ScoringBatch([member], serve: interruption.serve))
+        guard let result else { preconditionFailure("each member of a batch is told") }
+        return try result.get()
+    }
+
+    package func score(_ batch: ScoringBatch) {
+        let watch = ScoringWatch(batch)
+        var tasks: [ScoringTask] = []
+        for (member, asked) in batch.members.enumerated() {
+            do throws(SwitchboardError) {
+                tasks.append(try task(member, asked.input, interruption: watch.interruption(of: member)))
+            } catch {
+                watch.finish(member, .failure(error))
+            }
+        }
+        let room = ScoringNeed(
+            cells: model.settings.contextTokens - prefix.count,
+            sequences: ScoringInput.maximumCandidates
+        )
+        for group in ScoringNeed.groups(tasks.map { $0.need(sharing: prefix.count) }, within: room) {
+            score(Array(tasks[group]), watch)
+        }
+    }
+
+    private func task(
+        _ member: Int,
+        _ input: ScoringInput,
+        interruption: Interruption,
+    ) throws(SwitchboardError) -> ScoringTask {
         guard (1...ScoringInput.maximumCandidates).contains(input.candidates.count) else {
             throw .invalid(
                 "a score needs 1 to \(ScoringInput.maximumCandidates) candidates, not \(input.candidates.count)"
             )
         }
         let prompt = try self.prompt(for: input, interruption: interruption)
-        let candidates = try tokens(ofCandidates: input.candidates, interruption: interruption)
-        poll.interruption = interruption
-        defer { poll.interruption = nil }
-        llama_memory_clear(llama_get_memory(context.pointer), false)
-        try decode(prompt.tokens, from: 0, interruption: interruption)
-        let afterPrompt = try row(-1)
-        let normaliser = switchboard_log_sum_exp(afterPrompt, vocabularySize)
-        let first = candidates.map { Double(afterPrompt[Int($0[0])]) - normaliser }
-
-        let memory = llama_get_memory(context.pointer)
-        for sequence in candidates.indices.dropFirst() {
-            llama_memory_seq_cp(memory, 0, llama_seq_id(sequence), -1, -1)
-        }
-        let freeCells = model.settings.contextTokens - prompt.tokens.count
-        var scores: [Double] = []
-        while scores.count < candidates.count {
-            let start = scores.count
-            var trie = CandidateTrie()
-            for candidate in candidates[start...] {
-                guard trie.nodes.count + trie.added(by: candidate) <= freeCells else { break }
-                trie.append(candidate)
-            }
-            precondition(!trie.questions.isEmpty, "a candidate has more tokens than are kept free for one")
-            let sums = try sums(
-                of: trie,
-                first: first[start...],
-                after: prompt.tokens.count,
-                interruption: interruption
-            )
-            for (sum, candidate) in zip(sums, candidates[start...]) {
-                scores.append(sum / Double(candidate.count))
-            }
-            llama_memory_seq_rm(memory, -1, llama_pos(prompt.tokens.count), -1)
-        }
-        return ScoringOutput(
-            logProbabilities: scores,
-            promptTokens: prompt.tokens.count,
-            isTruncated: prompt.isTruncated
+        precondition(prompt.tokens.starts(with: prefix), "every prompt begins with the instruction")
+        return ScoringTask(
+            member: member,
+            prompt: prompt,
+            candidates: try tokens(ofCandidates: input.candidates, interruption: interruption)
         )
-    }
-
-    /// The log-probability of each candidate of `trie` as a whole.
-    ///
-    /// - Parameter first: of each candidate's first token, which the prompt's last token has answered.
-    private func sums(
-        of trie: CandidateTrie,
-        first: ArraySlice<Double>,
-        after position: Int,
-        interruption: Interruption,
-    ) throws(SwitchboardError) -> [Double] {
-        var sums = Array(first)
-        // What is asked after each node, and for whom.
-        var asked: [[(candidate: Int, token: Int)]] = Array(repeating: [], count: trie.nodes.count)
-        for (candidate, questions) in trie.questions.enumerated() {
-            for question in questions {
-                if let node = question.node { asked[node].append((candidate, Int(question.token))) }
-            }
-        }
-        var start = 0
-        while start < trie.nodes.count {
-            let end = min(start + ScorerSettings.candidateBatch, trie.nodes.count)
-            batch.removeAll()
-            for node in trie.nodes[start..<end] {
-                batch.append(node.token, at: position + node.depth, in: node.members, wantsOutput: true)
-            }
-            try decode(batch, interruption: interruption)
-            for node in start..<end {
-                let logits = try row(Int32(node - start))
-                let normaliser = switchboard_log_sum_exp(logits, vocabularySize)
-                for (candidate, token) in asked[node] { sums[candidate] += Double(logits[token]) - normaliser }
-            }
-            start = end
-        }
-        return sums
     }
 }
 
@@ -171,20 +153,6 @@ extension ScorerContext {
         return model.model.tokens(of: text, framed: false)
     }
 
-    /// Computes `tokens` piece by piece; the last one's logits are there afterwards.
-    func decode(_ tokens: [Int32], from position: Int, interruption: Interruption) throws(SwitchboardError) {
-        var start = 0
-        while start < tokens.count {
-            let end = min(start + model.settings.pieceTokens, tokens.count)
-            batch.removeAll()
-            for place in start..<end {
-                batch.append(tokens[place], at: position + place, in: 0, wantsOutput: place == tokens.count - 1)
-            }
-            try decode(batch, interruption: interruption)
-            start = end
-        }
-    }
-
     /// The logits of the batch's token at `index`; -1 for the last that has some.
     func row(_ index: Int32) throws(SwitchboardError) -> UnsafePointer<Float> {
         guard let logits = llama_get_logits_ith(context.pointer, index) else {
@@ -197,15 +165,24 @@ extension ScorerContext {
         return UnsafePointer(logits)
     }
 
+    /// Leaves nothing in the cells but what all prompts begin with.
+    func forget() {
+        llama_memory_seq_keep(llama_get_memory(context.pointer), llama_seq_id(Self.prefixSequence))
+    }
+
+    /// Lets `sequence` begin with all that `source` holds.
+    func share(_ source: Int, with sequence: Int) {
+        llama_memory_seq_cp(llama_get_memory(context.pointer), llama_seq_id(source), llama_seq_id(sequence), -1, -1)
+    }
+
     /// Computes a batch.
-    func decode(_ batch: borrowing LlamaBatch, interruption: Interruption) throws(SwitchboardError) {
-        try interruption.check()
+    ///
+    /// - Throws: `.cancelled` where the poll said so, `.internal` where llama.cpp failed.
+    func decode(_ batch: borrowing LlamaBatch) throws(SwitchboardError) {
         let result = llama_decode(context.pointer, batch.raw)
         guard result != 0 else { return }
         let cause = LlamaError(operation: "llama_decode", code: .init(rawValue: result))
-        if cause.code == .aborted {
-            throw interruption.stopReason() ?? SwitchboardError(.cancelled, "the score was stopped", cause: cause)
-        }
+        if cause.code == .aborted { throw SwitchboardError(.cancelled, "the score was stopped", cause: cause) }
         throw SwitchboardError(.internal, "the language model failed", cause: cause)
     }
 }
@@ -215,11 +192,8 @@ extension ScorerContext {
 /// Lets others in there too: a context is not touched between two operations, and others use other contexts. So a search
 /// waits for one operation (a millisecond or so), not for a piece (up to a quarter of a second).
 final class AbortPoll {
-    var interruption: Interruption?
+    /// Whether nobody wants what is computed any more. Nil: not asked.
+    var isUnwanted: (() -> Bool)?
 
-    func shouldAbort() -> Bool {
-        guard let interruption else { return false }
-        interruption.serve()
-        return interruption.stopReason() != nil
-    }
+    func shouldAbort() -> Bool { isUnwanted?() ?? false }
 }

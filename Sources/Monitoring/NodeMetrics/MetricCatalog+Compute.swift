@@ -1,7 +1,8 @@
 /// The compute queue, its threads and its batches.
 extension MetricCatalog {
     package static let compute = [
-        queueDepth, queueBytes, queueAdmitted, queueDropped, queueDelay, batchTexts, computeThreads, interruptions,
+        queueDepth, queueBytes, queueAdmitted, queueDropped, queueDelay, batchTexts, batchScores, computeThreads,
+        interruptions,
     ]
 
     static let queueDepth = MetricDescription(
@@ -38,6 +39,11 @@ extension MetricCatalog {
         "switchboard_encode_batch_texts",
         .histogram,
         help: "Texts in one call of the encoder."
+    )
+    static let batchScores = MetricDescription(
+        "switchboard_score_batch_questions",
+        .histogram,
+        help: "Questions that the language model was asked in one go."
     )
     static let computeThreads = MetricDescription(
         "switchboard_compute_threads",

@@ -60,6 +60,7 @@ extension NodeMetrics {
         var samples = [
             MetricCatalog.queueBytes.sample(compute.waitingBytes),
             MetricCatalog.batchTexts.sample(compute.batchTexts),
+            MetricCatalog.batchScores.sample(compute.batchScores),
             MetricCatalog.computeThreads.sample(compute.idleThreads, "idle"),
             MetricCatalog.computeThreads.sample(compute.retrievalThreads, "retrieval"),
             MetricCatalog.computeThreads.sample(compute.languageThreads, "language"),

@@ -22,14 +22,16 @@ package struct ComputeReading: Sendable {
     package var queues: [Priority: QueueReading]
     package var waitingBytes = 0
     package var batchTexts: HistogramReading
+    package var batchScores: HistogramReading
     package var idleThreads = 0
     package var retrievalThreads = 0
     package var languageThreads = 0
     package var interruptions = 0
 
-    package init(queues: [Priority: QueueReading], batchTexts: HistogramReading) {
+    package init(queues: [Priority: QueueReading], batchTexts: HistogramReading, batchScores: HistogramReading) {
         self.queues = queues
         self.batchTexts = batchTexts
+        self.batchScores = batchScores
     }
 }
 

@@ -19,6 +19,7 @@ package struct Doctor: Sendable {
         tell(LibraryChecks.zeroMQ())
         tell(MachineChecks.processor())
         tell(MachineChecks.memory())
+        for check in await EngineChecks(configuration).run() { tell(check) }
         var isNodeRunning = false
         if configuration.roles.contains(.updater), let path = configuration.dataPath {
             let directory = DataDirectoryChecks(path: path)

@@ -1,8 +1,9 @@
 internal import Core
 internal import Foundation
 internal import Models
+internal import RemoteEngines
 
-/// Looks at the models: there, right by their SHA-256 where a table says what is right, and of use to llama.cpp on this
+/// Looks at the models that are files: there, right by their SHA-256 where a table says what is right, and of use to llama.cpp on this
 /// CPU.
 ///
 /// To be run in a process of its own: llama.cpp built for another CPU ends it by a signal. Blocks.
@@ -26,7 +27,7 @@ package struct ModelChecks {
     ///   - tell: gets each result as soon as it is there.
     package func run(measuresSpeed: Bool, _ tell: (DoctorCheck) -> Void) {
         let backend = LlamaBackend()
-        if roles.contains(.retriever), let encoder = paths.encoder {
+        if roles.contains(.retriever), let encoder = paths.encoder, !EngineAddress.isMeant(by: encoder) {
             tell(checkEncoder(encoder, backend))
             if measuresSpeed {
                 for file in Self.quantisations(of: encoder) {
@@ -36,7 +37,7 @@ package struct ModelChecks {
         }
         guard roles.contains(.scorer) else { return }
         if let scorer = paths.scorer {
-            tell(checkScorer(scorer, backend))
+            if !EngineAddress.isMeant(by: scorer) { tell(checkScorer(scorer, backend)) }
         } else {
             tell(
                 .warning(

@@ -405,7 +405,7 @@ const ProtobufCMessageDescriptor switchboard__v1__encode_response__descriptor =
   (ProtobufCMessageInit) switchboard__v1__encode_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__retrieve_request__field_descriptors[13] =
+static const ProtobufCFieldDescriptor switchboard__v1__retrieve_request__field_descriptors[14] =
 {
   {
     "text",
@@ -563,9 +563,22 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieve_request__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "class_figures",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RetrieveRequest, class_figures),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__retrieve_request__field_indices_by_name[] = {
   11,   /* field[11] = candidates */
+  13,   /* field[13] = class_figures */
   9,   /* field[9] = encoder_id */
   6,   /* field[6] = exact */
   5,   /* field[5] = exclude */
@@ -582,7 +595,7 @@ static const unsigned switchboard__v1__retrieve_request__field_indices_by_name[]
 static const ProtobufCIntRange switchboard__v1__retrieve_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__retrieve_request__descriptor =
 {
@@ -592,7 +605,7 @@ const ProtobufCMessageDescriptor switchboard__v1__retrieve_request__descriptor =
   "Switchboard__V1__RetrieveRequest",
   "switchboard.v1",
   sizeof(Switchboard__V1__RetrieveRequest),
-  13,
+  14,
   switchboard__v1__retrieve_request__field_descriptors,
   switchboard__v1__retrieve_request__field_indices_by_name,
   1,  switchboard__v1__retrieve_request__number_ranges,

@@ -31,7 +31,9 @@ extension RetrieveRequest: WireMessage, Coded {
             candidates: message.candidates == 0
                 ? nil : try Read.count(message.candidates, "candidates", atMost: UInt32(Self.maximumCandidates)),
             exemplarsEach: message.exemplars_each == 0
-                ? nil : try Read.count(message.exemplars_each, "exemplars_each", atMost: UInt32(Self.maximumExemplars))
+                ? nil : try Read.count(message.exemplars_each, "exemplars_each", atMost: UInt32(Self.maximumExemplars)),
+            classFigures: message.class_figures == 0
+                ? nil : try Read.count(message.class_figures, "class_figures", atMost: UInt32(Self.maximumClassFigures))
         )
         guard text != nil || !vector.isEmpty else {
             throw FieldError("text", "a text or a vector is needed")
@@ -59,6 +61,7 @@ extension RetrieveRequest: WireMessage, Coded {
         message.llm = LLMMode.number(of: llm)
         message.candidates = UInt32(clamping: candidates ?? 0)
         message.exemplars_each = UInt32(clamping: exemplarsEach ?? 0)
+        message.class_figures = UInt32(clamping: classFigures ?? 0)
     }
 }
 

@@ -37,6 +37,7 @@ package struct RetrieveRequest: Sendable, Equatable {
     package static let maximumNeighbours = 1_000
     package static let maximumCandidates = Decision.maximumCandidates
     package static let maximumExemplars = 32
+    package static let maximumClassFigures = 1_000
 
     /// Nil only where `vector` is given.
     package var text: UtteranceText?
@@ -61,6 +62,9 @@ package struct RetrieveRequest: Sendable, Equatable {
     package var candidates: Int?
     /// How many exemplars of each, 1 to 32; nil: as the policy says.
     package var exemplarsEach: Int?
+    /// Of how many intents the class evidence is told, beside those of the neighbours, 1 to 1,000; nil: 10. What the
+    /// others amount to is summed up under the policy's weights.
+    package var classFigures: Int?
 
     package init(
         text: UtteranceText?,
@@ -76,6 +80,7 @@ package struct RetrieveRequest: Sendable, Equatable {
         llm: LLMMode? = .off,
         candidates: Int? = nil,
         exemplarsEach: Int? = nil,
+        classFigures: Int? = nil,
     ) {
         self.text = text
         self.vector = vector
@@ -90,6 +95,7 @@ package struct RetrieveRequest: Sendable, Equatable {
         self.llm = llm
         self.candidates = candidates
         self.exemplarsEach = exemplarsEach
+        self.classFigures = classFigures
     }
 }
 

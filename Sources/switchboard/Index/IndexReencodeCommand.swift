@@ -123,8 +123,8 @@ extension IndexReencodeCommand.Report {
         }
         if !lapsedPolicies.isEmpty {
             lines.append(
-                "policies fitted for another encoder hold no more (\(lapsedPolicies.joined(separator: ", "))), the built-in one "
-                    + "does; run 'switchboard calibrate'"
+                "policies fitted for another encoder hold no more (\(lapsedPolicies.joined(separator: ", "))); run "
+                    + "'switchboard calibrate'"
             )
         }
         return lines.joined(separator: "\n")

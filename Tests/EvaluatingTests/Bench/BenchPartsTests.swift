@@ -104,3 +104,77 @@ struct BenchCorpusTests {
         #expect(input.candidates.count == candidates)
     }
 }
+
+struct LLMClassifyBenchTests {
+    private func tally(_ milliseconds: UInt64, count: Int, seconds: Double, scored: Int) -> CallTally {
+        var tally = CallTally()
+        tally.samples = LatencySamples(
+            nanoseconds: Array(repeating: milliseconds * 1_000_000, count: count),
+            seconds: seconds
+        )
+        tally.scored = scored
+        return tally
+    }
+
+    @Test func setsItsCallsBesidePromptsOfAsManyTokens() {
+        let reports = LLMClassifyBench.reports(
+            tally(600, count: 10, seconds: 6, scored: 10),
+            tally(4_000, count: 32, seconds: 10, scored: 24),
+            promptTokens: 150,
+            (
+                single: LatencySamples(nanoseconds: [500_000_000, 500_000_000], seconds: 1),
+                many: LatencySamples(nanoseconds: [250_000_000, 250_000_000], seconds: 0.5)
+            )
+        )
+        #expect(reports.map(\.inFlight) == [1, 16])
+        #expect(reports[0].ratio["p50_to_llama_bench"] == 1.2)
+        // 3.2 answers a second beside 4 prompts a second.
+        #expect(reports[1].ratio["throughput_to_llama_bench"] == 0.8)
+        #expect(reports[1].extra["llm_answered"] == 0.75)
+        #expect(reports[1].words().contains { $0.contains("llm_answered 0.75 (at least 1.00: NOT REACHED)") })
+        #expect(reports[0].extra["prompt_tokens"] == 150)
+    }
+
+    @Test func leavesTheComparisonOutWithoutLlamaBench() {
+        let single = tally(600, count: 10, seconds: 6, scored: 10)
+        let reports = LLMClassifyBench.reports(single, single, promptTokens: 150, nil)
+        #expect(reports.allSatisfy { $0.compared.isEmpty && $0.ratio.isEmpty })
+        #expect(reports[0].extra["llm_answered"] == 1)
+    }
+}
+
+struct AutoBenchTests {
+    private func side(_ decidedBy: [DecidedBy], right: Int, seconds: Double) throws -> AutoBench.Side {
+        let gold = NamedIntent(vertical: .default, path: try IntentPath("orders"))
+        let other = NamedIntent(vertical: .default, path: try IntentPath("refund"))
+        var side = AutoBench.Side()
+        side.add(
+            decidedBy.enumerated().map { place, decidedBy in
+                EvalAnswer(
+                    gold: gold,
+                    outcome: .route,
+                    leader: place < right ? gold : other,
+                    vote: 1,
+                    probability: nil,
+                    familiarity: 1,
+                    retrieved: [],
+                    decidedBy: decidedBy
+                )
+            },
+            seconds
+        )
+        return side
+    }
+
+    @Test func tellsWhatIsGainedAndWhatIsLost() throws {
+        let auto = try side([.llm, .retrieval, .exact, .degraded], right: 2, seconds: 1)
+        let always = try side([.llm, .llm, .exact, .llm], right: 3, seconds: 4)
+        let report = AutoBench.report(auto, always)
+        #expect(report.ratio["throughput_to_always"] == 4)
+        #expect(report.extra["accuracy_lost_points"] == 25)
+        #expect(report.extra["asked"] == 0.5)
+        #expect(report.extra["always_asked"] == 0.75)
+        #expect(report.extra["degraded"] == 0.25)
+        #expect(report.words().contains { $0.contains("degraded 0.25 (at most 0: NOT REACHED)") })
+    }
+}

@@ -254,6 +254,7 @@ GOLDEN = {
         llm=common.LLM_MODE_AUTO,
         candidates=6,
         exemplars_each=4,
+        class_figures=40,
     ),
     "RetrieveRequest/vector": retriever.RetrieveRequest(
         vector=[0.6, 0.8], encoder_id=ENCODER, priority=retriever.PRIORITY_LIVE

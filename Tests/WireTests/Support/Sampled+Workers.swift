@@ -39,7 +39,8 @@ extension RetrieveRequest: Sampled {
             priority: generator.element(of: Priority.self),
             llm: generator.optional { $0.element(of: LLMMode.self) },
             candidates: generator.optional { $0.number(1...10) },
-            exemplarsEach: generator.optional { $0.number(1...32) }
+            exemplarsEach: generator.optional { $0.number(1...32) },
+            classFigures: generator.optional { $0.number(1...1_000) }
         )
     }
 }

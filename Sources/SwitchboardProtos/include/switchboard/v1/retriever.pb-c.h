@@ -125,10 +125,14 @@ struct  Switchboard__V1__RetrieveRequest
    * so many of each, at most 32; 0: the policy's
    */
   uint32_t exemplars_each;
+  /*
+   * intents whose class evidence is told, beside those of neighbours, at most 1,000; 0: 10
+   */
+  uint32_t class_figures;
 };
 #define SWITCHBOARD__V1__RETRIEVE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__retrieve_request__descriptor) \
-    , {0,NULL}, 0,NULL, 0,NULL, 0, 0,NULL, 0,NULL, 0, NULL, SWITCHBOARD__V1__PRIORITY__PRIORITY_UNSPECIFIED, {0,NULL}, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED, 0, 0 }
+    , {0,NULL}, 0,NULL, 0,NULL, 0, 0,NULL, 0,NULL, 0, NULL, SWITCHBOARD__V1__PRIORITY__PRIORITY_UNSPECIFIED, {0,NULL}, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED, 0, 0, 0 }
 
 
 struct  Switchboard__V1__RetrieveResponse

@@ -1,0 +1,52 @@
+package import Core
+
+/// What a scorer has its figures from: the node's own compute threads, or a server elsewhere.
+package protocol ScoringEngine: Sendable {
+    /// Nil: not known yet, since the server has not answered so far.
+    var models: ScoringModels? { get }
+    /// Scores that it makes at a time or keeps in a short line; a gateway may know another worker for more.
+    var callsAtATime: Int { get }
+    var state: CurrentValue<EngineState> { get }
+
+    /// - Throws: as `ComputeQueue.score`.
+    func score(
+        _ input: ScoringInput,
+        _ order: ComputeOrder,
+    ) async throws(SwitchboardError) -> Computed<ScoringOutput>
+}
+
+/// What a policy of the language model is bound to.
+package struct ScoringModels: Sendable, Hashable {
+    package var base: ModelID
+    package var adapter: ModelID?
+    package var prompt: ModelID
+
+    package init(base: ModelID, adapter: ModelID?, prompt: ModelID) {
+        self.base = base
+        self.adapter = adapter
+        self.prompt = prompt
+    }
+}
+
+/// The language model of a compute queue.
+package struct LocalScoring: ScoringEngine {
+    package let models: ScoringModels?
+    package let state = CurrentValue(EngineState.able)
+    private let queue: ComputeQueue
+
+    /// - Parameter scorer: the one that `queue` was made with.
+    package init(_ scorer: any CandidateScoring, on queue: ComputeQueue) {
+        models = ScoringModels(base: scorer.baseModel, adapter: scorer.adapter, prompt: scorer.prompt)
+        self.queue = queue
+    }
+
+    /// A score takes hundreds of milliseconds, so few at a time.
+    package var callsAtATime: Int { 8 * queue.threadCount }
+
+    package func score(
+        _ input: ScoringInput,
+        _ order: ComputeOrder,
+    ) async throws(SwitchboardError) -> Computed<ScoringOutput> {
+        try await queue.score(input, order)
+    }
+}

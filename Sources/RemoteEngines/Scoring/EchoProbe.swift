@@ -1,0 +1,24 @@
+/// What a server is asked first: a text whose log-probabilities are known well enough to tell right from wrong.
+///
+/// Two words in turn: any language model foresees the next one after some rounds. Where figures stand one token off, as of
+/// llama-cpp-python with a model that has no token for a text's beginning, each word is judged as if it came twice.
+enum EchoProbe {
+    static let text = "red" + String(repeating: " blue red", count: 12)
+
+    /// Below this no language model is, by the mean of the last tokens.
+    private static let least = -3.0
+    private static let counted = 8
+
+    /// - Throws: `.nonsense` with what the server lacks.
+    static func check(_ echoed: EchoedTokens) throws(EngineFailure) {
+        guard echoed.tokens.count > counted else {
+            throw .nonsense("gives no log-probabilities of the prompt (echo with logprobs); vLLM does")
+        }
+        guard try echoed.mean(from: echoed.tokens.count - counted) >= least else {
+            throw .nonsense(
+                "gives log-probabilities that belong to other tokens: 'red blue red blue' surprises it (llama-cpp-python "
+                    + "does so with models that have no token for a text's beginning)"
+            )
+        }
+    }
+}

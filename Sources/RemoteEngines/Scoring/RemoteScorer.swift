@@ -1,0 +1,198 @@
+package import Core
+package import Logging
+package import Models
+internal import Synchronization
+
+/// A language model on a server that gives log-probabilities of the prompt, such as vLLM.
+///
+/// Sends the prompt with each candidate as a completion that echoes it, and takes the mean over the candidate's tokens.
+/// The server makes the tokens, from the whole text at once, so figures are not those of a local model with the same
+/// weights, and a policy is fitted for either. Until `watch` has reached the server it is unable. To be closed.
+package final class RemoteScorer: ScoringEngine {
+    /// What was found out about the server.
+    private struct Server: Sendable {
+        var model: String
+        var models: ScoringModels
+        /// Most scalars of a prompt.
+        var promptLimit: Int
+        /// Whether it takes several prompts in one request.
+        var takesSeveral: Bool
+        /// Whether its tokens make up the text again; where not, the prompt alone is asked for too.
+        var joins: Bool
+    }
+
+    /// As many as ScorerSettings' 1,408 tokens have in English, and its 256 for turns.
+    private static let promptLimit = 5_632
+    private static let turnLimit = 1_024
+    /// Kept free for the candidate, like `ScorerSettings.candidateTokens`.
+    private static let candidateTokens = 640
+    /// Requests under way at a time; the server batches them.
+    private static let requestsAtATime = 32
+
+    package let callsAtATime = 32
+    package var state: CurrentValue<EngineState> { server.state }
+    package var models: ScoringModels? { known.withLock { $0?.models } }
+
+    let server: EngineServer
+    private let known = Mutex<Server?>(nil)
+
+    package init(_ address: EngineAddress, key: EngineKey?, logger: Logger) {
+        server = EngineServer(address, key: key, limits: .init(underWay: Self.requestsAtATime), logger: logger)
+    }
+
+    /// Keeps the server known as long as the task is not cancelled: asks for it whenever it does not answer.
+    package func watch() async {
+        await server.watch { () async throws(SwitchboardError) in _ = try await self.probe() }
+    }
+
+    /// Ends what is under way. May be called once, and has to be.
+    package func close() async { await server.close() }
+
+    /// Finds out what the server serves and whether its figures are right.
+    ///
+    /// - Returns: the model's name as the server lists it.
+    /// - Throws: what is wrong with it.
+    @discardableResult
+    package func probe() async throws(SwitchboardError) -> String {
+        let order = ComputeOrder(.live, deadline: ContinuousClock.now + .seconds(10))
+        let (model, limit) = try await server.model(order)
+        guard let name = model else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "the model server \(server.address) does not say what it serves; name the model: openai:URL#MODEL"
+            )
+        }
+        let probe = EchoProbe.text
+        let echoed = try await ask([probe], of: name, order, isProbe: true)[0]
+        do throws(EngineFailure) {
+            try EchoProbe.check(echoed)
+        } catch {
+            throw error.error(of: server.address)
+        }
+        // A server that takes one prompt alone says so in ways of its own.
+        var takesSeveral = true
+        do throws(SwitchboardError) {
+            _ = try await ask([probe, probe], of: name, order, isProbe: true)
+        } catch {
+            takesSeveral = false
+        }
+        let free = limit.map { max(256, $0 - Self.candidateTokens) } ?? Self.promptLimit
+        let found = Server(
+            model: name,
+            models: ScoringModels(base: EngineIdentity.scorer(name), adapter: nil, prompt: Prompt.id),
+            promptLimit: min(Self.promptLimit, free),
+            takesSeveral: takesSeveral,
+            joins: echoed.start(after: "red", in: probe) != nil
+        )
+        known.withLock { $0 = found }
+        return name
+    }
+
+    /// - Throws: as `EngineServer.ask`, and `.invalidArgument` unless there are 1 to 64 candidates.
+    package func score(
+        _ input: ScoringInput,
+        _ order: ComputeOrder,
+    ) async throws(SwitchboardError) -> Computed<ScoringOutput> {
+        guard (1...ScoringInput.maximumCandidates).contains(input.candidates.count) else {
+            throw .invalid(
+                "a score needs 1 to \(ScoringInput.maximumCandidates) candidates, not \(input.candidates.count)"
+            )
+        }
+        guard let known = self.known.withLock({ $0 }) else {
+            throw SwitchboardError(.unavailable, state.value.reason ?? "the model server is not known yet")
+        }
+        return try await score(input, order, known)
+    }
+
+    /// On Swift's own threads: whoever asks may be a loop that has sockets to serve.
+    @concurrent
+    private func score(
+        _ input: ScoringInput,
+        _ order: ComputeOrder,
+        _ known: Server,
+    ) async throws(SwitchboardError) -> Computed<ScoringOutput> {
+        let start = ContinuousClock.now
+        let prompt = try PromptText(input, limit: known.promptLimit, turnLimit: min(Self.turnLimit, known.promptLimit))
+        let texts = input.candidates.map { prompt.text + Prompt.ending(intent: $0.spoken) }
+        var echoed = try await ask(known.joins ? texts : texts + [prompt.text], of: known, order)
+        var alone = known.joins ? nil : echoed.popLast()
+        var starts: [Int] = []
+        for (tokens, text) in zip(echoed, texts) {
+            if known.joins, let start = tokens.start(after: prompt.text, in: text) {
+                starts.append(start)
+                continue
+            }
+            if alone == nil { alone = try await ask([prompt.text], of: known, order).first }
+            starts.append(alone.map { tokens.start(after: $0) } ?? 0)
+        }
+        var timings = ComputeTimings()
+        timings.working = start.duration(to: .now)
+        do throws(EngineFailure) {
+            var figures: [Double] = []
+            for (tokens, start) in zip(echoed, starts) { figures.append(try tokens.mean(from: start)) }
+            let output = ScoringOutput(
+                logProbabilities: figures,
+                promptTokens: starts.min() ?? 0,
+                isTruncated: prompt.isTruncated
+            )
+            return Computed(value: output, timings: timings)
+        } catch {
+            throw error.error(of: server.address)
+        }
+    }
+
+    // MARK: Asking
+
+    /// In one request where the server takes several, else side by side.
+    private func ask(
+        _ texts: [String],
+        of known: Server,
+        _ order: ComputeOrder,
+    ) async throws(SwitchboardError) -> [EchoedTokens] {
+        if known.takesSeveral { return try await ask(texts, of: known.model, order) }
+        let results = await withTaskGroup(of: (Int, Result<[EchoedTokens], SwitchboardError>).self) { group in
+            for (place, text) in texts.enumerated() {
+                group.addTask {
+                    do throws(SwitchboardError) {
+                        return (place, .success(try await self.ask([text], of: known.model, order)))
+                    } catch {
+                        return (place, .failure(error))
+                    }
+                }
+            }
+            var results: [(Int, Result<[EchoedTokens], SwitchboardError>)] = []
+            for await result in group {
+                results.append(result)
+                // One that is missing is as good as all.
+                if case .failure = result.1 { group.cancelAll() }
+            }
+            return results
+        }
+        // What failed first says why; the rest was cancelled.
+        for (_, result) in results {
+            if case .failure(let error) = result { throw error }
+        }
+        var echoed: [EchoedTokens] = []
+        for (_, result) in results.sorted(by: { $0.0 < $1.0 }) { echoed += try result.get() }
+        return echoed
+    }
+
+    private func ask(
+        _ texts: [String],
+        of model: String,
+        _ order: ComputeOrder,
+        isProbe: Bool = false,
+    ) async throws(SwitchboardError) -> [EchoedTokens] {
+        let prompts: EngineMessages.Prompts = texts.count == 1 ? .one(texts[0]) : .several(texts)
+        let request = EngineRequest(
+            path: "/completions",
+            body: EngineMessages.encoded(EngineMessages.Completion(model: model, prompt: prompts))
+        )
+        let count = texts.count
+        let read: @Sendable ([UInt8]) throws(EngineFailure) -> [EchoedTokens] = { body throws(EngineFailure) in
+            try EchoedTokens.all(in: EngineMessages.decoded(body), prompts: count)
+        }
+        return isProbe
+            ? try await server.send(request, order, read: read) : try await server.ask(request, order, read: read)
+    }
+}

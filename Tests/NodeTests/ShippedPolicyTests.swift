@@ -1,0 +1,73 @@
+import Core
+import Foundation
+import Testing
+import UpdateStore
+
+@testable import Node
+
+@Suite struct ShippedPolicyTests {
+    private static let ones = String(repeating: "11", count: 32)
+    private static let twos = String(repeating: "22", count: 32)
+    private static let threes = String(repeating: "33", count: 32)
+    private static let written = """
+        {"retrieval": {"encoder_id": "\(ones)", "llm_mode": "auto", "k": 20},
+         "llm": {"base_model_id": "\(twos)", "adapter_id": "\(threes)", "prompt_id": "\(ones)",
+                 "vote_weight": 0.5, "llm_weight": 3, "skip_share": 0.9}}
+        """
+
+    @Test func readsWhatIsThereAndLeavesTheRestAtItsDefaults() throws {
+        let policy = try ShippedPolicy(Data(Self.written.utf8)).policy
+        let encoder = try #require(ModelID(hex: Self.ones))
+        #expect(policy.retrieval == RetrievalPolicy(encoder: encoder, k: 20, llmMode: .auto))
+        var llm = LLMPolicy(
+            baseModel: try #require(ModelID(hex: Self.twos)),
+            adapter: ModelID(hex: Self.threes),
+            prompt: encoder,
+            evidenceWeight: 0.5,
+            llmWeight: 3
+        )
+        llm.skipShare = 0.9
+        #expect(policy.llm == llm)
+    }
+
+    @Test(arguments: [
+        ("{", "no policy"), ("{\"retrieval\": {\"encoder_id\": \"11\"}}", "64 hexadecimal digits"),
+        ("{\"retrieval\": {\"encoder_id\": \"\(ones)\", \"llm_mode\": \"often\"}}", "off, auto or always"),
+        ("{\"retrieval\": {\"encoder_id\": \"\(ones)\", \"vote_temperature\": 0}}", "vote_temperature"),
+    ])
+    func saysWhatIsWrong(_ written: String, _ expected: String) throws {
+        let folder = NodeFixture.makeFolder()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "policy.json")
+        try Data(written.utf8).write(to: file)
+        let error = #expect(throws: SwitchboardError.self) { try ShippedPolicy(path: file.path) }
+        #expect(try #require(error).message.contains(expected))
+        #expect(try #require(error).message.contains(file.path))
+    }
+
+    @Test func isAppendedOnceAndAnewWhereItHasChanged() async throws {
+        let folder = NodeFixture.makeFolder()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "policy.json")
+        let data = folder.appending(path: "data")
+        func headAfterAStart(_ written: String) async throws -> (LogSequence, Policy?) {
+            try Data(written.utf8).write(to: file)
+            var configuration = NodeFixture.configuration(data)
+            configuration.models.policy = file.path
+            let node = try await RunningNode.start(configuration, logger: NodeFixture.logger)
+            await node.stop()
+            let log = try UpdateLog(in: DataDirectory(data.path))
+            let state = (log.head.position.sequence, log.policies[.builtin]?.policy)
+            try await log.close()
+            return state
+        }
+        #expect(try await headAfterAStart(Self.written).0 == LogSequence(1))
+        #expect(try await headAfterAStart(Self.written).0 == LogSequence(1))
+        let changed = Self.written.replacing("\"k\": 20", with: "\"k\": 12")
+        let (head, policy) = try await headAfterAStart(changed)
+        #expect(head == LogSequence(2))
+        #expect(policy?.retrieval?.k == 12)
+    }
+}

@@ -1,0 +1,254 @@
+import Core
+import Logging
+import Models
+import TestEngines
+import Testing
+
+@testable import RemoteEngines
+
+@Suite(.timeLimit(.minutes(2))) struct RemoteScorerTests {
+    static let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+
+    /// Runs `body` with a scorer that asks a server of these settings; both end afterwards.
+    private func withScorer(
+        _ settings: EngineDouble.Settings = .init(),
+        model: String = "",
+        key: String? = nil,
+        isProbed: Bool = true,
+        _ body: (RemoteScorer, EngineDouble) async throws -> Void,
+    ) async throws {
+        let double = try await EngineDouble.start(settings)
+        let scorer = RemoteScorer(
+            try EngineAddress("openai:\(double.url)\(model)"),
+            key: key.flatMap { EngineKey(environment: [EngineKey.variable: $0]) },
+            logger: Self.logger
+        )
+        do {
+            if isProbed {
+                try await scorer.probe()
+                await scorer.server.becomeAble()
+            }
+            try await body(scorer, double)
+        } catch {
+            await scorer.close()
+            await double.stop()
+            throw error
+        }
+        await scorer.close()
+        await double.stop()
+    }
+
+    private static let candidates = ["delivery/lost", "delivery", "refund/ask_for_it"]
+
+    private static func input(_ candidates: [String] = RemoteScorerTests.candidates) throws -> ScoringInput {
+        ScoringInput(
+            text: try UtteranceText("the courier lost my box"),
+            pairs: [.init(query: try UtteranceText("my parcel is gone"), intent: try IntentPath("delivery/lost"))],
+            candidates: try candidates.map { try IntentPath($0) }
+        )
+    }
+
+    private static func expected(_ candidates: [String] = RemoteScorerTests.candidates) -> [Double] {
+        candidates.compactMap { try? IntentPath($0) }.map { ToyModels.mean(of: Prompt.ending(intent: $0.spoken)) }
+    }
+
+    private static func soon(_ time: Duration = .seconds(30)) -> ComputeOrder {
+        ComputeOrder(.live, deadline: ContinuousClock.now + time)
+    }
+
+    private func scores(_ scorer: RemoteScorer) async throws -> [Double] {
+        try await scorer.score(Self.input(), Self.soon()).value.logProbabilities
+    }
+
+    // MARK: Answers
+
+    @Test(arguments: [true, false], [true, false])
+    func figuresAreTheMeansOverCandidateAndLineEnd(takesSeveral: Bool, losesSpaces: Bool) async throws {
+        var settings = EngineDouble.Settings()
+        settings.takesSeveral = takesSeveral
+        settings.losesSpaces = losesSpaces
+        try await withScorer(settings) { scorer, _ in
+            let output = try await scorer.score(Self.input(), Self.soon()).value
+            #expect(output.logProbabilities == Self.expected())
+            #expect(output.promptTokens > 10)
+            #expect(!output.isTruncated)
+        }
+    }
+
+    @Test func theServerSeesThePromptAsALocalModelDoes() async throws {
+        try await withScorer { scorer, double in
+            _ = try await scores(scorer)
+            let body = try #require(double.seen.last?.body)
+            let prompt =
+                #"Match the query to an intent.\nmy parcel is gone -> delivery \/ lost\nthe courier lost my box ->"#
+            #expect(body.contains(prompt + #" refund \/ ask for it\n"#))
+            #expect(body.contains(#""echo":true"#))
+            #expect(body.contains(#""max_tokens":1"#))
+        }
+    }
+
+    @Test func severalPromptsGoInOneRequestWhereTheServerTakesThem() async throws {
+        try await withScorer { scorer, double in
+            let before = double.count(of: "/v1/completions")
+            _ = try await scores(scorer)
+            #expect(double.count(of: "/v1/completions") == before + 1)
+        }
+    }
+
+    @Test func aPromptThatIsTooLongIsCutAndSaysSo() async throws {
+        try await withScorer { scorer, _ in
+            var input = try Self.input()
+            let text = try UtteranceText(String(repeating: "lost ", count: 20))
+            input.pairs = Array(repeating: .init(query: text, intent: try IntentPath("a")), count: 200)
+            let output = try await scorer.score(input, Self.soon()).value
+            #expect(output.isTruncated)
+        }
+    }
+
+    @Test func candidatesAreCounted() async throws {
+        try await withScorer { scorer, _ in
+            for count in [0, 65] {
+                let input = try Self.input((0..<count).map { "intent\($0)" })
+                let error = await #expect(throws: SwitchboardError.self) { try await scorer.score(input, Self.soon()) }
+                #expect(error?.code == .invalidArgument)
+            }
+            let many = (0..<64).map { "intent\($0)" }
+            let output = try await scorer.score(Self.input(many), Self.soon()).value
+            #expect(output.logProbabilities == Self.expected(many))
+        }
+    }
+
+    // MARK: Which model
+
+    @Test func theModelIsNamedByTheServer() async throws {
+        try await withScorer { scorer, _ in
+            #expect(scorer.models?.base == EngineIdentity.scorer("toy"))
+            #expect(scorer.models?.prompt == Prompt.id)
+        }
+    }
+
+    @Test func oneOfSeveralHasToBeNamed() async throws {
+        var settings = EngineDouble.Settings()
+        settings.models = ["base", "tuned"]
+        try await withScorer(settings, isProbed: false) { scorer, _ in
+            let error = await #expect(throws: SwitchboardError.self) { try await scorer.probe() }
+            #expect(error?.message.contains("base, tuned") == true)
+        }
+        try await withScorer(settings, model: "#tuned") { scorer, _ in
+            #expect(scorer.models?.base == EngineIdentity.scorer("tuned"))
+        }
+        try await withScorer(settings, model: "#other", isProbed: false) { scorer, _ in
+            let error = await #expect(throws: SwitchboardError.self) { try await scorer.probe() }
+            #expect(error?.code == .failedPrecondition)
+        }
+    }
+
+    @Test func aKeyIsSentAndAskedFor() async throws {
+        var settings = EngineDouble.Settings()
+        settings.key = "secret"
+        try await withScorer(settings, key: "secret") { scorer, _ in
+            let figures = try await scores(scorer)
+            #expect(figures == Self.expected())
+        }
+        try await withScorer(settings, key: "wrong", isProbed: false) { scorer, _ in
+            let error = await #expect(throws: SwitchboardError.self) { try await scorer.probe() }
+            #expect(error?.message.contains(EngineKey.variable) == true)
+            #expect(error?.message.contains("wrong") == false)
+        }
+    }
+
+    // MARK: What goes wrong
+
+    @Test(arguments: [EngineDouble.Behaviour.isShifted, .says("{}"), .says("<html>"), .leavesOneOut, .refuses(500)])
+    func aServerThatCannotScoreIsNotAsked(behaviour: EngineDouble.Behaviour) async throws {
+        try await withScorer(isProbed: false) { scorer, double in
+            double.behave(behaviour)
+            let error = await #expect(throws: SwitchboardError.self) { try await scorer.probe() }
+            #expect(error?.code == .unavailable)
+            #expect(error?.message.contains(double.url) == true)
+            let refusal = await #expect(throws: SwitchboardError.self) { try await scores(scorer) }
+            #expect(refusal?.code == .unavailable)
+        }
+    }
+
+    @Test(arguments: [
+        (EngineDouble.Behaviour.refuses(503), 1), (.refuses(502), 2), (.refuses(429, retryAfter: "0"), 3),
+        (.hangsUp, 2),
+    ])
+    func whatPassesIsTriedAgain(behaviour: EngineDouble.Behaviour, times: Int) async throws {
+        try await withScorer { scorer, double in
+            for _ in 0..<times { double.next(behaviour) }
+            let before = double.count(of: "/v1/completions")
+            let figures = try await scores(scorer)
+            #expect(figures == Self.expected())
+            #expect(double.count(of: "/v1/completions") == before + times + 1)
+        }
+    }
+
+    @Test(arguments: [EngineDouble.Behaviour.refuses(400), .refuses(500), .says("no"), .leavesOneOut])
+    func whatStaysIsToldAtOnce(behaviour: EngineDouble.Behaviour) async throws {
+        try await withScorer { scorer, double in
+            double.next(behaviour)
+            let before = double.count(of: "/v1/completions")
+            await #expect(throws: SwitchboardError.self) { try await scores(scorer) }
+            #expect(double.count(of: "/v1/completions") == before + 1)
+            let figures = try await scores(scorer)
+            #expect(figures == Self.expected())
+        }
+    }
+
+    @Test func silenceEndsAtTheCallsDeadline() async throws {
+        try await withScorer { scorer, double in
+            double.behave(.isSilent)
+            let error = await #expect(throws: SwitchboardError.self) {
+                try await scorer.score(Self.input(), Self.soon(.milliseconds(100)))
+            }
+            #expect(error?.code == .deadlineExceeded)
+            // Too short a time to say that the server is at fault.
+            #expect(scorer.state.value == .able)
+        }
+    }
+
+    @Test func aCancelledCallEndsAtOnce() async throws {
+        try await withScorer { scorer, double in
+            double.behave(.isSilent)
+            let before = double.count(of: "/v1/completions")
+            let call = Task { try await scorer.score(Self.input(), Self.soon()) }
+            while double.count(of: "/v1/completions") == before { await Task.yield() }
+            call.cancel()
+            let error = await #expect(throws: SwitchboardError.self) { _ = try await call.value }
+            #expect(error?.code == .cancelled)
+        }
+    }
+
+    @Test func aServerThatFailsAgainAndAgainIsLeftAloneUntilItAnswers() async throws {
+        try await withScorer(isProbed: false) { scorer, double in
+            let watch = Task { await scorer.watch() }
+            for await state in scorer.state.values() where state == .able { break }
+            double.behave(.refuses(500))
+            for _ in 0..<EngineServer.failuresUntilUnable {
+                await #expect(throws: SwitchboardError.self) { try await scores(scorer) }
+            }
+            for await state in scorer.state.values() where state != .able { break }
+            let error = await #expect(throws: SwitchboardError.self) { try await scores(scorer) }
+            #expect(error?.code == .unavailable)
+            double.behave(.answers)
+            for await state in scorer.state.values() where state == .able { break }
+            let figures = try await scores(scorer)
+            #expect(figures == Self.expected())
+            watch.cancel()
+            await watch.value
+        }
+    }
+
+    @Test func nobodyThere() async throws {
+        let double = try await EngineDouble.start()
+        let url = double.url
+        await double.stop()
+        let scorer = RemoteScorer(try EngineAddress("openai:\(url)"), key: nil, logger: Self.logger)
+        let error = await #expect(throws: SwitchboardError.self) { try await scorer.probe() }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains(url) == true)
+        await scorer.close()
+    }
+}

@@ -51,6 +51,10 @@ package enum Methods {
     package static let publish = Method<AppendRequest, AppendReply>("switchboard.v1.Index/Publish", limits: .stream)
     package static let follow = Method<FollowRequest, FollowResponse>("switchboard.v1.Index/Follow", limits: .stream)
     package static let export = Method<ExportRequest, ExportResponse>("switchboard.v1.Index/Export", limits: .stream)
+    package static let reencode = Method<ReencodeRequest, ReencodeResponse>(
+        "switchboard.v1.Index/Reencode",
+        limits: .stream
+    )
     package static let stats = Method<StatsRequest, StatsResponse>("switchboard.v1.Index/Stats")
     package static let addFeedback = Method<FeedbackRequest, FeedbackResponse>("switchboard.v1.Index/AddFeedback")
     package static let listFeedback = Method<ListFeedbackRequest, ListFeedbackResponse>(
@@ -68,6 +72,6 @@ package enum Methods {
     package static let planned = [
         "switchboard.v1.Scorer/Judge", "switchboard.v1.Scorer/Name", "switchboard.v1.Index/Snapshot",
         "switchboard.v1.Index/History", "switchboard.v1.Index/Rollback", "switchboard.v1.Index/Undo",
-        "switchboard.v1.Index/Purge", "switchboard.v1.Index/Trim", "switchboard.v1.Index/Reencode",
+        "switchboard.v1.Index/Purge", "switchboard.v1.Index/Trim",
     ]
 }

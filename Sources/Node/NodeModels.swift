@@ -18,11 +18,7 @@ struct NodeModels {
 
     /// - Throws: where the encoder, or a scorer that was named, cannot be loaded: with the command that installs it.
     init(_ paths: ModelPaths, roles: Set<NodeRole>, logger: Logger) throws(SwitchboardError) {
-        let backend = LlamaBackend { level, line in
-            if level == .error || level == .warning {
-                logger.debug("llama.cpp", metadata: ["line": "\(line)"])
-            }
-        }
+        let backend = Self.makeBackend(logger)
         if roles.contains(.retriever), paths.encoder == nil {
             throw .invalid("no encoder is named; deploy/setup installs one")
         }
@@ -39,6 +35,14 @@ struct NodeModels {
         // Last, when nothing throws any more: they have to be closed.
         remoteEncoder = encoderAddress.map { RemoteEncoder($0, key: paths.engineKey, logger: logger) }
         remoteScorer = scorerAddress.map { RemoteScorer($0, key: paths.engineKey, logger: logger) }
+    }
+
+    static func makeBackend(_ logger: Logger) -> LlamaBackend {
+        LlamaBackend { level, line in
+            if level == .error || level == .warning {
+                logger.debug("llama.cpp", metadata: ["line": "\(line)"])
+            }
+        }
     }
 }
 

@@ -29,6 +29,8 @@ final class NodeParts: @unchecked Sendable {
     private var remoteEncoder: RemoteEncoder?
     private var remoteScorer: RemoteScorer?
     private var compute: ComputeQueue?
+    private var folderExecutor: ThreadExecutor?
+    private var encoderFolder: EncoderFolder?
     private var replicaExecutor: ThreadExecutor?
     private var replicaWriter: ReplicaWriter?
     private var retriever: Retriever?
@@ -57,6 +59,9 @@ final class NodeParts: @unchecked Sendable {
 
     func build() async throws {
         openChannels()
+        let executor = ThreadExecutor(name: "sb-models")
+        folderExecutor = executor
+        encoderFolder = EncoderFolder(data: configuration.dataPath, executor: executor, logger: logger)
         try await buildCompute()
         if configuration.roles.contains(.updater) { try await buildUpdater() }
         if configuration.roles.contains(.gateway) { buildGateway() }
@@ -101,6 +106,22 @@ final class NodeParts: @unchecked Sendable {
         if let remoteScorer { buildScorer(remoteScorer) }
     }
 
+    /// How an encoder is loaded that the index names, or is to name.
+    private func loading(dimension: Int) -> EncoderShelf.Loading {
+        guard let folder = encoderFolder else { preconditionFailure("the folder of encoders is made first") }
+        return { (id: ModelID) async throws(SwitchboardError) -> any TextEncoding in
+            let model = try await folder.load(id)
+            guard model.dimension == dimension else {
+                throw SwitchboardError(
+                    .failedPrecondition,
+                    "encoder \(id.short) makes vectors of \(model.dimension) figures, this index holds \(dimension); only an "
+                        + "encoder of as many can take the place of the one that serves"
+                )
+            }
+            return model
+        }
+    }
+
     private func encoding(_ models: NodeModels, on queue: ComputeQueue) async throws -> any EncodingEngine {
         if let remote = models.remoteEncoder {
             return RemoteEncoding(remote, try await remote.connect(), on: queue)
@@ -112,16 +133,18 @@ final class NodeParts: @unchecked Sendable {
     private func buildRetriever(_ encoding: any EncodingEngine, _ queue: ComputeQueue) {
         let executor = ThreadExecutor(name: "sb-replica")
         replicaExecutor = executor
+        let encoders = EncoderShelf(encoding, queue: queue, load: loading(dimension: encoding.dimension))
         let writer = ReplicaWriter(
             executor: executor,
             settings: IndexSettings(dimension: encoding.dimension),
+            encoders: { encoders.ids },
             applied: meters.applied,
         )
         replicaWriter = writer
         meters.observe(writer)
         retriever = Retriever(
             name: configuration.name,
-            encoding: encoding,
+            encoders: encoders,
             queue: queue,
             writer: writer,
             loop: loop,
@@ -135,7 +158,7 @@ final class NodeParts: @unchecked Sendable {
 
     private func buildUpdater() async throws {
         // `validate` has seen to it that an updater has a data directory and a gateway.
-        guard let path = configuration.dataPath, let gateway = gatewayChannels.first else {
+        guard let path = configuration.dataPath, let gateway = gatewayChannels.first, let folder = encoderFolder else {
             preconditionFailure("a validated updater has a data directory and a gateway")
         }
         let directory = try DataDirectory(path)
@@ -148,6 +171,7 @@ final class NodeParts: @unchecked Sendable {
             log: log,
             feedback: feedback,
             gateway: gateway,
+            install: { (path: String) async throws(SwitchboardError) -> ModelID in try await folder.install(path) },
             loop: loop,
             events: meters.updating,
             logger: logger,
@@ -296,6 +320,7 @@ final class NodeParts: @unchecked Sendable {
         if let remoteEncoder { jobs.append { await remoteEncoder.watch() } }
         if let remoteScorer { jobs.append { await remoteScorer.watch() } }
         if let retriever {
+            jobs.append { await retriever.followEncoders() }
             for channel in gatewayChannels {
                 let attachment = WorkerAttachment(body: retriever, channel: channel, logger: logger)
                 jobs.append { await attachment.run() }
@@ -344,6 +369,7 @@ final class NodeParts: @unchecked Sendable {
         await compute?.shutDown(.dropping)
         await replicaWriter?.shutDown()
         replicaExecutor?.stop()
+        folderExecutor?.stop()
         do {
             try await log?.close()
             try await feedback?.close()

@@ -10,8 +10,7 @@ struct Retrieval: Sendable {
 
     /// Why vectors of an encoder cannot be compared with those of an index; nil where they can.
     ///
-    /// Search itself does not look at a row's encoder, so where an index holds vectors of several encoders (a time of
-    /// change, which no log brings yet) it has to pass over the rows of the others first.
+    /// Search itself does not look at a row's encoder: what is searched holds vectors of one, also while models change.
     static func mismatch(of encoder: ModelID, with snapshot: ReplicaSnapshot) -> SwitchboardError? {
         let known = snapshot.encoders
         guard !known.isEmpty, !known.contains(encoder) else { return nil }
@@ -19,7 +18,8 @@ struct Retrieval: Sendable {
             .failedPrecondition,
             "the index holds vectors of encoder \(known.map(\.short).joined(separator: ", ")), this node's encoder is "
                 + "\(encoder.short), and theirs cannot be compared; start the node with the encoder that the index was "
-                + "made with (--encoder), or export and load into an empty data directory"
+                + "made with (--encoder), put its file into models/ of the data directory as \(known[0]).gguf, or export and "
+                + "load into an empty data directory"
         )
     }
 

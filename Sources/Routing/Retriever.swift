@@ -11,33 +11,47 @@ package import Wire
 ///
 /// Runs on its poll loop, where it only unpacks, asks the engine and the compute queue, and packs. Search happens on the
 /// compute threads, and encoding too, one after the other without a trip back here, unless a server elsewhere encodes. It
-/// is able to answer once the replica has caught up, as long as that holds vectors of its own encoder.
+/// is able to answer once the replica has caught up and there is the encoder that the index is made with. Which encoders
+/// are loaded follows what the index names, so that a switch of models finds the next one there.
 package actor Retriever: WorkerBody {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
-    package nonisolated let hello: WorkerHello
 
-    private let encoding: any EncodingEngine
+    private let name: String
     private let queue: ComputeQueue
+    private let encoders: EncoderShelf
     private let writer: ReplicaWriter
     private let logger: Logger
     private var hasToldMismatch = false
+    /// When an encoder that the index names was last looked for in vain.
+    private var missedAt: [ModelID: ContinuousClock.Instant] = [:]
+
+    /// An encoder that was not to be had is looked for again after this time, should the index have changed.
+    private static var secondLook: Duration { .seconds(5) }
 
     /// - Parameter queue: where searches run.
     package init(
         name: String,
-        encoding: any EncodingEngine,
+        encoders: EncoderShelf,
         queue: ComputeQueue,
         writer: ReplicaWriter,
         loop: PollLoop,
         logger: Logger,
     ) {
-        self.encoding = encoding
+        self.name = name
         self.queue = queue
+        self.encoders = encoders
         self.writer = writer
         self.loop = loop
         self.logger = logger
-        hello = WorkerHello(name: name, services: [RoutingServices.retriever], encoder: encoding.id)
+    }
+
+    package nonisolated var hello: WorkerHello {
+        WorkerHello(
+            name: name,
+            services: [RoutingServices.retriever],
+            encoder: writer.replica?.snapshot.encoder ?? encoders.own.id
+        )
     }
 
     /// Enough for batches to fill while others are encoded; what is more waits at the gateway, which may know another
@@ -46,17 +60,53 @@ package actor Retriever: WorkerBody {
 
     /// Why no answer can be made of the replica, whatever is asked; nil where one can, or there is none yet.
     package nonisolated var refusal: SwitchboardError? {
-        guard let snapshot = writer.replica?.snapshot else { return nil }
-        return Retrieval.mismatch(of: encoding.id, with: snapshot)
+        guard let snapshot = writer.replica?.snapshot, encoder(for: snapshot) == nil else { return nil }
+        return lack(of: snapshot)
     }
 
     package func waitUntilAble() async {
         for await state in writer.progress.values() where state.position != nil {
+            await loadNamedEncoders()
             guard let refusal else { return }
             guard !hasToldMismatch else { continue }
             hasToldMismatch = true
             logger.error("this retriever attaches to no gateway", metadata: ["reason": "\(refusal.message)"])
         }
+    }
+
+    /// Loads the encoders that the index names, and lets go of those that it names no more, until its task is
+    /// cancelled.
+    package func followEncoders() async {
+        for await state in writer.progress.values() where state.position != nil { await loadNamedEncoders() }
+    }
+
+    private func loadNamedEncoders() async {
+        guard let snapshot = writer.replica?.snapshot, let serving = snapshot.encoder else { return }
+        let named = Set([serving] + (snapshot.nextEncoder.map { [$0] } ?? []))
+        for id in named where encoders[id] == nil {
+            if let missed = missedAt[id], missed + Self.secondLook > .now { continue }
+            do throws(SwitchboardError) {
+                _ = try await encoders.encoder(id)
+                missedAt[id] = nil
+                logger.info("encoder loaded", metadata: ["encoder": "\(id.short)"])
+            } catch {
+                let isNews = missedAt.updateValue(.now, forKey: id) == nil
+                logger.log(
+                    level: isNews ? .error : .debug,
+                    "an encoder that the index names is not to be had",
+                    metadata: ["encoder": "\(id.short)", "reason": "\(error.message)"]
+                )
+            }
+        }
+        // Nothing goes before what serves is there: an emptied index is still answered from.
+        if encoders[serving] != nil, !encoders.ids.allSatisfy(named.contains) { encoders.keep(named) }
+    }
+
+    /// What a query to a snapshot is encoded with; nil where that is not loaded.
+    private nonisolated func encoder(for snapshot: ReplicaSnapshot) -> (any EncodingEngine)? {
+        if let id = snapshot.encoder, let encoder = encoders[id] { return encoder }
+        // There is nothing to compare with.
+        return snapshot.count == 0 ? encoders.own : nil
     }
 
     package func positions() -> AsyncStream<WorkerApplied> {
@@ -102,13 +152,32 @@ package actor Retriever: WorkerBody {
         _ request: EncodeRequest,
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> EncodeResponse {
+        let encoder = try await encoder(request.encoder)
         let order = ComputeOrder(request.priority, deadline: deadline)
-        let computed = try await encoding.encode(request.texts.map(\.value), order)
+        let computed = try await encoder.encode(request.texts.map(\.value), order)
         return EncodeResponse(
-            encoder: encoding.id,
+            encoder: encoder.id,
             vectors: computed.value.map(\.vector),
             truncated: computed.value.map(\.isTruncated),
         )
+    }
+
+    /// The encoder that a request names, or that the index is made with.
+    private func encoder(_ id: ModelID?) async throws(SwitchboardError) -> any EncodingEngine {
+        if let id { return try await encoders.encoder(id) }
+        guard let snapshot = writer.replica?.snapshot else { return encoders.own }
+        guard let encoder = encoder(for: snapshot) else { throw lack(of: snapshot) }
+        return encoder
+    }
+
+    /// Why nothing can be compared with a snapshot whose encoder is not loaded.
+    private nonisolated func lack(of snapshot: ReplicaSnapshot) -> SwitchboardError {
+        Retrieval.mismatch(of: encoders.own.id, with: snapshot)
+            ?? SwitchboardError(
+                .unavailable,
+                "the encoder of the index is being loaded",
+                retryAfter: .milliseconds(200)
+            )
     }
 
     // MARK: Retrieve
@@ -125,25 +194,44 @@ package actor Retriever: WorkerBody {
                 retryAfter: .milliseconds(200)
             )
         }
-        let retrieval = Retrieval(request: request, encoder: encoding.id)
+        let now = replica.snapshot
+        guard let encoder = encoder(for: now) else { throw lack(of: now) }
+        let retrieval = Retrieval(request: request, encoder: encoder.id)
         let order = ComputeOrder(request.priority, deadline: deadline)
-        // The snapshot is taken when the search begins, so that a pair that came in meanwhile is found.
         if request.vector.isEmpty, let text = request.text {
-            let computed = try await encoding.encode(text.value, order) { encoded throws(SwitchboardError) in
-                try retrieval.run(on: replica.snapshot, vector: encoded.vector, isTruncated: encoded.isTruncated)
+            let computed = try await encoder.encode(text.value, order) { encoded throws(SwitchboardError) in
+                try retrieval.run(
+                    on: Self.searched(replica.snapshot, else: now, with: encoder.id),
+                    vector: encoded.vector,
+                    isTruncated: encoded.isTruncated
+                )
             }
             return computed.value.timed(computed.timings)
         }
-        guard request.encoder == nil || request.encoder == encoding.id else {
+        guard request.encoder == nil || request.encoder == encoder.id else {
             throw SwitchboardError(
                 .failedPrecondition,
-                "the vector is of encoder \(request.encoder?.short ?? ""), this node's is \(encoding.id.short)"
+                "the vector is of encoder \(request.encoder?.short ?? ""), this node's is \(encoder.id.short)"
             )
         }
         let computed = try await queue.retrieve(order, bytes: request.vector.count * 4) { () throws(SwitchboardError) in
-            try retrieval.run(on: replica.snapshot, vector: request.vector, isTruncated: false)
+            try retrieval.run(
+                on: Self.searched(replica.snapshot, else: now, with: encoder.id),
+                vector: request.vector,
+                isTruncated: false
+            )
         }
         return computed.value.timed(computed.timings)
+    }
+
+    /// The snapshot that a vector is compared with: the newest, so that a pair that came in while the query was
+    /// encoded is found, unless models were switched meanwhile; then the one that was there when it was encoded.
+    private static func searched(
+        _ newest: ReplicaSnapshot,
+        else earlier: ReplicaSnapshot,
+        with encoder: ModelID,
+    ) -> ReplicaSnapshot {
+        newest.encoder.map { $0 == encoder } ?? true ? newest : earlier
     }
 
     /// The gateway sends a call that asks for a record when it knows that the record is here, so that this is for the

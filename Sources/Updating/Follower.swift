@@ -123,17 +123,22 @@ package actor Follower<Sink: LogSink> {
             case .records(let records):
                 guard let log else { throw SwitchboardError(.internal, "records came before the log's id") }
                 try await sink.apply(records, of: log)
-                if let last = records.last { try await stream.send(.applied(last.sequence)) }
+                if let last = records.last { try await stream.send(applied(last.sequence)) }
             case .heartbeat(let heartbeat):
                 try await check(heartbeat)
                 head = heartbeat.head
                 // The updater counts those who answer.
                 if let applied = await sink.state().position, applied.log == log {
-                    try await stream.send(.applied(applied.sequence))
+                    try await stream.send(self.applied(applied.sequence))
                 }
             }
             await sink.heard(head: head)
         }
+    }
+
+    private func applied(_ sequence: LogSequence) -> FollowRequest {
+        let encoders = sink.encoders.prefix(FollowApplied.maximumEncoders)
+        return .applied(FollowApplied(sequence: sequence, encoders: Array(encoders)))
     }
 
     /// A heartbeat with the head that we are at must show our digest: else a replica differs, which must never be.

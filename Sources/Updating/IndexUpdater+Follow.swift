@@ -42,13 +42,14 @@ extension IndexUpdater {
         var end: Result<Void, SwitchboardError> = .success(())
         do throws(SwitchboardError) {
             while let message = try await reader.next() {
-                guard case .applied(let sequence) = message else {
+                guard case .applied(let applied) = message else {
                     throw SwitchboardError.invalid("a follower says once where it starts")
                 }
-                guard sequence <= log.head.position.sequence else {
+                guard applied.sequence <= log.head.position.sequence else {
                     throw SwitchboardError.invalid("a follower cannot have applied what is not in the log")
                 }
-                followers[id]?.applied = sequence
+                followers[id]?.applied = applied.sequence
+                followers[id]?.encoders = Set(applied.encoders)
                 followers[id]?.lastHeard = .now
                 followersChanged()
             }
@@ -154,7 +155,12 @@ extension IndexUpdater {
 extension LogRecord {
     /// As a follower of names only gets it.
     fileprivate var namesOnly: LogRecord {
-        guard case .exemplarUpserted(let fact) = fact else { return self }
-        return LogRecord(sequence: sequence, stamp: stamp, fact: .exemplarUpserted(fact.namesOnly))
+        let short: LogFact =
+            switch fact {
+            case .exemplarUpserted(let fact): .exemplarUpserted(fact.namesOnly)
+            case .vectorSet(let fact): .vectorSet(fact.namesOnly)
+            default: fact
+            }
+        return LogRecord(sequence: sequence, stamp: stamp, fact: short)
     }
 }

@@ -21,6 +21,8 @@ package actor IndexUpdater {
         let name: String
         let isReplica: Bool
         var applied: LogSequence
+        /// Those with which it can encode queries.
+        var encoders: Set<ModelID> = []
         /// When it joined or last said how far it is.
         var lastHeard = ContinuousClock.now
         /// Set when it sends nothing more: its sender then ends the call.
@@ -37,6 +39,8 @@ package actor IndexUpdater {
     let feedback: FeedbackStore
     let logger: Logger
     private let gateway: CallChannel
+    /// Takes an encoder's file in; nil: this node has no place for one.
+    let install: Installation?
     let events: UpdatingEvents
     /// What `refusal` says, as far as it was told.
     package nonisolated let damage = CurrentValue<String?>(nil)
@@ -44,14 +48,35 @@ package actor IndexUpdater {
     var lastID: UInt64 = 0
     /// Senders to followers that have sent all there is.
     var idle: [CheckedContinuation<Void, Never>] = []
-    private var appliedWaiters: [UInt64: AppliedWaiter] = [:]
+    private var waiters: [UInt64: Waiter] = [:]
+    /// Vectors are being made anew.
+    var isReencoding = false
+    /// Models are being switched: appends that come wait for a moment, so that nothing new lacks its vector.
+    private(set) var isSwitching = false
+    private var appendsUnderWay = 0
+    private var heldAppends: [CheckedContinuation<Void, Never>] = []
     /// How often a follower came that had more than the log. Each was turned away.
     package private(set) var followersAhead = 0
     /// The end of the last operation before one that could not be read; nil: none was met.
     var lastReadable: LogSequence?
 
-    private struct AppliedWaiter {
-        let sequence: LogSequence
+    /// Takes the file of an encoder into the place where retrievers of this machine find it.
+    ///
+    /// - Returns: the encoder's id.
+    package typealias Installation = @Sendable (_ path: String) async throws(SwitchboardError) -> ModelID
+
+    /// What somebody waits for.
+    enum Awaited {
+        /// All live replicas have the record.
+        case applied(LogSequence)
+        /// All live replicas have the encoder loaded.
+        case loaded(ModelID)
+        /// No append is under way.
+        case appendsDone
+    }
+
+    private struct Waiter {
+        let awaited: Awaited
         /// At the end of its patience.
         let timer: PollLoop.TimerID
         let continuation: CheckedContinuation<Void, Never>
@@ -64,11 +89,14 @@ package actor IndexUpdater {
     /// Texts in one call for vectors, so that live requests get their turn between.
     static let textsPerEncode = 64
 
-    /// - Parameter gateway: where a retriever is reached that encodes.
+    /// - Parameters:
+    ///   - gateway: where a retriever is reached that encodes.
+    ///   - install: nil: this node takes no encoder's file.
     package init(
         log: UpdateLog,
         feedback: FeedbackStore,
         gateway: CallChannel,
+        install: Installation? = nil,
         loop: PollLoop,
         events: UpdatingEvents = UpdatingEvents(),
         logger: Logger,
@@ -76,6 +104,7 @@ package actor IndexUpdater {
         self.log = log
         self.feedback = feedback
         self.gateway = gateway
+        self.install = install
         self.loop = loop
         self.events = events
         self.logger = logger
@@ -138,14 +167,14 @@ package actor IndexUpdater {
     package func append(_ request: AppendRequest, _ context: CallContext) async throws -> AppendReply {
         if let refusal { throw refusal }
         let deadline = context.deadline ?? .now + .seconds(30)
-        let receipt = try await encodeAndAppend(request.batch, deadline: deadline)
+        let receipt = try await appendInTurn(request.batch, deadline: deadline)
         let isOnDisk = ContinuousClock.now
         events.appended(receipt)
         guard request.wait == .applied else { return AppendReply(receipt: receipt) }
         let limit = min(.now + (request.waitLimit ?? .seconds(2)), deadline - .milliseconds(100))
-        await waitUntilApplied(receipt.position.sequence, until: limit)
+        await wait(for: .applied(receipt.position.sequence), until: limit)
         let replicas = followers.values.filter(\.isLiveReplica)
-        let behind = replicas.filter { $0.applied < receipt.position.sequence }.map(\.name).sorted()
+        let behind = self.replicas(behind: receipt.position.sequence)
         return AppendReply(
             receipt: receipt,
             appliedBy: replicas.count - behind.count,
@@ -165,6 +194,48 @@ package actor IndexUpdater {
         }
     }
 
+    /// Waits while models are switched.
+    private func appendInTurn(
+        _ batch: AppendBatch,
+        deadline: ContinuousClock.Instant,
+    ) async throws(SwitchboardError) -> AppendReceipt {
+        if isSwitching {
+            while isSwitching { await withCheckedContinuation { heldAppends.append($0) } }
+            guard deadline > .now, !Task.isCancelled else {
+                throw SwitchboardError(
+                    .deadlineExceeded,
+                    "the deadline passed while models were switched, and nothing was appended; send it again"
+                )
+            }
+        }
+        appendsUnderWay += 1
+        defer {
+            appendsUnderWay -= 1
+            endWaits()
+        }
+        return try await encodeAndAppend(batch, deadline: deadline)
+    }
+
+    /// Lets no append begin, and returns when none is under way or at the limit.
+    ///
+    /// - Returns: whether none is; where one is, appends go on.
+    func holdAppends(until limit: ContinuousClock.Instant) async -> Bool {
+        isSwitching = true
+        await wait(for: .appendsDone, until: limit)
+        guard appendsUnderWay == 0 else {
+            releaseAppends()
+            return false
+        }
+        return true
+    }
+
+    func releaseAppends() {
+        isSwitching = false
+        let held = heldAppends
+        heldAppends.removeAll()
+        for continuation in held { continuation.resume() }
+    }
+
     private func encodeAndAppend(
         _ batch: AppendBatch,
         deadline: ContinuousClock.Instant,
@@ -174,8 +245,9 @@ package actor IndexUpdater {
             return try await log.append(first)
         } catch {
             // An exemplar that the log had a moment ago may have been removed since; then it needs a vector after all.
+            // Or another encoder serves since, by which the texts are to be encoded.
             guard error.code == .failedPrecondition else { throw error }
-            let second = try await encoded(first, deadline: deadline)
+            let second = try await encoded(batch, deadline: deadline)
             guard second != first else { throw error }
             return try await log.append(second)
         }
@@ -196,7 +268,7 @@ package actor IndexUpdater {
                 guard case .upsert(let upsert) = batch.commands[place] else { return nil }
                 return upsert.text
             }
-            let response = try await encode(texts, deadline: deadline)
+            let response = try await encodeToAppend(texts, deadline: deadline)
             for (place, vector) in zip(part, response.vectors) {
                 guard case .upsert(var upsert) = batch.commands[place] else { continue }
                 upsert.vector = vector
@@ -207,8 +279,8 @@ package actor IndexUpdater {
         return batch
     }
 
-    /// The log keeps to the encoder of its first vector for good. So that one is compared with what the encoder that
-    /// serves makes.
+    /// The log keeps to the encoder of its first vector until models are switched. So that one is compared with what the
+    /// encoder that serves makes.
     private func checkFirstVector(
         of batch: AppendBatch,
         deadline: ContinuousClock.Instant,
@@ -216,7 +288,7 @@ package actor IndexUpdater {
         guard log.encoder == nil else { return }
         for (index, command) in batch.commands.enumerated() {
             guard case .upsert(let upsert) = command, !upsert.vector.isEmpty else { continue }
-            let response = try await encode([upsert.text], deadline: deadline)
+            let response = try await encodeToAppend([upsert.text], deadline: deadline)
             guard upsert.encoder == response.encoder else {
                 throw SwitchboardError(
                     .failedPrecondition,
@@ -237,14 +309,13 @@ package actor IndexUpdater {
         }
     }
 
-    private func encode(
+    private func encodeToAppend(
         _ texts: [UtteranceText],
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> EncodeResponse {
-        let request = EncodeRequest(texts: texts, priority: .updates)
-        let response: EncodeResponse
+        let request = EncodeRequest(texts: texts, priority: .updates, encoder: log.encoder?.encoder)
         do {
-            response = try await gateway.call(Methods.encode, request, within: deadline - .now)
+            return try await encode(request, deadline: deadline)
         } catch {
             throw SwitchboardError(
                 error.code,
@@ -252,10 +323,24 @@ package actor IndexUpdater {
                 retryAfter: error.retryAfter
             )
         }
-        guard response.vectors.count == texts.count else {
+    }
+
+    func encode(
+        _ request: EncodeRequest,
+        deadline: ContinuousClock.Instant,
+    ) async throws(SwitchboardError) -> EncodeResponse {
+        let response = try await gateway.call(Methods.encode, request, within: deadline - .now)
+        guard response.vectors.count == request.texts.count else {
             throw SwitchboardError(
                 .internal,
-                "the encoder answered \(response.vectors.count) vectors for \(texts.count) texts"
+                "the encoder answered \(response.vectors.count) vectors for \(request.texts.count) texts"
+            )
+        }
+        guard request.encoder == nil || response.encoder == request.encoder else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "a retriever encoded with \(response.encoder.short), since it is of a version that knows no other; "
+                    + "bring it up to date"
             )
         }
         return response
@@ -263,15 +348,15 @@ package actor IndexUpdater {
 
     // MARK: Waiting for replicas
 
-    /// Returns when all live replicas have the record, at the limit, or when the caller's task is cancelled.
-    private func waitUntilApplied(_ sequence: LogSequence, until limit: ContinuousClock.Instant) async {
-        guard !isApplied(sequence), limit > .now else { return }
+    /// Returns when what is awaited is so, at the limit, or when the caller's task is cancelled.
+    func wait(for awaited: Awaited, until limit: ContinuousClock.Instant) async {
+        guard !isSo(awaited), limit > .now else { return }
         lastID += 1
         let id = lastID
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let timer = loop.schedule(at: limit) { [weak self] in self?.assumeIsolated { $0.endWait(id) } }
-                appliedWaiters[id] = AppliedWaiter(sequence: sequence, timer: timer, continuation: continuation)
+                waiters[id] = Waiter(awaited: awaited, timer: timer, continuation: continuation)
                 if Task.isCancelled { endWait(id) }
             }
         } onCancel: {
@@ -280,19 +365,35 @@ package actor IndexUpdater {
     }
 
     private func endWait(_ id: UInt64) {
-        guard let waiter = appliedWaiters.removeValue(forKey: id) else { return }
+        guard let waiter = waiters.removeValue(forKey: id) else { return }
         loop.cancel(waiter.timer)
         waiter.continuation.resume()
     }
 
-    private func isApplied(_ sequence: LogSequence) -> Bool {
-        followers.values.allSatisfy { !$0.isLiveReplica || $0.applied >= sequence }
+    private func isSo(_ awaited: Awaited) -> Bool {
+        switch awaited {
+        case .applied(let sequence): replicas(behind: sequence).isEmpty
+        case .loaded(let encoder): replicas(without: encoder).isEmpty
+        case .appendsDone: appendsUnderWay == 0
+        }
+    }
+
+    /// Live replicas that have not applied a record, by name.
+    func replicas(behind sequence: LogSequence) -> [String] {
+        followers.values.filter { $0.isLiveReplica && $0.applied < sequence }.map(\.name).sorted()
+    }
+
+    /// Live replicas that have not loaded an encoder, by name.
+    func replicas(without encoder: ModelID) -> [String] {
+        followers.values.filter { $0.isLiveReplica && !$0.encoders.contains(encoder) }.map(\.name).sorted()
+    }
+
+    private func endWaits() {
+        for (id, waiter) in waiters where isSo(waiter.awaited) { endWait(id) }
     }
 
     /// A follower is further than it was, or has gone, or has been silent for long.
-    func followersChanged() {
-        for (id, waiter) in appliedWaiters where isApplied(waiter.sequence) { endWait(id) }
-    }
+    func followersChanged() { endWaits() }
 
     /// A follower has more than the log: it has followed another copy of it, or it lies.
     func noteAhead(_ name: String, at sequence: LogSequence) {

@@ -5,6 +5,9 @@ package protocol LogSink: Sendable {
     /// Exemplars come without text and vector.
     nonisolated var wantsNamesOnly: Bool { get }
 
+    /// Those with which queries can be encoded here, so that models are switched only to what all have.
+    nonisolated var encoders: [ModelID] { get }
+
     /// What has been applied; nil position: nothing yet.
     func state() async -> (position: LogPosition?, digest: StateDigest?)
 
@@ -26,4 +29,8 @@ package protocol LogSink: Sendable {
 
     /// The updater has not been heard from for a while, or the connection is lost. Comes again and again until it is.
     func lostUpdater() async
+}
+
+extension LogSink {
+    package nonisolated var encoders: [ModelID] { [] }
 }

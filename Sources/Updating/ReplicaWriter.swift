@@ -27,6 +27,7 @@ package actor ReplicaWriter: LogSink {
     private let executor: ThreadExecutor
     private let settings: IndexSettings
     private let applied: @Sendable (Duration) -> Void
+    private let loadedEncoders: @Sendable () -> [ModelID]
     /// The one that is read.
     private nonisolated let current = Mutex<Replica?>(nil)
     /// The one that records go to: the one that is read, or the next; nil before the log is reached.
@@ -39,16 +40,22 @@ package actor ReplicaWriter: LogSink {
     /// It stands before records that it cannot apply.
     package private(set) var isStopped = false
 
-    /// - Parameter applied: told how long each batch took.
+    /// - Parameters:
+    ///   - encoders: those with which queries can be encoded here.
+    ///   - applied: told how long each batch took.
     package init(
         executor: ThreadExecutor,
         settings: IndexSettings = IndexSettings(),
+        encoders: @escaping @Sendable () -> [ModelID] = { [] },
         applied: @escaping @Sendable (Duration) -> Void = { _ in },
     ) {
         self.executor = executor
         self.settings = settings
+        loadedEncoders = encoders
         self.applied = applied
     }
+
+    package nonisolated var encoders: [ModelID] { loadedEncoders() }
 
     /// The replica that is read; nil before the first has caught up with the log.
     package nonisolated var replica: Replica? { current.withLock { $0 } }

@@ -106,7 +106,8 @@ struct ArgumentTests {
 
     @Test(arguments: [
         ["index"], ["index", "load"], ["index", "add"], ["index", "remove"], ["index", "set-intent"],
-        ["index", "stats"], ["index", "export"], ["index", "watch"], ["feedback"], ["feedback", "correct"],
+        ["index", "stats"], ["index", "export"], ["index", "watch"], ["index", "reencode"],
+        ["feedback"], ["feedback", "correct"],
         ["feedback", "export"], ["doctor"],
     ])
     func everyCommandHasHelp(words: [String]) throws {

@@ -38,14 +38,18 @@ final class Counter: Sendable {
 
 /// An encoder whose vectors are made from the text's bytes, and which counts what it was given.
 final class FakeEncoder: TextEncoding {
-    let id = ModelID(bytes: Array(repeating: 7, count: 32))!  // 32 bytes are what an id has.
+    let id: ModelID
     let dimension = 4
     /// Closed: encoding waits until it opens.
     let gate: Gate
     private let log = Mutex<[[String]]>([])
     private let failsToStart: Bool
 
-    init(gate: Gate = Gate(isOpen: true), failsToStart: Bool = false) {
+    /// Contexts made so far.
+    let contexts = Counter()
+
+    init(gate: Gate = Gate(isOpen: true), failsToStart: Bool = false, number: UInt8 = 7) {
+        id = ModelID(bytes: Array(repeating: number, count: 32))!  // 32 bytes are what an id has.
         self.gate = gate
         self.failsToStart = failsToStart
     }
@@ -60,6 +64,7 @@ final class FakeEncoder: TextEncoding {
 
     func makeContext() throws(SwitchboardError) -> any TextEncodingContext {
         guard !failsToStart else { throw SwitchboardError(.resourceExhausted, "no memory") }
+        contexts.add()
         return Context(encoder: self)
     }
 

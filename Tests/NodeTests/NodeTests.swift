@@ -198,7 +198,7 @@ import Wire
         let fixture = try await NodeFixture()
         let stream = try await fixture.client.updater.open(Methods.follow)
         try await stream.send(.start(FollowStart(name: "hasty")))
-        try await stream.send(.applied(LogSequence(1 << 40)))
+        try await stream.send(.applied(FollowApplied(sequence: LogSequence(1 << 40))))
         await #expect {
             while try await stream.next() != nil {}
         } throws: {

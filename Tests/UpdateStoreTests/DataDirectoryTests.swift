@@ -9,7 +9,7 @@ import Testing
         let folder = try TemporaryFolder()
         let path = folder.path + "/a/b"
         let directory = try DataDirectory(path + "/")
-        for name in ["", "/runs", "/keys", "/segments", "/snapshots"] {
+        for name in ["", "/runs", "/keys", "/models", "/segments", "/snapshots"] {
             let attributes = try FileManager.default.attributesOfItem(atPath: path + name)
             #expect(attributes[.type] as? FileAttributeType == .typeDirectory)
             #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o700)

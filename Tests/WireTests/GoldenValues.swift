@@ -223,7 +223,11 @@ struct GoldenValues {
 
     private func working() throws -> [String: any Sampled] {
         [
-            "EncodeRequest/full": EncodeRequest(texts: [text, try UtteranceText("b")], priority: .updates),
+            "EncodeRequest/full": EncodeRequest(
+                texts: [text, try UtteranceText("b")],
+                priority: .updates,
+                encoder: encoder
+            ),
             "EncodeResponse/full": EncodeResponse(
                 encoder: encoder,
                 vectors: [[0.6, 0.8], [-1, 0]],
@@ -381,7 +385,9 @@ struct GoldenValues {
                     namesOnly: true
                 )
             ),
-            "FollowRequest/applied": FollowRequest.applied(LogSequence(300)),
+            "FollowRequest/applied": FollowRequest.applied(
+                FollowApplied(sequence: LogSequence(300), encoders: [encoder])
+            ),
             "FollowResponse/accepted": FollowResponse.accepted(
                 FollowAccepted(head: position, epoch: 3, snapshotFirst: true)
             ),
@@ -405,6 +411,29 @@ struct GoldenValues {
                 )
             ),
             "LogRecord/policy-set": record(4, .policySet(PolicySet(scope: .builtin, policy: policy))),
+            "LogRecord/vector-set": record(
+                5,
+                .vectorSet(
+                    VectorSet(
+                        vertical: orders,
+                        exemplar: ExemplarID(bits),
+                        vector: [0.6, -0.8, 0],
+                        encoder: encoder
+                    )
+                )
+            ),
+            "LogRecord/models-switched": record(6, .modelsSwitched(ModelsSwitched(encoder: encoder))),
+            "ReencodeRequest/encoder": ReencodeRequest(.encoder(encoder)),
+            "ReencodeRequest/file": ReencodeRequest(.file("/models/ours.gguf")),
+            "ReencodeResponse/full": ReencodeResponse(
+                done: 640,
+                total: 1_000,
+                encoder: encoder,
+                position: position,
+                isSwitched: true,
+                lapsedPolicies: ["*", "orders"],
+                behind: ["retriever-2"]
+            ),
             "ExportRequest/full": ExportRequest(verticals: [orders], withVectors: true),
             "ExportResponse/full": ExportResponse(
                 exemplars: [

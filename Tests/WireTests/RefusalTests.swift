@@ -313,7 +313,27 @@ import Testing
         Refused(FollowResponse.self, "with a newer record", code: .unimplemented, says: ["records.records[0].format"]) {
             $0.message(2) { $0.message(1) { $0.number(1, 2) } }
         },
+        Refused(
+            LogRecord.self,
+            "that switches the scorer",
+            code: .unimplemented,
+            says: ["models_switched", "settings"]
+        ) {
+            $0.number(1, 1)
+            $0.text(3, "op")
+            $0.message(18) {
+                $0.bytes(1, [UInt8](repeating: 1, count: 32))
+                $0.bytes(2, [UInt8](repeating: 2, count: 32))
+            }
+        },
         Refused(FollowRequest.self, "of no kind", says: ["FollowRequest.kind"]) { _ in },
+        Refused(FollowRequest.self, "with half an encoder's id", says: ["applied.encoder_ids[0]", "32 bytes"]) {
+            $0.message(2) { $0.bytes(2, [1, 2, 3]) }
+        },
+        Refused(ReencodeRequest.self, "of nothing", says: ["ReencodeRequest.path", "encoder_id"]) { _ in },
+        Refused(ReencodeRequest.self, "with a path too long", says: ["ReencodeRequest.path", "4096"]) {
+            $0.text(2, String(repeating: "x", count: 4_097))
+        },
     ]
 
     private static let headers = [

@@ -39,6 +39,8 @@ package enum LogFact: Sendable, Equatable {
     case exemplarRemoved(ExemplarRemoved)
     case intentSet(IntentSet)
     case policySet(PolicySet)
+    case vectorSet(VectorSet)
+    case modelsSwitched(ModelsSwitched)
 }
 
 /// A labelled utterance came in, or one that was there got another intent.
@@ -120,5 +122,37 @@ package struct PolicySet: Sendable, Equatable {
     package init(scope: PolicyScope, policy: Policy?) {
         self.scope = scope
         self.policy = policy
+    }
+}
+
+/// A live exemplar got its vector by an encoder that does not serve yet. Those of any other such encoder are dropped.
+package struct VectorSet: Sendable, Equatable {
+    package let vertical: Vertical
+    package let exemplar: ExemplarID
+    /// Unit length; empty where the record was sent to a follower of names only.
+    package let vector: [Float]
+    package let encoder: ModelID
+
+    package init(vertical: Vertical, exemplar: ExemplarID, vector: [Float], encoder: ModelID) {
+        self.vertical = vertical
+        self.exemplar = exemplar
+        self.vector = vector
+        self.encoder = encoder
+    }
+
+    /// The record as a follower of names only gets it.
+    package var namesOnly: VectorSet {
+        VectorSet(vertical: vertical, exemplar: exemplar, vector: [], encoder: encoder)
+    }
+}
+
+/// From now on the vectors of another encoder serve, of which every live exemplar has one.
+///
+/// Where it is the encoder that serves already, what was set for another is dropped.
+package struct ModelsSwitched: Sendable, Equatable {
+    package let encoder: ModelID
+
+    package init(encoder: ModelID) {
+        self.encoder = encoder
     }
 }

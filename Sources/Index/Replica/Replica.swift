@@ -48,7 +48,7 @@ package final class Replica: Sendable {
             published.withLock { $0.built = nil }
             throw error
         }
-        let ahead = next.verticals.flatMap(\.classes.factorsAhead)
+        let ahead = next.generations.flatMap { $0.verticals.flatMap(\.classes.factorsAhead) }
         publish { published in
             for graph in published.built ?? [] { next.install(graph) }
             published.built = nil

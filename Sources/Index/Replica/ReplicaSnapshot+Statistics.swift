@@ -20,16 +20,22 @@ extension ReplicaSnapshot {
         }
     }
 
-    /// Memory by what it is for; as allocated, of which the system may not have made all resident.
+    /// Memory by what it is for; as allocated, of which the system may not have made all resident. What is to serve
+    /// next is in it too.
     package var memory: IndexMemory {
-        IndexMemory(
-            vectors: segments.reduce(0) { $0 + $1.bytes },
-            rows: state.verticals.reduce(0) {
+        let verticals = state.generations.flatMap(\.verticals)
+        return IndexMemory(
+            vectors: verticals.reduce(0) { sum, index in
+                sum + index.growing.bytes
+                    + index.segments.reduce(0) { $0 + $1.parts.reduce(0) { $0 + $1.bytes } }
+            },
+            rows: verticals.reduce(0) {
                 $0 + $1.table.bytes + ($1.live.words.count + $1.searchable.words.count) * MemoryLayout<UInt64>.stride
             },
             // A key and a value each, in nodes that are two thirds full with 16 bytes of their own for some ten
             // entries.
-            exemplars: state.exemplars.count * (MemoryLayout<(ExemplarID, RowPlace)>.stride * 3 / 2 + 8),
+            exemplars: state.generations.reduce(0) { $0 + $1.exemplars.count }
+                * (MemoryLayout<(ExemplarID, RowPlace)>.stride * 3 / 2 + 8),
         )
     }
 

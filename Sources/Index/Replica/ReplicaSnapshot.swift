@@ -29,8 +29,15 @@ package final class ReplicaSnapshot: Sendable {
 
     /// The encoders of the live exemplars, in the order in which the log named them; one, but for a time of change.
     package var encoders: [ModelID] {
-        zip(state.encoders, state.encoderCounts).filter { $0.1 > 0 }.map(\.0)
+        zip(state.serving.encoders, state.serving.encoderCounts).filter { $0.1 > 0 }.map(\.0)
     }
+
+    /// The one that queries are to be encoded with: of the newest exemplar, or that the log switched to; nil: the log
+    /// has named none yet.
+    package var encoder: ModelID? { state.serving.encoder }
+
+    /// The one that is to serve next, of which some exemplars have vectors; nil: no change is under way.
+    package var nextEncoder: ModelID? { state.next?.encoder }
 
     /// The policy under which a question to these verticals is decided, and the last of the records that set it.
     ///
@@ -64,7 +71,7 @@ package final class ReplicaSnapshot: Sendable {
             vertical: index.vertical,
             text: facts.text,
             intent: index.intents.ids[Int(facts.slot)],
-            encoder: state.encoders[Int(facts.encoder)],
+            encoder: state.serving.encoders[Int(facts.encoder)],
             origin: facts.origin,
             firstSequence: facts.firstSequence,
             snapshot: self,

@@ -13,9 +13,12 @@ extension ReplicaState {
             case .exemplarRemoved(let fact): apply(fact)
             case .intentSet(let fact): apply(fact, at: record.sequence)
             case .policySet(let fact): apply(fact, at: record.sequence)
+            case .vectorSet(let fact): try apply(fact, at: record.sequence)
+            case .modelsSwitched(let fact): try apply(fact, at: record.sequence)
             }
         }
-        for place in verticals.indices where verticals[place].classes.isStale { verticals[place].classes.refresh() }
+        serving.refreshClasses()
+        next?.refreshClasses()
     }
 
     private mutating func advance(to sequence: LogSequence) throws(SwitchboardError) {
@@ -40,112 +43,73 @@ extension ReplicaState {
         guard let text = fact.text else {
             throw .invalid("record \(sequence) came without its text, as followers of names only get it")
         }
-        guard fact.vector.count == settings.dimension else {
-            throw .invalid(
-                "the vector of record \(sequence) has \(fact.vector.count) dimensions; "
-                    + "this index holds \(settings.dimension)"
-            )
-        }
+        try check(fact.vector, of: sequence)
         let id = ExemplarID(vertical: fact.vertical, text: text)
-        let vertical = place(of: fact.vertical)
         let (intent, created) = taxonomy.name(fact.path, in: fact.vertical, at: sequence)
-        for intent in created { digest.add(StateDigest.term(intent: intent)) }
-        let slot = verticals[vertical].intents.slot(of: intent, in: taxonomy)
-        let encoder = encoderPlace(of: fact.encoder)
-
-        let old = exemplars[id]
-        if let old, holds(fact, at: old, encoder: encoder) {
-            relabel(old, of: id, to: slot, intent: intent, fact: fact)
-        } else {
-            let firstSequence = old.map { verticals[vertical].table.firstSequence(of: $0.row) } ?? sequence
-            if let old { remove(id, at: old) }
-            let facts = RowFacts(
-                exemplar: id,
-                firstSequence: firstSequence,
-                slot: slot,
-                encoder: encoder,
-                text: text.value,
-                origin: fact.origin,
-            )
-            let row = verticals[vertical].append(facts, vector: fact.vector)
-            exemplars[id] = RowPlace(vertical: vertical, row: row)
-            encoderCounts[Int(encoder)] += 1
-            digest.add(
-                StateDigest.term(exemplar: id, intent: intent, encoder: fact.encoder, vector: fact.vector)
-            )
-        }
-        verticals[vertical].countUpsert(settings)
-        verticals[vertical].classes.countChange(rows: verticals[vertical].table.count)
+        for intent in created { names.add(StateDigest.term(intent: intent)) }
+        serving.upsert(fact, id: id, text: text, intent: intent, at: sequence, in: taxonomy, settings)
+        next?.relabel(id, intent: intent, in: taxonomy)
     }
 
     private mutating func apply(_ fact: ExemplarRemoved) {
-        // One that is not there was removed before: the log's writer may say so twice.
-        guard let place = exemplars[fact.exemplar] else { return }
-        remove(fact.exemplar, at: place)
-        let rows = verticals[place.vertical].table.count
-        verticals[place.vertical].classes.countChange(rows: rows)
+        serving.removeCounted(fact.exemplar)
+        next?.removeCounted(fact.exemplar)
     }
 
     private mutating func apply(_ fact: IntentSet, at sequence: LogSequence) {
         let wasEnabled = taxonomy.id(of: fact.path, in: fact.vertical).flatMap { taxonomy[$0]?.isEnabled } ?? true
-        for intent in taxonomy.set(fact, at: sequence) { digest.add(StateDigest.term(intent: intent)) }
-        guard wasEnabled != fact.isEnabled, let place = verticalPlaces[fact.vertical] else { return }
-        if verticals[place].intents.refresh(from: taxonomy) { verticals[place].refreshSearchable() }
+        for intent in taxonomy.set(fact, at: sequence) { names.add(StateDigest.term(intent: intent)) }
+        guard wasEnabled != fact.isEnabled else { return }
+        serving.refreshEnabled(fact.vertical, in: taxonomy)
+        next?.refreshEnabled(fact.vertical, in: taxonomy)
     }
 
     private mutating func apply(_ fact: PolicySet, at sequence: LogSequence) {
-        if let old = policies[fact.scope] { digest.remove(StateDigest.term(policy: old.policy, scope: fact.scope)) }
+        if let old = policies[fact.scope] { names.remove(StateDigest.term(policy: old.policy, scope: fact.scope)) }
         policies[fact.scope] = fact.policy.map { ScopedPolicy(policy: $0, sequence: sequence) }
-        if let policy = fact.policy { digest.add(StateDigest.term(policy: policy, scope: fact.scope)) }
+        if let policy = fact.policy { names.add(StateDigest.term(policy: policy, scope: fact.scope)) }
     }
 
-    /// Whether the exemplar's row has this very vector.
-    private func holds(_ fact: ExemplarUpserted, at place: RowPlace, encoder: UInt16) -> Bool {
-        guard verticals[place.vertical].table.encoder(of: place.row) == encoder else { return false }
-        return vector(at: place).withUnsafeBytes { old in
-            fact.vector.withUnsafeBytes { new in old.elementsEqual(new) }
+    private mutating func apply(_ fact: VectorSet, at sequence: LogSequence) throws(SwitchboardError) {
+        try check(fact.vector, of: sequence)
+        if next?.encoder != fact.encoder { next = makeGeneration(of: fact.encoder) }
+        // One that is not there was removed before: the log's writer sets vectors of what lives.
+        guard let place = serving.exemplars[fact.exemplar] else { return }
+        let index = serving.verticals[place.vertical]
+        next?.set(
+            fact,
+            facts: index.table[place.row],
+            intent: index.intent(of: place.row),
+            in: taxonomy,
+            settings,
+        )
+    }
+
+    private mutating func apply(_ fact: ModelsSwitched, at sequence: LogSequence) throws(SwitchboardError) {
+        defer { next = nil }
+        guard fact.encoder != serving.encoder else { return }
+        let prepared = next?.encoder == fact.encoder ? next : nil
+        // What is prepared lives, so that as many are all.
+        let missing = serving.exemplars.count - (prepared?.exemplars.count ?? 0)
+        guard missing == 0 else {
+            throw .invalid(
+                "record \(sequence) switches to encoder \(fact.encoder.short), of which \(missing) exemplars have no vector"
+            )
         }
+        serving = prepared ?? makeGeneration(of: fact.encoder)
     }
 
-    private mutating func relabel(
-        _ place: RowPlace,
-        of id: ExemplarID,
-        to slot: UInt32,
-        intent: IntentID,
-        fact: ExemplarUpserted,
-    ) {
-        let oldIntent = verticals[place.vertical].intent(of: place.row)
-        guard oldIntent != intent else { return }
-        digest.remove(
-            StateDigest.term(exemplar: id, intent: oldIntent, encoder: fact.encoder, vector: fact.vector)
-        )
-        verticals[place.vertical].relabel(place.row, slot: slot)
-        digest.add(StateDigest.term(exemplar: id, intent: intent, encoder: fact.encoder, vector: fact.vector))
+    private mutating func makeGeneration(of encoder: ModelID) -> VectorGeneration {
+        generationsMade += 1
+        return VectorGeneration(number: generationsMade, encoder: encoder)
     }
 
-    private mutating func remove(_ id: ExemplarID, at place: RowPlace) {
-        let encoder = Int(verticals[place.vertical].table.encoder(of: place.row))
-        let intent = verticals[place.vertical].intent(of: place.row)
-        digest.remove(
-            StateDigest.term(exemplar: id, intent: intent, encoder: encoders[encoder], vector: vector(at: place))
-        )
-        encoderCounts[encoder] -= 1
-        verticals[place.vertical].remove(place.row)
-        exemplars[id] = nil
-    }
-
-    private mutating func place(of vertical: Vertical) -> Int {
-        if let place = verticalPlaces[vertical] { return place }
-        verticalPlaces[vertical] = verticals.count
-        verticals.append(VerticalIndex(vertical: vertical, dimension: settings.dimension))
-        return verticals.count - 1
-    }
-
-    private mutating func encoderPlace(of encoder: ModelID) -> UInt16 {
-        if let place = encoders.firstIndex(of: encoder) { return UInt16(place) }
-        precondition(encoders.count < Int(UInt16.max), "a log names fewer encoders than that")
-        encoders.append(encoder)
-        encoderCounts.append(0)
-        return UInt16(encoders.count - 1)
+    private func check(_ vector: [Float], of sequence: LogSequence) throws(SwitchboardError) {
+        guard vector.count == settings.dimension else {
+            throw .invalid(
+                "the vector of record \(sequence) has \(vector.count) dimensions; "
+                    + "this index holds \(settings.dimension)"
+            )
+        }
     }
 }

@@ -1,12 +1,26 @@
 /// Which graphs are due, and how they come in.
 extension ReplicaState {
-    /// The graph to build next: where most rows are searched exactly; among equals the smallest, oldest one.
-    func nextGraph() -> GraphOrder? {
+    /// The graph to build next: of what serves, where most rows are searched exactly; among equals the smallest, oldest
+    /// one. What is to serve next has its turn when that has all.
+    func nextGraph() -> GraphOrder? { serving.nextGraph() ?? next?.nextGraph() }
+
+    mutating func install(_ graph: BuiltGraph) {
+        if serving.number == graph.generation {
+            serving.install(graph)
+        } else if next?.number == graph.generation {
+            next?.install(graph)
+        }
+    }
+}
+
+extension VectorGeneration {
+    fileprivate func nextGraph() -> GraphOrder? {
         var best: (order: GraphOrder, rowsWithoutGraph: Int)?
         for (place, index) in verticals.enumerated() {
             for segment in index.segments {
                 guard let awaited = segment.awaited else { continue }
                 let order = GraphOrder(
+                    generation: number,
                     vertical: place,
                     segment: segment.number,
                     rows: segment.rows,
@@ -22,14 +36,15 @@ extension ReplicaState {
         return best?.order
     }
 
-    mutating func install(_ graph: BuiltGraph) {
+    fileprivate mutating func install(_ graph: BuiltGraph) {
         verticals[graph.vertical].install(graph.graph, of: graph.segment, rows: graph.rows)
     }
 }
 
 /// What a graph is to be built from.
 struct GraphOrder: Sendable {
-    /// In the replica's list of verticals.
+    let generation: Int
+    /// In the generation's list of verticals.
     let vertical: Int
     let segment: Int
     let rows: Range<Int>
@@ -52,13 +67,20 @@ struct GraphOrder: Sendable {
                 graph.add(vector, row: row)
             }
         }
-        return BuiltGraph(vertical: vertical, segment: segment, rows: rows, graph: graph.finish())
+        return BuiltGraph(
+            generation: generation,
+            vertical: vertical,
+            segment: segment,
+            rows: rows,
+            graph: graph.finish()
+        )
     }
 }
 
 /// A graph and whose it is. It does not hold what it was built from, so that memory is free as soon as nobody reads it.
 struct BuiltGraph: Sendable {
-    /// In the replica's list of verticals.
+    let generation: Int
+    /// In the generation's list of verticals.
     let vertical: Int
     let segment: Int
     let rows: Range<Int>

@@ -9,28 +9,36 @@ internal import HashTreeCollections
 struct ReplicaState: Sendable {
     let settings: IndexSettings
     var position: LogPosition
-    var digest = StateDigest()
+    /// The sum of the terms of intents and policies.
+    var names = StateDigest()
     var taxonomy = Taxonomy()
     var policies: [PolicyScope: ScopedPolicy] = [:]
-    /// The live exemplars.
-    var exemplars: TreeDictionary<ExemplarID, RowPlace> = [:]
-    /// In the order in which the log brought their first exemplar.
-    var verticals: [VerticalIndex] = []
-    var verticalPlaces: [Vertical: Int] = [:]
-    /// Every encoder that the log has named.
-    var encoders: [ModelID] = []
-    /// Live exemplars of each of them.
-    var encoderCounts: [Int] = []
+    /// What is searched.
+    var serving = VectorGeneration(number: 0)
+    /// What is to be searched once models are switched, as far as there are vectors; nil: no change is under way.
+    var next: VectorGeneration?
+    var generationsMade = 0
 
     init(log: LogID, settings: IndexSettings) {
         self.settings = settings
         position = LogPosition(log: log, sequence: .start)
     }
 
-    func vector(at place: RowPlace) -> [Float] {
-        // The pointer is valid while this value is held, which outlives the copy.
-        Array(UnsafeBufferPointer(start: verticals[place.vertical].vector(of: place.row), count: settings.dimension))
+    var digest: StateDigest {
+        var digest = names
+        digest.add(serving.digest.sum)
+        return digest
     }
+
+    /// Vectors and what goes with them, of what serves and of what is to.
+    var generations: [VectorGeneration] { [serving] + (next.map { [$0] } ?? []) }
+
+    // What serves, for readers.
+    var exemplars: TreeDictionary<ExemplarID, RowPlace> { serving.exemplars }
+    var verticals: [VerticalIndex] { serving.verticals }
+    var verticalPlaces: [Vertical: Int] { serving.verticalPlaces }
+
+    func vector(at place: RowPlace) -> [Float] { serving.vector(at: place) }
 }
 
 /// Where an exemplar's row is.

@@ -22,13 +22,23 @@ final class ComputeJob: Sendable {
     let order: ComputeOrder
     let bytes: Int
     let arrived: ContinuousClock.Instant
+    /// What it is encoded with; nil: with the queue's own.
+    let encoder: (any TextEncoding)?
     let work: Work
 
-    init(_ ticket: ComputeTicket, _ order: ComputeOrder, bytes: Int, arrived: ContinuousClock.Instant, work: Work) {
+    init(
+        _ ticket: ComputeTicket,
+        _ order: ComputeOrder,
+        bytes: Int,
+        arrived: ContinuousClock.Instant,
+        encoder: (any TextEncoding)? = nil,
+        work: Work,
+    ) {
         self.ticket = ticket
         self.order = order
         self.bytes = bytes
         self.arrived = arrived
+        self.encoder = encoder
         self.work = work
     }
 

@@ -4,16 +4,18 @@ package import Core
 extension ComputeQueue {
     /// Encodes texts, in one go with whatever else waits; more than a batch holds are encoded in several goes.
     ///
+    /// - Parameter encoder: nil: the queue's own.
     /// - Throws: `.invalidArgument` for no text, `.resourceExhausted` with `retryAfter`, `.deadlineExceeded`,
     ///   `.unavailable`, `.cancelled`, and what the encoder throws.
     package func encode(
         _ texts: [String],
         _ order: ComputeOrder,
+        by encoder: (any TextEncoding)? = nil,
     ) async throws(SwitchboardError) -> Computed<[EncodedText]> {
-        try requireEncoder()
+        let encoder = try required(encoder)
         guard !texts.isEmpty else { throw .invalid("there is no text to encode") }
         let bytes = texts.reduce(0) { $0 + $1.utf8.count }
-        return try await result(order, bytes: bytes) { .encoding(texts, $0) }
+        return try await result(order, bytes: bytes, encoder: encoder) { .encoding(texts, $0) }
     }
 
     /// Encodes a text and goes on with its vector at once, on the same thread unless another is free before.
@@ -22,16 +24,19 @@ extension ComputeQueue {
     package func encode<Value: Sendable>(
         _ text: String,
         _ order: ComputeOrder,
+        by encoder: (any TextEncoding)? = nil,
         then body: @escaping @Sendable (EncodedText) throws(SwitchboardError) -> Value,
     ) async throws(SwitchboardError) -> Computed<Value> {
-        try requireEncoder()
-        return try await result(order, bytes: text.utf8.count) { .following(text, body, $0) }
+        let encoder = try required(encoder)
+        return try await result(order, bytes: text.utf8.count, encoder: encoder) { .following(text, body, $0) }
     }
 
-    private func requireEncoder() throws(SwitchboardError) {
-        guard encoder != nil else {
+    /// What is to encode: the encoder that was named, else the queue's own.
+    private func required(_ encoder: (any TextEncoding)?) throws(SwitchboardError) -> any TextEncoding {
+        guard let encoder = encoder ?? self.encoder else {
             throw SwitchboardError(.failedPrecondition, "this node's compute threads have no encoder; ask another")
         }
+        return encoder
     }
 
     /// Runs a search, or anything else that takes milliseconds and does not block.
@@ -66,6 +71,7 @@ extension ComputeQueue {
     private func result<Value: Sendable>(
         _ order: ComputeOrder,
         bytes: Int,
+        encoder: (any TextEncoding)? = nil,
         _ work: (@escaping Completion<Value>) -> ComputeJob.Work,
     ) async throws(SwitchboardError) -> Computed<Value> {
         let ticket = makeTicket()
@@ -76,6 +82,7 @@ extension ComputeQueue {
                     order,
                     bytes: bytes,
                     arrived: .now,
+                    encoder: encoder,
                     work: work { continuation.resume(returning: $0) },
                 )
                 do throws(SwitchboardError) {

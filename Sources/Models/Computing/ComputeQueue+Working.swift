@@ -27,14 +27,43 @@ extension ComputeQueue {
     /// What one thread has of its own.
     final class Worker {
         let thread: Int
-        let encoder: (any TextEncodingContext)?
         let scorer: (any CandidateScoringContext)?
+        private(set) var encoders: [ModelID: any TextEncodingContext] = [:]
+        /// The change of the queue's encoders that it has followed last.
+        private(set) var encodersSeen = 0
 
-        init(thread: Int, encoder: (any TextEncodingContext)?, scorer: (any CandidateScoringContext)?) {
+        init(thread: Int, scorer: (any CandidateScoringContext)?) {
             self.thread = thread
-            self.encoder = encoder
             self.scorer = scorer
         }
+
+        /// Makes the context, and uses it once: the first use costs memory and page faults that no request should pay
+        /// for.
+        func prepare(_ encoder: any TextEncoding) throws(SwitchboardError) {
+            guard encoders[encoder.id] == nil else { return }
+            let context = try encoder.makeContext()
+            _ = try context.encode(["ready"])
+            encoders[encoder.id] = context
+        }
+
+        /// Has contexts of these encoders alone. Of one that fails here, whoever asks for it hears.
+        func follow(_ wanted: [ModelID: any TextEncoding], change: Int) {
+            encodersSeen = change
+            for id in encoders.keys where wanted[id] == nil { encoders[id] = nil }
+            for encoder in wanted.values { try? prepare(encoder) }
+        }
+
+        func encode(_ texts: [String], by encoder: any TextEncoding) throws(SwitchboardError) -> [EncodedText] {
+            if let context = encoders[encoder.id] { return try context.encode(texts) }
+            return try encoder.makeContext().encode(texts)
+        }
+    }
+
+    private enum Turn {
+        case step(ComputeSchedule.Step)
+        /// The queue's encoders are others than before.
+        case encoders([ModelID: any TextEncoding], change: Int)
+        case end
     }
 
     /// A compute thread from its start to its end.
@@ -48,16 +77,19 @@ extension ComputeQueue {
             return
         }
         reportReady(failure: nil)
-        while let step = nextStep(thread) {
-            perform(step, on: worker)
+        loop: while true {
+            switch nextTurn(of: worker) {
+            case .step(let step): perform(step, on: worker)
+            case .encoders(let wanted, let change): worker.follow(wanted, change: change)
+            case .end: break loop
+            }
         }
         reportEnd()
     }
 
     private func makeWorker(_ thread: Int) throws(SwitchboardError) -> Worker {
-        let worker = Worker(thread: thread, encoder: try encoder?.makeContext(), scorer: try scorer?.makeContext())
-        // The first use of a context costs memory and page faults that no request should pay for.
-        _ = try worker.encoder?.encode(["ready"])
+        let worker = Worker(thread: thread, scorer: try scorer?.makeContext())
+        if let encoder { try worker.prepare(encoder) }
         if let scorer = worker.scorer {
             let input = try ScoringInput(text: UtteranceText("ready"), pairs: [], candidates: [IntentPath("ready")])
             _ = try scorer.score(input, interruption: .none)
@@ -89,12 +121,15 @@ extension ComputeQueue {
         for continuation in continuations { continuation.resume() }
     }
 
-    /// Waits for something to do; nil when it is over.
-    private func nextStep(_ thread: Int) -> ComputeSchedule.Step? {
-        shared.waitUntil { state -> ComputeSchedule.Step?? in
+    /// Waits for something to do.
+    private func nextTurn(of worker: Worker) -> Turn {
+        shared.waitUntil { state -> Turn? in
             defer { signal(state) }
-            if let step = state.schedule.next(for: thread, at: .now) { return .some(step) }
-            if case .closing = state.phase, state.schedule.isEmpty { return .some(nil) }
+            if worker.encodersSeen != state.encodersChanged {
+                return .encoders(state.encoders, change: state.encodersChanged)
+            }
+            if let step = state.schedule.next(for: worker.thread, at: .now) { return .step(step) }
+            if case .closing = state.phase, state.schedule.isEmpty { return .end }
             return nil
         }
     }
@@ -144,24 +179,29 @@ extension ComputeQueue {
 // Encoding.
 extension ComputeQueue {
     private func encode(_ parts: [ComputeSchedule.Part], on worker: Worker) -> Bool {
-        guard let encoder = worker.encoder else { preconditionFailure("texts without an encoder were admitted") }
         let start = ContinuousClock.now
         // What was cancelled in part after this step was chosen is not there any more.
         let present = shared.withLock { state in
             parts.compactMap { part in state.jobs[part.job].map { (part: part, job: $0.job) } }
         }
-        let texts = present.flatMap { $0.job.texts[$0.part.texts] }
-        let result = Result { () throws(SwitchboardError) in try encoder.encode(texts) }
+        let textCount = present.reduce(0) { $0 + $1.part.texts.count }
+        let work = present.map { part, job -> (texts: ArraySlice<String>, encoder: any TextEncoding) in
+            guard let encoder = job.encoder ?? self.encoder else {
+                preconditionFailure("texts without an encoder were admitted")
+            }
+            return (texts: job.texts[part.texts], encoder: encoder)
+        }
+        let results = vectors(of: work, on: worker)
         let end = ContinuousClock.now
         let endings = locked { state in
-            var rest = (try? result.get())?[...] ?? []
             var endings: [() -> Void] = []
-            for (part, job) in present {
-                let vectors = rest.prefix(part.texts.count)
-                rest = rest.dropFirst(part.texts.count)
+            for ((part, job), result) in zip(present, results) {
                 // Dropped meanwhile, or a part of it that another thread had has failed.
                 guard var pending = state.jobs.removeValue(forKey: part.job) else { continue }
-                if case .failure(let error) = result {
+                let vectors: [EncodedText]
+                switch result {
+                case .success(let encoded): vectors = encoded
+                case .failure(let error):
                     state.schedule.abandon(part.job)
                     endings.append { job.fail(error) }
                     continue
@@ -171,7 +211,7 @@ extension ComputeQueue {
                 pending.encoding = nil
                 if part.texts.lowerBound == 0 { progress.timings.queued = job.arrived.duration(to: start) }
                 progress.timings.encoding += start.duration(to: end)
-                progress.timings.batchTexts = max(progress.timings.batchTexts, texts.count)
+                progress.timings.batchTexts = max(progress.timings.batchTexts, textCount)
                 for (text, vector) in zip(part.texts, vectors) {
                     progress.vectors[text] = vector
                 }
@@ -189,7 +229,31 @@ extension ComputeQueue {
             return endings
         }
         for ending in endings { ending() }
-        return present.count == parts.count && (try? result.get()) != nil
+        return present.count == parts.count && results.allSatisfy { (try? $0.get()) != nil }
+    }
+
+    /// The texts of one encoder go together, so that what another fails at does not concern them.
+    ///
+    /// - Returns: for each piece of work its vectors, in the order of its texts.
+    private func vectors(
+        of work: [(texts: ArraySlice<String>, encoder: any TextEncoding)],
+        on worker: Worker,
+    ) -> [Result<[EncodedText], SwitchboardError>] {
+        var results: [Int: Result<[EncodedText], SwitchboardError>] = [:]
+        for (index, piece) in work.enumerated() where results[index] == nil {
+            let places = work.indices.filter { work[$0].encoder.id == piece.encoder.id }
+            let texts = places.flatMap { work[$0].texts }
+            do throws(SwitchboardError) {
+                var rest = try worker.encode(texts, by: piece.encoder)[...]
+                for place in places {
+                    results[place] = .success(Array(rest.prefix(work[place].texts.count)))
+                    rest = rest.dropFirst(work[place].texts.count)
+                }
+            } catch {
+                for place in places { results[place] = .failure(error) }
+            }
+        }
+        return work.indices.compactMap { results[$0] }
     }
 
     private func followUp(_ id: ComputeSchedule.JobID) -> Bool {

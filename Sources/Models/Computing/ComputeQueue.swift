@@ -15,6 +15,10 @@ package final class ComputeQueue: Sendable {
         var phase = Phase.starting
         /// What was admitted and of whose end nobody has been told.
         var jobs: [ComputeSchedule.JobID: PendingJob] = [:]
+        /// Of which each thread has a context ready.
+        var encoders: [ModelID: any TextEncoding]
+        /// How often that has changed.
+        var encodersChanged = 0
         var threadsReady = 0
         var threadsEnded = 0
         var failure: SwitchboardError?
@@ -56,7 +60,9 @@ package final class ComputeQueue: Sendable {
         self.encoder = encoder
         self.scorer = scorer
         threadCount = limits.threads
-        shared = SignalledMutex(State(schedule: ComputeSchedule(limits: limits)))
+        shared = SignalledMutex(
+            State(schedule: ComputeSchedule(limits: limits), encoders: encoder.map { [$0.id: $0] } ?? [:])
+        )
     }
 
     /// Starts the threads and returns when each has its contexts and has used them once, so that the first request is
@@ -85,6 +91,20 @@ package final class ComputeQueue: Sendable {
         if let failure = shared.withLock({ $0.failure }) {
             await shutDown()
             throw failure
+        }
+    }
+
+    /// Has each thread make contexts of these encoders, when it has finished what it is at, and let go of all others.
+    /// What is asked of another encoder all the same is encoded with a context that is made for it.
+    package func keepReady(_ encoders: [any TextEncoding]) {
+        let wanted = Dictionary(encoders.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        locked { state in
+            guard wanted.count != state.encoders.count || !wanted.keys.allSatisfy({ state.encoders[$0] != nil }) else {
+                return
+            }
+            state.encoders = wanted
+            state.encodersChanged += 1
+            shared.broadcast()
         }
     }
 

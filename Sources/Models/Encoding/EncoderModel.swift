@@ -18,10 +18,15 @@ package final class EncoderModel: TextEncoding {
 
     /// Reads and loads the file.
     ///
+    /// - Parameter kind: whose file it is, for messages.
     /// - Throws: `.failedPrecondition` when the file is missing, damaged, or no sentence encoder with mean pooling;
     ///   the message names the file and the command that installs it.
-    package init(path: String, backend: LlamaBackend) throws(SwitchboardError) {
-        let file = try ModelFile(path: path, kind: .encoder)
+    package init(
+        path: String,
+        kind: ModelFile.Kind = .encoder,
+        backend: LlamaBackend,
+    ) throws(SwitchboardError) {
+        let file = try ModelFile(path: path, kind: kind)
         let model = try LlamaModel(file, backend: backend)
         let architecture = model.metadata("general.architecture") ?? "unknown"
         // llama.cpp's numbers of the poolings: 0 none, 1 mean, 2 first token, 3 last token, 4 rank.

@@ -23,16 +23,17 @@ package protocol EncodingEngine: Sendable {
     ) async throws(SwitchboardError) -> Computed<Value>
 }
 
-/// The encoder of a compute queue.
+/// An encoder on a compute queue's threads.
 package struct LocalEncoding: EncodingEngine {
     package let id: ModelID
     package let dimension: Int
+    let encoder: any TextEncoding
     private let queue: ComputeQueue
 
-    /// - Parameter encoder: the one that `queue` was made with.
     package init(_ encoder: any TextEncoding, on queue: ComputeQueue) {
         id = encoder.id
         dimension = encoder.dimension
+        self.encoder = encoder
         self.queue = queue
     }
 
@@ -40,7 +41,7 @@ package struct LocalEncoding: EncodingEngine {
         _ texts: [String],
         _ order: ComputeOrder,
     ) async throws(SwitchboardError) -> Computed<[EncodedText]> {
-        try await queue.encode(texts, order)
+        try await queue.encode(texts, order, by: encoder)
     }
 
     package func encode<Value: Sendable>(
@@ -48,6 +49,6 @@ package struct LocalEncoding: EncodingEngine {
         _ order: ComputeOrder,
         then body: @escaping @Sendable (EncodedText) throws(SwitchboardError) -> Value,
     ) async throws(SwitchboardError) -> Computed<Value> {
-        try await queue.encode(text, order, then: body)
+        try await queue.encode(text, order, by: encoder, then: body)
     }
 }

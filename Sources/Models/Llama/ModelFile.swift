@@ -6,11 +6,13 @@ package struct ModelFile: Sendable {
     /// What a file is for.
     package enum Kind: Sendable {
         case encoder, scorer, adapter
+        /// An encoder that somebody else made, to take the place of the one that serves.
+        case ownEncoder
 
         /// As it stands in messages.
         var name: String {
             switch self {
-            case .encoder: "encoder model"
+            case .encoder, .ownEncoder: "encoder model"
             case .scorer: "scorer model"
             case .adapter: "adapter"
             }
@@ -20,6 +22,7 @@ package struct ModelFile: Sendable {
         var remedy: String {
             switch self {
             case .encoder, .scorer: "run deploy/setup, which installs the models"
+            case .ownEncoder: "name a GGUF file of a sentence encoder that the node can read, by its whole path"
             case .adapter: "give the file that training wrote, or go without"
             }
         }

@@ -62,13 +62,18 @@ struct LogChecks {
         }
         let id = EncoderModel.id(of: file)
         guard id != made else { return [] }
+        let kept = EncoderFolder.path(of: made, in: path)
+        if let file = try? ModelFile(path: kept, kind: .encoder), EncoderModel.id(of: file) == made {
+            return [.ok("encoder of the log", "\(kept) made its vectors; the node takes that one")]
+        }
         return [
             .problem(
                 "encoder of the log",
                 "its vectors were made by encoder \(made.short), and \(encoder) is \(id.short): the node would answer "
                     + "no Classify",
-                remedy: "start with the encoder that made them (--encoder), or export, and load into an empty data "
-                    + "directory"
+                remedy:
+                    "start with the encoder that made them (--encoder), put its file there as \(kept), or export, and "
+                    + "load into an empty data directory"
             )
         ]
     }

@@ -2451,7 +2451,7 @@ const ProtobufCMessageDescriptor switchboard__v1__follow_start__descriptor =
   (ProtobufCMessageInit) switchboard__v1__follow_start__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__follow_applied__field_descriptors[1] =
+static const ProtobufCFieldDescriptor switchboard__v1__follow_applied__field_descriptors[2] =
 {
   {
     "seq",
@@ -2465,14 +2465,27 @@ static const ProtobufCFieldDescriptor switchboard__v1__follow_applied__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "encoder_ids",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Switchboard__V1__FollowApplied, n_encoder_ids),
+    offsetof(Switchboard__V1__FollowApplied, encoder_ids),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__follow_applied__field_indices_by_name[] = {
+  1,   /* field[1] = encoder_ids */
   0,   /* field[0] = seq */
 };
 static const ProtobufCIntRange switchboard__v1__follow_applied__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__follow_applied__descriptor =
 {
@@ -2482,7 +2495,7 @@ const ProtobufCMessageDescriptor switchboard__v1__follow_applied__descriptor =
   "Switchboard__V1__FollowApplied",
   "switchboard.v1",
   sizeof(Switchboard__V1__FollowApplied),
-  1,
+  2,
   switchboard__v1__follow_applied__field_descriptors,
   switchboard__v1__follow_applied__field_indices_by_name,
   1,  switchboard__v1__follow_applied__number_ranges,
@@ -3453,7 +3466,7 @@ const ProtobufCMessageDescriptor switchboard__v1__trim_response__descriptor =
   (ProtobufCMessageInit) switchboard__v1__trim_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__reencode_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor switchboard__v1__reencode_request__field_descriptors[2] =
 {
   {
     "encoder_id",
@@ -3467,14 +3480,27 @@ static const ProtobufCFieldDescriptor switchboard__v1__reencode_request__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "path",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ReencodeRequest, path),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__reencode_request__field_indices_by_name[] = {
   0,   /* field[0] = encoder_id */
+  1,   /* field[1] = path */
 };
 static const ProtobufCIntRange switchboard__v1__reencode_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__reencode_request__descriptor =
 {
@@ -3484,14 +3510,14 @@ const ProtobufCMessageDescriptor switchboard__v1__reencode_request__descriptor =
   "Switchboard__V1__ReencodeRequest",
   "switchboard.v1",
   sizeof(Switchboard__V1__ReencodeRequest),
-  1,
+  2,
   switchboard__v1__reencode_request__field_descriptors,
   switchboard__v1__reencode_request__field_indices_by_name,
   1,  switchboard__v1__reencode_request__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__reencode_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__reencode_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor switchboard__v1__reencode_response__field_descriptors[7] =
 {
   {
     "done",
@@ -3517,15 +3543,80 @@ static const ProtobufCFieldDescriptor switchboard__v1__reencode_response__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "encoder_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ReencodeResponse, encoder_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "position",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ReencodeResponse, position),
+    &switchboard__v1__position__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "switched",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ReencodeResponse, switched),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lapsed_policies",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Switchboard__V1__ReencodeResponse, n_lapsed_policies),
+    offsetof(Switchboard__V1__ReencodeResponse, lapsed_policies),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "behind",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Switchboard__V1__ReencodeResponse, n_behind),
+    offsetof(Switchboard__V1__ReencodeResponse, behind),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__reencode_response__field_indices_by_name[] = {
+  6,   /* field[6] = behind */
   0,   /* field[0] = done */
+  2,   /* field[2] = encoder_id */
+  5,   /* field[5] = lapsed_policies */
+  3,   /* field[3] = position */
+  4,   /* field[4] = switched */
   1,   /* field[1] = total */
 };
 static const ProtobufCIntRange switchboard__v1__reencode_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__reencode_response__descriptor =
 {
@@ -3535,7 +3626,7 @@ const ProtobufCMessageDescriptor switchboard__v1__reencode_response__descriptor 
   "Switchboard__V1__ReencodeResponse",
   "switchboard.v1",
   sizeof(Switchboard__V1__ReencodeResponse),
-  2,
+  7,
   switchboard__v1__reencode_response__field_descriptors,
   switchboard__v1__reencode_response__field_indices_by_name,
   1,  switchboard__v1__reencode_response__number_ranges,

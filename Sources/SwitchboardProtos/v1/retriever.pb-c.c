@@ -277,7 +277,7 @@ void   switchboard__v1__class_figure__free_unpacked
   assert(message->base.descriptor == &switchboard__v1__class_figure__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__v1__encode_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor switchboard__v1__encode_request__field_descriptors[3] =
 {
   {
     "texts",
@@ -303,15 +303,28 @@ static const ProtobufCFieldDescriptor switchboard__v1__encode_request__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "encoder_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__EncodeRequest, encoder_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__encode_request__field_indices_by_name[] = {
+  2,   /* field[2] = encoder_id */
   1,   /* field[1] = priority */
   0,   /* field[0] = texts */
 };
 static const ProtobufCIntRange switchboard__v1__encode_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__encode_request__descriptor =
 {
@@ -321,7 +334,7 @@ const ProtobufCMessageDescriptor switchboard__v1__encode_request__descriptor =
   "Switchboard__V1__EncodeRequest",
   "switchboard.v1",
   sizeof(Switchboard__V1__EncodeRequest),
-  2,
+  3,
   switchboard__v1__encode_request__field_descriptors,
   switchboard__v1__encode_request__field_indices_by_name,
   1,  switchboard__v1__encode_request__number_ranges,

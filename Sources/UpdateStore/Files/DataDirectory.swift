@@ -26,7 +26,7 @@ package final class DataDirectory: Sendable {
         do {
             try Self.makeDirectory(path, withParents: true)
             lock = try DirectoryLock(path: Self.lockPath(in: path))
-            for folder in ["runs", "keys", "segments", "snapshots"] {
+            for folder in ["runs", "keys", "models", "segments", "snapshots"] {
                 try Self.makeDirectory(path + "/" + folder, withParents: false)
             }
         } catch let error as SystemCallError {

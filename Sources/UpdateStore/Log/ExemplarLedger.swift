@@ -7,10 +7,36 @@ struct LiveExemplar: Sendable, Hashable {
     /// When it became live: its place in the order of exports and rebuilt segments. Re-labelling keeps it.
     let first: LogSequence
     var intent: IntentID
-    /// The record with its text, origin and vector.
+    /// The record with its text and origin.
     var sequence: LogSequence
+    /// The record with its vector; nil: the one with its text.
+    var vectorSequence: LogSequence?
     /// Its term in the state digest.
     var term: Bits128
+    /// Its vector by the encoder that is to serve next; nil: not made yet.
+    var next: NextVector?
+}
+
+/// Where an exemplar's vector by the next encoder is.
+struct NextVector: Sendable, Hashable {
+    let sequence: LogSequence
+    /// The exemplar's term in the state digest once that encoder serves.
+    var term: Bits128
+}
+
+/// What the living exemplars' vectors add up to.
+struct VectorTally: Sendable, Hashable {
+    /// Exemplars without a vector by the next encoder.
+    var missing = 0
+    /// Of the terms of the vectors that serve.
+    var serving = StateDigest()
+    /// Of the terms of the others.
+    var next = StateDigest()
+
+    mutating func add(serving term: Bits128, next nextTerm: Bits128?) {
+        serving.add(term)
+        if let nextTerm { next.add(nextTerm) } else { missing += 1 }
+    }
 }
 
 /// Where the planning of an operation looks up what lives. The log's tables are one; tests plan on a dictionary.
@@ -18,6 +44,10 @@ protocol ExemplarLedger {
     func exemplar(_ id: ExemplarID) throws(SwitchboardError) -> LiveExemplar?
     /// The record of a living exemplar.
     func upsert(at sequence: LogSequence) throws(SwitchboardError) -> ExemplarUpserted
+    /// The record that set a vector.
+    func vector(at sequence: LogSequence) throws(SwitchboardError) -> VectorSet
+    /// Over all that lives; reads through all of it.
+    func vectorTally() throws(SwitchboardError) -> VectorTally
 }
 
 /// What an operation changes in the ledger, in order.
@@ -26,4 +56,10 @@ enum LedgerChange: Sendable, Hashable {
     /// Same exemplar, other intent and record.
     case moved(LiveExemplar)
     case removed(LiveExemplar)
+    /// Same exemplar, with a vector by the next encoder.
+    case prepared(LiveExemplar)
+    /// No exemplar has a vector by a next encoder any more.
+    case droppedNextVectors
+    /// The next vectors serve from now on.
+    case switchedVectors
 }

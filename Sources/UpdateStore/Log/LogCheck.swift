@@ -57,13 +57,19 @@ private struct LogFold {
     private var policies: [PolicyScope: Bits128] = [:]
     private var digest = StateDigest()
     private var operations = 0
+    private var encoder: ModelID?
+    private var nextEncoder: ModelID?
+    /// Held, as a new label makes their terms anew: during a change of models 1.5 KB a living exemplar more.
+    private var nextVectors: [ExemplarID: VectorSet] = [:]
 
     /// What the ledger has to say of an exemplar.
     private struct Living: Equatable {
         let first: LogSequence
         let intent: IntentID
         let sequence: LogSequence
-        let term: Bits128
+        var vectorSequence: LogSequence?
+        var term: Bits128
+        var next: NextVector?
     }
 
     func result(_ fault: String?) -> LogCheck {
@@ -88,7 +94,18 @@ private struct LogFold {
                     vector: fact.vector
                 )
                 let old = exemplars[id]
-                exemplars[id] = Living(first: old?.first ?? head, intent: named.id, sequence: head, term: term)
+                encoder = fact.encoder
+                exemplars[id] = Living(
+                    first: old?.first ?? head,
+                    intent: named.id,
+                    sequence: head,
+                    term: term,
+                    next: old?.next.flatMap { next in
+                        nextVectors[id].map {
+                            NextVector(sequence: next.sequence, term: StateDigest.term(of: $0, intent: named.id))
+                        }
+                    }
+                )
                 if let old { digest.remove(old.term) }
                 digest.add(term)
             case .exemplarRemoved(let fact):
@@ -96,6 +113,7 @@ private struct LogFold {
                     return "record \(head) removes an exemplar that is not there"
                 }
                 digest.remove(old.term)
+                nextVectors[fact.exemplar] = nil
             case .intentSet(let fact):
                 add(taxonomy.set(fact, at: head))
             case .policySet(let fact):
@@ -103,10 +121,50 @@ private struct LogFold {
                 let term = fact.policy.map { StateDigest.term(policy: $0, scope: fact.scope) }
                 if let term { digest.add(term) }
                 policies[fact.scope] = term
+            case .vectorSet(let fact):
+                guard let old = exemplars[fact.exemplar] else {
+                    return "record \(head) sets a vector of an exemplar that is not there"
+                }
+                if nextEncoder != fact.encoder { dropNextVectors() }
+                nextEncoder = fact.encoder
+                nextVectors[fact.exemplar] = fact
+                exemplars[fact.exemplar]?.next = NextVector(
+                    sequence: head,
+                    term: StateDigest.term(of: fact, intent: old.intent)
+                )
+            case .modelsSwitched(let fact):
+                if let fault = apply(fact) { return fault }
             }
         }
         operations += 1
         return digest == operation.digest ? nil : "the digest stored at \(head) is not that of the records up to it"
+    }
+
+    private mutating func apply(_ fact: ModelsSwitched) -> String? {
+        if fact.encoder != encoder {
+            guard exemplars.isEmpty || nextEncoder == fact.encoder else {
+                return "record \(head) switches to an encoder of which no vector was set"
+            }
+            for (id, old) in exemplars {
+                guard let next = old.next else {
+                    return "record \(head) switches to an encoder of which an exemplar has no vector"
+                }
+                digest.remove(old.term)
+                digest.add(next.term)
+                exemplars[id]?.vectorSequence = next.sequence
+                exemplars[id]?.term = next.term
+            }
+            encoder = fact.encoder
+        }
+        dropNextVectors()
+        nextEncoder = nil
+        return nil
+    }
+
+    private mutating func dropNextVectors() {
+        guard !nextVectors.isEmpty else { return }
+        for id in nextVectors.keys { exemplars[id]?.next = nil }
+        nextVectors = [:]
     }
 
     /// - Returns: what the tables say otherwise than the records.
@@ -116,9 +174,15 @@ private struct LogFold {
         let state = loaded.state
         guard state.digest == digest else { return "the digest at the head is not that of the records" }
         guard state.taxonomy.all == taxonomy.all else { return "the table of intents is not what the records say" }
-        let counted = state.verticals.entries.reduce(0) { $0 + $1.exemplars }
+        guard state.encoder?.encoder == encoder, state.nextEncoder == nextEncoder else {
+            return "the encoders that the log's first row names are not those of the records"
+        }
+        let counted = state.exemplarCount
         guard counted == exemplars.count else { return "the verticals' counts add up to \(counted) exemplars" }
-        let rows = try Row.fetchCursor(db, sql: "SELECT id, first_seq, intent, seq, term FROM exemplar")
+        let rows = try Row.fetchCursor(
+            db,
+            sql: "SELECT id, first_seq, intent, seq, term, vector_seq, next_seq, next_term FROM exemplar"
+        )
         var seen = 0
         while let row = try rows.next() {
             seen += 1
@@ -126,7 +190,9 @@ private struct LogFold {
                 first: try row.sequence(1),
                 intent: try row.intent(2),
                 sequence: try row.sequence(3),
-                term: try row.bits(4)
+                vectorSequence: try row.sequenceIfAny(5),
+                term: try row.bits(4),
+                next: try row.nextVectorIfAny(6)
             )
             guard exemplars[ExemplarID(try row.bits(0))] == living else {
                 return "the ledger's exemplar of record \(living.sequence) is not what the records say"

@@ -62,7 +62,7 @@ package final class LogExport: Sendable {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT exemplar.first_seq, exemplar.id, exemplar.seq, intent.path FROM exemplar
+                SELECT exemplar.first_seq, exemplar.id, exemplar.seq, intent.path, exemplar.vector_seq FROM exemplar
                 JOIN vertical ON vertical.number = exemplar.vertical
                 JOIN intent ON intent.id = exemplar.intent
                 WHERE exemplar.first_seq > ? \(filter ?? "") ORDER BY exemplar.first_seq LIMIT ?
@@ -80,14 +80,16 @@ package final class LogExport: Sendable {
             guard let text = fact.text, ExemplarID(vertical: fact.vertical, text: text) == id else {
                 throw SwitchboardError.unreadable("an exemplar's row")
             }
+            // Since a switch of models it has a record of its own.
+            let vector = try row.sequenceIfAny(4).map { try tables.vector(at: $0) }
             page.exemplars.append(
                 ExportPage.Exemplar(
                     id: id,
                     vertical: fact.vertical,
                     text: text,
                     path: try row.path(3),
-                    vector: fact.vector,
-                    encoder: fact.encoder,
+                    vector: vector?.vector ?? fact.vector,
+                    encoder: vector?.encoder ?? fact.encoder,
                     origin: fact.origin,
                     sequence: sequence,
                 )

@@ -77,7 +77,13 @@ extension StoreSchema {
                 scope TEXT PRIMARY KEY,
                 seq INTEGER NOT NULL
             ) STRICT, WITHOUT ROWID;
+            """,
             """
+            ALTER TABLE log ADD COLUMN next_encoder_id BLOB;
+            ALTER TABLE exemplar ADD COLUMN vector_seq INTEGER;
+            ALTER TABLE exemplar ADD COLUMN next_seq INTEGER;
+            ALTER TABLE exemplar ADD COLUMN next_term BLOB;
+            """,
         ],
     )
 }

@@ -18,7 +18,9 @@ extension LogState {
     static func load(_ db: Database) throws -> Loaded {
         let row = try Row.fetchOne(
             db,
-            sql: "SELECT log_id, epoch, first, head, digest, encoder_id, dimensions FROM log WHERE id = 1"
+            sql: """
+                SELECT log_id, epoch, first, head, digest, encoder_id, dimensions, next_encoder_id FROM log WHERE id = 1
+                """
         )
         guard let row else { throw SwitchboardError.unreadable("the log's first row") }
         let id = try row.bits(0)
@@ -31,6 +33,9 @@ extension LogState {
         if let bytes = try row.bytesIfAny(5) {
             let encoder = try row.value(5) { ModelID(bytes: bytes) }
             state.encoder = EncoderShape(encoder: encoder, dimensions: try row.tally(6))
+        }
+        if let bytes = try row.bytesIfAny(7) {
+            state.nextEncoder = try row.value(7) { ModelID(bytes: bytes) }
         }
         state.verticals = try loadVerticals(db)
         var damaged: LogSequence?

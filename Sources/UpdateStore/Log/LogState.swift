@@ -15,6 +15,11 @@ struct LogState: Sendable {
     var verticals = VerticalRegister()
     /// Nil: no exemplar was ever added.
     var encoder: EncoderShape?
+    /// The one that is to serve next, of which some exemplars have vectors; nil: there is none.
+    var nextEncoder: ModelID?
+
+    /// That live.
+    var exemplarCount: Int { verticals.entries.reduce(0) { $0 + $1.exemplars } }
 
     struct StandingPolicy: Sendable, Equatable {
         let policy: Policy

@@ -30,10 +30,12 @@ extension LogTables {
     /// Writes where the log stands now, once a transaction.
     func write(_ state: LogState) throws {
         try db.cachedStatement(
-            sql: "UPDATE log SET head = ?, digest = ?, encoder_id = ?, dimensions = ? WHERE id = 1"
+            sql: """
+                UPDATE log SET head = ?, digest = ?, encoder_id = ?, dimensions = ?, next_encoder_id = ? WHERE id = 1
+                """
         ).execute(arguments: [
             state.head.stored, state.digest.sum.stored, state.encoder.map { Data($0.encoder.bytes) },
-            state.encoder?.dimensions,
+            state.encoder?.dimensions, state.nextEncoder.map { Data($0.bytes) },
         ])
     }
 
@@ -70,13 +72,33 @@ extension LogTables {
             ])
         case .moved(let exemplar):
             try db.cachedStatement(
-                sql: "UPDATE exemplar SET intent = ?, seq = ?, term = ? WHERE first_seq = ?"
+                sql: """
+                    UPDATE exemplar SET intent = ?, seq = ?, vector_seq = ?, term = ?, next_seq = ?, next_term = ?
+                    WHERE first_seq = ?
+                    """
             ).execute(arguments: [
-                exemplar.intent.stored, exemplar.sequence.stored, exemplar.term.stored, exemplar.first.stored,
+                exemplar.intent.stored, exemplar.sequence.stored, exemplar.vectorSequence?.stored,
+                exemplar.term.stored, exemplar.next?.sequence.stored, exemplar.next?.term.stored,
+                exemplar.first.stored,
             ])
         case .removed(let exemplar):
             try db.cachedStatement(sql: "DELETE FROM exemplar WHERE first_seq = ?")
                 .execute(arguments: [exemplar.first.stored])
+        case .prepared(let exemplar):
+            try db.cachedStatement(sql: "UPDATE exemplar SET next_seq = ?, next_term = ? WHERE first_seq = ?")
+                .execute(arguments: [
+                    exemplar.next?.sequence.stored, exemplar.next?.term.stored, exemplar.first.stored,
+                ])
+        case .droppedNextVectors:
+            try db.execute(
+                sql: "UPDATE exemplar SET next_seq = NULL, next_term = NULL WHERE next_seq IS NOT NULL"
+            )
+        case .switchedVectors:
+            try db.execute(
+                sql: """
+                    UPDATE exemplar SET vector_seq = next_seq, term = next_term, next_seq = NULL, next_term = NULL
+                    """
+            )
         }
     }
 

@@ -17,7 +17,9 @@ struct LogTables {
         self.db = db
         self.log = log
         exemplarByID = try db.cachedStatement(
-            sql: "SELECT first_seq, vertical, intent, seq, term FROM exemplar WHERE id = ?"
+            sql: """
+                SELECT first_seq, vertical, intent, seq, term, vector_seq, next_seq, next_term FROM exemplar WHERE id = ?
+                """
         )
         recordBySequence = try db.cachedStatement(
             sql: "SELECT operation, kind, format, checksum, payload FROM record WHERE seq = ?"
@@ -70,7 +72,9 @@ extension LogTables: ExemplarLedger {
                 first: try row.sequence(0),
                 intent: try row.intent(2),
                 sequence: try row.sequence(3),
+                vectorSequence: try row.sequenceIfAny(5),
                 term: try row.bits(4),
+                next: try row.nextVectorIfAny(6),
             )
         } catch {
             throw SwitchboardError(store: error, path: "log.sqlite", doing: "read")
@@ -88,6 +92,62 @@ extension LogTables: ExemplarLedger {
         } catch {
             throw SwitchboardError(store: error, path: "log.sqlite", doing: "read")
         }
+    }
+
+    func vector(at sequence: LogSequence) throws(SwitchboardError) -> VectorSet {
+        do {
+            guard case .vectorSet(let fact) = try record(at: sequence).fact else {
+                throw DamagedRecord(sequence: sequence)
+            }
+            return fact
+        } catch let error as DamagedRecord {
+            throw .damaged(at: error.sequence)
+        } catch {
+            throw SwitchboardError(store: error, path: "log.sqlite", doing: "read")
+        }
+    }
+
+    func vectorTally() throws(SwitchboardError) -> VectorTally {
+        do {
+            var tally = VectorTally()
+            let rows = try Row.fetchCursor(db, sql: "SELECT term, next_term FROM exemplar")
+            while let row = try rows.next() { tally.add(serving: try row.bits(0), next: try row.bitsIfAny(1)) }
+            return tally
+        } catch {
+            throw SwitchboardError(store: error, path: "log.sqlite", doing: "read")
+        }
+    }
+}
+
+// Which exemplars have a vector by the next encoder.
+extension LogTables {
+    /// Those that have none of an encoder, in the order in which they became live.
+    func exemplars(without encoder: ModelID, after place: LogSequence, limit: Int) throws -> [UnencodedExemplar] {
+        let filter = try isNext(encoder) ? "AND next_seq IS NULL" : ""
+        let rows = try Row.fetchAll(
+            db,
+            sql: "SELECT first_seq, id, seq FROM exemplar WHERE first_seq > ? \(filter) ORDER BY first_seq LIMIT ?",
+            arguments: [place.stored, limit]
+        )
+        return try rows.map { row in
+            let id = ExemplarID(try row.bits(1))
+            let fact = try upsert(at: try row.sequence(2))
+            guard let text = fact.text, ExemplarID(vertical: fact.vertical, text: text) == id else {
+                throw SwitchboardError.unreadable("an exemplar's row")
+            }
+            return UnencodedExemplar(id: id, vertical: fact.vertical, text: text, first: try row.sequence(0))
+        }
+    }
+
+    func count(with encoder: ModelID) throws -> Int {
+        guard try isNext(encoder) else { return 0 }
+        return try Int.fetchOne(db, sql: "SELECT count(*) FROM exemplar WHERE next_seq IS NOT NULL") ?? 0
+    }
+
+    private func isNext(_ encoder: ModelID) throws -> Bool {
+        let row = try Row.fetchOne(db, sql: "SELECT next_encoder_id FROM log WHERE id = 1")
+        guard let bytes = try row?.bytesIfAny(0) else { return false }
+        return ModelID(bytes: bytes) == encoder
     }
 }
 

@@ -6,13 +6,13 @@ internal import Core
 /// line in the receipt. Commands see what the commands before them did.
 struct OperationPlanner<Ledger: ExemplarLedger> {
     /// The state after the operation once `plan` has returned.
-    private(set) var state: LogState
+    var state: LogState
     private let log: LogID
-    private let ledger: Ledger
+    let ledger: Ledger
     private let prepared: PreparedBatch
-    private var plan: OperationPlan
+    var plan: OperationPlan
     /// What earlier commands of the batch made of an exemplar; a nil value: removed or not there.
-    private var seen: [ExemplarID: LiveExemplar?] = [:]
+    var seen: [ExemplarID: LiveExemplar?] = [:]
 
     init(_ prepared: PreparedBatch, at timeMicroseconds: Int64, log: LogID, state: LogState, ledger: Ledger) {
         self.state = state
@@ -51,6 +51,11 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
             case .setIntent(let set): try run(set, at: index)
             case .setPolicy(let set): run(set)
             }
+        }
+        switch prepared.upkeep {
+        case .setVectors(let sets): for set in sets { try run(set) }
+        case .switchModels(let shape): try runSwitch(to: shape)
+        case nil: break
         }
         state.lastOperation = plan.number
         if let first = plan.records.first { plan.receipt.first = first.sequence }
@@ -106,7 +111,15 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
             state.digest.remove(moved.term)
             moved.intent = named.id
             moved.sequence = sequence
+            moved.vectorSequence = nil
             moved.term = term
+            if let next = moved.next {
+                let set = try ledger.vector(at: next.sequence)
+                moved.next = NextVector(
+                    sequence: next.sequence,
+                    term: StateDigest.term(of: set, intent: named.id)
+                )
+            }
             seen[id] = moved
             plan.changes.append(.moved(moved))
             plan.receipt.relabelled += 1
@@ -203,7 +216,7 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
 
     /// Appends a record at the next sequence number.
     @discardableResult
-    private mutating func record(_ fact: LogFact) -> LogSequence {
+    mutating func record(_ fact: LogFact) -> LogSequence {
         let sequence = state.head.next
         state.head = sequence
         plan.records.append(LogRecord(sequence: sequence, stamp: plan.stamp, fact: fact))
@@ -211,7 +224,7 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
     }
 
     @discardableResult
-    private mutating func touch(_ vertical: Vertical) -> VerticalRegister.Number {
+    mutating func touch(_ vertical: Vertical) -> VerticalRegister.Number {
         let number = state.verticals.register(vertical)
         plan.verticals.insert(number)
         return number
@@ -226,11 +239,11 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
         plan.receipt.refusals.append(Refusal(command: index, reason: reason))
     }
 
-    private func exemplar(_ id: ExemplarID) throws(SwitchboardError) -> LiveExemplar? {
+    func exemplar(_ id: ExemplarID) throws(SwitchboardError) -> LiveExemplar? {
         if let known = seen[id] { return known }
         let known = try ledger.exemplar(id)
         // The receipt has the log's end before this operation, which nothing in the ledger is beyond.
-        if let known, known.sequence > plan.receipt.position.sequence { throw .unreadable("an exemplar's row") }
+        if let known, known.newest > plan.receipt.position.sequence { throw .unreadable("an exemplar's row") }
         return known
     }
 
@@ -278,7 +291,10 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
         guard fact.vertical == upsert.vertical, fact.text == upsert.text else {
             throw .unreadable("an exemplar's row")
         }
-        return (fact.vector, fact.encoder)
+        guard let place = known.vectorSequence else { return (fact.vector, fact.encoder) }
+        let set = try ledger.vector(at: place)
+        guard set.exemplar == known.id else { throw .unreadable("an exemplar's row") }
+        return (set.vector, set.encoder)
     }
 
     /// An empty text takes away what was known.

@@ -16,6 +16,8 @@ struct PreparedBatch: Sendable {
     let exemplars: [ExemplarID?]
     /// What the commands hold, vectors included.
     let bytes: Int
+    /// The updater's own work; nil: a writer's batch. Has no commands then.
+    let upkeep: LogUpkeep?
 
     /// - Throws: `.invalidArgument`, naming the command (from 0) and what is accepted.
     init(_ batch: AppendBatch) throws(SwitchboardError) {
@@ -51,6 +53,40 @@ struct PreparedBatch: Sendable {
         self.content = Self.contentHash(of: batch)
         self.exemplars = exemplars
         self.bytes = bytes
+        upkeep = nil
+    }
+
+    /// Upkeep under an operation id of its own: it is not sent again, but worked out anew.
+    ///
+    /// - Throws: `.invalidArgument` for too many vectors, or one that is not of unit length.
+    init(_ upkeep: LogUpkeep, change: [UInt8], source: String) throws(SwitchboardError) {
+        let batch = AppendBatch(
+            operation: Bits128.random().bytes,
+            change: change,
+            source: source,
+            author: "",
+            commands: []
+        )
+        guard change.count <= AppendBatch.maximumOperationBytes, source.utf8.count <= ContentLimits.referenceBytes
+        else {
+            throw .invalid("the change id or the source of upkeep is too long")
+        }
+        var bytes = 0
+        if case .setVectors(let sets) = upkeep {
+            guard (1...AppendBatch.maximumCommands).contains(sets.count) else {
+                throw .invalid("1 to \(AppendBatch.maximumCommands) vectors are set at a time, not \(sets.count)")
+            }
+            for (index, set) in sets.enumerated() {
+                try Self.checkLength(of: set.vector, at: index)
+                bytes += set.vertical.name.utf8.count + set.vector.count * MemoryLayout<Float>.size + 48
+            }
+        }
+        self.batch = batch
+        self.change = change.isEmpty ? batch.operation : change
+        self.content = Self.contentHash(of: batch)
+        self.exemplars = []
+        self.bytes = bytes
+        self.upkeep = upkeep
     }
 
     private static func check(_ batch: AppendBatch) throws(SwitchboardError) {
@@ -99,8 +135,12 @@ struct PreparedBatch: Sendable {
                 field: "encoder_id"
             )
         }
+        try checkLength(of: upsert.vector, at: index)
+    }
+
+    private static func checkLength(of vector: [Float], at index: Int) throws(SwitchboardError) {
         var square: Float = 0
-        for figure in upsert.vector { square += figure * figure }
+        for figure in vector { square += figure * figure }
         // NaN and infinity fail the comparison too.
         guard abs(square - 1) <= 2e-3 else {
             throw .invalid(

@@ -46,6 +46,16 @@ extension Row {
         try value(column) { Bits128(stored: try bytes(column)) }
     }
 
+    func bitsIfAny(_ column: Int) throws -> Bits128? {
+        try hasNull(atIndex: column) ? nil : bits(column)
+    }
+
+    /// An exemplar's vector by the next encoder: its record, and its term in the column behind.
+    func nextVectorIfAny(_ column: Int) throws -> NextVector? {
+        guard let sequence = try sequenceIfAny(column) else { return nil }
+        return NextVector(sequence: sequence, term: try bits(column + 1))
+    }
+
     func vertical(_ column: Int) throws -> Vertical {
         try value(column) { try Vertical(try text(column)) }
     }
@@ -71,6 +81,8 @@ extension LogFact {
         case .exemplarRemoved: 11
         case .intentSet: 12
         case .policySet: 16
+        case .vectorSet: 17
+        case .modelsSwitched: 18
         }
     }
 }

@@ -24,7 +24,7 @@ package final class UpdateLog: Sendable {
     let path: String
     /// Held for its lock; let go by `close`.
     private let directory: Mutex<DataDirectory?>
-    private let writer: GroupWriter<PreparedBatch, AppendReceipt>
+    let writer: GroupWriter<PreparedBatch, AppendReceipt>
 
     /// Opens the log of a data directory, making it if it is not there. Blocks for some milliseconds; done while a node
     /// starts.

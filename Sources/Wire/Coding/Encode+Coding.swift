@@ -20,7 +20,8 @@ extension EncodeRequest: WireMessage, Coded {
             texts: try Read.list(message.texts, message.n_texts, "texts", atMost: Self.maximumTexts) {
                 data throws(FieldError) in try data.utterance("")
             },
-            priority: try Priority.optional(message.priority, "priority") ?? .live
+            priority: try Priority.optional(message.priority, "priority") ?? .live,
+            encoder: try message.encoder_id.optionalModel("encoder_id")
         )
     }
 
@@ -28,6 +29,7 @@ extension EncodeRequest: WireMessage, Coded {
         message.n_texts = texts.count
         message.texts = arena.datas(texts)
         message.priority = priority.number
+        if let encoder { message.encoder_id = arena.data(encoder.bytes) }
     }
 }
 

@@ -18,7 +18,7 @@ extension FollowRequest: WireMessage, Coded {
     init(_ message: Switchboard__V1__FollowRequest) throws(FieldError) {
         switch message.kind_case {
         case SWITCHBOARD__V1__FOLLOW_REQUEST__KIND_START: self = .start(try Read.needed(message.start, "start"))
-        case SWITCHBOARD__V1__FOLLOW_REQUEST__KIND_APPLIED: self = .applied(try Applied.needed(message.applied))
+        case SWITCHBOARD__V1__FOLLOW_REQUEST__KIND_APPLIED: self = .applied(try Read.needed(message.applied, "applied"))
         default: throw FieldError("kind", "none of the kinds that are accepted is set")
         }
     }
@@ -30,38 +30,32 @@ extension FollowRequest: WireMessage, Coded {
             message.start = arena.message(of: start)
         case .applied(let applied):
             message.kind_case = SWITCHBOARD__V1__FOLLOW_REQUEST__KIND_APPLIED
-            message.applied = arena.message(of: Applied(sequence: applied))
+            message.applied = arena.message(of: applied)
         }
     }
 }
 
-/// A follower's progress; a message of its own, as a oneof's member has to be.
-struct Applied {
-    let sequence: LogSequence
-
-    init(sequence: LogSequence) {
-        self.sequence = sequence
-    }
-
-    static func needed(
-        _ message: UnsafeMutablePointer<Switchboard__V1__FollowApplied>?
-    ) throws(FieldError) -> LogSequence {
-        let applied: Applied = try Read.needed(message, "applied")
-        return applied.sequence
-    }
-}
-
-extension Applied: Coded {
+extension FollowApplied: Coded {
     static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__FollowApplied>) {
         switchboard__v1__follow_applied__init(message)
     }
 
     init(_ message: Switchboard__V1__FollowApplied) throws(FieldError) {
-        self.init(sequence: LogSequence(message.seq))
+        self.init(
+            sequence: LogSequence(message.seq),
+            encoders: try Read.list(
+                message.encoder_ids,
+                message.n_encoder_ids,
+                "encoder_ids",
+                atMost: Self.maximumEncoders
+            ) { data throws(FieldError) in try data.model("") }
+        )
     }
 
     func fill(_ message: inout Switchboard__V1__FollowApplied, _ arena: inout Arena) {
         message.seq = sequence.number
+        message.n_encoder_ids = encoders.count
+        message.encoder_ids = arena.datas(encoders)
     }
 }
 

@@ -91,3 +91,48 @@ extension PolicySet: Coded {
         message.policy = arena.message(ofAny: policy)
     }
 }
+
+extension VectorSet: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__VectorSet>) {
+        switchboard__v1__vector_set__init(message)
+    }
+
+    init(_ message: Switchboard__V1__VectorSet) throws(FieldError) {
+        self.init(
+            vertical: try message.vertical.vertical("vertical"),
+            exemplar: ExemplarID(try message.exemplar_id.bits("exemplar_id")),
+            vector: try Read.vector(message.vector, message.n_vector, "vector"),
+            encoder: try message.encoder_id.model("encoder_id")
+        )
+    }
+
+    func fill(_ message: inout Switchboard__V1__VectorSet, _ arena: inout Arena) {
+        message.vertical = arena.characters(vertical.name)
+        message.exemplar_id = arena.data(exemplar.bits)
+        message.n_vector = vector.count
+        message.vector = arena.numbers(vector)
+        message.encoder_id = arena.data(encoder.bytes)
+    }
+}
+
+extension ModelsSwitched: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__ModelsSwitched>) {
+        switchboard__v1__models_switched__init(message)
+    }
+
+    init(_ message: Switchboard__V1__ModelsSwitched) throws(FieldError) {
+        // Whoever passed over them would answer otherwise than the log says.
+        guard message.base_model_id.isEmpty, message.adapter_id.isEmpty, message.prompt_id.isEmpty else {
+            throw FieldError(
+                "base_model_id",
+                "the record switches models that this code takes from its node's settings",
+                code: .unimplemented
+            )
+        }
+        self.init(encoder: try message.encoder_id.model("encoder_id"))
+    }
+
+    func fill(_ message: inout Switchboard__V1__ModelsSwitched, _ arena: inout Arena) {
+        message.encoder_id = arena.data(encoder.bytes)
+    }
+}

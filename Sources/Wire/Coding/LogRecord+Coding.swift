@@ -35,6 +35,10 @@ extension LogRecord: WireMessage, Coded {
             fact = .intentSet(try Read.needed(message.intent_set, "intent_set"))
         case SWITCHBOARD__V1__LOG_RECORD__FACT_POLICY_SET:
             fact = .policySet(try Read.needed(message.policy_set, "policy_set"))
+        case SWITCHBOARD__V1__LOG_RECORD__FACT_VECTOR_SET:
+            fact = .vectorSet(try Read.needed(message.vector_set, "vector_set"))
+        case SWITCHBOARD__V1__LOG_RECORD__FACT_MODELS_SWITCHED:
+            fact = .modelsSwitched(try Read.needed(message.models_switched, "models_switched"))
         default:
             throw FieldError(
                 "fact",
@@ -80,6 +84,12 @@ extension LogRecord: WireMessage, Coded {
         case .policySet(let policySet):
             message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_POLICY_SET
             message.policy_set = arena.message(of: policySet)
+        case .vectorSet(let vectorSet):
+            message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_VECTOR_SET
+            message.vector_set = arena.message(of: vectorSet)
+        case .modelsSwitched(let modelsSwitched):
+            message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_MODELS_SWITCHED
+            message.models_switched = arena.message(of: modelsSwitched)
         }
     }
 }

@@ -100,6 +100,15 @@ extension Arena {
         return pointers
     }
 
+    mutating func datas(_ models: [ModelID]) -> UnsafeMutablePointer<ProtobufCBinaryData>? {
+        guard !models.isEmpty else { return nil }
+        let pointers = room(for: ProtobufCBinaryData.self, count: models.count)
+        for index in models.indices {
+            pointers[index] = data(models[index].bytes)
+        }
+        return pointers
+    }
+
     /// Numbers as they are: floats of a vector, doubles.
     mutating func numbers<Number: BitwiseCopyable>(_ values: [Number]) -> UnsafeMutablePointer<Number>? {
         guard !values.isEmpty else { return nil }

@@ -5,7 +5,21 @@ package enum FollowRequest: Sendable, Equatable {
     /// First, and once.
     case start(FollowStart)
     /// It has applied everything up to here.
-    case applied(LogSequence)
+    case applied(FollowApplied)
+}
+
+/// How far a follower is.
+package struct FollowApplied: Sendable, Equatable {
+    package static let maximumEncoders = 64
+
+    package var sequence: LogSequence
+    /// Loaded there; empty for followers of names only.
+    package var encoders: [ModelID]
+
+    package init(sequence: LogSequence, encoders: [ModelID] = []) {
+        self.sequence = sequence
+        self.encoders = encoders
+    }
 }
 
 /// Who follows, and from where.

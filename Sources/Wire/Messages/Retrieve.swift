@@ -7,10 +7,13 @@ package struct EncodeRequest: Sendable, Equatable {
     /// At most 1,000.
     package var texts: [UtteranceText]
     package var priority: Priority
+    /// Nil: by the one that the index is made with.
+    package var encoder: ModelID?
 
-    package init(texts: [UtteranceText], priority: Priority = .live) {
+    package init(texts: [UtteranceText], priority: Priority = .live, encoder: ModelID? = nil) {
         self.texts = texts
         self.priority = priority
+        self.encoder = encoder
     }
 }
 

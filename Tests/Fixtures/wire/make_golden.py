@@ -234,7 +234,9 @@ GOLDEN = {
     "FeedbackResponse/replaced": router.FeedbackResponse(replaced=True),
     "IntentsRequest/full": router.IntentsRequest(verticals=["orders"], then_changes=True),
     "IntentsResponse/full": router.IntentsResponse(intents=[INTENT, PLAIN_INTENT], position=POSITION, complete=True),
-    "EncodeRequest/full": retriever.EncodeRequest(texts=[TEXT, b"b"], priority=retriever.PRIORITY_UPDATES),
+    "EncodeRequest/full": retriever.EncodeRequest(
+        texts=[TEXT, b"b"], priority=retriever.PRIORITY_UPDATES, encoder_id=ENCODER
+    ),
     "EncodeResponse/full": retriever.EncodeResponse(
         encoder_id=ENCODER,
         vectors=[common.Vector(values=[0.6, 0.8]), common.Vector(values=[-1.0, 0.0])],
@@ -386,7 +388,9 @@ GOLDEN = {
             name="retriever-1", position=POSITION, epoch=3, digest=OTHER_BITS, names_only=True, format=1
         )
     ),
-    "FollowRequest/applied": index.FollowRequest(applied=index.FollowApplied(seq=300)),
+    "FollowRequest/applied": index.FollowRequest(
+        applied=index.FollowApplied(seq=300, encoder_ids=[ENCODER])
+    ),
     "FollowResponse/accepted": index.FollowResponse(
         accepted=index.FollowAccepted(head=POSITION, epoch=3, snapshot_first=True)
     ),
@@ -408,6 +412,22 @@ GOLDEN = {
         ),
     ),
     "LogRecord/policy-set": record(4, policy_set=log.PolicySet(scope="builtin", policy=POLICY)),
+    "LogRecord/vector-set": record(
+        5,
+        vector_set=log.VectorSet(vertical="orders", exemplar_id=BITS, vector=[0.6, -0.8, 0.0], encoder_id=ENCODER),
+    ),
+    "LogRecord/models-switched": record(6, models_switched=log.ModelsSwitched(encoder_id=ENCODER)),
+    "ReencodeRequest/encoder": index.ReencodeRequest(encoder_id=ENCODER),
+    "ReencodeRequest/file": index.ReencodeRequest(path=b"/models/ours.gguf"),
+    "ReencodeResponse/full": index.ReencodeResponse(
+        done=640,
+        total=1000,
+        encoder_id=ENCODER,
+        position=POSITION,
+        switched=True,
+        lapsed_policies=["*", "orders"],
+        behind=["retriever-2"],
+    ),
     "ExportRequest/full": index.ExportRequest(verticals=["orders"], vectors=True),
     "ExportResponse/full": index.ExportResponse(
         exemplars=[

@@ -17,6 +17,8 @@ struct IndexModel {
     private(set) var sequence = LogSequence.start
     private var taxonomy = Taxonomy()
     private var policies: [PolicyScope: Policy] = [:]
+    private var next: [ExemplarID: [Float]] = [:]
+    private var nextEncoder: ModelID?
 
     mutating func apply(_ record: LogRecord) {
         sequence = record.sequence
@@ -33,9 +35,24 @@ struct IndexModel {
                 encoder: fact.encoder,
                 firstSequence: exemplars[id]?.firstSequence ?? sequence,
             )
-        case .exemplarRemoved(let fact): exemplars[fact.exemplar] = nil
+        case .exemplarRemoved(let fact):
+            exemplars[fact.exemplar] = nil
+            next[fact.exemplar] = nil
         case .intentSet(let fact): _ = taxonomy.set(fact, at: sequence)
         case .policySet(let fact): policies[fact.scope] = fact.policy
+        case .vectorSet(let fact):
+            if nextEncoder != fact.encoder { next = [:] }
+            nextEncoder = fact.encoder
+            if exemplars[fact.exemplar] != nil { next[fact.exemplar] = fact.vector }
+        case .modelsSwitched(let fact):
+            if fact.encoder == nextEncoder {
+                for (id, vector) in next {
+                    exemplars[id]?.vector = vector
+                    exemplars[id]?.encoder = fact.encoder
+                }
+            }
+            next = [:]
+            nextEncoder = nil
         }
     }
 

@@ -65,6 +65,21 @@ struct LogWriter {
         )
     }
 
+    /// The vector by the encoder that is to serve next.
+    mutating func prepare(
+        _ text: String,
+        _ vector: [Float],
+        in vertical: Vertical = .default,
+        encoder: ModelID = LogWriter.otherEncoder,
+    ) throws -> LogRecord {
+        let id = ExemplarID(vertical: vertical, text: try UtteranceText(text))
+        return record(.vectorSet(VectorSet(vertical: vertical, exemplar: id, vector: vector, encoder: encoder)))
+    }
+
+    mutating func switchModels(to encoder: ModelID = LogWriter.otherEncoder) -> LogRecord {
+        record(.modelsSwitched(ModelsSwitched(encoder: encoder)))
+    }
+
     mutating func set(_ policy: Policy?, for scope: PolicyScope) -> LogRecord {
         record(.policySet(PolicySet(scope: scope, policy: policy)))
     }

@@ -6,6 +6,7 @@ import Core
 struct DictionaryLedger: ExemplarLedger {
     private var live: [ExemplarID: LiveExemplar] = [:]
     private var upserts: [LogSequence: ExemplarUpserted] = [:]
+    private var vectors: [LogSequence: VectorSet] = [:]
 
     func exemplar(_ id: ExemplarID) throws(SwitchboardError) -> LiveExemplar? { live[id] }
 
@@ -14,19 +15,48 @@ struct DictionaryLedger: ExemplarLedger {
         return upsert
     }
 
+    func vector(at sequence: LogSequence) throws(SwitchboardError) -> VectorSet {
+        guard let set = vectors[sequence] else { throw SwitchboardError(.internal, "no vector at \(sequence)") }
+        return set
+    }
+
+    func vectorTally() throws(SwitchboardError) -> VectorTally {
+        var tally = VectorTally()
+        for exemplar in live.values { tally.add(serving: exemplar.term, next: exemplar.next?.term) }
+        return tally
+    }
+
     mutating func apply(_ plan: OperationPlan) {
         for record in plan.records {
             if case .exemplarUpserted(let fact) = record.fact { upserts[record.sequence] = fact }
+            if case .vectorSet(let fact) = record.fact { vectors[record.sequence] = fact }
         }
         for change in plan.changes {
             switch change {
-            case .added(let exemplar), .moved(let exemplar): live[exemplar.id] = exemplar
+            case .added(let exemplar), .moved(let exemplar), .prepared(let exemplar): live[exemplar.id] = exemplar
             case .removed(let exemplar): live[exemplar.id] = nil
+            case .droppedNextVectors: live = live.mapValues { $0.without(\.next) }
+            case .switchedVectors:
+                live = live.mapValues { exemplar in
+                    guard let next = exemplar.next else { return exemplar }
+                    var switched = exemplar.without(\.next)
+                    switched.vectorSequence = next.sequence
+                    switched.term = next.term
+                    return switched
+                }
             }
         }
     }
 
     var all: [LiveExemplar] { live.values.sorted { $0.first < $1.first } }
+}
+
+extension LiveExemplar {
+    fileprivate func without<Value>(_ part: WritableKeyPath<LiveExemplar, Value?>) -> LiveExemplar {
+        var other = self
+        other[keyPath: part] = nil
+        return other
+    }
 }
 
 /// A log in memory that only plans.
@@ -36,9 +66,16 @@ struct PlannedLog {
     private(set) var ledger = DictionaryLedger()
 
     @discardableResult
-    mutating func append(_ batch: AppendBatch) throws -> OperationPlan {
+    mutating func append(_ batch: AppendBatch) throws -> OperationPlan { try run(PreparedBatch(batch)) }
+
+    @discardableResult
+    mutating func append(_ upkeep: LogUpkeep) throws -> OperationPlan {
+        try run(PreparedBatch(upkeep, change: [1], source: "tests"))
+    }
+
+    private mutating func run(_ prepared: PreparedBatch) throws -> OperationPlan {
         var planner = OperationPlanner(
-            try PreparedBatch(batch),
+            prepared,
             at: 1_700_000_000_000_000,
             log: id,
             state: state,

@@ -53,6 +53,8 @@ struct MessageKind: Sendable, CustomTestStringConvertible {
         MessageKind(LogRecord.self),
         MessageKind(ExportRequest.self),
         MessageKind(ExportResponse.self),
+        MessageKind(ReencodeRequest.self),
+        MessageKind(ReencodeResponse.self),
         MessageKind(StatsRequest.self),
         MessageKind(StatsResponse.self),
         MessageKind(ListFeedbackRequest.self),

@@ -45,7 +45,11 @@ extension AppendReply: Sampled {
 
 extension FollowRequest: Sampled {
     static func sample(_ generator: inout SeededGenerator) -> FollowRequest {
-        if generator.chance() { return .applied(generator.sequence()) }
+        if generator.chance() {
+            return .applied(
+                FollowApplied(sequence: generator.sequence(), encoders: generator.list { $0.model() })
+            )
+        }
         return .start(
             FollowStart(
                 name: generator.prose(),
@@ -147,6 +151,26 @@ extension StatsResponse: Sampled {
     }
 }
 
+extension ReencodeRequest: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> ReencodeRequest {
+        ReencodeRequest(generator.chance() ? .encoder(generator.model()) : .file(generator.nonemptyProse()))
+    }
+}
+
+extension ReencodeResponse: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> ReencodeResponse {
+        ReencodeResponse(
+            done: generator.number(0...Int.max),
+            total: generator.number(0...Int.max),
+            encoder: generator.model(),
+            position: generator.optional { $0.position() },
+            isSwitched: generator.chance(),
+            lapsedPolicies: generator.list { $0.prose() },
+            behind: generator.list { $0.prose() }
+        )
+    }
+}
+
 extension ListFeedbackRequest: Sampled {
     static func sample(_ generator: inout SeededGenerator) -> ListFeedbackRequest {
         ListFeedbackRequest(after: generator.word())
@@ -191,7 +215,7 @@ extension SeededGenerator {
     }
 
     fileprivate mutating func fact() -> LogFact {
-        switch number(0...3) {
+        switch number(0...5) {
         case 0:
             .exemplarUpserted(
                 ExemplarUpserted(
@@ -215,7 +239,17 @@ extension SeededGenerator {
                     isEnabled: chance()
                 )
             )
-        default: .policySet(PolicySet(scope: scope(), policy: optional { $0.policy() }))
+        case 3: .policySet(PolicySet(scope: scope(), policy: optional { $0.policy() }))
+        case 4:
+            .vectorSet(
+                VectorSet(
+                    vertical: vertical(),
+                    exemplar: exemplar(),
+                    vector: chance() ? vector() : [],
+                    encoder: model()
+                )
+            )
+        default: .modelsSwitched(ModelsSwitched(encoder: model()))
         }
     }
 

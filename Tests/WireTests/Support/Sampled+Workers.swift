@@ -6,7 +6,8 @@ extension EncodeRequest: Sampled {
     static func sample(_ generator: inout SeededGenerator) -> EncodeRequest {
         EncodeRequest(
             texts: generator.list(atMost: 20) { $0.utterance() },
-            priority: generator.element(of: Priority.self)
+            priority: generator.element(of: Priority.self),
+            encoder: generator.optional { $0.model() }
         )
     }
 }

@@ -330,10 +330,15 @@ struct  Switchboard__V1__FollowApplied
 {
   ProtobufCMessage base;
   uint64_t seq;
+  /*
+   * loaded there; at most 64
+   */
+  size_t n_encoder_ids;
+  ProtobufCBinaryData *encoder_ids;
 };
 #define SWITCHBOARD__V1__FOLLOW_APPLIED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__follow_applied__descriptor) \
-    , 0 }
+    , 0, 0,NULL }
 
 
 typedef enum {
@@ -566,14 +571,25 @@ struct  Switchboard__V1__TrimResponse
     , 0 }
 
 
+/*
+ * Vectors of all exemplars by another encoder, made while the old ones serve; then one record switches to them. Started
+ * again after an interruption it goes on. Naming the encoder that serves gives up a change that was begun.
+ */
 struct  Switchboard__V1__ReencodeRequest
 {
   ProtobufCMessage base;
+  /*
+   * of a file in models/ of the data directory; or:
+   */
   ProtobufCBinaryData encoder_id;
+  /*
+   * of a GGUF file on the updater's machine, at most 4,096 bytes; it is copied there
+   */
+  ProtobufCBinaryData path;
 };
 #define SWITCHBOARD__V1__REENCODE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__reencode_request__descriptor) \
-    , {0,NULL} }
+    , {0,NULL}, {0,NULL} }
 
 
 struct  Switchboard__V1__ReencodeResponse
@@ -581,10 +597,26 @@ struct  Switchboard__V1__ReencodeResponse
   ProtobufCMessage base;
   uint64_t done;
   uint64_t total;
+  ProtobufCBinaryData encoder_id;
+  /*
+   * in the last message: of the switch, or the head where nothing was to be switched
+   */
+  Switchboard__V1__Position *position;
+  protobuf_c_boolean switched;
+  /*
+   * scopes whose policy was fitted for another encoder and holds no more
+   */
+  size_t n_lapsed_policies;
+  char **lapsed_policies;
+  /*
+   * replicas that have not applied the switch yet; they answer with the old vectors
+   */
+  size_t n_behind;
+  char **behind;
 };
 #define SWITCHBOARD__V1__REENCODE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__reencode_response__descriptor) \
-    , 0, 0 }
+    , 0, 0, {0,NULL}, NULL, 0, 0,NULL, 0,NULL }
 
 
 struct  Switchboard__V1__StatsRequest

@@ -186,6 +186,9 @@ struct  Switchboard__V1__PolicySet
     , (char *)protobuf_c_empty_string, NULL }
 
 
+/*
+ * A live exemplar's vector by an encoder that does not serve yet. Those of any other such encoder are dropped.
+ */
 struct  Switchboard__V1__VectorSet
 {
   ProtobufCMessage base;
@@ -203,6 +206,9 @@ struct  Switchboard__V1__VectorSet
 struct  Switchboard__V1__ModelsSwitched
 {
   ProtobufCMessage base;
+  /*
+   * its vectors serve from now on; that of the encoder that serves: what was set for another is dropped
+   */
   ProtobufCBinaryData encoder_id;
   ProtobufCBinaryData base_model_id;
   ProtobufCBinaryData adapter_id;

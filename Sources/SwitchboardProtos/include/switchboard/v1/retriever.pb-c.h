@@ -48,10 +48,14 @@ struct  Switchboard__V1__EncodeRequest
   size_t n_texts;
   ProtobufCBinaryData *texts;
   Switchboard__V1__Priority priority;
+  /*
+   * by this one; none: by the one that the index is made with
+   */
+  ProtobufCBinaryData encoder_id;
 };
 #define SWITCHBOARD__V1__ENCODE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__encode_request__descriptor) \
-    , 0,NULL, SWITCHBOARD__V1__PRIORITY__PRIORITY_UNSPECIFIED }
+    , 0,NULL, SWITCHBOARD__V1__PRIORITY__PRIORITY_UNSPECIFIED, {0,NULL} }
 
 
 struct  Switchboard__V1__EncodeResponse

@@ -1,0 +1,86 @@
+package import Core
+internal import Synchronization
+
+/// The encoders that a retriever can encode with: the one that its node was started with, the one that its index is made
+/// with and, while models change, the next.
+///
+/// Any thread may read it. Loading runs where `load` runs it, once however many ask; a failure is told to all who asked,
+/// and tried again by who asks next.
+package final class EncoderShelf: Sendable {
+    /// Loads the encoder of an id.
+    ///
+    /// - Throws: `.failedPrecondition` where there is no such file or it cannot be used.
+    package typealias Loading = @Sendable (ModelID) async throws(SwitchboardError) -> any TextEncoding
+
+    private typealias Load = Task<Result<any EncodingEngine, SwitchboardError>, Never>
+
+    private struct Contents: Sendable {
+        var loaded: [ModelID: any EncodingEngine]
+        var loading: [ModelID: Load] = [:]
+    }
+
+    /// The one that the node was started with; it is never let go of for good.
+    package let own: any EncodingEngine
+    private let contents: Mutex<Contents>
+    private let queue: ComputeQueue
+    private let load: Loading
+
+    /// - Parameter queue: on whose threads loaded encoders run; they keep contexts of what is on the shelf.
+    package init(_ own: any EncodingEngine, queue: ComputeQueue, load: @escaping Loading) {
+        self.own = own
+        self.queue = queue
+        self.load = load
+        contents = Mutex(Contents(loaded: [own.id: own]))
+    }
+
+    package var ids: [ModelID] { contents.withLock { Array($0.loaded.keys) } }
+
+    /// Nil where it is not loaded.
+    package subscript(_ id: ModelID) -> (any EncodingEngine)? { contents.withLock { $0.loaded[id] } }
+
+    /// The encoder of an id, which is loaded if it is not there.
+    package func encoder(_ id: ModelID) async throws(SwitchboardError) -> any EncodingEngine {
+        if let encoder = self[id] { return encoder }
+        let load = contents.withLock { contents -> Load in
+            if let load = contents.loading[id] { return load }
+            let load: Load = Task { await self.result(of: id) }
+            contents.loading[id] = load
+            return load
+        }
+        return try await load.value.get()
+    }
+
+    /// Lets go of all others.
+    package func keep(_ ids: Set<ModelID>) {
+        let kept = contents.withLock { contents -> [any EncodingEngine] in
+            contents.loaded = contents.loaded.filter { ids.contains($0.key) }
+            return Array(contents.loaded.values)
+        }
+        makeReady(kept)
+    }
+
+    private func result(of id: ModelID) async -> Result<any EncodingEngine, SwitchboardError> {
+        let result: Result<any EncodingEngine, SwitchboardError>
+        do throws(SwitchboardError) {
+            result = .success(try await engine(id))
+        } catch {
+            result = .failure(error)
+        }
+        let loaded = contents.withLock { contents -> [any EncodingEngine] in
+            contents.loading[id] = nil
+            if case .success(let encoder) = result { contents.loaded[id] = encoder }
+            return Array(contents.loaded.values)
+        }
+        makeReady(loaded)
+        return result
+    }
+
+    private func engine(_ id: ModelID) async throws(SwitchboardError) -> any EncodingEngine {
+        if id == own.id { return own }
+        return LocalEncoding(try await load(id), on: queue)
+    }
+
+    private func makeReady(_ engines: [any EncodingEngine]) {
+        queue.keepReady(engines.compactMap { ($0 as? LocalEncoding)?.encoder })
+    }
+}

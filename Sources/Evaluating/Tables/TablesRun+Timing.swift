@@ -51,8 +51,8 @@ extension TablesRun {
 
     func classifyTime(_ mode: LLMMode, _ material: Material) async throws -> Double? {
         let count = mode == .off ? tables.timedCalls : tables.timedLLMCalls
-        let texts = base.sample(data.test.map(\.text), count)
-        let timings = try await asker(material.position, llm: mode).time(texts) {
+        let questions = EvalRun.questions(base.sample(data.test, count), outOfScope: [])
+        let timings = try await asker(material.position, llm: mode).time(questions) {
             progress(EvalProgress(.timing, done: $0, of: $1))
         }
         return Measure.percentile(0.5, of: timings.map(\.total))?.roundedMilliseconds

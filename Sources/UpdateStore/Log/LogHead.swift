@@ -83,4 +83,9 @@ package struct LogStatistics: Sendable, Equatable {
 package struct EncoderShape: Sendable, Hashable {
     package let encoder: ModelID
     package let dimensions: Int
+
+    package init(encoder: ModelID, dimensions: Int) {
+        self.encoder = encoder
+        self.dimensions = dimensions
+    }
 }

@@ -264,4 +264,12 @@ private struct FixedLedger: ExemplarLedger {
     func upsert(at sequence: LogSequence) throws(SwitchboardError) -> ExemplarUpserted {
         throw SwitchboardError(.internal, "no upsert at \(sequence)")
     }
+
+    func vector(at sequence: LogSequence) throws(SwitchboardError) -> VectorSet {
+        throw SwitchboardError(.internal, "no vector at \(sequence)")
+    }
+
+    func vectorTally() throws(SwitchboardError) -> VectorTally {
+        throw SwitchboardError(.internal, "no tally")
+    }
 }

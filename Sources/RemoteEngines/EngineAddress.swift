@@ -29,7 +29,7 @@ package struct EngineAddress: Hashable, Sendable, CustomStringConvertible {
         guard Self.isMeant(by: written) else { throw Self.unreadable }
         guard let url = URLComponents(string: String(written.dropFirst(Self.scheme.count))),
             url.scheme == "http" || url.scheme == "https", let host = url.host, !host.isEmpty, url.query == nil,
-            url.user == nil, url.password == nil
+            url.user == nil, url.password == nil, url.port.map({ (1...65_535).contains($0) }) ?? true
         else { throw Self.unreadable }
         model = url.fragment.flatMap { $0.isEmpty ? nil : $0 }
         var root = url
@@ -47,8 +47,8 @@ package struct EngineAddress: Hashable, Sendable, CustomStringConvertible {
     /// What was written is not repeated: it may hold a password.
     private static var unreadable: SwitchboardError {
         .invalid(
-            "this is no address of a model server; write openai:http://host:port (or https), with #MODEL at its end where "
-                + "the server has several; a key belongs in SWITCHBOARD_OPENAI_KEY"
+            "this is no address of a model server; write openai:http://host:port (or https; a port is 1 to 65535), with "
+                + "#MODEL at its end where the server has several; a key belongs in SWITCHBOARD_OPENAI_KEY"
         )
     }
 }

@@ -21,7 +21,8 @@ struct EngineAddressTests {
 
     @Test(arguments: [
         "openai:", "openai:gpu-1:8000", "openai:ftp://gpu-1", "openai:http://", "openai:http://gpu-1/v1?key=secret",
-        "openai:http://user:secret@gpu-1/v1", "/models/encoder.gguf",
+        "openai:http://user:secret@gpu-1/v1", "/models/encoder.gguf", "openai:http://127.0.0.1:99999",
+        "openai:http://127.0.0.1:0",
     ])
     func refusesWhatIsNoServerAndRepeatsNoSecret(written: String) {
         let error = #expect(throws: SwitchboardError.self) { try EngineAddress(written) }

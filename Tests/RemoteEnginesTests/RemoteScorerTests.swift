@@ -209,6 +209,41 @@ import Testing
         }
     }
 
+    @Test func whatIsTooLateAlreadyIsNotSent() async throws {
+        try await withScorer { scorer, double in
+            let before = double.count(of: "/v1/completions")
+            let late = ComputeOrder(.live, deadline: ContinuousClock.now - .seconds(1))
+            let error = await #expect(throws: SwitchboardError.self) { try await scorer.score(Self.input(), late) }
+            #expect(error?.code == .deadlineExceeded)
+            #expect(double.count(of: "/v1/completions") == before)
+            #expect(scorer.state.value == .able)
+        }
+    }
+
+    @Test func aServerThatWantsAnotherKeyIsNotAskedAnyMore() async throws {
+        try await withScorer { scorer, double in
+            double.behave(.refuses(401))
+            for _ in 0..<EngineServer.failuresUntilUnable {
+                await #expect(throws: SwitchboardError.self) { try await scores(scorer) }
+            }
+            #expect(scorer.state.value.reason?.contains(EngineKey.variable) == true)
+        }
+    }
+
+    @Test func aServerThatIsBusyIsNotAskedMoreAndMore() async throws {
+        try await withScorer { scorer, double in
+            double.behave(.refuses(429, retryAfter: "0"))
+            let before = double.count(of: "/v1/completions")
+            for _ in 0..<4 {
+                let error = await #expect(throws: SwitchboardError.self) { try await scores(scorer) }
+                #expect(error?.code == .resourceExhausted)
+            }
+            // The first call's four attempts leave nothing for the others' retries.
+            #expect(double.count(of: "/v1/completions") == before + 7)
+            #expect(scorer.state.value == .able)
+        }
+    }
+
     @Test func aCancelledCallEndsAtOnce() async throws {
         try await withScorer { scorer, double in
             double.behave(.isSilent)

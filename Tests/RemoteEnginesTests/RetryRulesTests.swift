@@ -76,6 +76,20 @@ struct RetryRulesTests {
         #expect(error.retryAfter == .seconds(7))
     }
 
+    @Test(arguments: [301, 401, 403, 404, 500, 503]) func someStatusesSayThatTheServerIsOfNoUse(code: Int) {
+        #expect(EngineFailure(kind: .status(code, retryAfter: nil), detail: "").blamesServer)
+    }
+
+    @Test(arguments: [400, 413, 422, 429]) func othersSaySomethingOfTheRequestOrTheMoment(code: Int) {
+        #expect(!EngineFailure(kind: .status(code, retryAfter: nil), detail: "").blamesServer)
+    }
+
+    @Test func aRedirectSaysWhatToDo() throws {
+        let error = EngineConnection.refused(302, nil).error(of: try EngineAddress("openai:http://gpu-1:8000"))
+        #expect(error.code == .failedPrecondition)
+        #expect(error.message.contains("name the address that it sends to"))
+    }
+
     @Test func aPauseThatIsNoNumberIsPassedOver() {
         #expect(EngineConnection.refused(503, "soon").retryAfter == nil)
         #expect(EngineConnection.refused(503, nil).retryAfter == nil)

@@ -102,6 +102,7 @@ final class EngineConnection: Sendable {
         let pause = retryAfter.flatMap { Int($0) }.map { Duration.seconds(min(max($0, 0), 60)) }
         let reason =
             switch status {
+            case 300..<400: "; redirects are not followed, so name the address that it sends to"
             case 401, 403: "; set its key in \(EngineKey.variable)"
             case 404: "; it has no such model, or does not speak OpenAI's protocol"
             default: ""

@@ -38,11 +38,12 @@ struct EngineFailure: Error, Hashable {
         return retryAfter
     }
 
-    /// Whether it says something about the server, and not about the request.
+    /// Whether it says something about the server, and not about the request: also that it wants another key, lacks the
+    /// model or sends elsewhere, which no request can help.
     var blamesServer: Bool {
         switch kind {
         case .connection, .late, .nonsense: true
-        case .status(let code, _): code >= 500
+        case .status(let code, _): code >= 500 || (300..<400).contains(code) || [401, 403, 404].contains(code)
         case .cancelled: false
         }
     }
@@ -55,7 +56,7 @@ struct EngineFailure: Error, Hashable {
             case .late: .deadlineExceeded
             case .cancelled: .cancelled
             case .status(429, _): .resourceExhausted
-            case .status(401, _), .status(403, _), .status(404, _): .failedPrecondition
+            case .status(401, _), .status(403, _), .status(404, _), .status(300..<400, _): .failedPrecondition
             case .status(let code, _): code >= 500 ? .unavailable : .internal
             }
         return SwitchboardError(code, "the model server \(server) \(detail)", retryAfter: retryAfter)

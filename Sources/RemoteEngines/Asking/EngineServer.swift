@@ -66,6 +66,9 @@ actor EngineServer {
         var attempt = 1
         while true {
             let started = ContinuousClock.now
+            // What nobody waits for any more is not sent.
+            guard started < deadline else { throw EngineFailure.late.error(of: address) }
+            guard !Task.isCancelled else { throw EngineFailure.cancelled.error(of: address) }
             let failure: EngineFailure
             do throws(EngineFailure) {
                 let body = try await connection.exchange(request, until: deadline)
@@ -135,10 +138,11 @@ actor EngineServer {
     }
 
     private func note(_ failure: EngineFailure, after time: Duration) {
-        guard failure.blamesServer else { return }
         // A call that had hardly any time says nothing about the server.
         if failure.kind == .late, time < .milliseconds(500) { return }
-        rules.failed()
+        // One that is merely busy (429) is to get no more retries than one that fails.
+        if failure.blamesServer || failure.isPassing { rules.failed() }
+        guard failure.blamesServer else { return }
         failuresInARow += 1
         if failuresInARow >= Self.failuresUntilUnable, state.value == .able {
             becomeUnable(failure.error(of: address).message)

@@ -32,10 +32,24 @@ struct EchoedTokensTests {
         #expect(tokens.start(after: "여보세요 ->", in: "여보세요 -> 배송\n") == 2)
     }
 
-    @Test func thePromptAloneShowsTheBoundaryToo() {
+    @Test func thePromptAloneShowsTheBoundaryToo() throws {
         let prompt = echoed(["<s>", "lost", "->"])
-        #expect(echoed(["<s>", "lost", "->", "delivery", "\n"]).start(after: prompt) == 3)
-        #expect(echoed(["<s>", "lost", "->del", "ivery", "\n"]).start(after: prompt) == 2)
+        #expect(try echoed(["<s>", "lost", "->", "delivery", "\n"]).start(after: prompt) == 3)
+        #expect(try echoed(["<s>", "lost", "->del", "ivery", "\n"]).start(after: prompt) == 2)
+    }
+
+    @Test func aPromptThatIsReadOtherwiseWithACandidateShowsNothing() {
+        let words = (0..<20).map { "word\($0)" }
+        let cut = echoed(Array(words.dropFirst(4)) + ["delivery", "\n"])
+        #expect(throws: EngineFailure.self) { try cut.start(after: echoed(words)) }
+        let parted = echoed(words.prefix(5) + ["other", "delivery", "\n"])
+        #expect(throws: EngineFailure.self) { try parted.start(after: echoed(words)) }
+        #expect(throws: EngineFailure.self) { try cut.start(after: echoed([])) }
+    }
+
+    @Test func figuresWhoseSumIsNoNumberAreNonsense() {
+        let least = -Double.greatestFiniteMagnitude
+        #expect(throws: EngineFailure.self) { try echoed(["a", "b", "c"], [nil, least, least]).mean(from: 1) }
     }
 
     @Test func theMeanIsOverTheCandidatesTokensAlone() throws {

@@ -106,15 +106,17 @@ import Testing
     }
 
     @Test func candidatesAreCounted() async throws {
-        try await withScorer { scorer, _ in
+        try await withScorer { scorer, double in
             for count in [0, 65] {
                 let input = try Self.input((0..<count).map { "intent\($0)" })
                 let error = await #expect(throws: SwitchboardError.self) { try await scorer.score(input, Self.soon()) }
                 #expect(error?.code == .invalidArgument)
             }
             let many = (0..<64).map { "intent\($0)" }
+            let before = double.count(of: "/v1/completions")
             let output = try await scorer.score(Self.input(many), Self.soon()).value
             #expect(output.logProbabilities == Self.expected(many))
+            #expect(double.count(of: "/v1/completions") == before + 64 / RemoteScorer.promptsPerRequest)
         }
     }
 
@@ -217,6 +219,21 @@ import Testing
             #expect(error?.code == .deadlineExceeded)
             #expect(double.count(of: "/v1/completions") == before)
             #expect(scorer.state.value == .able)
+        }
+    }
+
+    @Test func aServerThatIsBusyWhenItIsTriedIsNotTakenForOneOfSinglePrompts() async throws {
+        try await withScorer(isProbed: false) { scorer, double in
+            double.next(.answers, .answers)
+            for _ in 0..<4 { double.next(.refuses(429, retryAfter: "0")) }
+            let error = await #expect(throws: SwitchboardError.self) { try await scorer.probe() }
+            #expect(error?.code == .resourceExhausted)
+            #expect(scorer.models == nil)
+            try await scorer.probe()
+            await scorer.server.becomeAble()
+            let before = double.count(of: "/v1/completions")
+            _ = try await scores(scorer)
+            #expect(double.count(of: "/v1/completions") == before + 1)
         }
     }
 

@@ -58,9 +58,19 @@ struct EchoedTokens: Sendable, Hashable {
     }
 
     /// The same from the tokens of the prompt alone: where they part.
-    func start(after prompt: EchoedTokens) -> Int {
-        zip(tokens, prompt.tokens).prefix { $0 == $1 }.count
+    ///
+    /// - Throws: `.nonsense` where they part long before the prompt's end, as where a server cuts off a text's beginning:
+    ///   what follows is not the candidate alone.
+    func start(after prompt: EchoedTokens) throws(EngineFailure) -> Int {
+        let start = zip(tokens, prompt.tokens).prefix { $0 == $1 }.count
+        guard start > 0, prompt.tokens.count - start <= Self.mostMerged else {
+            throw .nonsense("reads a prompt otherwise where a candidate follows; it may cut off what is long")
+        }
+        return start
     }
+
+    /// Tokens at a prompt's end that may come out otherwise with a candidate behind them.
+    private static let mostMerged = 8
 
     /// The mean log-probability of the tokens from `start` on (REIC, eq. 5).
     ///
@@ -74,6 +84,8 @@ struct EchoedTokens: Sendable, Hashable {
             sum += figure
         }
         guard start < figures.count else { throw .nonsense("gave no token for a candidate") }
+        // Figures that are finite each may have a sum that is not.
+        guard sum.isFinite else { throw .nonsense("gave a figure that is no log-probability") }
         return sum / Double(figures.count - start)
     }
 }

@@ -28,6 +28,8 @@ package final class RemoteScorer: ScoringEngine {
     private static let candidateTokens = 640
     /// Requests under way at a time; the server batches them.
     private static let requestsAtATime = 32
+    /// Prompts in one request: the longest, with a token a character, are answered with some 11 MB.
+    static let promptsPerRequest = 16
 
     package let callsAtATime = 32
     package var state: CurrentValue<EngineState> { server.state }
@@ -69,11 +71,13 @@ package final class RemoteScorer: ScoringEngine {
         } catch {
             throw error.error(of: server.address)
         }
-        // A server that takes one prompt alone says so in ways of its own.
+        // A server that takes one prompt alone says so in ways of its own; what only came too late or while it was busy
+        // says nothing.
         var takesSeveral = true
         do throws(SwitchboardError) {
             _ = try await ask([probe, probe], of: name, order, isProbe: true)
         } catch {
+            if [.deadlineExceeded, .cancelled, .resourceExhausted].contains(error.code) { throw error }
             takesSeveral = false
         }
         let free = limit.map { max(256, $0 - Self.candidateTokens) } ?? Self.promptLimit
@@ -116,20 +120,20 @@ package final class RemoteScorer: ScoringEngine {
         let texts = input.candidates.map { prompt.text + Prompt.ending(intent: $0.spoken) }
         var echoed = try await ask(known.joins ? texts : texts + [prompt.text], of: known, order)
         var alone = known.joins ? nil : echoed.popLast()
-        var starts: [Int] = []
-        for (tokens, text) in zip(echoed, texts) {
-            if known.joins, let start = tokens.start(after: prompt.text, in: text) {
-                starts.append(start)
-                continue
-            }
-            if alone == nil { alone = try await ask([prompt.text], of: known, order).first }
-            starts.append(alone.map { tokens.start(after: $0) } ?? 0)
-        }
+        let joined = zip(echoed, texts).map { known.joins ? $0.start(after: prompt.text, in: $1) : nil }
+        if alone == nil, joined.contains(nil) { alone = try await ask([prompt.text], of: known, order).first }
         var timings = ComputeTimings()
         timings.working = start.duration(to: .now)
         do throws(EngineFailure) {
+            var starts: [Int] = []
             var figures: [Double] = []
-            for (tokens, start) in zip(echoed, starts) { figures.append(try tokens.mean(from: start)) }
+            for (tokens, joint) in zip(echoed, joined) {
+                var start = joint
+                if start == nil, let alone { start = try tokens.start(after: alone) }
+                guard let start else { throw .nonsense("gave no tokens of the prompt") }
+                starts.append(start)
+                figures.append(try tokens.mean(from: start))
+            }
             let output = ScoringOutput(
                 logProbabilities: figures,
                 promptTokens: starts.min() ?? 0,
@@ -143,18 +147,20 @@ package final class RemoteScorer: ScoringEngine {
 
     // MARK: Asking
 
-    /// In one request where the server takes several, else side by side.
+    /// In requests of some prompts each, side by side; of one each where the server takes no more.
     private func ask(
         _ texts: [String],
         of known: Server,
         _ order: ComputeOrder,
     ) async throws(SwitchboardError) -> [EchoedTokens] {
-        if known.takesSeveral { return try await ask(texts, of: known.model, order) }
+        let most = known.takesSeveral ? Self.promptsPerRequest : 1
+        if texts.count <= most { return try await ask(texts, of: known.model, order) }
         let results = await withTaskGroup(of: (Int, Result<[EchoedTokens], SwitchboardError>).self) { group in
-            for (place, text) in texts.enumerated() {
+            for place in stride(from: 0, to: texts.count, by: most) {
+                let part = Array(texts[place..<min(place + most, texts.count)])
                 group.addTask {
                     do throws(SwitchboardError) {
-                        return (place, .success(try await self.ask([text], of: known.model, order)))
+                        return (place, .success(try await self.ask(part, of: known.model, order)))
                     } catch {
                         return (place, .failure(error))
                     }

@@ -38,6 +38,15 @@ struct EmbeddingReplyTests {
         #expect(reply.model == "m")
     }
 
+    @Test func anotherModelsVectorsAreNonsense() throws {
+        let answer = Array(#"{"data": [{"embedding": [1, 1]}], "model": "m"}"#.utf8)
+        _ = try EmbeddingReply(answer, texts: 1, dimension: 2, model: "m")
+        let failure = #expect(throws: EngineFailure.self) {
+            try EmbeddingReply(answer, texts: 1, dimension: 2, model: "n")
+        }
+        #expect(failure?.kind == .nonsense)
+    }
+
     @Test func theWidthMayBeUnknown() throws {
         #expect(try read(#"{"data": [{"embedding": [2, 0, 0]}]}"#, texts: 1, dimension: nil).vectors == [[1, 0, 0]])
     }

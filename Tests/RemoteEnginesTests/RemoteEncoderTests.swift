@@ -100,6 +100,39 @@ import Testing
         }
     }
 
+    @Test func vectorsOfAnotherModelAreNotTakenForTheSame() async throws {
+        try await withEncoder { encoder, _, double in
+            double.change { $0.models = ["other"] }
+            let watch = Task { await encoder.watch() }
+            for _ in 0..<EngineServer.failuresUntilUnable {
+                await #expect(throws: SwitchboardError.self) { try await encoder.encode(["hello"], Self.soon) }
+            }
+            for await state in encoder.state.values() where state.reason?.contains("started with toy") == true { break }
+            watch.cancel()
+            await watch.value
+        }
+    }
+
+    @Test func aNameThatIsNoneStandsInNoMessage() async throws {
+        var settings = EngineDouble.Settings()
+        settings.models = [String(repeating: "long", count: 100_000)]
+        let double = try await EngineDouble.start(settings)
+        for names in [settings.models, ["two\nlines"], [""]] {
+            double.change { $0.models = names }
+            let encoder = RemoteEncoder(
+                try EngineAddress("openai:\(double.url)"),
+                key: nil,
+                logger: RemoteScorerTests.logger
+            )
+            let error = await #expect(throws: SwitchboardError.self) { try await encoder.connect(within: .zero) }
+            #expect(error?.code == .unavailable)
+            #expect(error?.message.contains("names a model") == true)
+            #expect(error?.message.utf8.count ?? 0 < 500)
+            await encoder.close()
+        }
+        await double.stop()
+    }
+
     @Test(arguments: [0, 5_000]) func vectorsOfAnOddWidthAreRefused(dimension: Int) async throws {
         var settings = EngineDouble.Settings()
         settings.dimension = max(dimension, 1)

@@ -105,6 +105,19 @@ enum EngineMessages {
         let model: String?
     }
 
+    /// A server's names of models are the only words of it that stand in messages and logs.
+    ///
+    /// - Throws: `.nonsense` for a name that is empty, long, or would make more than a part of a line.
+    static func checkName(_ name: String) throws(EngineFailure) {
+        guard (1...maximumNameBytes).contains(name.utf8.count),
+            !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else {
+            throw .nonsense("names a model in a way that is no name; 1 to \(maximumNameBytes) bytes in a line are accepted")
+        }
+    }
+
+    private static let maximumNameBytes = 256
+
     static func encoded(_ message: some Encodable) -> [UInt8] {
         do {
             return Array(try JSONEncoder().encode(message))

@@ -7,14 +7,18 @@ extension EngineServer {
     /// - Returns: its name, nil where the server has no list and the address names none, and the tokens that prompt and
     ///   answer may have, where the server says so.
     /// - Throws: as `send`, and `.failedPrecondition` where the list does not hold the one that is named, or several and
-    ///   none is named.
+    ///   none is named; `.unavailable` for a name that is none.
     func model(_ order: ComputeOrder) async throws(SwitchboardError) -> (name: String?, limit: Int?) {
         // TEI of some versions has no list; it serves one model and names it in its answers.
         let listed = try await send(
             EngineRequest(path: "/models", body: nil),
             order,
             ifMissing: EngineMessages.ModelList(data: [])
-        ) { body throws(EngineFailure) in try EngineMessages.decoded(body) }
+        ) { body throws(EngineFailure) in
+            let list: EngineMessages.ModelList = try EngineMessages.decoded(body)
+            for model in list.data { try EngineMessages.checkName(model.id) }
+            return list
+        }
         guard !listed.data.isEmpty else { return (address.model, nil) }
         let names = listed.data.prefix(20).map(\.id).joined(separator: ", ")
         if let wanted = address.model {

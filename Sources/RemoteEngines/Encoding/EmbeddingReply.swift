@@ -5,10 +5,16 @@ struct EmbeddingReply: Sendable {
     /// As the server calls it.
     let model: String?
 
-    /// - Parameter dimension: of each vector; nil: whatever the first one has.
+    /// - Parameters:
+    ///   - dimension: of each vector; nil: whatever the first one has.
+    ///   - model: what the server called it before; nil: whatever it calls it.
     /// - Throws: `.nonsense` where that does not fit what was asked.
-    init(_ body: [UInt8], texts: Int, dimension: Int?) throws(EngineFailure) {
+    init(_ body: [UInt8], texts: Int, dimension: Int?, model known: String? = nil) throws(EngineFailure) {
         let answer: EngineMessages.Embeddings = try EngineMessages.decoded(body)
+        if let name = answer.model, !name.isEmpty { try EngineMessages.checkName(name) }
+        if let known, let name = answer.model, name != known {
+            throw .nonsense("answers with the model \(name), and with \(known) before; their vectors cannot be compared")
+        }
         guard answer.data.count == texts else {
             throw .nonsense("answered \(texts) texts with \(answer.data.count) vectors")
         }

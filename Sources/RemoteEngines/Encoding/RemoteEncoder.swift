@@ -13,6 +13,14 @@ package final class RemoteEncoder: Sendable {
         package let model: String
         package let id: ModelID
         package let dimension: Int
+        /// What its answers call the model, which need not be its name in the list; nil: nothing.
+        let answeredAs: String?
+
+        /// For people.
+        fileprivate var words: String {
+            let alias = answeredAs.flatMap { $0.isEmpty || $0 == model ? nil : " (\($0) in its answers)" } ?? ""
+            return "\(model)\(alias) with \(dimension) figures"
+        }
     }
 
     /// Of a vector; wider ones fit no batch of updates.
@@ -58,8 +66,8 @@ package final class RemoteEncoder: Sendable {
             guard let known = self.known.withLock({ $0 }), found != known else { return }
             throw SwitchboardError(
                 .failedPrecondition,
-                "the model server \(self.server.address) serves \(found.model) with \(found.dimension) figures now, and this "
-                    + "node was started with \(known.model) and \(known.dimension); serve that again, or start anew"
+                "the model server \(self.server.address) serves \(found.words) now, and this node was started with "
+                    + "\(known.words); serve that again, or start anew"
             )
         }
     }
@@ -94,7 +102,7 @@ package final class RemoteEncoder: Sendable {
             let request = Self.request(batch.map(\.text), of: known.model)
             let count = batch.count
             let vectors = try await server.ask(request, order) { body throws(EngineFailure) in
-                try EmbeddingReply(body, texts: count, dimension: known.dimension).vectors
+                try EmbeddingReply(body, texts: count, dimension: known.dimension, model: known.answeredAs).vectors
             }
             for (part, vector) in zip(batch, vectors) {
                 encoded.append(EncodedText(vector: vector, tokens: part.tokens, isTruncated: part.isTruncated))
@@ -123,7 +131,8 @@ package final class RemoteEncoder: Sendable {
         return Identity(
             model: model,
             id: EngineIdentity.encoder(model, dimension: dimension),
-            dimension: dimension
+            dimension: dimension,
+            answeredAs: reply.model
         )
     }
 

@@ -19,6 +19,19 @@ struct RequestLineTests {
         #expect(startsAgain)
     }
 
+    @Test func updatesAndDiscoveryLeavePlacesForCallers() throws {
+        var line = RequestLine(.init(underWay: 8))
+        let updates = try (1...7).map { try line.arrive($0, .updates, bytes: 1) }
+        #expect(updates == [true, true, true, true, true, true, false])
+        let callers = try (8...10).map { try line.arrive($0, .live, bytes: 1) }
+        #expect(callers == [true, true, false])
+        let discovery = try line.arrive(11, .discovery, bytes: 1)
+        #expect(!discovery)
+        // The caller first; then nobody, until there is room for updates; discovery last.
+        let order = (0..<9).map { _ in line.ended() }
+        #expect(order == [10, nil, nil, 7, nil, nil, 11, nil, nil])
+    }
+
     @Test func aFullLineRefusesAndSaysWhenToComeAgain() throws {
         var line = RequestLine(.init(underWay: 1, waiting: 4))
         for id in 1...5 { _ = try line.arrive(UInt64(id), .live, bytes: 1) }

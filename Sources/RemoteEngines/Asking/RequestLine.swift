@@ -1,7 +1,8 @@
 internal import Core
 internal import Models
 
-/// Which requests are under way at a server and which wait, live ones first: both bounded.
+/// Which requests are under way at a server and which wait, live ones first: both bounded. Updates and discovery leave
+/// some places free, so that a caller does not wait for the end of theirs.
 ///
 /// A value; `EngineServer` carries out what it says.
 struct RequestLine: Sendable {
@@ -27,7 +28,7 @@ struct RequestLine: Sendable {
     /// - Returns: whether it starts at once; otherwise it waits until `ended` names it.
     /// - Throws: `.resourceExhausted` where there is no room to wait.
     mutating func arrive(_ id: UInt64, _ priority: Priority, bytes count: Int) throws(SwitchboardError) -> Bool {
-        if underWay < limits.underWay {
+        if isFree(for: priority) {
             underWay += 1
             return true
         }
@@ -50,13 +51,19 @@ struct RequestLine: Sendable {
     ///
     /// - Returns: which one starts in its place.
     mutating func ended() -> UInt64? {
-        for priority in Priority.allCases {
+        underWay -= 1
+        for priority in Priority.allCases where isFree(for: priority) {
             guard let next = lines[priority].popFirst() else { continue }
             forget(next)
+            underWay += 1
             return next
         }
-        underWay -= 1
         return nil
+    }
+
+    /// Whether one of this priority may start; the first in any case.
+    private func isFree(for priority: Priority) -> Bool {
+        underWay == 0 || Double(underWay) < Double(limits.underWay) * priority.share
     }
 
     /// Nobody wants it any more.

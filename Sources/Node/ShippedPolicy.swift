@@ -18,30 +18,88 @@ struct ShippedPolicy: Equatable {
     }
 
     init(_ json: Data) throws {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        policy = try decoder.decode(Written.self, from: json).policy
+        try Self.refuseUnknown(in: json)
+        policy = try JSONDecoder().decode(Written.self, from: json).policy
         try policy.check()
     }
 
+    /// What is not read would be passed over in silence, and answers decided otherwise than the file says.
+    private static func refuseUnknown(in json: Data) throws {
+        let written = try JSONSerialization.jsonObject(with: json) as? [String: Any] ?? [:]
+        try refuse(written, beside: Written.CodingKeys.allCases.map(\.rawValue))
+        let retrieval = written["retrieval"] as? [String: Any] ?? [:]
+        try refuse(retrieval, beside: Written.Retrieval.CodingKeys.allCases.map(\.rawValue))
+        let weights = retrieval["class_weights"] as? [String: Any] ?? [:]
+        try refuse(weights, beside: Written.Weights.CodingKeys.allCases.map(\.rawValue))
+        let llm = written["llm"] as? [String: Any] ?? [:]
+        try refuse(llm, beside: Written.LLM.CodingKeys.allCases.map(\.rawValue))
+    }
+
+    private static func refuse(_ written: [String: Any], beside known: [String]) throws(SwitchboardError) {
+        guard let field = Set(written.keys).subtracting(known).min() else { return }
+        throw .invalid("'\(field)' is no field of it; \(known.joined(separator: ", ")) are accepted", field: field)
+    }
+
     fileprivate struct Written: Decodable {
+        enum CodingKeys: String, CodingKey, CaseIterable { case retrieval, llm }
+
         struct Retrieval: Decodable {
-            var encoderId: String
+            enum CodingKeys: String, CodingKey, CaseIterable {
+                case encoderID = "encoder_id"
+                case k
+                case voteTemperature = "vote_temperature"
+                case ignoresExact = "ignore_exact"
+                case calibrationTemperature = "calibration_temperature"
+                case minimumFamiliarity = "min_familiarity"
+                case distanceWeight = "distance_weight"
+                case routeScore = "route_score"
+                case clarifyMargin = "clarify_margin"
+                case llmMode = "llm_mode"
+                case classWeights = "class_weights"
+            }
+
+            var encoderID: String
             var k: Int?
             var voteTemperature: Double?
-            var minFamiliarity: Double?
+            var ignoresExact: Bool?
+            var calibrationTemperature: Double?
+            var minimumFamiliarity: Double?
             var distanceWeight: Double?
             var routeScore: Double?
             var clarifyMargin: Double?
             var llmMode: String?
+            var classWeights: Weights?
+        }
+
+        struct Weights: Decodable {
+            enum CodingKeys: String, CodingKey, CaseIterable { case density, cosine, temperature }
+
+            var density: Double
+            var cosine: Double
+            var temperature: Double
         }
 
         struct LLM: Decodable {
-            var baseModelId: String
-            var adapterId: String?
-            var promptId: String
-            var voteWeight: Double
+            enum CodingKeys: String, CodingKey, CaseIterable {
+                case baseModelID = "base_model_id"
+                case adapterID = "adapter_id"
+                case promptID = "prompt_id"
+                case evidenceWeight = "vote_weight"
+                case llmWeight = "llm_weight"
+                case calibrationTemperature = "calibration_temperature"
+                case skipShare = "skip_share"
+                case routeScore = "route_score"
+                case clarifyMargin = "clarify_margin"
+                case candidates
+                case exemplarsEach = "exemplars_each"
+            }
+
+            var baseModelID: String
+            var adapterID: String?
+            var promptID: String
+            var evidenceWeight: Double
             var llmWeight: Double
+            var calibrationTemperature: Double?
             var skipShare: Double?
             var routeScore: Double?
             var clarifyMargin: Double?
@@ -68,13 +126,18 @@ struct ShippedPolicy: Equatable {
 extension ShippedPolicy.Written.Retrieval {
     fileprivate var policy: RetrievalPolicy {
         get throws {
-            var policy = RetrievalPolicy(encoder: try ShippedPolicy.modelID(encoderId, "encoder_id"))
+            var policy = RetrievalPolicy(encoder: try ShippedPolicy.modelID(encoderID, "encoder_id"))
             policy.k = k ?? policy.k
             policy.voteTemperature = voteTemperature ?? policy.voteTemperature
-            policy.minimumFamiliarity = minFamiliarity ?? policy.minimumFamiliarity
+            policy.trustsExact = ignoresExact.map { !$0 } ?? policy.trustsExact
+            policy.calibrationTemperature = calibrationTemperature
+            policy.minimumFamiliarity = minimumFamiliarity ?? policy.minimumFamiliarity
             policy.distanceWeight = distanceWeight ?? policy.distanceWeight
             policy.routeScore = routeScore ?? policy.routeScore
             policy.clarifyMargin = clarifyMargin ?? policy.clarifyMargin
+            policy.classWeights = classWeights.map {
+                ClassWeights(density: $0.density, cosine: $0.cosine, temperature: $0.temperature)
+            }
             if let llmMode {
                 guard let mode = LLMMode(rawValue: llmMode) else {
                     throw SwitchboardError.invalid("llm_mode is '\(llmMode)'; off, auto or always is accepted")
@@ -90,12 +153,13 @@ extension ShippedPolicy.Written.LLM {
     fileprivate var policy: LLMPolicy {
         get throws {
             var policy = LLMPolicy(
-                baseModel: try ShippedPolicy.modelID(baseModelId, "base_model_id"),
-                adapter: try adapterId.map { digits in try ShippedPolicy.modelID(digits, "adapter_id") },
-                prompt: try ShippedPolicy.modelID(promptId, "prompt_id"),
-                evidenceWeight: voteWeight,
+                baseModel: try ShippedPolicy.modelID(baseModelID, "base_model_id"),
+                adapter: try adapterID.map { digits in try ShippedPolicy.modelID(digits, "adapter_id") },
+                prompt: try ShippedPolicy.modelID(promptID, "prompt_id"),
+                evidenceWeight: evidenceWeight,
                 llmWeight: llmWeight
             )
+            policy.calibrationTemperature = calibrationTemperature
             policy.skipShare = skipShare ?? policy.skipShare
             policy.routeScore = routeScore ?? policy.routeScore
             policy.clarifyMargin = clarifyMargin ?? policy.clarifyMargin

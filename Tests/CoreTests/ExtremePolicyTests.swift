@@ -49,6 +49,13 @@ import Testing
         }
     }
 
+    @Test(arguments: [Int.min, -1, 0, 1_001, .max]) func asManyVoteAsASearchMayBeAskedFor(k: Int) throws {
+        let policy = Policy(retrieval: RetrievalPolicy(k: k))
+        let error = #expect(throws: SwitchboardError.self) { try policy.check() }
+        #expect(error?.field == "k")
+        try policy.bounded.check()
+    }
+
     @Test func whatIsWithinBoundsStaysAsItWasSet() throws {
         let policy = try Self.policy(-3, 0.25)
         #expect(policy.bounded == policy)

@@ -30,10 +30,29 @@ import UpdateStore
         #expect(policy.llm == llm)
     }
 
+    @Test func readsTheFieldsOfAFittedPolicy() throws {
+        let written = """
+            {"retrieval": {"encoder_id": "\(Self.ones)", "ignore_exact": true, "calibration_temperature": 1.5,
+                           "class_weights": {"density": 0.1, "cosine": 3, "temperature": 2}},
+             "llm": {"base_model_id": "\(Self.twos)", "prompt_id": "\(Self.ones)", "vote_weight": 1, "llm_weight": 3,
+                     "calibration_temperature": 0.5}}
+            """
+        let policy = try ShippedPolicy(Data(written.utf8)).policy
+        #expect(policy.retrieval?.trustsExact == false)
+        #expect(policy.retrieval?.calibrationTemperature == 1.5)
+        #expect(policy.retrieval?.classWeights == ClassWeights(density: 0.1, cosine: 3, temperature: 2))
+        #expect(policy.llm?.calibrationTemperature == 0.5)
+    }
+
     @Test(arguments: [
         ("{", "no policy"), ("{\"retrieval\": {\"encoder_id\": \"11\"}}", "64 hexadecimal digits"),
         ("{\"retrieval\": {\"encoder_id\": \"\(ones)\", \"llm_mode\": \"often\"}}", "off, auto or always"),
         ("{\"retrieval\": {\"encoder_id\": \"\(ones)\", \"vote_temperature\": 0}}", "vote_temperature"),
+        ("{\"retrieval\": {\"encoder_id\": \"\(ones)\", \"k\": 0}}", "policy's retrieval.k is 0"),
+        ("{\"retrieval\": {\"encoder_id\": \"\(ones)\", \"k\": 1001}}", "1.0 to 1000.0 is accepted"),
+        ("{\"retrieval\": {\"encoder_id\": \"\(ones)\", \"min_familarity\": 1}}", "'min_familarity' is no field"),
+        ("{\"retrieval\": {\"encoder_id\": \"\(ones)\", \"class_weights\": {\"cosines\": 1}}}", "'cosines' is no field"),
+        ("{\"retreival\": {}}", "retrieval, llm are accepted"), ("[]", "is no policy"),
     ])
     func saysWhatIsWrong(_ written: String, _ expected: String) throws {
         let folder = NodeFixture.makeFolder()

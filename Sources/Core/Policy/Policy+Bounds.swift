@@ -39,6 +39,8 @@ private enum PolicyBounds {
     static let weight = -1e6...1e6
     /// Of shares and probabilities; beyond 0 and 1 for always and never.
     static let threshold = -10.0...10.0
+    /// What a search may be asked for; a record with another number could not be read again.
+    static let exemplars = 1.0...1_000.0
     static let candidates = 2.0...Double(Decision.maximumCandidates)
     static let exemplarsEach = 1.0...32.0
 }
@@ -46,6 +48,7 @@ private enum PolicyBounds {
 extension RetrievalPolicy {
     fileprivate func mapped(_ change: PolicyBounds.Change) -> RetrievalPolicy {
         var policy = self
+        policy.k = Int(change(Double(k), "retrieval.k", PolicyBounds.exemplars))
         policy.voteTemperature = change(voteTemperature, "retrieval.vote_temperature", PolicyBounds.temperature)
         policy.calibrationTemperature = calibrationTemperature.map {
             change($0, "retrieval.calibration_temperature", PolicyBounds.temperature)

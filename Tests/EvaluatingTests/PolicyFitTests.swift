@@ -1,6 +1,7 @@
 import Core
-import Evaluating
 import Testing
+
+@testable import Evaluating
 
 struct PolicyFitTests {
     private let base = RetrievalPolicy(k: 10)
@@ -129,6 +130,37 @@ struct PolicyFitTests {
 
     @Test func aModelThatIsMostlyWrongIsNot() throws {
         #expect(try llmFit(try scored(modelRight: 2)).policy.llmWeight == 0)
+    }
+
+    /// Sixteen intents with about equal votes; the model prefers the first and finds the gold one least likely.
+    private func misled(_ gold: Int) throws -> FitSample {
+        let names = (0..<16).map { "i\($0 + 10)" }
+        var sample = try Samples.fitSample(names[gold], names.enumerated().map { ($1, 0.8 - Double($0) * 0.001) })
+        sample.input.llm = .scored(
+            sample.input.intents.mapValues { $0.path.description == names[gold] ? -4 : -1 },
+            policy: nil
+        )
+        return sample
+    }
+
+    @Test func aModelThatPutsTheGoldIntentBeyondTheListGainsNothingByIt() throws {
+        // Where it misleads, the gold intent leaves the ten that a reply names; such answers count against it all the same.
+        let samples = try (0..<30).map { try misled($0 % 8) } + scored(modelRight: 10)
+        #expect(try llmFit(samples).policy.llmWeight == 0)
+    }
+
+    @Test func calibrationCountsIntentsThatNoReplyNames() throws {
+        let id = try #require(ModelID(bytes: [UInt8](repeating: 7, count: 32)))
+        var policy = LLMPolicy(baseModel: id, adapter: nil, prompt: id, evidenceWeight: 1, llmWeight: 0)
+        policy.calibrationTemperature = 1
+        let sample = try misled(15)
+        let fitted = sample.calibrationSample(under: base, llm: policy)
+        let decision = sample.decision(under: base, llm: policy)
+        #expect(decision.candidates.count == Decision.maximumCandidates)
+        #expect(fitted.logScores.count == 16)
+        #expect(fitted.gold == 15)
+        let shares = Measure.softmax(fitted.logScores)
+        #expect(zip(shares, decision.candidates).allSatisfy { abs($0 - ($1.probability ?? -1)) < 1e-9 })
     }
 
     @Test func theModelIsAskedOnlyWhereThatGains() throws {

@@ -125,37 +125,17 @@ package struct Decision: Sendable, Equatable {
         _ vote: Vote,
         _ input: DecisionInput,
     ) -> (candidates: [Candidate], isByLLM: Bool) {
-        let mix = EvidenceMix(vote, input.classes)
-        var logProbabilities: [IntentID: Double] = [:]
-        var weights: LLMPolicy?
-        if case .scored(let scores, let llmPolicy) = input.llm {
-            logProbabilities = scores
-            weights = llmPolicy
+        let evidence = CombinedEvidence(vote, input)
+        let scores = Measure.softmax(evidence.logs, others: evidence.others)
+        let probabilities = evidence.temperature.map {
+            Measure.softmax(evidence.calibratedLogs, others: evidence.others, temperature: $0)
         }
-        let isByLLM = weights != nil && !logProbabilities.isEmpty
-        let logs = mix.entries.map { entry -> Double in
-            guard let weights, isByLLM else { return entry.log }
-            // Softmax over the candidates turns the model's scores into log-probabilities among them; the constant
-            // falls out of the normalisation below, so the scores themselves are enough.
-            let spoken = logProbabilities[entry.intent] ?? (logProbabilities.values.min() ?? 0)
-            return weights.evidenceWeight * max(entry.log, log(EvidenceMix.shareFloor)) + weights.llmWeight * spoken
-        }
-        // The model was asked among the candidates alone.
-        let others = isByLLM ? -.infinity : mix.others
-        let scores = Measure.softmax(logs, others: others)
-        let temperature = isByLLM ? weights?.calibrationTemperature : input.retrievalPolicy.calibrationTemperature
-        // What the model finds impossible, beside the best of them, is unlikely and no more.
-        let floor = isByLLM ? (logs.max() ?? 0) + log(EvidenceMix.shareFloor) : -.infinity
-        let probabilities = temperature.map {
-            Measure.softmax(logs.map { max($0, floor) }, others: others, temperature: $0)
-        }
-        let candidates = mix.entries.indices.map { index in
-            let entry = mix.entries[index]
-            return Candidate(
+        let candidates = evidence.mix.entries.enumerated().map { index, entry in
+            Candidate(
                 intent: entry.intent,
                 vote: entry.vote,
                 classScore: entry.classScore,
-                llmLogProbability: logProbabilities[entry.intent],
+                llmLogProbability: evidence.logProbabilities[entry.intent],
                 score: scores[index],
                 probability: probabilities?[index],
             )
@@ -164,7 +144,7 @@ package struct Decision: Sendable, Equatable {
         let order = candidates.indices.sorted {
             (candidates[$0].score, -$0) > (candidates[$1].score, -$1)
         }
-        return (order.prefix(maximumCandidates).map { candidates[$0] }, isByLLM)
+        return (order.prefix(maximumCandidates).map { candidates[$0] }, evidence.isByLLM)
     }
 
     private static func thresholds(

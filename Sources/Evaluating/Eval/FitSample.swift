@@ -1,5 +1,4 @@
 package import Core
-internal import Foundation
 internal import Wire
 
 /// One utterance with all that a decision on it is made from, its own exemplar left out: what a policy is fitted on.
@@ -66,30 +65,32 @@ package struct FitSample: Sendable {
 
     /// What would be answered if the language model's scores counted; without scores the vote and class evidence alone.
     func decision(under policy: RetrievalPolicy, llm: LLMPolicy) -> Decision {
+        Decision(input(under: policy, llm: llm))
+    }
+
+    private func input(under policy: RetrievalPolicy, llm: LLMPolicy) -> DecisionInput {
         var input = input(under: policy)
         if case .scored(let scores, _) = input.llm { input.llm = .scored(scores, policy: llm) }
-        return Decision(input)
+        return input
     }
 
     /// What a temperature is fitted on for answers without the language model.
     func calibrationSample(under policy: RetrievalPolicy) -> TemperatureFit.Sample {
-        let input = input(under: policy)
-        let mix = EvidenceMix(Vote(input.neighbours, temperature: policy.voteTemperature), input.classes)
-        return TemperatureFit.Sample(
-            logScores: mix.logs,
-            gold: mix.intents.firstIndex(where: isGold),
-            others: mix.others
-        )
+        calibrationSample(input(under: policy))
     }
 
-    /// What a temperature is fitted on for answers that the language model takes part in: at temperature 1 a
-    /// probability's logarithm is what `Decision` divides by the temperature, but for a constant.
-    ///
-    /// - Parameter decision: made at temperature 1.
-    func calibrationSample(_ decision: Decision) -> TemperatureFit.Sample {
-        TemperatureFit.Sample(
-            logScores: decision.candidates.map { log($0.probability ?? 0) },
-            gold: decision.candidates.firstIndex { isGold($0.intent) },
+    /// What a temperature is fitted on for answers that the language model takes part in.
+    func calibrationSample(under policy: RetrievalPolicy, llm: LLMPolicy) -> TemperatureFit.Sample {
+        calibrationSample(input(under: policy, llm: llm))
+    }
+
+    /// Of all intents that an answer's probabilities are shared among, not only of those that a reply names.
+    private func calibrationSample(_ input: DecisionInput) -> TemperatureFit.Sample {
+        let evidence = CombinedEvidence(input)
+        return TemperatureFit.Sample(
+            logScores: evidence.calibratedLogs,
+            gold: evidence.intents.firstIndex(where: isGold),
+            others: evidence.others
         )
     }
 

@@ -38,10 +38,8 @@ package struct LLMPolicyFit: Sendable {
         let fits = Self.weights.compactMap { weight -> (weight: Double, fit: TemperatureFit)? in
             var candidate = policy
             candidate.llmWeight = weight
-            candidate.calibrationTemperature = 1
-            let decisions = samples.map { ($0, $0.decision(under: retrieval, llm: candidate)) }
             let fit = TemperatureFit(
-                decisions.map { sample, decision in sample.calibrationSample(decision) },
+                samples.map { [candidate] in $0.calibrationSample(under: retrieval, llm: candidate) },
                 minimising: .gold
             )
             return fit.map { (weight, $0) }

@@ -51,7 +51,7 @@ struct Retrieval: Sendable {
             neighbours = try snapshot.search(query).map(Neighbour.init)
             classes = try snapshot.classEvidence(
                 for: query,
-                weights: retrieval.classWeights,
+                weights: request.classFigures == nil ? retrieval.classWeights : nil,
                 listed: request.classFigures ?? ClassEvidence.usualFigures,
                 including: Set(neighbours.map(\.intent))
             )
@@ -61,12 +61,15 @@ struct Retrieval: Sendable {
             of: (neighbours + equal).map(\.intent) + (classes?.figures ?? []).map(\.intent),
             in: snapshot
         )
+        // What a decision is made from, whatever weights the figures are told with.
+        var weighed = classes
+        if let weights = retrieval.classWeights { weighed?.weights = weights }
         let input = DecisionInput(
             neighbours: neighbours,
             equal: equal,
             intents: Dictionary(intents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
             retrievalPolicy: retrieval,
-            classes: classes,
+            classes: weighed,
         )
         return RetrieveResponse(
             neighbours: neighbours,

@@ -96,6 +96,40 @@ import Wire
         #expect(question.pairs.count == 2)
     }
 
+    @Test func whoTriesWeightsStartsFromThoseThatHoldWhereNothingWasFitted() throws {
+        let encoder = try Self.encoder(1)
+        let replica = Replica(log: LogID(7), settings: IndexSettings(dimension: 16))
+        let stamp = OperationStamp(operation: [1], change: [1], source: "t", author: "t", timeMicroseconds: 0)
+        let exemplar = ExemplarUpserted(
+            vertical: .default,
+            text: try UtteranceText("hello"),
+            path: try IntentPath("greeting"),
+            vector: Self.vector,
+            encoder: encoder
+        )
+        // With weights of 0 for its figures, of which no multiple is another.
+        let fitted = ClassWeights(density: 0, cosine: 0, temperature: 1)
+        let policy = Policy(retrieval: RetrievalPolicy(encoder: encoder, classWeights: fitted))
+        try replica.apply([
+            LogRecord(sequence: LogSequence(1), stamp: stamp, fact: .exemplarUpserted(exemplar)),
+            LogRecord(
+                sequence: LogSequence(2),
+                stamp: stamp,
+                fact: .policySet(PolicySet(scope: .everywhere, policy: policy))
+            ),
+        ])
+        func weights(_ figures: Int?) throws -> ClassWeights? {
+            let request = RetrieveRequest(text: try UtteranceText("hi"), classFigures: figures)
+            return try Retrieval(request: request, encoder: encoder).run(
+                on: replica.snapshot,
+                vector: Self.vector,
+                isTruncated: false
+            ).classes?.weights
+        }
+        #expect(try weights(nil) == fitted)
+        #expect(try weights(100) == ClassWeights(exemplarsPerIntent: 1))
+    }
+
     @Test func aReplicaThatStartsAnewIsUsedLastAndItsPositionIsNotTold() {
         let position = LogPosition(log: LogID(7), sequence: LogSequence(3))
         var state = ReplicaWriter.Progress(position: position, isStartingAnew: false, isUpdaterSilent: false)

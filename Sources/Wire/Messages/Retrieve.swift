@@ -62,8 +62,9 @@ package struct RetrieveRequest: Sendable, Equatable {
     package var candidates: Int?
     /// How many exemplars of each, 1 to 32; nil: as the policy says.
     package var exemplarsEach: Int?
-    /// Of how many intents the class evidence is told, beside those of the neighbours, 1 to 1,000; nil: 10. What the
-    /// others amount to is summed up under the policy's weights.
+    /// Of how many intents the class evidence is told, beside those of the neighbours, 1 to 1,000; nil: 10. Who asks for
+    /// some tries weights on them: they come with the weights that hold where nothing was fitted, and not with the
+    /// policy's. What the others amount to is summed up under the weights that it comes with.
     package var classFigures: Int?
 
     package init(

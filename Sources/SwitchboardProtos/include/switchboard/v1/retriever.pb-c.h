@@ -126,7 +126,8 @@ struct  Switchboard__V1__RetrieveRequest
    */
   uint32_t exemplars_each;
   /*
-   * intents whose class evidence is told, beside those of neighbours, at most 1,000; 0: 10
+   * Intents whose class evidence is told, beside those of neighbours, at most 1,000; 0: 10. Who asks for some tries weights
+   * on them, so that they come with the weights that hold where nothing was fitted, and not with the policy's.
    */
   uint32_t class_figures;
 };

@@ -51,7 +51,10 @@ import UpdateStore
         ("{\"retrieval\": {\"encoder_id\": \"\(ones)\", \"k\": 0}}", "policy's retrieval.k is 0"),
         ("{\"retrieval\": {\"encoder_id\": \"\(ones)\", \"k\": 1001}}", "1.0 to 1000.0 is accepted"),
         ("{\"retrieval\": {\"encoder_id\": \"\(ones)\", \"min_familarity\": 1}}", "'min_familarity' is no field"),
-        ("{\"retrieval\": {\"encoder_id\": \"\(ones)\", \"class_weights\": {\"cosines\": 1}}}", "'cosines' is no field"),
+        (
+            "{\"retrieval\": {\"encoder_id\": \"\(ones)\", \"class_weights\": {\"cosines\": 1}}}",
+            "'cosines' is no field"
+        ),
         ("{\"retreival\": {}}", "retrieval, llm are accepted"), ("[]", "is no policy"),
     ])
     func saysWhatIsWrong(_ written: String, _ expected: String) throws {

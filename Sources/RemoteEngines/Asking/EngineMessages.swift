@@ -112,7 +112,9 @@ enum EngineMessages {
         guard (1...maximumNameBytes).contains(name.utf8.count),
             !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
         else {
-            throw .nonsense("names a model in a way that is no name; 1 to \(maximumNameBytes) bytes in a line are accepted")
+            throw .nonsense(
+                "names a model in a way that is no name; 1 to \(maximumNameBytes) bytes in a line are accepted"
+            )
         }
     }
 

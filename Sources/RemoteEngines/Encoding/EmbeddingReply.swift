@@ -13,7 +13,9 @@ struct EmbeddingReply: Sendable {
         let answer: EngineMessages.Embeddings = try EngineMessages.decoded(body)
         if let name = answer.model, !name.isEmpty { try EngineMessages.checkName(name) }
         if let known, let name = answer.model, name != known {
-            throw .nonsense("answers with the model \(name), and with \(known) before; their vectors cannot be compared")
+            throw .nonsense(
+                "answers with the model \(name), and with \(known) before; their vectors cannot be compared"
+            )
         }
         guard answer.data.count == texts else {
             throw .nonsense("answered \(texts) texts with \(answer.data.count) vectors")

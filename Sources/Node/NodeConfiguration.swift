@@ -67,6 +67,7 @@ package struct NodeConfiguration: Sendable {
         if roles.contains(.retriever), models.encoder == nil {
             throw .invalid("the role retriever needs an encoder (--encoder FILE); deploy/setup installs one")
         }
+        try models.engineKey?.check()
         _ = try EngineAddress.named(models.encoder)
         if try EngineAddress.named(models.scorer) != nil, models.adapter != nil {
             throw .invalid(

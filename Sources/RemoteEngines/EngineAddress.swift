@@ -67,6 +67,15 @@ package struct EngineKey: Hashable, Sendable, CustomStringConvertible, CustomDeb
         self.token = token
     }
 
+    /// - Throws: `.invalidArgument` for what no header may hold: every request would fail, and not say why.
+    package func check() throws(SwitchboardError) {
+        guard token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            throw .invalid(
+                "\(Self.variable) holds a space or another character that no key has; visible ASCII is accepted"
+            )
+        }
+    }
+
     package var description: String { "a key" }
     package var debugDescription: String { description }
 }

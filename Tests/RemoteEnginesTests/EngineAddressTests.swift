@@ -44,6 +44,19 @@ struct EngineAddressTests {
         #expect(EngineKey(environment: [:]) == nil)
     }
 
+    @Test(arguments: ["two words", "two\r\nX-Lines: 1", "ключ"]) func aKeyThatNoHeaderMayHoldIsRefused(written: String)
+        throws
+    {
+        let key = try #require(EngineKey(environment: [EngineKey.variable: written]))
+        let error = #expect(throws: SwitchboardError.self) { try key.check() }
+        #expect(error?.message.contains(EngineKey.variable) == true)
+        #expect(error?.message.contains(written) == false)
+    }
+
+    @Test func aKeyThatWasReadFromAFileIsFine() throws {
+        try #require(EngineKey(environment: [EngineKey.variable: " sk-1_2.3\n"])).check()
+    }
+
     @Test func anIdHangsOnTheModelAndNotOnTheServer() {
         #expect(EngineIdentity.encoder("a", dimension: 768) == EngineIdentity.encoder("a", dimension: 768))
         #expect(EngineIdentity.encoder("a", dimension: 768) != EngineIdentity.encoder("a", dimension: 384))

@@ -76,7 +76,17 @@ struct ComputePaceTests {
         _ = try bench.admit(.language(tokens: 10), within: .milliseconds(150))
     }
 
-    @Test func whatWasStoppedTeachesNothing() throws {
+    @Test func whatWasStoppedWouldHaveTakenLonger() throws {
+        var bench = ScheduleBench(threads: 1)
+        _ = try bench.admit(.language(tokens: 100))
+        _ = bench.next()
+        bench.finish(after: .milliseconds(500), isWhole: false)
+        _ = try bench.admit(.language(tokens: 100))
+        #expect(throws: SwitchboardError.self) { try bench.admit(.language(tokens: 100), within: .milliseconds(400)) }
+        _ = try bench.admit(.language(tokens: 100), within: .milliseconds(600))
+    }
+
+    @Test func whatWasStoppedAtOnceTeachesNothing() throws {
         var bench = ScheduleBench(threads: 1)
         for _ in 0..<20 {
             _ = try bench.admit(.language(tokens: 100))

@@ -16,6 +16,12 @@ struct ComputePace: Sendable {
             value = isKnown ? value + (seconds - value) * 0.15 : seconds
             isKnown = true
         }
+
+        /// At least so long: counts where that is more than what is known.
+        mutating func observe(atLeast seconds: Double) {
+            guard seconds > value else { return }
+            value = isKnown ? value + (seconds - value) * 0.15 : seconds
+        }
     }
 
     /// Work by kind, in tokens or searches.
@@ -51,5 +57,12 @@ struct ComputePace: Sendable {
         } else if amount.languageTokens > 0 {
             language.observe(seconds / Double(amount.languageTokens))
         }
+    }
+
+    /// Questions to the language model of which some were stopped half-way: all would have taken longer. Else a pace that
+    /// is far too low would stay so, since under it some of each batch come too late.
+    mutating func observe(stopped amount: Amount, after seconds: Double) {
+        guard amount.languageTokens > 0 else { return }
+        language.observe(atLeast: seconds / Double(amount.languageTokens))
     }
 }

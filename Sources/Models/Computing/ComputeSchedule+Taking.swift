@@ -35,7 +35,7 @@ extension ComputeSchedule {
 
     /// Ends the step that the thread began last, and learns from the time it took.
     ///
-    /// - Parameter isWhole: whether all of it was done: what was stopped half-way says nothing of how long it takes.
+    /// - Parameter isWhole: whether all of it was done: what was stopped half-way says how long it takes at least.
     package mutating func finish(_ thread: Int, at now: ContinuousClock.Instant, isWhole: Bool = true) {
         if let short = threads[thread].short {
             let seconds = Self.seconds(from: short.since, to: now)
@@ -43,9 +43,11 @@ extension ComputeSchedule {
             threads[thread].short = nil
             threads[thread].language?.paused += seconds
         } else if let language = threads[thread].language {
+            let seconds = max(0, Self.seconds(from: language.since, to: now) - language.paused)
             if isWhole {
-                let seconds = Self.seconds(from: language.since, to: now) - language.paused
-                pace.observe(language.amount, took: max(0, seconds))
+                pace.observe(language.amount, took: seconds)
+            } else {
+                pace.observe(stopped: language.amount, after: seconds)
             }
             threads[thread].language = nil
         } else {

@@ -199,6 +199,17 @@ import Testing
         }
     }
 
+    @Test func aRefusalIsToldThoughItsWordsNeverCome() async throws {
+        try await withScorer { scorer, double in
+            double.next(.refusesAndHangs(400))
+            let error = await #expect(throws: SwitchboardError.self) { try await scores(scorer) }
+            #expect(error?.code == .internal)
+            #expect(error?.message.contains("status 400") == true)
+            let figures = try await scores(scorer)
+            #expect(figures == Self.expected())
+        }
+    }
+
     @Test func silenceEndsAtTheCallsDeadline() async throws {
         try await withScorer { scorer, double in
             double.behave(.isSilent)

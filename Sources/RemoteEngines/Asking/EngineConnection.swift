@@ -87,14 +87,24 @@ final class EngineConnection: Sendable {
         do {
             let response = try await client.execute(message, timeout: Self.backstop)
             guard response.status == .ok else {
-                // Read so that the connection can be used again; what stands there may repeat a caller's words.
-                _ = try? await response.body.collect(upTo: 1 << 16)
+                await passOver(response.body)
                 return .failure(Self.refused(Int(response.status.code), response.headers.first(name: "Retry-After")))
             }
             let body = try await response.body.collect(upTo: Self.maximumReplyBytes)
             return .success(Array(body.readableBytesView))
         } catch {
             return .failure(Self.failure(error))
+        }
+    }
+
+    /// Reads what nobody wants, as it may repeat a caller's words, so that the connection can be used again. One that is
+    /// long or slow is given up, since the status says all.
+    private func passOver(_ body: HTTPClientResponse.Body) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = try? await body.collect(upTo: 1 << 16) }
+            group.addTask { try? await Task.sleep(for: .milliseconds(250)) }
+            await group.next()
+            group.cancelAll()
         }
     }
 

@@ -15,6 +15,8 @@ package final class EngineDouble: Sendable {
         /// Closes the connection in place of an answer.
         case hangsUp
         case refuses(Int, retryAfter: String? = nil)
+        /// Sends this status and never what it says of it.
+        case refusesAndHangs(Int)
         /// 200, and these words as the body.
         case says(String)
         /// Figures that belong to the token after.

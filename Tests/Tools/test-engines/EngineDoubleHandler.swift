@@ -39,6 +39,13 @@ final class EngineDoubleHandler: ChannelInboundHandler {
         case .isSilent: return
         case .hangsUp: context.close(promise: nil)
         case .refuses(let status, let retryAfter): send(status, "no", context, retryAfter: retryAfter)
+        case .refusesAndHangs(let status):
+            let head = HTTPResponseHead(
+                version: .http1_1,
+                status: HTTPResponseStatus(statusCode: status),
+                headers: ["Content-Length": "100"]
+            )
+            context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
         case .says(let words): send(200, words, context)
         case .answers, .isShifted, .leavesOneOut:
             let answer = ToyModels(settings, behaviour).answer(head.uri, body)

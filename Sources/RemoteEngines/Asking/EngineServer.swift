@@ -109,16 +109,23 @@ actor EngineServer {
     ///
     /// - Parameter probe: throws what is wrong with it.
     func watch(_ probe: @escaping @Sendable () async throws(SwitchboardError) -> Void) async {
+        // One that has failed is left alone for a moment; one that was never asked is asked at once.
+        var hasBeenAsked = state.value == .able
         for await _ in state.values() {
             var pause: Duration = .milliseconds(500)
             while state.value != .able, !Task.isCancelled {
+                if hasBeenAsked {
+                    try? await Task.sleep(for: pause * Double.random(in: 0.8...1.2))
+                    pause = min(pause * 2, .seconds(15))
+                }
+                guard !Task.isCancelled else { return }
+                hasBeenAsked = true
                 do throws(SwitchboardError) {
                     try await probe()
                     becomeAble()
                 } catch {
+                    guard !Task.isCancelled else { return }
                     becomeUnable(error.message)
-                    try? await Task.sleep(for: pause * Double.random(in: 0.8...1.2))
-                    pause = min(pause * 2, .seconds(15))
                 }
             }
         }

@@ -11,7 +11,9 @@ struct EvalLoader: Sendable {
     let client: SwitchboardClient
     let settings: EvalSettings
 
-    static let pairsPerBatch = 250
+    private static let mostPairsPerBatch = 250
+    /// Of text and path, at most.
+    private static let bytesPerPair = 10 * 1024
     private static let textsPerCall = 64
     private static let callsInFlight = 4
     /// Bounds the vectors held at a time.
@@ -33,13 +35,24 @@ struct EvalLoader: Sendable {
             } onDone: { calls in
                 onDone(before + min(calls * Self.textsPerCall, round.count), utterances.count)
             }
-            for commands in encoded.flatMap({ $0 }).chunks(of: Self.pairsPerBatch) {
-                position = try await append(Array(commands))
+            let pairs = encoded.flatMap { $0 }
+            for batch in pairs.chunks(of: Self.pairsPerBatch(vectorsAs: pairs.first)) {
+                position = try await append(Array(batch))
             }
             done += round.count
         }
         guard let position else { throw SwitchboardError.invalid("there is no utterance to load") }
         return position
+    }
+
+    /// Fewer where vectors are wide, so that the batch is one that the updater takes.
+    ///
+    /// - Parameter command: a pair whose vector is as wide as all.
+    static func pairsPerBatch(vectorsAs command: LogCommand?) -> Int {
+        var dimension = 0
+        if case .upsert(let pair) = command { dimension = pair.vector.count }
+        let bytes = dimension * MemoryLayout<Float>.size + bytesPerPair
+        return min(mostPairsPerBatch, max(1, AppendBatch.maximumBytes / bytes))
     }
 
     func set(_ policy: Policy, scope: PolicyScope) async throws -> LogPosition {

@@ -105,6 +105,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [Int.min, -1, 0, 900, 2_048, .max])
+    func aPromptHasAsManyCharactersAsTheServerReads(tokens: Int) async throws {
+        var settings = EngineDouble.Settings()
+        settings.maximumTokens = tokens
+        try await withScorer(settings) { scorer, double in
+            var input = try Self.input()
+            let text = try UtteranceText(String(repeating: "lost ", count: 20))
+            input.pairs = Array(repeating: .init(query: text, intent: try IntentPath("a")), count: 200)
+            let output = try await scorer.score(input, Self.soon()).value
+            #expect(output.isTruncated)
+            let body = try #require(double.seen.last?.body)
+            let most = min(max(256, tokens > 640 ? tokens - 640 : 0), 5_632)
+            // The request has each candidate's prompt, and some words around it.
+            #expect(body.count < Self.candidates.count * (most + 100) + 300)
+        }
+    }
+
     @Test func candidatesAreCounted() async throws {
         try await withScorer { scorer, double in
             for count in [0, 65] {

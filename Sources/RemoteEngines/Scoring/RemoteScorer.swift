@@ -23,6 +23,7 @@ package final class RemoteScorer: ScoringEngine {
 
     /// As many as ScorerSettings' 1,408 tokens have in English, and its 256 for turns.
     private static let promptLimit = 5_632
+    private static let leastPromptLimit = 256
     private static let turnLimit = 1_024
     /// Kept free for the candidate, like `ScorerSettings.candidateTokens`.
     private static let candidateTokens = 640
@@ -80,11 +81,12 @@ package final class RemoteScorer: ScoringEngine {
             if [.deadlineExceeded, .cancelled, .resourceExhausted].contains(error.code) { throw error }
             takesSeveral = false
         }
-        let free = limit.map { max(256, $0 - Self.candidateTokens) } ?? Self.promptLimit
+        // Compared first: a server may say any number.
+        let free = limit.map { $0 > Self.candidateTokens ? $0 - Self.candidateTokens : 0 } ?? Self.promptLimit
         let found = Server(
             model: name,
             models: ScoringModels(base: EngineIdentity.scorer(name), adapter: nil, prompt: Prompt.id),
-            promptLimit: min(Self.promptLimit, free),
+            promptLimit: min(Self.promptLimit, max(Self.leastPromptLimit, free)),
             takesSeveral: takesSeveral,
             joins: echoed.start(after: "red", in: probe) != nil
         )

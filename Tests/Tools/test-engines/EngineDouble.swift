@@ -29,6 +29,8 @@ package final class EngineDouble: Sendable {
     package struct Settings: Sendable {
         package var models = ["toy"]
         package var dimension = 16
+        /// That its models read, as vLLM tells; nil: it does not tell.
+        package var maximumTokens: Int?
         /// Several prompts in one request.
         package var takesSeveral = true
         /// Tokens lose the space before them, as SentencePiece's do where each is read by itself.

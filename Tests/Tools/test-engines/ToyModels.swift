@@ -14,7 +14,13 @@ package struct ToyModels {
     func answer(_ path: String, _ body: [UInt8]) -> (status: Int, body: String) {
         let message = (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:]
         switch path {
-        case "/v1/models": return (200, Self.json(["data": settings.models.map { ["id": $0] }]))
+        case "/v1/models":
+            let models = settings.models.map { name in
+                var model: [String: Any] = ["id": name]
+                if let tokens = settings.maximumTokens { model["max_model_len"] = tokens }
+                return model
+            }
+            return (200, Self.json(["data": models]))
         case "/v1/completions":
             let prompts = (message["prompt"] as? String).map { [$0] } ?? message["prompt"] as? [String] ?? []
             guard settings.takesSeveral || prompts.count == 1 else { return (500, "one prompt, please") }

@@ -57,6 +57,9 @@ struct CalibrationRunTests {
             // Fitted again on the same, the policy that it begins with is the one that was set.
             let again = try await run.fit(.vertical(vertical), on: data.valid, outOfScope: data.outOfScopeValid)
             #expect(again.policy.retrieval?.llmMode == policy.llmMode)
+            // Evidence is weighed around what holds where nothing was fitted, so the same utterances give the same.
+            #expect(again.policy.retrieval?.classWeights == policy.classWeights)
+            #expect(again.policy.retrieval?.voteTemperature == policy.voteTemperature)
         }
     }
 

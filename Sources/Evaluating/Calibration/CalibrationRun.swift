@@ -87,6 +87,8 @@ package struct CalibrationRun: Sendable {
         }
         var base = retrieved.policy?.retrieval(for: retrieved.encoder) ?? .builtin
         base.encoder = retrieved.encoder
+        // Others are tried around it: fitted around what was fitted before, the same utterances would give another each time.
+        base.voteTemperature = RetrievalPolicy.builtin.voteTemperature
         if let llm = settings.llm { base.llmMode = llm }
         let fit = PolicyFit(base: base, inScope: samples, outOfScope: strangers, aim: aim)
         var policy = Policy(retrieval: fit.policy, llm: retrieved.policy?.llm)

@@ -118,20 +118,38 @@ package actor Retriever: WorkerBody {
         let task = Task {
             for await state in progress {
                 guard self.refusal == nil else { break }
-                continuation.yield(Self.applied(state))
+                continuation.yield(Self.applied(state, isEncoderAway: self.isEncoderAway))
             }
             continuation.finish()
         }
-        continuation.onTermination = { _ in task.cancel() }
+        let states = encoders.own.state?.values()
+        let follower = Task {
+            guard let states else { return }
+            for await _ in states {
+                continuation.yield(Self.applied(self.writer.progress.value, isEncoderAway: self.isEncoderAway))
+            }
+        }
+        continuation.onTermination = { _ in
+            task.cancel()
+            follower.cancel()
+        }
         return stream
     }
 
+    /// Whether what queries are encoded with is on a server that does not answer.
+    private var isEncoderAway: Bool {
+        guard let state = encoders.own.state, state.value != .able else { return false }
+        guard let snapshot = writer.replica?.snapshot, let serving = encoder(for: snapshot) else { return true }
+        return serving.id == encoders.own.id
+    }
+
     /// While a new replica is being filled the old one answers where nobody else can, and it is not told where that is:
-    /// who asks for a record of the log as it is now shall wait for it.
-    static func applied(_ state: ReplicaWriter.Progress) -> WorkerApplied {
+    /// who asks for a record of the log as it is now shall wait for it. One whose encoder is away refuses at once, so it
+    /// would look the freest of all; it is used last too.
+    static func applied(_ state: ReplicaWriter.Progress, isEncoderAway: Bool = false) -> WorkerApplied {
         WorkerApplied(
             position: state.isStartingAnew ? nil : state.position,
-            isUpdaterSilent: state.isUpdaterSilent || state.isStartingAnew
+            isUpdaterSilent: state.isUpdaterSilent || state.isStartingAnew || isEncoderAway
         )
     }
 

@@ -138,6 +138,14 @@ import Wire
         #expect(Retriever.applied(state) == WorkerApplied(position: nil, isUpdaterSilent: true))
     }
 
+    @Test func aRetrieverWhoseEncoderIsAwayIsUsedLast() {
+        let position = LogPosition(log: LogID(7), sequence: LogSequence(3))
+        let state = ReplicaWriter.Progress(position: position, isStartingAnew: false, isUpdaterSilent: false)
+        #expect(
+            Retriever.applied(state, isEncoderAway: true) == WorkerApplied(position: position, isUpdaterSilent: true)
+        )
+    }
+
     /// Of unit length.
     private static let vector = [Float](repeating: 0.25, count: 16)
 

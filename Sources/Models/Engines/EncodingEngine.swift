@@ -6,6 +6,8 @@ package protocol EncodingEngine: Sendable {
     var id: ModelID { get }
     /// Numbers in a vector.
     var dimension: Int { get }
+    /// Nil: in this process, so always able.
+    var state: CurrentValue<EngineState>? { get }
 
     /// - Throws: as `ComputeQueue.encode`.
     func encode(
@@ -21,6 +23,10 @@ package protocol EncodingEngine: Sendable {
         _ order: ComputeOrder,
         then body: @escaping @Sendable (EncodedText) throws(SwitchboardError) -> Value,
     ) async throws(SwitchboardError) -> Computed<Value>
+}
+
+extension EncodingEngine {
+    package var state: CurrentValue<EngineState>? { nil }
 }
 
 /// An encoder on a compute queue's threads.

@@ -5,6 +5,7 @@ package import Models
 package struct RemoteEncoding: EncodingEngine {
     package let id: ModelID
     package let dimension: Int
+    package var state: CurrentValue<EngineState>? { encoder.state }
 
     private let encoder: RemoteEncoder
     private let queue: ComputeQueue

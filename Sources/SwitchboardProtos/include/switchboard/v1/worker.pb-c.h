@@ -71,7 +71,7 @@ struct  Switchboard__V1__WorkerApplied
   ProtobufCMessage base;
   Switchboard__V1__Position *position;
   /*
-   * nothing heard from the updater; use last
+   * nothing heard from the updater, or its encoder is away; use last
    */
   protobuf_c_boolean updater_silent;
 };

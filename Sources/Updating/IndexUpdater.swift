@@ -54,7 +54,7 @@ package actor IndexUpdater {
     /// Models are being switched: appends that come wait for a moment, so that nothing new lacks its vector.
     private(set) var isSwitching = false
     private var appendsUnderWay = 0
-    private var heldAppends: [CheckedContinuation<Void, Never>] = []
+    let reencodingTimes: ReencodingTimes
     /// How often a follower came that had more than the log. Each was turned away.
     package private(set) var followersAhead = 0
     /// The end of the last operation before one that could not be read; nil: none was met.
@@ -69,10 +69,14 @@ package actor IndexUpdater {
     enum Awaited {
         /// All live replicas have the record.
         case applied(LogSequence)
+        /// All live replicas have said which encoders they have loaded.
+        case announced
         /// All live replicas have the encoder loaded.
         case loaded(ModelID)
         /// No append is under way.
         case appendsDone
+        /// Appends may begin.
+        case switchDone
     }
 
     private struct Waiter {
@@ -92,11 +96,13 @@ package actor IndexUpdater {
     /// - Parameters:
     ///   - gateway: where a retriever is reached that encodes.
     ///   - install: nil: this node takes no encoder's file.
+    ///   - reencodingTimes: how patient a change of encoders is.
     package init(
         log: UpdateLog,
         feedback: FeedbackStore,
         gateway: CallChannel,
         install: Installation? = nil,
+        reencodingTimes: ReencodingTimes = ReencodingTimes(),
         loop: PollLoop,
         events: UpdatingEvents = UpdatingEvents(),
         logger: Logger,
@@ -105,6 +111,7 @@ package actor IndexUpdater {
         self.feedback = feedback
         self.gateway = gateway
         self.install = install
+        self.reencodingTimes = reencodingTimes
         self.loop = loop
         self.events = events
         self.logger = logger
@@ -194,13 +201,14 @@ package actor IndexUpdater {
         }
     }
 
-    /// Waits while models are switched.
+    /// Waits while models are switched, until the deadline at the latest.
     private func appendInTurn(
         _ batch: AppendBatch,
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> AppendReceipt {
         if isSwitching {
-            while isSwitching { await withCheckedContinuation { heldAppends.append($0) } }
+            // Another switch may have begun before this task has its turn.
+            while isSwitching, deadline > .now, !Task.isCancelled { await wait(for: .switchDone, until: deadline) }
             guard deadline > .now, !Task.isCancelled else {
                 throw SwitchboardError(
                     .deadlineExceeded,
@@ -211,7 +219,7 @@ package actor IndexUpdater {
         appendsUnderWay += 1
         defer {
             appendsUnderWay -= 1
-            endWaits()
+            if isSwitching { endWaits() }
         }
         return try await encodeAndAppend(batch, deadline: deadline)
     }
@@ -231,9 +239,7 @@ package actor IndexUpdater {
 
     func releaseAppends() {
         isSwitching = false
-        let held = heldAppends
-        heldAppends.removeAll()
-        for continuation in held { continuation.resume() }
+        endWaits()
     }
 
     private func encodeAndAppend(
@@ -373,8 +379,10 @@ package actor IndexUpdater {
     private func isSo(_ awaited: Awaited) -> Bool {
         switch awaited {
         case .applied(let sequence): replicas(behind: sequence).isEmpty
+        case .announced: silentReplicas.isEmpty
         case .loaded(let encoder): replicas(without: encoder).isEmpty
         case .appendsDone: appendsUnderWay == 0
+        case .switchDone: !isSwitching
         }
     }
 
@@ -386,6 +394,12 @@ package actor IndexUpdater {
     /// Live replicas that have not loaded an encoder, by name.
     func replicas(without encoder: ModelID) -> [String] {
         followers.values.filter { $0.isLiveReplica && !$0.encoders.contains(encoder) }.map(\.name).sorted()
+    }
+
+    /// Live replicas that have not said which encoders they have, by name: they have just come, or are of a version that
+    /// stops at the records of a change.
+    var silentReplicas: [String] {
+        followers.values.filter { $0.isLiveReplica && $0.encoders.isEmpty }.map(\.name).sorted()
     }
 
     private func endWaits() {

@@ -149,7 +149,7 @@ let everyTarget: [Target] = [
     tests("CallsTests", ["Calls", "Messaging", "Wire", "Core"]),
     tests("MonitoringTests", ["Monitoring", "Core", lifecycle, logging, coreMetrics]),
     tests("UpdatingTests", ["Updating", "UpdateStore", "Index", "Calls", "Messaging", "Wire", "Core", logging]),
-    tests("RoutingTests", ["Routing", "Updating", "Index", "Calls", "Messaging", "Wire", "Core", logging]),
+    tests("RoutingTests", ["Routing", "Updating", "Models", "Index", "Calls", "Messaging", "Wire", "Core", logging]),
     tests("EvaluatingTests", ["Evaluating", "Node", "Models", "Datasets", "SwitchboardClient", "Core"]),
     tests(
         "CommandTests",

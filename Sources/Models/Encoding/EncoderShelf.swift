@@ -52,11 +52,13 @@ package final class EncoderShelf: Sendable {
 
     /// Lets go of all others.
     package func keep(_ ids: Set<ModelID>) {
-        let kept = contents.withLock { contents -> [any EncodingEngine] in
-            contents.loaded = contents.loaded.filter { ids.contains($0.key) }
-            return Array(contents.loaded.values)
+        // Let go of outside the lock, as that may free much.
+        let old = contents.withLock { contents in
+            defer { contents.loaded = contents.loaded.filter { ids.contains($0.key) } }
+            return contents.loaded
         }
-        makeReady(kept)
+        makeReady()
+        withExtendedLifetime(old) {}
     }
 
     private func result(of id: ModelID) async -> Result<any EncodingEngine, SwitchboardError> {
@@ -66,12 +68,11 @@ package final class EncoderShelf: Sendable {
         } catch {
             result = .failure(error)
         }
-        let loaded = contents.withLock { contents -> [any EncodingEngine] in
+        contents.withLock { contents in
             contents.loading[id] = nil
             if case .success(let encoder) = result { contents.loaded[id] = encoder }
-            return Array(contents.loaded.values)
         }
-        makeReady(loaded)
+        makeReady()
         return result
     }
 
@@ -80,7 +81,14 @@ package final class EncoderShelf: Sendable {
         return LocalEncoding(try await load(id), on: queue)
     }
 
-    private func makeReady(_ engines: [any EncodingEngine]) {
-        queue.keepReady(engines.compactMap { ($0 as? LocalEncoding)?.encoder })
+    /// Has the queue's threads keep contexts of what is here. Of two that do so at once the later may tell what is no
+    /// longer so; then it tells once more.
+    private func makeReady() {
+        var told: Set<ModelID>
+        repeat {
+            let loaded = contents.withLock { $0.loaded }
+            told = Set(loaded.keys)
+            queue.keepReady(loaded.values.compactMap { ($0 as? LocalEncoding)?.encoder })
+        } while told != Set(ids)
     }
 }

@@ -52,10 +52,14 @@ extension IndexUpdater {
             guard path.hasPrefix("/") else {
                 throw .invalid("the path of an encoder's file begins with a slash, as it is the node that opens it")
             }
+            // So that nobody learns by asking what other files there are.
+            guard path.hasSuffix(".gguf") else {
+                throw .invalid("an encoder's file is a GGUF file, whose name ends in .gguf")
+            }
             guard let install else {
                 throw SwitchboardError(.failedPrecondition, "this node takes no encoder's file; name its id")
             }
-            return try await install(path)
+            return try await install(path, log.encoder?.dimensions)
         }
     }
 

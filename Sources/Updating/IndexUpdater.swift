@@ -62,8 +62,11 @@ package actor IndexUpdater {
 
     /// Takes the file of an encoder into the place where retrievers of this machine find it.
     ///
+    /// One whose vectors have another length than `dimensions` is not taken.
+    ///
     /// - Returns: the encoder's id.
-    package typealias Installation = @Sendable (_ path: String) async throws(SwitchboardError) -> ModelID
+    package typealias Installation =
+        @Sendable (_ path: String, _ dimensions: Int?) async throws(SwitchboardError) -> ModelID
 
     /// What somebody waits for.
     enum Awaited {

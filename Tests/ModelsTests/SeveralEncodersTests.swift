@@ -80,7 +80,7 @@ import Testing
 
     @Test func whatManyLoadAndLetGoAtOnceIsReadyInTheEnd() async throws {
         let own = FakeEncoder()
-        let others = (20..<28).map { FakeEncoder(number: $0) }
+        let others = (20..<23).map { FakeEncoder(number: $0) }
         let queue = try await Self.queue(own)
         let shelf = EncoderShelf(LocalEncoding(own, on: queue), queue: queue) {
             (id: ModelID) async throws(SwitchboardError) -> any TextEncoding in
@@ -90,7 +90,7 @@ import Testing
             return encoder
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for other in others {
+            for other in others + others + others {
                 group.addTask { _ = try await shelf.encoder(other.id) }
                 group.addTask { shelf.keep(Set(shelf.ids)) }
             }
@@ -98,6 +98,23 @@ import Testing
         }
         let kept = queue.shared.withLock { Set($0.encoders.keys) }
         #expect(kept == Set(shelf.ids))
+        await queue.shutDown()
+    }
+
+    @Test func asManyAreLoadedAsMayBeAndThoseThatGoMakeRoom() async throws {
+        let own = FakeEncoder()
+        let queue = try await Self.queue(own)
+        let shelf = EncoderShelf(LocalEncoding(own, on: queue), queue: queue) {
+            (id: ModelID) async throws(SwitchboardError) -> any TextEncoding in
+            FakeEncoder(number: id.bytes[0])
+        }
+        let ids = (20..<24).map { FakeEncoder(number: $0).id }
+        for id in ids.prefix(3) { _ = try await shelf.encoder(id) }
+        let error = await #expect(throws: SwitchboardError.self) { _ = try await shelf.encoder(ids[3]) }
+        #expect(error?.code == .resourceExhausted)
+        shelf.keep([own.id, ids[0]])
+        _ = try await shelf.encoder(ids[3])
+        #expect(Set(shelf.ids) == [own.id, ids[0], ids[3]])
         await queue.shutDown()
     }
 

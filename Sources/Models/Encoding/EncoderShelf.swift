@@ -14,6 +14,17 @@ package final class EncoderShelf: Sendable {
 
     private typealias Load = Task<Result<any EncodingEngine, SwitchboardError>, Never>
 
+    private enum Found: Sendable {
+        case loaded(any EncodingEngine)
+        case loading(Load)
+        /// And there is no room for it.
+        case none
+    }
+
+    /// One that serves, one that is to serve next, the node's own, and one that is tried before it is named: anybody who
+    /// asks for vectors may name any whose file is here, and each takes the memory of a model.
+    private static let maximumCount = 4
+
     private struct Contents: Sendable {
         var loaded: [ModelID: any EncodingEngine]
         var loading: [ModelID: Load] = [:]
@@ -39,15 +50,28 @@ package final class EncoderShelf: Sendable {
     package subscript(_ id: ModelID) -> (any EncodingEngine)? { contents.withLock { $0.loaded[id] } }
 
     /// The encoder of an id, which is loaded if it is not there.
+    ///
+    /// - Throws: what loading throws; `.resourceExhausted` where as many are here as may be.
     package func encoder(_ id: ModelID) async throws(SwitchboardError) -> any EncodingEngine {
-        if let encoder = self[id] { return encoder }
-        let load = contents.withLock { contents -> Load in
-            if let load = contents.loading[id] { return load }
+        let found = contents.withLock { contents -> Found in
+            if let encoder = contents.loaded[id] { return .loaded(encoder) }
+            if let load = contents.loading[id] { return .loading(load) }
+            guard contents.loaded.count + contents.loading.count < Self.maximumCount else { return .none }
             let load: Load = Task { await self.result(of: id) }
             contents.loading[id] = load
-            return load
+            return .loading(load)
         }
-        return try await load.value.get()
+        switch found {
+        case .loaded(let encoder): return encoder
+        case .loading(let load): return try await load.value.get()
+        case .none:
+            throw SwitchboardError(
+                .resourceExhausted,
+                "\(Self.maximumCount) encoders are loaded or being loaded, which is the most; those that the index does "
+                    + "not name go when it changes next",
+                retryAfter: .seconds(5)
+            )
+        }
     }
 
     /// Lets go of all others.

@@ -140,6 +140,7 @@ extension ComputeQueue {
             // One at a time, so that what is asked meanwhile finds a thread.
             if worker.encodersSeen != state.encodersChanged, !state.isThreadFollowing {
                 state.isThreadFollowing = true
+                state.schedule.leave(worker.thread)
                 return .encoders(state.encoders, change: state.encodersChanged)
             }
             if let step = state.schedule.next(for: worker.thread, at: .now) { return .step(step) }

@@ -165,7 +165,15 @@ extension IndexUpdater {
             do throws(SwitchboardError) {
                 return try await encode(request, deadline: .now + reencodingTimes.encoding)
             } catch {
-                guard Self.passing.contains(error.code), limit > .now else { throw error }
+                guard Self.passing.contains(error.code) else { throw error }
+                guard limit > .now else {
+                    throw SwitchboardError(
+                        error.code,
+                        "no vectors were made for \(reencodingTimes.busy.components.seconds) s: \(error.message). What was "
+                            + "made is kept; start this again when a retriever has time for it",
+                        retryAfter: error.retryAfter
+                    )
+                }
                 let pause = min(max(error.retryAfter ?? .seconds(1), .milliseconds(100)), .seconds(10))
                 guard (try? await Task.sleep(for: pause)) != nil else {
                     throw SwitchboardError(.cancelled, "the call was cancelled")

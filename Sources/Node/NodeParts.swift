@@ -172,6 +172,7 @@ final class NodeParts: @unchecked Sendable {
             feedback: feedback,
             gateway: gateway,
             install: { (path: String) async throws(SwitchboardError) -> ModelID in try await folder.install(path) },
+            learnsFrom: configuration.learnsFrom,
             loop: loop,
             events: meters.updating,
             logger: logger,

@@ -41,6 +41,8 @@ package actor IndexUpdater {
     private let gateway: CallChannel
     /// Takes an encoder's file in; nil: this node has no place for one.
     let install: Installation?
+    /// Whose word makes an utterance an exemplar; nil: nobody's.
+    let learnsFrom: FeedbackSource?
     let events: UpdatingEvents
     /// What `refusal` says, as far as it was told.
     package nonisolated let damage = CurrentValue<String?>(nil)
@@ -92,11 +94,13 @@ package actor IndexUpdater {
     /// - Parameters:
     ///   - gateway: where a retriever is reached that encodes.
     ///   - install: nil: this node takes no encoder's file.
+    ///   - learnsFrom: of this source and those above it a confirmed or corrected utterance becomes an exemplar.
     package init(
         log: UpdateLog,
         feedback: FeedbackStore,
         gateway: CallChannel,
         install: Installation? = nil,
+        learnsFrom: FeedbackSource? = nil,
         loop: PollLoop,
         events: UpdatingEvents = UpdatingEvents(),
         logger: Logger,
@@ -105,6 +109,7 @@ package actor IndexUpdater {
         self.feedback = feedback
         self.gateway = gateway
         self.install = install
+        self.learnsFrom = learnsFrom
         self.loop = loop
         self.events = events
         self.logger = logger
@@ -195,7 +200,7 @@ package actor IndexUpdater {
     }
 
     /// Waits while models are switched.
-    private func appendInTurn(
+    func appendInTurn(
         _ batch: AppendBatch,
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> AppendReceipt {

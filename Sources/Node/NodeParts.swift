@@ -170,6 +170,7 @@ final class NodeParts: @unchecked Sendable {
             install: { (path: String, dimensions: Int?) async throws(SwitchboardError) -> ModelID in
                 try await folder.install(path, dimensions: dimensions)
             },
+            learnsFrom: configuration.learnsFrom,
             loop: loop,
             events: meters.updating,
             logger: logger,

@@ -41,6 +41,8 @@ package actor IndexUpdater {
     private let gateway: CallChannel
     /// Takes an encoder's file in; nil: this node has no place for one.
     let install: Installation?
+    /// Whose word makes an utterance an exemplar; nil: nobody's.
+    let learnsFrom: FeedbackSource?
     let events: UpdatingEvents
     /// What `refusal` says, as far as it was told.
     package nonisolated let damage = CurrentValue<String?>(nil)
@@ -100,12 +102,14 @@ package actor IndexUpdater {
     ///   - gateway: where a retriever is reached that encodes.
     ///   - install: nil: this node takes no encoder's file.
     ///   - reencodingTimes: how patient a change of encoders is.
+    ///   - learnsFrom: of this source and those above it a confirmed or corrected utterance becomes an exemplar.
     package init(
         log: UpdateLog,
         feedback: FeedbackStore,
         gateway: CallChannel,
         install: Installation? = nil,
         reencodingTimes: ReencodingTimes = ReencodingTimes(),
+        learnsFrom: FeedbackSource? = nil,
         loop: PollLoop,
         events: UpdatingEvents = UpdatingEvents(),
         logger: Logger,
@@ -115,6 +119,7 @@ package actor IndexUpdater {
         self.gateway = gateway
         self.install = install
         self.reencodingTimes = reencodingTimes
+        self.learnsFrom = learnsFrom
         self.loop = loop
         self.events = events
         self.logger = logger
@@ -205,7 +210,7 @@ package actor IndexUpdater {
     }
 
     /// Waits while models are switched, until the deadline at the latest.
-    private func appendInTurn(
+    func appendInTurn(
         _ batch: AppendBatch,
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> AppendReceipt {

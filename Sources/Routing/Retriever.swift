@@ -125,7 +125,7 @@ package actor Retriever: WorkerBody {
         guard encoders[id] == nil else { return }
         if let missed = missedAt[id], missed + secondLook * 0.9 > .now { return }
         do throws(SwitchboardError) {
-            _ = try await encoders.encoder(id)
+            _ = try await encoders.encoder(id, isNamed: true)
             missedAt[id] = nil
             logger.info("encoder loaded", metadata: ["encoder": "\(id.short)"])
         } catch {

@@ -112,6 +112,8 @@ import Testing
         for id in ids.prefix(3) { _ = try await shelf.encoder(id) }
         let error = await #expect(throws: SwitchboardError.self) { _ = try await shelf.encoder(ids[3]) }
         #expect(error?.code == .resourceExhausted)
+        // What the index names is loaded all the same.
+        _ = try await shelf.encoder(ids[3], isNamed: true)
         shelf.keep([own.id, ids[0]])
         _ = try await shelf.encoder(ids[3])
         #expect(Set(shelf.ids) == [own.id, ids[0], ids[3]])

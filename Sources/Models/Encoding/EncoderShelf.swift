@@ -51,12 +51,16 @@ package final class EncoderShelf: Sendable {
 
     /// The encoder of an id, which is loaded if it is not there.
     ///
+    /// - Parameter isNamed: the index names it, so that there is room for it whatever callers have had loaded.
     /// - Throws: what loading throws; `.resourceExhausted` where as many are here as may be.
-    package func encoder(_ id: ModelID) async throws(SwitchboardError) -> any EncodingEngine {
+    package func encoder(
+        _ id: ModelID,
+        isNamed: Bool = false,
+    ) async throws(SwitchboardError) -> any EncodingEngine {
         let found = contents.withLock { contents -> Found in
             if let encoder = contents.loaded[id] { return .loaded(encoder) }
             if let load = contents.loading[id] { return .loading(load) }
-            guard contents.loaded.count + contents.loading.count < Self.maximumCount else { return .none }
+            guard isNamed || contents.loaded.count + contents.loading.count < Self.maximumCount else { return .none }
             let load: Load = Task { await self.result(of: id) }
             contents.loading[id] = load
             return .loading(load)

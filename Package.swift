@@ -148,8 +148,8 @@ let everyTarget: [Target] = [
     tests("UpdateStoreTests", ["UpdateStore", "Wire", "Core", "log-writer", grdb]),
     tests("CallsTests", ["Calls", "Messaging", "Wire", "Core"]),
     tests("MonitoringTests", ["Monitoring", "Core", lifecycle, logging, coreMetrics]),
-    tests("UpdatingTests", ["Updating", "Index", "Core"]),
-    tests("RoutingTests", ["Routing", "Updating", "Index", "Calls", "Messaging", "Wire", "Core", logging]),
+    tests("UpdatingTests", ["Updating", "UpdateStore", "Index", "Calls", "Messaging", "Wire", "Core", logging]),
+    tests("RoutingTests", ["Routing", "Updating", "Models", "Index", "Calls", "Messaging", "Wire", "Core", logging]),
     tests("EvaluatingTests", ["Evaluating", "Node", "Models", "Datasets", "SwitchboardClient", "Core"]),
     tests(
         "CommandTests",

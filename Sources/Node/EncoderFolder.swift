@@ -3,6 +3,7 @@ internal import Foundation
 internal import Glibc
 internal import Logging
 internal import Models
+internal import UpdateStore
 
 /// The encoders' files that a data directory keeps: models/ID.gguf, ID an encoder's 64 hexadecimal digits, so that a
 /// node that starts again finds what its index was made with.
@@ -36,6 +37,12 @@ actor EncoderFolder {
             )
         }
         let path = Self.path(of: id, in: data)
+        guard access(path, F_OK) == 0 else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "a retriever has no file of encoder \(id.short); put it there as \(path)"
+            )
+        }
         let model = try EncoderModel(path: path, kind: .ownEncoder, backend: backend)
         guard model.id == id else {
             throw SwitchboardError(
@@ -48,48 +55,94 @@ actor EncoderFolder {
 
     /// Takes a copy of an encoder's file, whole and on disk when this returns. Does nothing more where it is there.
     ///
-    /// - Throws: `.failedPrecondition` where the file is no encoder that can be used, or cannot be copied.
-    func install(_ file: String) throws(SwitchboardError) -> ModelID {
+    /// To be called by the one who holds the data directory's lock.
+    ///
+    /// - Parameter dimensions: of the index's vectors; nil: it has none.
+    /// - Throws: `.failedPrecondition` where the file is no encoder that can be used, has vectors of another length, or
+    ///   cannot be copied; `.resourceExhausted` where the disk has no room for it.
+    func install(_ file: String, dimensions: Int?) throws(SwitchboardError) -> ModelID {
         guard let data else {
             throw SwitchboardError(.failedPrecondition, "this node has no data directory to keep an encoder's file in")
         }
-        // Opening a pipe or a device might never return.
-        let kind =
-            try? FileManager.default.attributesOfItem(
-                atPath: (file as NSString).resolvingSymlinksInPath
-            )[.type] as? FileAttributeType
-        guard kind == nil || kind == .typeRegular else {
-            throw SwitchboardError(.failedPrecondition, "\(file) is no ordinary file; name a GGUF file")
+        let source = try ModelFile(path: file, kind: .ownEncoder)
+        let model = try EncoderModel(path: file, kind: .ownEncoder, backend: backend)
+        let id = model.id
+        guard model.dimension == dimensions ?? model.dimension else {
+            throw Self.otherLength(of: id, model.dimension, instead: dimensions ?? 0)
         }
-        let id = try EncoderModel(path: file, kind: .ownEncoder, backend: backend).id
         let place = Self.path(of: id, in: data)
         if let kept = try? ModelFile(path: place, kind: .encoder), EncoderModel.id(of: kept) == id { return id }
-        let part = place + ".part"
+        try copy(source, id, to: place, in: "\(data)/models")
+        return id
+    }
+
+    static func otherLength(of encoder: ModelID, _ count: Int, instead held: Int) -> SwitchboardError {
+        SwitchboardError(
+            .failedPrecondition,
+            "encoder \(encoder.short) makes vectors of \(count) figures, this index holds \(held); only an encoder of as "
+                + "many can take the place of the one that serves"
+        )
+    }
+
+    private func copy(
+        _ source: ModelFile,
+        _ id: ModelID,
+        to place: String,
+        in folder: String,
+    ) throws(SwitchboardError) {
+        Self.removeParts(in: folder)
+        let free = try DataDirectory.freeBytes(at: folder)
+        let needed = UInt64(source.byteCount) + DataDirectory.minimumFreeBytes
+        guard free >= needed else {
+            throw SwitchboardError(
+                .resourceExhausted,
+                "the disk of \(folder) has \(free >> 20) MiB free; \(needed >> 20) MiB are needed for a copy of the "
+                    + "encoder's file and what is written meanwhile. Free some space"
+            )
+        }
+        let part = place + Self.partSuffix
         do {
-            try? FileManager.default.removeItem(atPath: part)
-            try FileManager.default.copyItem(atPath: (file as NSString).resolvingSymlinksInPath, toPath: part)
-            let handle = try FileHandle(forUpdating: URL(filePath: part))
-            try handle.synchronize()
-            try handle.close()
+            try FileManager.default.copyItem(
+                atPath: (source.path as NSString).resolvingSymlinksInPath,
+                toPath: part
+            )
+            try Self.synchronize(part)
             guard EncoderModel.id(of: try ModelFile(path: part, kind: .ownEncoder)) == id else {
-                throw SwitchboardError(.failedPrecondition, "\(file) was changed while it was copied; start again")
+                throw SwitchboardError(
+                    .failedPrecondition,
+                    "\(source.path) was changed while it was copied; start again"
+                )
             }
             try Self.check(rename(part, place), "rename")
             // The entry itself has to survive a power cut too.
-            let folder = open("\(data)/models", O_RDONLY | O_CLOEXEC)
-            try Self.check(folder, "open")
-            defer { close(folder) }
-            try Self.check(fsync(folder), "fsync")
-            return id
+            try Self.synchronize(folder)
         } catch {
             try? FileManager.default.removeItem(atPath: part)
             throw error as? SwitchboardError
                 ?? SwitchboardError(
                     .failedPrecondition,
-                    "\(file) could not be copied to \(place): \(error.localizedDescription)",
+                    "\(source.path) could not be copied to \(place): \(error.localizedDescription)",
                     cause: error
                 )
         }
+    }
+
+    private static let partSuffix = ".part"
+
+    /// What a node that was killed had copied so far.
+    private static func removeParts(in folder: String) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for name in names where name.hasSuffix(".gguf" + partSuffix) {
+            try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        }
+    }
+
+    /// Of a file or a folder. Read only is enough, and all that a copy of a file that is read only allows.
+    private static func synchronize(_ path: String) throws(SwitchboardError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        try check(descriptor, "open")
+        defer { close(descriptor) }
+        try check(fsync(descriptor), "fsync")
     }
 
     private static func check(_ result: Int32, _ call: String) throws(SwitchboardError) {

@@ -15,6 +15,8 @@ package struct NodeConfiguration: Sendable {
     package var updater: String?
     package var models: ModelPaths
     package var computeThreads: Int
+    /// Feedback of this source and those above it makes exemplars; nil: none does.
+    package var learnsFrom: FeedbackSource?
     /// Tokens of what callers ask the language model in one go; 1: each question alone. Nil: the queue's default.
     package var languageBatchTokens: Int?
     /// Allows addresses that others can reach, without keys.
@@ -31,6 +33,7 @@ package struct NodeConfiguration: Sendable {
         updater: String? = nil,
         models: ModelPaths = ModelPaths(),
         computeThreads: Int = 2,
+        learnsFrom: FeedbackSource? = nil,
         languageBatchTokens: Int? = nil,
         isInsecure: Bool = false,
         grace: Duration = .seconds(5),
@@ -43,6 +46,7 @@ package struct NodeConfiguration: Sendable {
         self.updater = updater
         self.models = models
         self.computeThreads = computeThreads
+        self.learnsFrom = learnsFrom
         self.languageBatchTokens = languageBatchTokens
         self.isInsecure = isInsecure
         self.grace = grace

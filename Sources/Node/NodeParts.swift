@@ -112,11 +112,7 @@ final class NodeParts: @unchecked Sendable {
         return { (id: ModelID) async throws(SwitchboardError) -> any TextEncoding in
             let model = try await folder.load(id)
             guard model.dimension == dimension else {
-                throw SwitchboardError(
-                    .failedPrecondition,
-                    "encoder \(id.short) makes vectors of \(model.dimension) figures, this index holds \(dimension); only an "
-                        + "encoder of as many can take the place of the one that serves"
-                )
+                throw EncoderFolder.otherLength(of: id, model.dimension, instead: dimension)
             }
             return model
         }
@@ -171,7 +167,10 @@ final class NodeParts: @unchecked Sendable {
             log: log,
             feedback: feedback,
             gateway: gateway,
-            install: { (path: String) async throws(SwitchboardError) -> ModelID in try await folder.install(path) },
+            install: { (path: String, dimensions: Int?) async throws(SwitchboardError) -> ModelID in
+                try await folder.install(path, dimensions: dimensions)
+            },
+            learnsFrom: configuration.learnsFrom,
             loop: loop,
             events: meters.updating,
             logger: logger,

@@ -26,16 +26,20 @@ package actor Retriever: WorkerBody {
     /// When an encoder that the index names was last looked for in vain.
     private var missedAt: [ModelID: ContinuousClock.Instant] = [:]
 
-    /// An encoder that was not to be had is looked for again after this time, should the index have changed.
-    private static var secondLook: Duration { .seconds(5) }
+    /// Where the index was when encoders that it does not name were let go of.
+    private var lastKept: LogPosition?
+    private let secondLook: Duration
 
-    /// - Parameter queue: where searches run.
+    /// - Parameters:
+    ///   - queue: where searches run.
+    ///   - secondLook: an encoder that was not to be had is looked for again after this time.
     package init(
         name: String,
         encoders: EncoderShelf,
         queue: ComputeQueue,
         writer: ReplicaWriter,
         loop: PollLoop,
+        secondLook: Duration = .seconds(5),
         logger: Logger,
     ) {
         self.name = name
@@ -43,6 +47,7 @@ package actor Retriever: WorkerBody {
         self.encoders = encoders
         self.writer = writer
         self.loop = loop
+        self.secondLook = secondLook
         self.logger = logger
     }
 
@@ -65,9 +70,10 @@ package actor Retriever: WorkerBody {
     }
 
     package func waitUntilAble() async {
-        for await state in writer.progress.values() where state.position != nil {
-            await loadNamedEncoders()
+        for await _ in looks() {
             guard let refusal else { return }
+            if let serving = writer.replica?.snapshot.encoder { await load(serving) }
+            guard self.refusal != nil else { return }
             guard !hasToldMismatch else { continue }
             hasToldMismatch = true
             logger.error("this retriever attaches to no gateway", metadata: ["reason": "\(refusal.message)"])
@@ -77,29 +83,59 @@ package actor Retriever: WorkerBody {
     /// Loads the encoders that the index names, and lets go of those that it names no more, until its task is
     /// cancelled.
     package func followEncoders() async {
-        for await state in writer.progress.values() where state.position != nil { await loadNamedEncoders() }
+        for await _ in looks() { await loadNamedEncoders() }
+    }
+
+    /// When to look at what the index names: after each change of it, and time and again, as a file that was missing may
+    /// have been put there. Not before there is an index.
+    private func looks() -> AsyncStream<Void> {
+        let (progress, pause) = (writer.progress, secondLook)
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let changes = Task {
+            for await state in progress.values() where state.position != nil { continuation.yield() }
+            continuation.finish()
+        }
+        let again = Task {
+            while (try? await Task.sleep(for: pause)) != nil {
+                if progress.value.position != nil { continuation.yield() }
+            }
+        }
+        continuation.onTermination = { _ in
+            changes.cancel()
+            again.cancel()
+        }
+        return stream
     }
 
     private func loadNamedEncoders() async {
         guard let snapshot = writer.replica?.snapshot, let serving = snapshot.encoder else { return }
-        let named = Set([serving] + (snapshot.nextEncoder.map { [$0] } ?? []))
-        for id in named where encoders[id] == nil {
-            if let missed = missedAt[id], missed + Self.secondLook > .now { continue }
-            do throws(SwitchboardError) {
-                _ = try await encoders.encoder(id)
-                missedAt[id] = nil
-                logger.info("encoder loaded", metadata: ["encoder": "\(id.short)"])
-            } catch {
-                let isNews = missedAt.updateValue(.now, forKey: id) == nil
-                logger.log(
-                    level: isNews ? .error : .debug,
-                    "an encoder that the index names is not to be had",
-                    metadata: ["encoder": "\(id.short)", "reason": "\(error.message)"]
-                )
-            }
+        await load(serving)
+        if let next = snapshot.nextEncoder { await load(next) }
+        // What is named by now may have been loaded meanwhile. Nothing goes before what serves is there: an emptied index
+        // is still answered from.
+        guard let now = writer.replica?.snapshot, now.position != lastKept, let serving = now.encoder,
+            encoders[serving] != nil
+        else { return }
+        lastKept = now.position
+        let named = Set([serving] + (now.nextEncoder.map { [$0] } ?? []))
+        if !encoders.ids.allSatisfy(named.contains) { encoders.keep(named) }
+    }
+
+    private func load(_ id: ModelID) async {
+        guard encoders[id] == nil else { return }
+        if let missed = missedAt[id], missed + secondLook * 0.9 > .now { return }
+        do throws(SwitchboardError) {
+            _ = try await encoders.encoder(id, isNamed: true)
+            missedAt[id] = nil
+            logger.info("encoder loaded", metadata: ["encoder": "\(id.short)"])
+        } catch {
+            let isNews = missedAt.updateValue(.now, forKey: id) == nil
+            logger.log(
+                level: isNews ? .error : .debug,
+                "an encoder that the index names is not to be had",
+                metadata: ["encoder": "\(id.short)", "reason": "\(error.message)"]
+            )
         }
-        // Nothing goes before what serves is there: an emptied index is still answered from.
-        if encoders[serving] != nil, !encoders.ids.allSatisfy(named.contains) { encoders.keep(named) }
     }
 
     /// What a query to a snapshot is encoded with; nil where that is not loaded.

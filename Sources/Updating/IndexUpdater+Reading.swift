@@ -1,5 +1,6 @@
 package import Calls
 package import Core
+internal import Logging
 internal import UpdateStore
 package import Wire
 
@@ -68,8 +69,45 @@ extension IndexUpdater {
     package func addFeedback(_ word: Feedback) async throws -> FeedbackResponse {
         let hasReplaced = try await feedback.add(word)
         events.stored(word)
-        return FeedbackResponse(hasReplaced: hasReplaced)
+        return FeedbackResponse(hasReplaced: hasReplaced, learnt: await learn(word))
     }
+
+    /// Makes the utterance an exemplar of the intent that was confirmed or named as the right one, where this updater
+    /// learns from the source. A correction moves one that there is to the right intent, a confirmation does not; an
+    /// intent that nobody has named yet is not made from a word on one answer.
+    ///
+    /// - Returns: nil where nothing was learnt. What was said is stored all the same.
+    private func learn(_ word: Feedback) async -> LogPosition? {
+        guard let learnsFrom, word.source >= learnsFrom, refusal == nil else { return nil }
+        let path: IntentPath?
+        let conflicts: ConflictRule
+        switch word.verdict {
+        case .corrected(let right): (path, conflicts) = (right, .relabel)
+        case .confirmed: (path, conflicts) = (word.answeredIntent, .keep)
+        case .rejected: return nil
+        }
+        guard let path else { return nil }
+        let upsert = UpsertCommand(vertical: word.vertical, text: word.text, path: path, origin: word.origin)
+        let batch = AppendBatch(
+            operation: Bits128.random().bytes,
+            source: "feedback",
+            author: word.source.rawValue,
+            onConflict: conflicts,
+            refusesNewIntents: true,
+            commands: [.upsert(upsert)]
+        )
+        do {
+            let receipt = try await appendInTurn(batch, deadline: .now + Self.learningTime)
+            events.appended(receipt)
+            return receipt.refusals.isEmpty ? receipt.position : nil
+        } catch {
+            logger.warning("feedback was stored, but not learnt from", metadata: ["reason": "\(error.message)"])
+            return nil
+        }
+    }
+
+    /// Whoever gave the feedback waits so long at most.
+    private static var learningTime: Duration { .seconds(1) }
 
     package func listFeedback(
         _ request: ListFeedbackRequest,

@@ -8,23 +8,14 @@ package import Wire
 extension IndexUpdater {
     /// In one call and one operation, so that live requests get their turn between.
     private static var pageSize: Int { 64 }
-    /// For a retriever to load the file and encode, at the end of its line.
-    private static var encodeTime: Duration { .seconds(30) }
-    /// How long retrievers may be too busy, or away, before the work stops.
-    private static var busyTime: Duration { .seconds(300) }
-    /// How long appends may go on once they are held back.
-    private static var holdTime: Duration { .seconds(5) }
-    private static var switchTime: Duration { .seconds(30) }
-    /// For the caller to take word of how far it is.
-    private static var patience: Duration { .seconds(30) }
 
     /// Gives each live exemplar its vector by another encoder, then switches to it with one record.
     ///
     /// What is done stays done, whatever ends the call: asked again it goes on from there. One at a time. Appends wait
-    /// while the switch itself is written, for some milliseconds as a rule.
+    /// while the switch itself is written: milliseconds, or seconds where there are millions of exemplars.
     ///
     /// - Throws: `.failedPrecondition` where the file is no encoder that the index can take, where another call is under
-    ///   way, or an attached retriever does not have the encoder; `.unavailable` where nobody encodes.
+    ///   way, or a replica does not have the encoder or cannot follow the change; `.unavailable` where nobody encodes.
     package func reencode(_ request: ReencodeRequest, _ writer: StreamWriter<ReencodeResponse>) async throws {
         if let refusal { throw refusal }
         guard !isReencoding else {
@@ -43,9 +34,10 @@ extension IndexUpdater {
             let receipt = try await log.append(.switchModels(shape), change: work.change, source: Reencoding.source)
             return try await tellEnd(of: work, receipt, isSwitched: false, to: writer)
         }
+        try await checkReplicas()
         while true {
             try Task.checkCancellation()
-            try await encodeMissing(&work, priority: .discovery, telling: writer)
+            try await encodeMissing(&work, telling: writer)
             if let receipt = try await switchModels(&work) {
                 logger.info("models switched", metadata: ["encoder": "\(encoder.short)"])
                 return try await tellEnd(of: work, receipt, isSwitched: true, to: writer)
@@ -60,17 +52,21 @@ extension IndexUpdater {
             guard path.hasPrefix("/") else {
                 throw .invalid("the path of an encoder's file begins with a slash, as it is the node that opens it")
             }
+            // So that nobody learns by asking what other files there are.
+            guard path.hasSuffix(".gguf") else {
+                throw .invalid("an encoder's file is a GGUF file, whose name ends in .gguf")
+            }
             guard let install else {
                 throw SwitchboardError(.failedPrecondition, "this node takes no encoder's file; name its id")
             }
-            return try await install(path)
+            return try await install(path, log.encoder?.dimensions)
         }
     }
 
     /// Has a retriever load the encoder and use it once.
     private func shape(of encoder: ModelID) async throws(SwitchboardError) -> EncoderShape {
         let request = EncodeRequest(texts: [try UtteranceText("ready")], priority: .updates, encoder: encoder)
-        let response = try await encode(request, deadline: .now + Self.encodeTime)
+        let response = try await encode(request, deadline: .now + reencodingTimes.encoding)
         let shape = EncoderShape(encoder: encoder, dimensions: response.vectors[0].count)
         guard let known = log.encoder, known.dimensions != shape.dimensions else { return shape }
         throw SwitchboardError(
@@ -80,45 +76,106 @@ extension IndexUpdater {
         )
     }
 
-    /// Sets the vectors that are missing, in the order in which the exemplars became live: one that comes meanwhile is
-    /// met at the end.
-    ///
-    /// - Parameter writer: hears after each page how far it is; nil: nobody does.
-    private func encodeMissing(
-        _ work: inout Reencoding,
-        priority: Priority,
-        telling writer: StreamWriter<ReencodeResponse>?,
-    ) async throws(SwitchboardError) {
-        let encoder = work.shape.encoder
-        try await writer?.send(work.progress(of: log.exemplarCount), within: Self.patience)
-        var place = LogSequence.start
-        while true {
-            let page = try await log.exemplars(without: encoder, after: place, limit: Self.pageSize)
-            guard let last = page.last else { return }
-            let request = EncodeRequest(texts: page.map(\.text), priority: priority, encoder: encoder)
-            let response = try await encodePatiently(request)
-            let vectors = zip(page, response.vectors).map { exemplar, vector in
-                VectorSet(vertical: exemplar.vertical, exemplar: exemplar.id, vector: vector, encoder: encoder)
-            }
-            let receipt = try await log.append(.setVectors(vectors), change: work.change, source: Reencoding.source)
-            if let first = receipt.first {
-                work.done += Int(receipt.position.sequence.number - first.number) + 1
-            }
-            place = last.first
-            try await writer?.send(work.progress(of: log.exemplarCount), within: Self.patience)
+    /// Looks, before the first record of a change is written, whether every live replica can read it: one that cannot
+    /// would stand still from there on.
+    private func checkReplicas() async throws(SwitchboardError) {
+        await wait(for: .announced, until: .now + reencodingTimes.announcement)
+        let silent = silentReplicas
+        guard silent.isEmpty else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "nothing was begun: \(silent.joined(separator: ", ")) does not say which encoders it has, as versions "
+                    + "before 'index reencode' do, which cannot follow it. Bring it up to date, and start this again"
+            )
         }
     }
 
+    /// Sets the vectors that are missing, in the order in which the exemplars became live: one that comes meanwhile is
+    /// met at the end.
+    ///
+    /// - Parameter writer: hears after each page how far it is.
+    private func encodeMissing(
+        _ work: inout Reencoding,
+        telling writer: StreamWriter<ReencodeResponse>,
+    ) async throws(SwitchboardError) {
+        try await writer.send(work.progress(of: log.exemplarCount), within: reencodingTimes.patience)
+        while let page = try await nextPage(&work) {
+            let response = try await encodePatiently(work.request(for: page, .discovery))
+            try await set(response.vectors, of: page, &work)
+            try await writer.send(work.progress(of: log.exemplarCount), within: reencodingTimes.patience)
+        }
+    }
+
+    /// The same for the few that are left while appends wait, who come before all others then.
+    ///
+    /// - Returns: whether none is missing; false where nobody encodes at the moment, or not within the limit.
+    private func encodeLast(
+        _ work: inout Reencoding,
+        until limit: ContinuousClock.Instant,
+    ) async throws(SwitchboardError) -> Bool {
+        while let page = try await nextPage(&work) {
+            guard limit > .now else { return false }
+            let response: EncodeResponse
+            do throws(SwitchboardError) {
+                response = try await encode(work.request(for: page, .updates), deadline: limit)
+            } catch {
+                guard Self.passing.contains(error.code) else { throw error }
+                return false
+            }
+            try await set(response.vectors, of: page, &work)
+        }
+        return true
+    }
+
+    /// The oldest exemplars without a vector; nil where none is left.
+    private func nextPage(_ work: inout Reencoding) async throws(SwitchboardError) -> [UnencodedExemplar]? {
+        // Before the look: what is in the log by now is seen by it.
+        let head = log.head.position.sequence
+        let page = try await log.exemplars(without: work.shape.encoder, after: work.place, limit: Self.pageSize)
+        guard page.isEmpty else { return page }
+        work.place = max(work.place, head)
+        return nil
+    }
+
+    private func set(
+        _ vectors: [[Float]],
+        of page: [UnencodedExemplar],
+        _ work: inout Reencoding,
+    ) async throws(SwitchboardError) {
+        let sets = zip(page, vectors).map { exemplar, vector in
+            VectorSet(
+                vertical: exemplar.vertical,
+                exemplar: exemplar.id,
+                vector: vector,
+                encoder: work.shape.encoder
+            )
+        }
+        let receipt = try await log.append(.setVectors(sets), change: work.change, source: Reencoding.source)
+        if let first = receipt.first { work.done += Int(receipt.position.sequence.number - first.number) + 1 }
+        if let last = page.last { work.place = last.first }
+    }
+
+    /// Errors that may have gone at another try: the encoders are busy, or a retriever is started anew.
+    private static var passing: Set<StatusCode> { [.resourceExhausted, .deadlineExceeded, .unavailable] }
+
     /// Live requests come first, so that this may wait for long; a retriever may be started anew meanwhile.
     private func encodePatiently(_ request: EncodeRequest) async throws(SwitchboardError) -> EncodeResponse {
-        let limit = ContinuousClock.now + Self.busyTime
-        let passing: Set<StatusCode> = [.resourceExhausted, .deadlineExceeded, .unavailable]
+        let limit = ContinuousClock.now + reencodingTimes.busy
         while true {
             do throws(SwitchboardError) {
-                return try await encode(request, deadline: .now + Self.encodeTime)
+                return try await encode(request, deadline: .now + reencodingTimes.encoding)
             } catch {
-                guard passing.contains(error.code), limit > .now else { throw error }
-                guard (try? await Task.sleep(for: error.retryAfter ?? .seconds(1))) != nil else {
+                guard Self.passing.contains(error.code) else { throw error }
+                guard limit > .now else {
+                    throw SwitchboardError(
+                        error.code,
+                        "no vectors were made for \(reencodingTimes.busy.components.seconds) s: \(error.message). What was "
+                            + "made is kept; start this again when a retriever has time for it",
+                        retryAfter: error.retryAfter
+                    )
+                }
+                let pause = min(max(error.retryAfter ?? .seconds(1), .milliseconds(100)), .seconds(10))
+                guard (try? await Task.sleep(for: pause)) != nil else {
                     throw SwitchboardError(.cancelled, "the call was cancelled")
                 }
             }
@@ -127,10 +184,11 @@ extension IndexUpdater {
 
     /// Switches to the encoder, while no append is under way.
     ///
-    /// - Returns: nil where appends did not come to an end in time; they go on then.
+    /// - Returns: nil where appends did not come to an end in time, or what they had brought was not encoded in time;
+    ///   they go on then.
     private func switchModels(_ work: inout Reencoding) async throws(SwitchboardError) -> AppendReceipt? {
         let encoder = work.shape.encoder
-        await wait(for: .loaded(encoder), until: .now + Self.switchTime)
+        await wait(for: .loaded(encoder), until: .now + reencodingTimes.loading)
         let lacking = replicas(without: encoder)
         guard lacking.isEmpty else {
             throw SwitchboardError(
@@ -140,9 +198,9 @@ extension IndexUpdater {
                     + "start this again"
             )
         }
-        guard await holdAppends(until: .now + Self.holdTime) else { return nil }
+        guard await holdAppends(until: .now + reencodingTimes.hold) else { return nil }
         defer { releaseAppends() }
-        try await encodeMissing(&work, priority: .updates, telling: nil)
+        guard try await encodeLast(&work, until: .now + reencodingTimes.hold) else { return nil }
         return try await log.append(.switchModels(work.shape), change: work.change, source: Reencoding.source)
     }
 
@@ -152,7 +210,7 @@ extension IndexUpdater {
         isSwitched: Bool,
         to writer: StreamWriter<ReencodeResponse>,
     ) async throws(SwitchboardError) {
-        await wait(for: .applied(receipt.position.sequence), until: .now + Self.switchTime)
+        await wait(for: .applied(receipt.position.sequence), until: .now + reencodingTimes.loading)
         let lapsed = log.policies.filter { $0.value.policy.isLapsed(with: work.shape.encoder) }
         let count = log.exemplarCount
         try await writer.send(
@@ -165,31 +223,8 @@ extension IndexUpdater {
                 lapsedPolicies: Array(lapsed.keys.map(\.description).sorted().prefix(Limits.maximumItems)),
                 behind: Array(replicas(behind: receipt.position.sequence).prefix(Limits.maximumItems))
             ),
-            within: Self.patience
+            within: reencodingTimes.patience
         )
-    }
-}
-
-/// How far a change of encoders is.
-struct Reencoding: Sendable {
-    static let source = "index reencode"
-
-    let shape: EncoderShape
-    /// Exemplars that have their vector.
-    var done: Int
-
-    init(shape: EncoderShape, done: Int) {
-        self.shape = shape
-        self.done = done
-    }
-
-    /// The same again for one encoder, so that all of the work is one change in the log, however often it was
-    /// interrupted.
-    var change: [UInt8] { Array("reencode \(shape.encoder.short)".utf8) }
-
-    /// - Parameter total: exemplars that live now; some that got their vector may have been removed since.
-    func progress(of total: Int) -> ReencodeResponse {
-        ReencodeResponse(done: min(done, total), total: total, encoder: shape.encoder)
     }
 }
 

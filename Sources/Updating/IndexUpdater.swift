@@ -41,6 +41,8 @@ package actor IndexUpdater {
     private let gateway: CallChannel
     /// Takes an encoder's file in; nil: this node has no place for one.
     let install: Installation?
+    /// Whose word makes an utterance an exemplar; nil: nobody's.
+    let learnsFrom: FeedbackSource?
     let events: UpdatingEvents
     /// What `refusal` says, as far as it was told.
     package nonisolated let damage = CurrentValue<String?>(nil)
@@ -54,7 +56,7 @@ package actor IndexUpdater {
     /// Models are being switched: appends that come wait for a moment, so that nothing new lacks its vector.
     private(set) var isSwitching = false
     private var appendsUnderWay = 0
-    private var heldAppends: [CheckedContinuation<Void, Never>] = []
+    let reencodingTimes: ReencodingTimes
     /// How often a follower came that had more than the log. Each was turned away.
     package private(set) var followersAhead = 0
     /// The end of the last operation before one that could not be read; nil: none was met.
@@ -62,17 +64,24 @@ package actor IndexUpdater {
 
     /// Takes the file of an encoder into the place where retrievers of this machine find it.
     ///
+    /// One whose vectors have another length than `dimensions` is not taken.
+    ///
     /// - Returns: the encoder's id.
-    package typealias Installation = @Sendable (_ path: String) async throws(SwitchboardError) -> ModelID
+    package typealias Installation =
+        @Sendable (_ path: String, _ dimensions: Int?) async throws(SwitchboardError) -> ModelID
 
     /// What somebody waits for.
     enum Awaited {
         /// All live replicas have the record.
         case applied(LogSequence)
+        /// All live replicas have said which encoders they have loaded.
+        case announced
         /// All live replicas have the encoder loaded.
         case loaded(ModelID)
         /// No append is under way.
         case appendsDone
+        /// Appends may begin.
+        case switchDone
     }
 
     private struct Waiter {
@@ -92,11 +101,15 @@ package actor IndexUpdater {
     /// - Parameters:
     ///   - gateway: where a retriever is reached that encodes.
     ///   - install: nil: this node takes no encoder's file.
+    ///   - reencodingTimes: how patient a change of encoders is.
+    ///   - learnsFrom: of this source and those above it a confirmed or corrected utterance becomes an exemplar.
     package init(
         log: UpdateLog,
         feedback: FeedbackStore,
         gateway: CallChannel,
         install: Installation? = nil,
+        reencodingTimes: ReencodingTimes = ReencodingTimes(),
+        learnsFrom: FeedbackSource? = nil,
         loop: PollLoop,
         events: UpdatingEvents = UpdatingEvents(),
         logger: Logger,
@@ -105,6 +118,8 @@ package actor IndexUpdater {
         self.feedback = feedback
         self.gateway = gateway
         self.install = install
+        self.reencodingTimes = reencodingTimes
+        self.learnsFrom = learnsFrom
         self.loop = loop
         self.events = events
         self.logger = logger
@@ -194,13 +209,14 @@ package actor IndexUpdater {
         }
     }
 
-    /// Waits while models are switched.
-    private func appendInTurn(
+    /// Waits while models are switched, until the deadline at the latest.
+    func appendInTurn(
         _ batch: AppendBatch,
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> AppendReceipt {
         if isSwitching {
-            while isSwitching { await withCheckedContinuation { heldAppends.append($0) } }
+            // Another switch may have begun before this task has its turn.
+            while isSwitching, deadline > .now, !Task.isCancelled { await wait(for: .switchDone, until: deadline) }
             guard deadline > .now, !Task.isCancelled else {
                 throw SwitchboardError(
                     .deadlineExceeded,
@@ -211,7 +227,7 @@ package actor IndexUpdater {
         appendsUnderWay += 1
         defer {
             appendsUnderWay -= 1
-            endWaits()
+            if isSwitching { endWaits() }
         }
         return try await encodeAndAppend(batch, deadline: deadline)
     }
@@ -231,9 +247,7 @@ package actor IndexUpdater {
 
     func releaseAppends() {
         isSwitching = false
-        let held = heldAppends
-        heldAppends.removeAll()
-        for continuation in held { continuation.resume() }
+        endWaits()
     }
 
     private func encodeAndAppend(
@@ -373,8 +387,10 @@ package actor IndexUpdater {
     private func isSo(_ awaited: Awaited) -> Bool {
         switch awaited {
         case .applied(let sequence): replicas(behind: sequence).isEmpty
+        case .announced: silentReplicas.isEmpty
         case .loaded(let encoder): replicas(without: encoder).isEmpty
         case .appendsDone: appendsUnderWay == 0
+        case .switchDone: !isSwitching
         }
     }
 
@@ -386,6 +402,12 @@ package actor IndexUpdater {
     /// Live replicas that have not loaded an encoder, by name.
     func replicas(without encoder: ModelID) -> [String] {
         followers.values.filter { $0.isLiveReplica && !$0.encoders.contains(encoder) }.map(\.name).sorted()
+    }
+
+    /// Live replicas that have not said which encoders they have, by name: they have just come, or are of a version that
+    /// stops at the records of a change.
+    var silentReplicas: [String] {
+        followers.values.filter { $0.isLiveReplica && $0.encoders.isEmpty }.map(\.name).sorted()
     }
 
     private func endWaits() {

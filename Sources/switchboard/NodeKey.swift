@@ -11,6 +11,7 @@ enum NodeKey: String, CaseIterable {
     case scorer
     case adapter
     case threads
+    case learnFrom = "learn-from"
     case name
     case logLevel = "log-level"
     case insecure
@@ -27,7 +28,7 @@ enum NodeKey: String, CaseIterable {
         case .roles, .listen, .connect: .list
         case .threads: .number
         case .insecure: .flag
-        case .data, .updater, .encoder, .scorer, .adapter, .name, .logLevel: .text
+        case .data, .updater, .encoder, .scorer, .adapter, .learnFrom, .name, .logLevel: .text
         }
     }
 

@@ -66,6 +66,14 @@ struct NodeOptions: ParsableArguments {
     @Option(help: "Compute threads. Default: the cores.")
     var threads: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Feedback of this source and those above it makes exemplars: caller, agent, analyst, or none. Default: none.",
+            valueName: "source"
+        )
+    )
+    var learnFrom: String?
+
     @Option(help: "The node's name in logs and among workers. Default: the host's.")
     var name: String?
 

@@ -48,6 +48,7 @@ struct NodeSettings {
                     forKey: ConfigKey(NodeKey.threads.rawValue),
                     default: ProcessInfo.processInfo.activeProcessorCount
                 ),
+            learnsFrom: try Self.learnsFrom(text(options.learnFrom, .learnFrom)),
             isInsecure: options.insecure
                 || reader.bool(forKey: ConfigKey(NodeKey.insecure.rawValue), default: false),
         )
@@ -96,6 +97,18 @@ struct NodeSettings {
     private static func refuse(_ faults: [String]) throws {
         guard !faults.isEmpty else { return }
         throw CommandFailure(faults.joined(separator: "\n"), exitCode: CommandFailure.usage)
+    }
+
+    private static func learnsFrom(_ name: String?) throws -> FeedbackSource? {
+        guard let name, name != "none" else { return nil }
+        guard let source = FeedbackSource(rawValue: name) else {
+            let known = FeedbackSource.allCases.map(\.rawValue).joined(separator: ", ")
+            throw CommandFailure(
+                "'\(name)' gives no feedback; --learn-from takes \(known) or none",
+                exitCode: CommandFailure.usage
+            )
+        }
+        return source
     }
 
     private static func roles(_ names: [String]) throws -> Set<NodeRole> {

@@ -206,6 +206,19 @@ struct ComputeScheduleTests {
         #expect(bench.next(1) == Self.whole(id))
     }
 
+    @Test func aThreadThatHasLeftIsNotWaitedFor() throws {
+        var bench = ScheduleBench(threads: 2)
+        let score = try bench.admit(.language(tokens: 100))
+        #expect(bench.next(0) == .language([score]))
+        #expect(bench.next(1) == nil)
+        bench.schedule.leave(1)
+        let id = try bench.encoding(10)
+        #expect(!bench.schedule.wantsAnotherThread)
+        #expect(bench.between(0) == Self.whole(id))
+        bench.finish(0)
+        #expect(bench.next(1) == nil)
+    }
+
     @Test func ofSeveralThreadsOneLeavesTheLanguageModelAloneWhileRetrievalWaits() throws {
         var bench = ScheduleBench(threads: 2)
         let scores = try (0..<3).map { _ in try bench.admit(.language(tokens: 100)) }

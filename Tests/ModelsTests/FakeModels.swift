@@ -43,14 +43,22 @@ final class FakeEncoder: TextEncoding {
     /// Closed: encoding waits until it opens.
     let gate: Gate
     private let log = Mutex<[[String]]>([])
+    /// Closed: making a context waits until it opens.
+    private let startGate: Gate
     private let failsToStart: Bool
 
-    /// Contexts made so far.
+    /// Contexts made so far, or begun.
     let contexts = Counter()
 
-    init(gate: Gate = Gate(isOpen: true), failsToStart: Bool = false, number: UInt8 = 7) {
+    init(
+        gate: Gate = Gate(isOpen: true),
+        startGate: Gate = Gate(isOpen: true),
+        failsToStart: Bool = false,
+        number: UInt8 = 7,
+    ) {
         id = ModelID(bytes: Array(repeating: number, count: 32))!  // 32 bytes are what an id has.
         self.gate = gate
+        self.startGate = startGate
         self.failsToStart = failsToStart
     }
 
@@ -65,6 +73,7 @@ final class FakeEncoder: TextEncoding {
     func makeContext() throws(SwitchboardError) -> any TextEncodingContext {
         guard !failsToStart else { throw SwitchboardError(.resourceExhausted, "no memory") }
         contexts.add()
+        startGate.pass()
         return Context(encoder: self)
     }
 

@@ -64,6 +64,62 @@ import Testing
         await queue.shutDown()
     }
 
+    @Test func whileAThreadGetsReadyTheOthersAnswer() async throws {
+        let startGate = Gate(isOpen: false)
+        let (own, other) = (FakeEncoder(), FakeEncoder(startGate: startGate, number: 8))
+        let queue = try await Self.queue(own, threads: 2)
+        queue.keepReady([own, other])
+        await Self.until { other.contexts.value == 1 }
+        _ = try await queue.encode(["one"], Self.live)
+        #expect(own.batches == [["one"]])
+        #expect(other.contexts.value == 1)
+        startGate.open()
+        await Self.until { other.contexts.value == 2 }
+        await queue.shutDown()
+    }
+
+    @Test func whatManyLoadAndLetGoAtOnceIsReadyInTheEnd() async throws {
+        let own = FakeEncoder()
+        let others = (20..<23).map { FakeEncoder(number: $0) }
+        let queue = try await Self.queue(own)
+        let shelf = EncoderShelf(LocalEncoding(own, on: queue), queue: queue) {
+            (id: ModelID) async throws(SwitchboardError) -> any TextEncoding in
+            guard let encoder = others.first(where: { $0.id == id }) else {
+                throw SwitchboardError(.failedPrecondition, "there is no such file")
+            }
+            return encoder
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for other in others + others + others {
+                group.addTask { _ = try await shelf.encoder(other.id) }
+                group.addTask { shelf.keep(Set(shelf.ids)) }
+            }
+            try await group.waitForAll()
+        }
+        let kept = queue.shared.withLock { Set($0.encoders.keys) }
+        #expect(kept == Set(shelf.ids))
+        await queue.shutDown()
+    }
+
+    @Test func asManyAreLoadedAsMayBeAndThoseThatGoMakeRoom() async throws {
+        let own = FakeEncoder()
+        let queue = try await Self.queue(own)
+        let shelf = EncoderShelf(LocalEncoding(own, on: queue), queue: queue) {
+            (id: ModelID) async throws(SwitchboardError) -> any TextEncoding in
+            FakeEncoder(number: id.bytes[0])
+        }
+        let ids = (20..<24).map { FakeEncoder(number: $0).id }
+        for id in ids.prefix(3) { _ = try await shelf.encoder(id) }
+        let error = await #expect(throws: SwitchboardError.self) { _ = try await shelf.encoder(ids[3]) }
+        #expect(error?.code == .resourceExhausted)
+        // What the index names is loaded all the same.
+        _ = try await shelf.encoder(ids[3], isNamed: true)
+        shelf.keep([own.id, ids[0]])
+        _ = try await shelf.encoder(ids[3])
+        #expect(Set(shelf.ids) == [own.id, ids[0], ids[3]])
+        await queue.shutDown()
+    }
+
     @Test func anEncoderIsLoadedOnceForAllWhoAsk() async throws {
         let (own, other) = (FakeEncoder(), FakeEncoder(number: 8))
         let queue = try await Self.queue(own)

@@ -37,6 +37,8 @@ struct NodeFixture {
             in: ModelPaths.cache(environment: ProcessInfo.processInfo.environment)
         )
         if !withScorer { models.scorer = nil }
+        // What ships is the first record of a log; these tests count their own.
+        models.policy = nil
         return NodeConfiguration(
             name: "test",
             dataPath: folder.path,

@@ -133,11 +133,14 @@ import Wire
         let words = FileManager.default.temporaryDirectory.appending(path: "words-\(UUID().uuidString).gguf")
         try Data("not a model at all".utf8).write(to: words)
         defer { try? FileManager.default.removeItem(at: words) }
+        let inner = fixture.folder.appending(path: "folder.gguf")
+        try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: false)
         let wrong: [(path: String, code: StatusCode, says: String)] = [
             (words.path, .failedPrecondition, "not a GGUF file"),
-            (words.path + "-gone", .failedPrecondition, "cannot be opened"),
-            (fixture.folder.path, .failedPrecondition, "no ordinary file"),
+            (words.path + "-gone.gguf", .failedPrecondition, "cannot be opened"),
+            (inner.path, .failedPrecondition, "no ordinary file"),
             ("model.gguf", .invalidArgument, "slash"),
+            ("/etc/hostname", .invalidArgument, ".gguf"),
         ]
         for wrong in wrong {
             do {
@@ -151,7 +154,12 @@ import Wire
         }
         let unknown = try #require(ModelID(bytes: [UInt8](repeating: 5, count: ModelID.byteCount)))
         let stream = try await fixture.client.updater.open(Methods.reencode, ReencodeRequest(.encoder(unknown)))
-        await #expect { _ = try await stream.next() } throws: { ($0 as? SwitchboardError)?.code == .failedPrecondition }
+        await #expect {
+            _ = try await stream.next()
+        } throws: { error in
+            let error = error as? SwitchboardError
+            return error?.code == .failedPrecondition && error?.message.contains("models/\(unknown).gguf") == true
+        }
         #expect(try await Self.encoder(fixture) == before)
         #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path + "/models").isEmpty)
         #expect(try await fixture.client.classify("i forgot my password").decidedBy == .exact)

@@ -235,6 +235,22 @@ import Testing
         try await log.close()
     }
 
+    @Test func aDamagedExemplarThatIsMetStopsAppends() async throws {
+        let folder = try TemporaryFolder()
+        let log = try UpdateLog(in: DataDirectory(folder.path))
+        _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))
+        _ = try await log.append(Samples.batch("b", [try Samples.upsert("three", "x")]))
+        try await log.pool.write { db in
+            try db.execute(sql: "UPDATE record SET checksum = checksum + 1 WHERE seq = 1")
+        }
+        let code = await SwitchboardError.code {
+            _ = try await log.exemplars(without: Samples.otherEncoder, after: .start, limit: 10)
+        }
+        #expect(code == .dataLoss)
+        #expect(log.condition == .damaged(at: LogSequence(1), readableTo: .start))
+        try await log.close()
+    }
+
     @Test func aLedgerThatSaysOtherwiseThanTheRecordsIsAFault() async throws {
         let folder = try TemporaryFolder()
         let log = try UpdateLog(in: DataDirectory(folder.path))

@@ -168,7 +168,7 @@ struct GoldenValues {
                 verdict: .confirmed,
                 source: .caller
             ),
-            "FeedbackResponse/replaced": FeedbackResponse(hasReplaced: true),
+            "FeedbackResponse/replaced": FeedbackResponse(hasReplaced: true, learnt: position),
             "IntentsRequest/full": IntentsRequest(verticals: [orders], thenChanges: true),
             "IntentsResponse/full": IntentsResponse(
                 intents: [intent, plainIntent],

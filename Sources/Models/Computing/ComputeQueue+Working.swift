@@ -53,9 +53,16 @@ extension ComputeQueue {
             for encoder in wanted.values { try? prepare(encoder) }
         }
 
-        func encode(_ texts: [String], by encoder: any TextEncoding) throws(SwitchboardError) -> [EncodedText] {
+        /// - Parameter isWanted: asked where it has no context yet: whether one that is made for this is kept.
+        func encode(
+            _ texts: [String],
+            by encoder: any TextEncoding,
+            isWanted: () -> Bool,
+        ) throws(SwitchboardError) -> [EncodedText] {
             if let context = encoders[encoder.id] { return try context.encode(texts) }
-            return try encoder.makeContext().encode(texts)
+            let context = try encoder.makeContext()
+            if isWanted() { encoders[encoder.id] = context }
+            return try context.encode(texts)
         }
     }
 
@@ -80,7 +87,12 @@ extension ComputeQueue {
         loop: while true {
             switch nextTurn(of: worker) {
             case .step(let step): perform(step, on: worker)
-            case .encoders(let wanted, let change): worker.follow(wanted, change: change)
+            case .encoders(let wanted, let change):
+                worker.follow(wanted, change: change)
+                locked { state in
+                    state.isThreadFollowing = false
+                    shared.broadcast()
+                }
             case .end: break loop
             }
         }
@@ -125,7 +137,10 @@ extension ComputeQueue {
     private func nextTurn(of worker: Worker) -> Turn {
         shared.waitUntil { state -> Turn? in
             defer { signal(state) }
-            if worker.encodersSeen != state.encodersChanged {
+            // One at a time, so that what is asked meanwhile finds a thread.
+            if worker.encodersSeen != state.encodersChanged, !state.isThreadFollowing {
+                state.isThreadFollowing = true
+                state.schedule.leave(worker.thread)
                 return .encoders(state.encoders, change: state.encodersChanged)
             }
             if let step = state.schedule.next(for: worker.thread, at: .now) { return .step(step) }
@@ -244,7 +259,10 @@ extension ComputeQueue {
             let places = work.indices.filter { work[$0].encoder.id == piece.encoder.id }
             let texts = places.flatMap { work[$0].texts }
             do throws(SwitchboardError) {
-                var rest = try worker.encode(texts, by: piece.encoder)[...]
+                let id = piece.encoder.id
+                var rest = try worker.encode(texts, by: piece.encoder) {
+                    shared.withLock { $0.encoders[id] != nil }
+                }[...]
                 for place in places {
                     results[place] = .success(Array(rest.prefix(work[place].texts.count)))
                     rest = rest.dropFirst(work[place].texts.count)

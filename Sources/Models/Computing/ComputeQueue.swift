@@ -19,6 +19,8 @@ package final class ComputeQueue: Sendable {
         var encoders: [ModelID: any TextEncoding]
         /// How often that has changed.
         var encodersChanged = 0
+        /// A thread is making contexts of encoders that are new; the others work meanwhile.
+        var isThreadFollowing = false
         var threadsReady = 0
         var threadsEnded = 0
         var failure: SwitchboardError?
@@ -94,8 +96,8 @@ package final class ComputeQueue: Sendable {
         }
     }
 
-    /// Has each thread make contexts of these encoders, when it has finished what it is at, and let go of all others.
-    /// What is asked of another encoder all the same is encoded with a context that is made for it.
+    /// Has one thread after the other make contexts of these encoders, when it has finished what it is at, and let go of
+    /// all others. What is asked of another encoder all the same is encoded with a context that is made for it.
     package func keepReady(_ encoders: [any TextEncoding]) {
         let wanted = Dictionary(encoders.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         locked { state in

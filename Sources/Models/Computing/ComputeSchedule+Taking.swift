@@ -15,6 +15,11 @@ extension ComputeSchedule {
         return choice.step
     }
 
+    /// A thread has something of its own to do, which is not planned here; it is free again when it asks what to do.
+    package mutating func leave(_ thread: Int) {
+        threads[thread].isIdle = false
+    }
+
     /// What a thread in the middle of the language model does for others now; nil: it goes on.
     ///
     /// After every step but `.drop` the thread calls `finish`.

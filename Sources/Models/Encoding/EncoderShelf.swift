@@ -14,6 +14,17 @@ package final class EncoderShelf: Sendable {
 
     private typealias Load = Task<Result<any EncodingEngine, SwitchboardError>, Never>
 
+    private enum Found: Sendable {
+        case loaded(any EncodingEngine)
+        case loading(Load)
+        /// And there is no room for it.
+        case none
+    }
+
+    /// One that serves, one that is to serve next, the node's own, and one that is tried before it is named: anybody who
+    /// asks for vectors may name any whose file is here, and each takes the memory of a model.
+    private static let maximumCount = 4
+
     private struct Contents: Sendable {
         var loaded: [ModelID: any EncodingEngine]
         var loading: [ModelID: Load] = [:]
@@ -39,24 +50,43 @@ package final class EncoderShelf: Sendable {
     package subscript(_ id: ModelID) -> (any EncodingEngine)? { contents.withLock { $0.loaded[id] } }
 
     /// The encoder of an id, which is loaded if it is not there.
-    package func encoder(_ id: ModelID) async throws(SwitchboardError) -> any EncodingEngine {
-        if let encoder = self[id] { return encoder }
-        let load = contents.withLock { contents -> Load in
-            if let load = contents.loading[id] { return load }
+    ///
+    /// - Parameter isNamed: the index names it, so that there is room for it whatever callers have had loaded.
+    /// - Throws: what loading throws; `.resourceExhausted` where as many are here as may be.
+    package func encoder(
+        _ id: ModelID,
+        isNamed: Bool = false,
+    ) async throws(SwitchboardError) -> any EncodingEngine {
+        let found = contents.withLock { contents -> Found in
+            if let encoder = contents.loaded[id] { return .loaded(encoder) }
+            if let load = contents.loading[id] { return .loading(load) }
+            guard isNamed || contents.loaded.count + contents.loading.count < Self.maximumCount else { return .none }
             let load: Load = Task { await self.result(of: id) }
             contents.loading[id] = load
-            return load
+            return .loading(load)
         }
-        return try await load.value.get()
+        switch found {
+        case .loaded(let encoder): return encoder
+        case .loading(let load): return try await load.value.get()
+        case .none:
+            throw SwitchboardError(
+                .resourceExhausted,
+                "\(Self.maximumCount) encoders are loaded or being loaded, which is the most; those that the index does "
+                    + "not name go when it changes next",
+                retryAfter: .seconds(5)
+            )
+        }
     }
 
     /// Lets go of all others.
     package func keep(_ ids: Set<ModelID>) {
-        let kept = contents.withLock { contents -> [any EncodingEngine] in
-            contents.loaded = contents.loaded.filter { ids.contains($0.key) }
-            return Array(contents.loaded.values)
+        // Let go of outside the lock, as that may free much.
+        let old = contents.withLock { contents in
+            defer { contents.loaded = contents.loaded.filter { ids.contains($0.key) } }
+            return contents.loaded
         }
-        makeReady(kept)
+        makeReady()
+        withExtendedLifetime(old) {}
     }
 
     private func result(of id: ModelID) async -> Result<any EncodingEngine, SwitchboardError> {
@@ -66,12 +96,11 @@ package final class EncoderShelf: Sendable {
         } catch {
             result = .failure(error)
         }
-        let loaded = contents.withLock { contents -> [any EncodingEngine] in
+        contents.withLock { contents in
             contents.loading[id] = nil
             if case .success(let encoder) = result { contents.loaded[id] = encoder }
-            return Array(contents.loaded.values)
         }
-        makeReady(loaded)
+        makeReady()
         return result
     }
 
@@ -80,7 +109,14 @@ package final class EncoderShelf: Sendable {
         return LocalEncoding(try await load(id), on: queue)
     }
 
-    private func makeReady(_ engines: [any EncodingEngine]) {
-        queue.keepReady(engines.compactMap { ($0 as? LocalEncoding)?.encoder })
+    /// Has the queue's threads keep contexts of what is here. Of two that do so at once the later may tell what is no
+    /// longer so; then it tells once more.
+    private func makeReady() {
+        var told: Set<ModelID>
+        repeat {
+            let loaded = contents.withLock { $0.loaded }
+            told = Set(loaded.keys)
+            queue.keepReady(loaded.values.compactMap { ($0 as? LocalEncoding)?.encoder })
+        } while told != Set(ids)
     }
 }

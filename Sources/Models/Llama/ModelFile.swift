@@ -40,11 +40,16 @@ package struct ModelFile: Sendable {
     package init(path: String, kind: Kind) throws(SwitchboardError) {
         self.path = path
         self.kind = kind
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // A pipe or a device is not to be waited for.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw Self.unusable(path, kind, "cannot be opened: \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw Self.unusable(path, kind, "is no ordinary file")
+        }
         var hash = Hash256()
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
         var count = 0

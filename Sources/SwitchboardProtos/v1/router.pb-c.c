@@ -1503,7 +1503,7 @@ const ProtobufCMessageDescriptor switchboard__v1__feedback_request__descriptor =
   (ProtobufCMessageInit) switchboard__v1__feedback_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__feedback_response__field_descriptors[1] =
+static const ProtobufCFieldDescriptor switchboard__v1__feedback_response__field_descriptors[2] =
 {
   {
     "replaced",
@@ -1517,14 +1517,27 @@ static const ProtobufCFieldDescriptor switchboard__v1__feedback_response__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "learnt",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__FeedbackResponse, learnt),
+    &switchboard__v1__position__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__feedback_response__field_indices_by_name[] = {
+  1,   /* field[1] = learnt */
   0,   /* field[0] = replaced */
 };
 static const ProtobufCIntRange switchboard__v1__feedback_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__feedback_response__descriptor =
 {
@@ -1534,7 +1547,7 @@ const ProtobufCMessageDescriptor switchboard__v1__feedback_response__descriptor 
   "Switchboard__V1__FeedbackResponse",
   "switchboard.v1",
   sizeof(Switchboard__V1__FeedbackResponse),
-  1,
+  2,
   switchboard__v1__feedback_response__field_descriptors,
   switchboard__v1__feedback_response__field_indices_by_name,
   1,  switchboard__v1__feedback_response__number_ranges,

@@ -32,10 +32,11 @@ extension LogCheck {
         let row = try Row.fetchOne(db, sql: "SELECT head FROM log WHERE id = 1")
         let head = try row?.sequence(0) ?? .start
         let reader = LogReader(db: db, log: log)
+        let tables = try LogTables(db, log: log)
         while fold.head < head {
             let answer = try reader.operations(after: fold.head, limit: ReadLimit())
             for operation in answer.operations {
-                if let fault = fold.apply(operation) {
+                if let fault = fold.apply(operation, vector: { try? tables.vector(at: $0) }) {
                     self = fold.result(fault)
                     return
                 }
@@ -59,8 +60,8 @@ private struct LogFold {
     private var operations = 0
     private var encoder: ModelID?
     private var nextEncoder: ModelID?
-    /// Held, as a new label makes their terms anew: during a change of models 1.5 KB a living exemplar more.
-    private var nextVectors: [ExemplarID: VectorSet] = [:]
+    /// Those that have a vector by it.
+    private var prepared: Set<ExemplarID> = []
 
     /// What the ledger has to say of an exemplar.
     private struct Living: Equatable {
@@ -76,8 +77,10 @@ private struct LogFold {
         LogCheck(operations: operations, records: Int(head.number), exemplars: exemplars.count, fault: fault)
     }
 
+    /// - Parameter vector: reads the record that set a vector, since a new label makes its term anew; nil: it cannot be
+    ///   read.
     /// - Returns: what does not fit.
-    mutating func apply(_ operation: CommittedOperation) -> String? {
+    mutating func apply(_ operation: CommittedOperation, vector: (LogSequence) -> VectorSet?) -> String? {
         for record in operation.records {
             guard record.sequence == head.next else { return "record \(record.sequence) follows \(head)" }
             head = record.sequence
@@ -94,17 +97,18 @@ private struct LogFold {
                     vector: fact.vector
                 )
                 let old = exemplars[id]
+                var next = old?.next
+                if let place = next?.sequence {
+                    guard let set = vector(place) else { return "record \(place) is damaged or missing" }
+                    next?.term = StateDigest.term(of: set, intent: named.id)
+                }
                 encoder = fact.encoder
                 exemplars[id] = Living(
                     first: old?.first ?? head,
                     intent: named.id,
                     sequence: head,
                     term: term,
-                    next: old?.next.flatMap { next in
-                        nextVectors[id].map {
-                            NextVector(sequence: next.sequence, term: StateDigest.term(of: $0, intent: named.id))
-                        }
-                    }
+                    next: next
                 )
                 if let old { digest.remove(old.term) }
                 digest.add(term)
@@ -113,7 +117,7 @@ private struct LogFold {
                     return "record \(head) removes an exemplar that is not there"
                 }
                 digest.remove(old.term)
-                nextVectors[fact.exemplar] = nil
+                prepared.remove(fact.exemplar)
             case .intentSet(let fact):
                 add(taxonomy.set(fact, at: head))
             case .policySet(let fact):
@@ -127,7 +131,7 @@ private struct LogFold {
                 }
                 if nextEncoder != fact.encoder { dropNextVectors() }
                 nextEncoder = fact.encoder
-                nextVectors[fact.exemplar] = fact
+                prepared.insert(fact.exemplar)
                 exemplars[fact.exemplar]?.next = NextVector(
                     sequence: head,
                     term: StateDigest.term(of: fact, intent: old.intent)
@@ -162,9 +166,8 @@ private struct LogFold {
     }
 
     private mutating func dropNextVectors() {
-        guard !nextVectors.isEmpty else { return }
-        for id in nextVectors.keys { exemplars[id]?.next = nil }
-        nextVectors = [:]
+        for id in prepared { exemplars[id]?.next = nil }
+        prepared = []
     }
 
     /// - Returns: what the tables say otherwise than the records.

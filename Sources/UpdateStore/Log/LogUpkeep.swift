@@ -42,14 +42,20 @@ extension UpdateLog {
     /// The live exemplars that have no vector of an encoder, in the order in which they became live.
     ///
     /// - Parameter place: those that became live at it or before are left out.
+    /// - Throws: `.dataLoss` where the record of one is damaged.
     package func exemplars(
         without encoder: ModelID,
         after place: LogSequence,
         limit: Int,
     ) async throws(SwitchboardError) -> [UnencodedExemplar] {
         let id = self.id
-        return try await read { db in
-            try LogTables(db, log: id).exemplars(without: encoder, after: place, limit: limit)
+        do {
+            return try await read { db in
+                try LogTables(db, log: id).exemplars(without: encoder, after: place, limit: limit)
+            }
+        } catch {
+            if let damage = error.cause as? DamagedRecord { board.mark(damaged: damage.sequence, readableTo: nil) }
+            throw error
         }
     }
 

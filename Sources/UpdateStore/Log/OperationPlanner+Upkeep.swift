@@ -38,7 +38,8 @@ extension OperationPlanner {
             guard missing == 0 else {
                 throw SwitchboardError(
                     .failedPrecondition,
-                    "\(missing) of \(state.exemplarCount) exemplars have no vector of encoder \(shape.encoder) yet"
+                    "\(missing) of \(state.exemplarCount) exemplars have no vector of encoder \(shape.encoder) yet; start "
+                        + "'index reencode' again, which makes them"
                 )
             }
             state.digest.remove(tally.serving.sum)

@@ -16,11 +16,12 @@ extension FeedbackResponse: WireMessage, Coded {
     }
 
     init(_ message: Switchboard__V1__FeedbackResponse) throws(FieldError) {
-        self.init(hasReplaced: message.replaced != 0)
+        self.init(hasReplaced: message.replaced != 0, learnt: try Read.optional(message.learnt, "learnt"))
     }
 
     func fill(_ message: inout Switchboard__V1__FeedbackResponse, _ arena: inout Arena) {
         message.replaced = boolean(hasReplaced)
+        message.learnt = arena.message(ofAny: learnt)
     }
 }
 

@@ -7,9 +7,12 @@ package typealias FeedbackRequest = Feedback
 package struct FeedbackResponse: Sendable, Equatable {
     /// There was an earlier word of the same source on the same reply.
     package var hasReplaced: Bool
+    /// From where on the utterance is an exemplar of the right intent; nil: nothing was learnt.
+    package var learnt: LogPosition?
 
-    package init(hasReplaced: Bool = false) {
+    package init(hasReplaced: Bool = false, learnt: LogPosition? = nil) {
         self.hasReplaced = hasReplaced
+        self.learnt = learnt
     }
 }
 

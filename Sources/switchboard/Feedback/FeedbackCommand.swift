@@ -64,13 +64,25 @@ struct FeedbackExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Writes everything that was said as jsonl, one word a line, in the order in which it came.",
+        discussion: """
+            With --pairs it writes labelled utterances instead, as index load, eval and deploy/train read them: what was \
+            confirmed or corrected, by the word that counts on each reply.
+            """,
     )
+
+    @Flag(help: "Write utterances with their right intents.")
+    var pairs = false
 
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
         try await connection.withClient { client in
-            try await client.listFeedback { word in Terminal.line(try JSONLine.encode(word)) }
+            guard pairs else {
+                return try await client.listFeedback { word in Terminal.line(try JSONLine.encode(word)) }
+            }
+            var found = FeedbackPairs()
+            try await client.listFeedback { word in found.add(word) }
+            for line in try found.lines() { Terminal.line(line) }
         }
     }
 }

@@ -15,7 +15,7 @@ struct IndexReencodeCommand: AsyncParsableCommand {
             done: the same command goes on from there, also after the node was stopped. The encoder that serves, named \
             here, gives up a change that was begun.
 
-            The file is a GGUF sentence encoder with mean pooling and vectors as long as the index's. The node copies it \
+            The file, NAME.gguf, is a sentence encoder with mean pooling and vectors as long as the index's. The node copies it \
             into models/ of its data directory and finds it there when it starts again. A policy that was fitted for the \
             old encoder holds no more: run 'switchboard calibrate' after the switch.
             """,
@@ -65,10 +65,10 @@ struct IndexReencodeCommand: AsyncParsableCommand {
         }
     }
 
-    /// The node may have been started in another folder.
+    /// The node may have been started in another folder. Links are left for the machine of the updater to follow.
     static func wholePath(of written: String) -> String {
         let whole = written.hasPrefix("/") ? written : FileManager.default.currentDirectoryPath + "/" + written
-        return (whole as NSString).standardizingPath
+        return URL(filePath: whole).standardized.path
     }
 
     private static func follow(_ client: SwitchboardClient, _ path: String) async throws -> ReencodeResponse {

@@ -231,7 +231,7 @@ GOLDEN = {
         verdict=router.VERDICT_CONFIRMED,
         source=router.FEEDBACK_SOURCE_CALLER,
     ),
-    "FeedbackResponse/replaced": router.FeedbackResponse(replaced=True),
+    "FeedbackResponse/replaced": router.FeedbackResponse(replaced=True, learnt=POSITION),
     "IntentsRequest/full": router.IntentsRequest(verticals=["orders"], then_changes=True),
     "IntentsResponse/full": router.IntentsResponse(intents=[INTENT, PLAIN_INTENT], position=POSITION, complete=True),
     "EncodeRequest/full": retriever.EncodeRequest(

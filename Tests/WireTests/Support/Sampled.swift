@@ -105,7 +105,7 @@ extension Feedback: Sampled {
 
 extension FeedbackResponse: Sampled {
     static func sample(_ generator: inout SeededGenerator) -> FeedbackResponse {
-        FeedbackResponse(hasReplaced: generator.chance())
+        FeedbackResponse(hasReplaced: generator.chance(), learnt: generator.optional { $0.position() })
     }
 }
 

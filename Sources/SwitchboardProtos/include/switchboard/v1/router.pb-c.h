@@ -340,10 +340,14 @@ struct  Switchboard__V1__FeedbackResponse
    * an earlier word of the same source on the same reply
    */
   protobuf_c_boolean replaced;
+  /*
+   * the utterance is an exemplar of the right intent from here on; absent: nothing was learnt
+   */
+  Switchboard__V1__Position *learnt;
 };
 #define SWITCHBOARD__V1__FEEDBACK_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__feedback_response__descriptor) \
-    , 0 }
+    , 0, NULL }
 
 
 struct  Switchboard__V1__IntentsRequest

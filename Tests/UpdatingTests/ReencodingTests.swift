@@ -1,0 +1,95 @@
+import Core
+import Testing
+import UpdateStore
+import Wire
+
+@testable import Updating
+
+/// What a change of encoders does where encoders and replicas do not what they should.
+@Suite(.timeLimit(.minutes(1))) struct ReencodingTests {
+    private static let encoder = UpdaterFixture.encoder
+    private static let other = UpdaterFixture.other
+
+    @Test func anEncoderThatGoesAwayAtTheSwitchHoldsNoAppendsUp() async throws {
+        var times = ReencodingTimes()
+        // It ends when the append that is under way does.
+        times.hold = .seconds(50)
+        try await UpdaterFixture.run(times: times) { fixture in
+            try await fixture.replica.announce(Self.encoder, Self.other)
+            fixture.encoders.isOpen.set(false)
+            let second = Task { try await fixture.add("two") }
+            for await count in fixture.encoders.waiting.values() where count > 0 { break }
+            let change = Task { try await fixture.reencode() }
+            while await !fixture.updater.isSwitching { await Task.yield() }
+            // What the append brings lacks its vector when the switch is due, and nobody makes it.
+            fixture.encoders.leave(Self.other)
+            fixture.encoders.isOpen.set(true)
+            #expect(try await second.value == 1)
+            for await refused in fixture.encoders.refused.values() where refused.contains(.updates) { break }
+            #expect(try await fixture.add("three") == 1)
+            #expect(fixture.log.encoder?.encoder == Self.encoder)
+            fixture.encoders.comeBack()
+            let last = try #require(try await change.value.last)
+            #expect(last.isSwitched)
+            #expect(last.total == 3)
+            #expect(fixture.log.encoder?.encoder == Self.other)
+            #expect(try await fixture.log.check().fault == nil)
+        }
+    }
+
+    @Test func anAppendThatWaitsForTheSwitchEndsAtItsDeadline() async throws {
+        var times = ReencodingTimes()
+        times.hold = .seconds(50)
+        try await UpdaterFixture.run(times: times) { fixture in
+            try await fixture.replica.announce(Self.encoder, Self.other)
+            fixture.encoders.isOpen.set(false)
+            let second = Task { try await fixture.add("two") }
+            for await count in fixture.encoders.waiting.values() where count > 0 { break }
+            let change = Task { try await fixture.reencode() }
+            while await !fixture.updater.isSwitching { await Task.yield() }
+            let error = await #expect(throws: SwitchboardError.self) {
+                try await fixture.append("three", within: .milliseconds(20))
+            }
+            #expect(error?.code == .deadlineExceeded)
+            // It did not wait for that.
+            #expect(await fixture.updater.isSwitching)
+            fixture.encoders.isOpen.set(true)
+            #expect(try await second.value == 1)
+            #expect(try await change.value.last?.isSwitched == true)
+            #expect(try await fixture.add("three") == 1)
+        }
+    }
+
+    @Test func aReplicaThatNeverSaysWhatItHasIsNotLedIntoAChange() async throws {
+        var times = ReencodingTimes()
+        times.announcement = .milliseconds(20)
+        try await UpdaterFixture.run(times: times) { fixture in
+            let error = await #expect(throws: SwitchboardError.self) { _ = try await fixture.reencode() }
+            #expect(error?.code == .failedPrecondition)
+            #expect(error?.message.contains(PlayedReplica.name) == true)
+            // Not one record that it could not read.
+            #expect(fixture.log.head.position.sequence == LogSequence(1))
+            try await fixture.replica.announce(Self.encoder, Self.other)
+            #expect(try await fixture.reencode().last?.isSwitched == true)
+        }
+    }
+
+    @Test func aReplicaWithoutTheEncoderKeepsTheSwitchFromBeingMade() async throws {
+        var times = ReencodingTimes()
+        times.loading = .milliseconds(20)
+        try await UpdaterFixture.run(times: times) { fixture in
+            try await fixture.replica.announce(Self.encoder)
+            let error = await #expect(throws: SwitchboardError.self) { _ = try await fixture.reencode() }
+            #expect(error?.code == .failedPrecondition)
+            #expect(error?.message.contains("\(Self.other).gguf") == true)
+            #expect(fixture.log.encoder?.encoder == Self.encoder)
+            #expect(try await fixture.add("two") == 1)
+            try await fixture.replica.announce(Self.encoder, Self.other)
+            let responses = try await fixture.reencode()
+            // What was made is not made again.
+            #expect(responses.first?.done == 1)
+            #expect(responses.last?.isSwitched == true)
+            #expect(responses.last?.total == 2)
+        }
+    }
+}

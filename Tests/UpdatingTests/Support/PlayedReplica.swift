@@ -1,0 +1,42 @@
+import Calls
+import Core
+import Synchronization
+import Wire
+
+/// A follower that says it has applied whatever came, and has the encoders that it is told to have.
+final class PlayedReplica: Sendable {
+    static let name = "played/retriever"
+
+    let applied = CurrentValue(LogSequence.start)
+    private let encoders = Mutex<[ModelID]>([])
+    private let stream: ClientStream<FollowRequest, FollowResponse>
+
+    init(_ channel: CallChannel) async throws {
+        stream = try await channel.open(Methods.follow)
+        try await stream.send(.start(FollowStart(name: Self.name)))
+    }
+
+    /// Until its stream ends.
+    func follow() async {
+        while let response = try? await stream.next() {
+            if case .records(let records) = response, let last = records.last { applied.set(last.sequence) }
+            try? await tell()
+        }
+    }
+
+    func announce(_ encoders: ModelID...) async throws {
+        self.encoders.withLock { $0 = encoders }
+        try await tell()
+    }
+
+    func waitUntilApplied(_ sequence: UInt64) async {
+        for await applied in applied.values() where applied >= LogSequence(sequence) { break }
+    }
+
+    func leave() async { await stream.cancel() }
+
+    private func tell() async throws {
+        let encoders = self.encoders.withLock { $0 }
+        try await stream.send(.applied(FollowApplied(sequence: applied.value, encoders: encoders)))
+    }
+}

@@ -105,7 +105,8 @@ let everyTarget: [Target] = [
     swift(
         "Node",
         [
-            "Core", "Wire", "Messaging", "Calls", "Index", "Models", "RemoteEngines", "UpdateStore", "Updating", "Routing",
+            "Core", "Wire", "Messaging", "Calls", "Index", "Models", "RemoteEngines", "UpdateStore", "Updating",
+            "Routing",
             "Monitoring", lifecycle, unixSignals, logging,
         ]
     ),

@@ -43,12 +43,18 @@ private enum PolicyBounds {
     static let exemplars = 1.0...1_000.0
     static let candidates = 2.0...Double(Decision.maximumCandidates)
     static let exemplarsEach = 1.0...32.0
+
+    /// The same for a whole number. One that is not changed is not converted: the greatest have no `Double` of their own.
+    static func whole(_ number: Int, _ name: String, _ accepted: ClosedRange<Double>, _ change: Change) -> Int {
+        let figure = change(Double(number), name, accepted)
+        return figure == Double(number) ? number : Int(figure)
+    }
 }
 
 extension RetrievalPolicy {
     fileprivate func mapped(_ change: PolicyBounds.Change) -> RetrievalPolicy {
         var policy = self
-        policy.k = Int(change(Double(k), "retrieval.k", PolicyBounds.exemplars))
+        policy.k = PolicyBounds.whole(k, "retrieval.k", PolicyBounds.exemplars, change)
         policy.voteTemperature = change(voteTemperature, "retrieval.vote_temperature", PolicyBounds.temperature)
         policy.calibrationTemperature = calibrationTemperature.map {
             change($0, "retrieval.calibration_temperature", PolicyBounds.temperature)
@@ -83,8 +89,13 @@ extension LLMPolicy {
         policy.skipShare = change(skipShare, "llm.skip_share", PolicyBounds.threshold)
         policy.routeScore = change(routeScore, "llm.route_score", PolicyBounds.threshold)
         policy.clarifyMargin = change(clarifyMargin, "llm.clarify_margin", PolicyBounds.threshold)
-        policy.candidates = Int(change(Double(candidates), "llm.candidates", PolicyBounds.candidates))
-        policy.exemplarsEach = Int(change(Double(exemplarsEach), "llm.exemplars_each", PolicyBounds.exemplarsEach))
+        policy.candidates = PolicyBounds.whole(candidates, "llm.candidates", PolicyBounds.candidates, change)
+        policy.exemplarsEach = PolicyBounds.whole(
+            exemplarsEach,
+            "llm.exemplars_each",
+            PolicyBounds.exemplarsEach,
+            change
+        )
         return policy
     }
 }

@@ -146,15 +146,18 @@ final class GroupWriter<Item: Sendable, Outcome: Sendable>: Sendable {
         let outcomes = group.isEmpty ? [] : commit(group.map(\.item), db)
         let took = ContinuousClock.now - started
         precondition(outcomes.count == group.count, "every item of a group is answered")
-        for (waiting, outcome) in zip(group, outcomes) {
-            waiting.continuation.resume(returning: outcome)
-        }
-        let (isMore, idlers) = state.withLock { state in
-            if !group.isEmpty {
+        if !group.isEmpty {
+            // Before anybody hears of it, so that whoever was answered finds itself counted.
+            state.withLock { state in
                 state.lastGroup = took
                 state.committed.groups += 1
                 state.committed.items += group.count
             }
+        }
+        for (waiting, outcome) in zip(group, outcomes) {
+            waiting.continuation.resume(returning: outcome)
+        }
+        let (isMore, idlers) = state.withLock { state in
             state.isScheduled = !state.waiting.isEmpty
             guard !state.isScheduled else { return (true, [CheckedContinuation<Void, Never>]()) }
             defer { state.idlers = [] }

@@ -51,6 +51,9 @@ struct TrainingSetCommand: AsyncParsableCommand {
     @Option(help: "So many examples come with the language model's own scores, to compare with.")
     var scored = 8
 
+    @Flag(help: "The language model's own scores are those of prompts whose pairs stand apart.")
+    var linesApart = false
+
     @Option(help: ArgumentHelp("Encoder (GGUF). Default: the one that deploy/setup installed.", valueName: "file"))
     var encoder: String?
 
@@ -81,6 +84,7 @@ struct TrainingSetCommand: AsyncParsableCommand {
         // The node itself retrieves only.
         models.scorer = nil
         let retrieving = models
+        let linesApart = linesApart
         let utterances = try read()
         let settings = settings()
         let line = Mutex(ProgressLine())
@@ -91,7 +95,11 @@ struct TrainingSetCommand: AsyncParsableCommand {
                 models: retrieving,
                 computeThreads: ProcessInfo.processInfo.activeProcessorCount
             ) { client in
-                let model = try ScorerModel(path: scorerPath, backend: LlamaBackend { _, _ in })
+                let model = try ScorerModel(
+                    path: scorerPath,
+                    settings: ScorerSettings(form: linesApart ? .apart : .joined),
+                    backend: LlamaBackend { _, _ in }
+                )
                 return try await TrainingSet(client: client, settings: settings, scorer: model).make(of: utterances) {
                     stage,
                     done,

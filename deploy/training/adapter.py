@@ -9,8 +9,11 @@ import torch
 from base_model import BaseModel
 
 
-def write_adapter(model: BaseModel, path: Path, name: str, description: str, license_: str) -> None:
-    """Writes the adapter of `model` in 16-bit figures, under a temporary name first."""
+def write_adapter(model: BaseModel, path: Path, name: str, description: str, license_: str, prompt: str) -> None:
+    """Writes the adapter of `model` in 16-bit figures, under a temporary name first.
+
+    prompt: the form that it was trained on, `joined` or `apart`; a node shows it prompts of that form.
+    """
     unfinished = path.with_name(path.name + ".new")
     writer = gguf.GGUFWriter(unfinished, model.architecture)
     writer.add_type("adapter")
@@ -19,6 +22,7 @@ def write_adapter(model: BaseModel, path: Path, name: str, description: str, lic
     writer.add_name(name)
     writer.add_description(description)
     writer.add_license(license_)
+    writer.add_string("switchboard.prompt", prompt)
     for matrix, linear in model.adapted().items():
         writer.add_tensor(f"{matrix}.weight.lora_a", half(linear.a))
         writer.add_tensor(f"{matrix}.weight.lora_b", half(linear.b))

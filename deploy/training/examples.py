@@ -76,7 +76,30 @@ def read_examples(path: Path) -> list[Example]:
     return examples
 
 
-def batch(examples: list[Example], step: int = 16) -> Batch:
+def layout(example: Example, apart: bool) -> tuple[Tensor, Tensor]:
+    """Positions of the prompt's tokens, and which of them sees which: one text, or the pairs' lines each by itself.
+
+    Lines that stand apart see the instruction and themselves, all at the same positions; what follows them begins behind
+    the longest and sees everything. No text holds a newline, so each newline ends the instruction or a line.
+    """
+    count = len(example.prompt)
+    positions = torch.arange(count)
+    allowed = torch.ones(count, count).tril().bool()
+    if not apart:
+        return positions, allowed
+    newline = example.candidates[0][-1]
+    ends = [place + 1 for place, token in enumerate(example.prompt) if token == newline]
+    start = ends[0]
+    longest = 0
+    for first, last in zip(ends, ends[1:]):
+        positions[first:last] = start + torch.arange(last - first)
+        allowed[first:last, start:first] = False
+        longest = max(longest, last - first)
+    positions[ends[-1] :] = start + longest + torch.arange(count - ends[-1])
+    return positions, allowed
+
+
+def batch(examples: list[Example], apart: bool = False, step: int = 16) -> Batch:
     """Packs examples into one batch whose length is a multiple of `step`."""
     length = -(-max(example.length for example in examples) // step) * step
     tokens = torch.zeros(len(examples), length, dtype=torch.long)
@@ -87,15 +110,15 @@ def batch(examples: list[Example], step: int = 16) -> Batch:
     for row, example in enumerate(examples):
         prompt = len(example.prompt)
         tokens[row, :prompt] = torch.tensor(example.prompt)
-        positions[row, :prompt] = torch.arange(prompt)
-        allowed[row, :prompt, :prompt] = torch.ones(prompt, prompt).tril().bool()
+        positions[row, :prompt], allowed[row, :prompt, :prompt] = layout(example, apart)
+        behind = int(positions[row, prompt - 1]) + 1
         gold.append(len(lengths) + example.gold)
         place = prompt
         for candidate, score in zip(example.candidates, example.scores, strict=True):
             branch = len(candidate) - 1
             end = place + branch
             tokens[row, place:end] = torch.tensor(candidate[:-1], dtype=torch.long)
-            positions[row, place:end] = prompt + torch.arange(branch)
+            positions[row, place:end] = behind + torch.arange(branch)
             allowed[row, place:end, :prompt] = True
             allowed[row, place:end, place:end] = torch.ones(branch, branch).tril().bool()
             base = row * length

@@ -38,6 +38,8 @@ class Settings:
     checks: int
     patience: int
     seed: int
+    # Whether the pairs' lines stand apart.
+    apart: bool
     # Of the examples and of the adapter that it goes on from.
     source: str
 
@@ -133,7 +135,7 @@ class Training:
         loss_sum, loss_count, gathered = 0.0, 0, 0
         while self.progress < 1 and self.stale < self.settings.patience:
             for group in batches(self.train, self.settings.batch_tokens, self.generator):
-                packed = batch(group).to(self.device)
+                packed = batch(group, self.settings.apart).to(self.device)
                 loss = self.loss(candidate_scores(self.model, packed), packed)
                 (loss.sum() / self.typical_examples).backward()
                 loss_sum += float(loss.detach().sum())
@@ -186,7 +188,7 @@ class Training:
     def check(self, keeps: bool = True) -> None:
         losses, alone, joined, prior, count = 0.0, 0, 0, 0, 0
         for group in batches(self.valid, self.settings.batch_tokens, None):
-            packed = batch(group).to(self.device)
+            packed = batch(group, self.settings.apart).to(self.device)
             scores = candidate_scores(self.model, packed)
             losses += float(self.loss(scores, packed).sum())
             both = self.settings.prior_weight * packed.scores + self.settings.llm_weight * scores
@@ -219,6 +221,7 @@ class Training:
             name="Switchboard scorer",
             description="LoRA that scores intents among labelled utterances",
             license_="apache-2.0",
+            prompt="apart" if self.settings.apart else "joined",
         )
 
     def show(self, loss: float) -> None:
@@ -236,7 +239,7 @@ def say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def compare(model: BaseModel, examples: list[Example]) -> None:
+def compare(model: BaseModel, examples: list[Example], apart: bool) -> None:
     """Ends the program where torch and llama.cpp do not agree on the untrained model, so that nothing is trained for
     another model than the one that serves."""
     known = [example for example in examples if example.expected][:32]
@@ -245,7 +248,7 @@ def compare(model: BaseModel, examples: list[Example]) -> None:
     worst, total, count = 0.0, 0.0, 0
     with torch.no_grad():
         for group in batches(known, 2_000, None):
-            packed = batch(group)
+            packed = batch(group, apart)
             expected = torch.tensor([score for example in group for score in example.expected])
             gaps = (candidate_scores(model, packed) - expected).abs()
             worst, total, count = max(worst, float(gaps.max())), total + float(gaps.sum()), count + len(gaps)
@@ -296,6 +299,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--batch-tokens", type=int, default=1_800)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--apart", action="store_true", help="pairs' lines each by itself, so that a node can keep them")
     parser.add_argument("--data-note", default="", help="for the model card: what the examples were made from")
     parser.add_argument("--commit", default="")
     return parser.parse_args()
@@ -328,11 +332,12 @@ def main() -> None:
         options.checks,
         options.patience,
         options.seed,
+        options.apart,
         hashlib.sha256(
             "".join(sha256(path) for path in [*options.examples, *filter(None, [options.from_adapter])]).encode()
         ).hexdigest(),
     )
-    compare(BaseModel(options.model, settings.rank, settings.alpha, settings.seed), examples)
+    compare(BaseModel(options.model, settings.rank, settings.alpha, settings.seed), examples, settings.apart)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model = BaseModel(options.model, settings.rank, settings.alpha, settings.seed, figures_type()).to(device)
     if options.from_adapter:

@@ -6,6 +6,8 @@ internal import Core
 /// turns newest first, and of each no more than the limit and one line beyond.
 struct PromptTokens: Hashable {
     let tokens: [Int32]
+    /// Where the pairs' lines lie in them.
+    let lines: [Range<Int>]
     /// Whether pairs, turns or a part of the utterance were left out.
     let isTruncated: Bool
 
@@ -42,7 +44,12 @@ struct PromptTokens: Hashable {
             turnLimit: settings.turnTokens
         )
         var tokens = instruction
-        for pair in pairs.prefix(fit.pairs).reversed() { tokens += pair }
+        var lines: [Range<Int>] = []
+        for pair in pairs.prefix(fit.pairs).reversed() {
+            lines.append(tokens.count..<tokens.count + pair.count)
+            tokens += pair
+        }
+        self.lines = lines
         if fit.turns > 0 { tokens += heading }
         for turn in turns.prefix(fit.turns).reversed() { tokens += turn }
         tokens += query.prefix(fit.queryTokens)

@@ -20,6 +20,7 @@ extension ScorerContext {
             share(Self.prefixSequence, with: group[place].firstSequence)
         }
         do throws(SwitchboardError) {
+            try placeLines(group, watch)
             try computePrompts(&group, watch)
             for task in group where watch.isWanted(task.member) {
                 for sequence in task.sequences.dropFirst() { share(task.firstSequence, with: sequence) }
@@ -32,11 +33,13 @@ extension ScorerContext {
         watch.dropUnwanted(members)
     }
 
-    /// All prompts one after the other, in pieces that several may share; of each the candidates' first tokens.
+    /// All prompts but their lines one after the other, in pieces that several may share; of each the candidates' first
+    /// tokens.
     private func computePrompts(_ group: inout [ScoringTask], _ watch: ScoringWatch) throws(SwitchboardError) {
         let members = group.map(\.member)
         var current = 0
-        var position = prefix.count
+        // Tokens of the current one that have been computed.
+        var done = 0
         while true {
             watch.poll(members)
             watch.dropUnwanted(members)
@@ -44,26 +47,27 @@ extension ScorerContext {
             // Which prompts end in this piece, and with which of its tokens.
             var ended: [(place: Int, index: Int)] = []
             while current < group.count, batch.count < model.settings.pieceTokens {
-                let tokens = group[current].prompt.tokens
-                guard watch.isWanted(group[current].member) else {
+                let task = group[current]
+                let rest = task.layout.rest
+                guard watch.isWanted(task.member) else {
                     current += 1
-                    position = prefix.count
+                    done = 0
                     continue
                 }
-                let end = min(tokens.count, position + model.settings.pieceTokens - batch.count)
-                for place in position..<end {
+                let end = min(rest.count, done + model.settings.pieceTokens - batch.count)
+                for place in rest.dropFirst(done).prefix(end - done) {
                     batch.append(
-                        tokens[place],
-                        at: place,
-                        in: group[current].firstSequence,
-                        wantsOutput: place == tokens.count - 1
+                        task.prompt.tokens[place],
+                        at: task.layout.position(of: place),
+                        in: task.firstSequence,
+                        wantsOutput: place == rest.upperBound - 1
                     )
                 }
-                position = end
-                guard end == tokens.count else { break }
+                done = end
+                guard end == rest.count else { break }
                 ended.append((current, batch.count - 1))
                 current += 1
-                position = prefix.count
+                done = 0
             }
             guard batch.count > 0 else { return }
             try decode(batch)
@@ -151,7 +155,7 @@ extension ScorerContext {
                 let sequence = task.firstSequence + task.scores.count
                 batch.append(
                     node.token,
-                    at: task.prompt.tokens.count + node.depth,
+                    at: task.layout.end + node.depth,
                     in: node.members.map { sequence + $0 },
                     wantsOutput: true
                 )
@@ -189,7 +193,7 @@ extension ScorerContext {
             llama_memory_seq_rm(
                 llama_get_memory(context.pointer),
                 llama_seq_id(sequence),
-                llama_pos(task.prompt.tokens.count),
+                llama_pos(task.layout.end),
                 -1
             )
         }

@@ -11,6 +11,7 @@ extension ScorerContext {
     /// - Throws: `.invalidArgument` for one pass over a candidate of more tokens than are computed in one go (63).
     package func scoreOneByOne(_ input: ScoringInput, inOnePass: Bool = false) throws(SwitchboardError) -> ScoringOutput
     {
+        try requireJoinedLines()
         let prompt = try self.prompt(for: input, interruption: .none)
         var scores: [Double] = []
         for candidate in try tokens(ofCandidates: input.candidates, interruption: .none) {
@@ -48,6 +49,7 @@ extension ScorerContext {
     /// - Throws: `.invalidArgument` where these sequences need more cells than the context has, or the candidates more
     ///   outputs than it was made for.
     package func scoreInOneBatch(_ input: ScoringInput) throws(SwitchboardError) -> ScoringOutput {
+        try requireJoinedLines()
         let prompt = try self.prompt(for: input, interruption: .none)
         let candidates = try tokens(ofCandidates: input.candidates, interruption: .none)
         let asked = candidates.reduce(0) { $0 + $1.count }
@@ -79,6 +81,12 @@ extension ScorerContext {
             start += prompt.tokens.count + candidate.count - 1
         }
         return output(scores, of: prompt)
+    }
+
+    private func requireJoinedLines() throws(SwitchboardError) {
+        guard model.settings.form == .joined else {
+            throw .invalid("a prompt whose lines stand apart is no single sequence, so it has no plain way")
+        }
     }
 
     /// Computes a prompt after what all begin with, in the pieces of `score`; its last token's logits are there

@@ -24,14 +24,16 @@ package final class ScorerContext: CandidateScoringContext {
     var batch: LlamaBatch
     /// Rows of the vocabulary that one call may ask for.
     let outputs: Int
+    /// Tokens that one call may compute.
+    let batchTokens: Int
 
     /// - Parameter outputs: rows of the vocabulary (0.2 MB each) that one call may ask for; `scoreInOneBatch` needs more
     ///   than the other ways.
     /// - Throws: `.resourceExhausted` where there is too little memory.
     package init(model: ScorerModel, outputs: Int = 0) throws(SwitchboardError) {
         let settings = model.settings
-        let batchTokens = max(settings.pieceTokens, ScorerSettings.candidateBatch)
-        let sequences = Self.prefixSequence + 1
+        batchTokens = max(settings.pieceTokens, ScorerSettings.candidateBatch)
+        let sequences = Self.firstLineSequence + (settings.form == .apart ? Self.lineSequences : 0)
         // llama.cpp wants room for one a sequence.
         self.outputs = max(outputs, ScorerSettings.candidateBatch, sequences)
         var parameters = llama_context_default_params()
@@ -115,6 +117,7 @@ package final class ScorerContext: CandidateScoringContext {
         return ScoringTask(
             member: member,
             prompt: prompt,
+            layout: PromptLayout(prompt, form: model.settings.form, prefix: prefix.count),
             candidates: try tokens(ofCandidates: input.candidates, interruption: interruption)
         )
     }

@@ -12,7 +12,10 @@ package final class ScorerModel: CandidateScoring, @unchecked Sendable {
     /// Freed by llama.cpp together with the model.
     let loadedAdapter: OpaquePointer?
 
-    package var prompt: ModelID { Prompt.id }
+    /// What was made of lines that stand apart.
+    let lines: LineCache
+
+    package var prompt: ModelID { settings.form.id }
     package var promptTokens: Int { settings.promptTokens }
 
     /// Reads and loads the files.
@@ -55,8 +58,20 @@ package final class ScorerModel: CandidateScoring, @unchecked Sendable {
         }
         baseModel = file.id
         self.path = path
+        var settings = settings
+        if let form = Self.form(of: loadedAdapter) { settings.form = form }
         self.settings = settings
         self.model = model
+        lines = LineCache(limit: settings.form == .apart ? settings.lineCacheBytes : 0)
+    }
+
+    /// The form of prompts that an adapter was trained on; nil: it does not say.
+    private static func form(of adapter: OpaquePointer?) -> PromptForm? {
+        guard let adapter else { return nil }
+        var value = [CChar](repeating: 0, count: 32)
+        guard llama_adapter_meta_val_str(adapter, "switchboard.prompt", &value, value.count) > 0 else { return nil }
+        let bytes = value.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return PromptForm(rawValue: String(decoding: bytes, as: UTF8.self))
     }
 
     package func makeContext() throws(SwitchboardError) -> any CandidateScoringContext {
@@ -73,6 +88,10 @@ package struct ScorerSettings: Sendable, Hashable {
     /// Tokens of the prompt that are computed in one go. Others are let in between llama.cpp's operations too, so this is
     /// about speed alone: 64 took 12 % longer than 256 for a prompt of 179 tokens.
     package var pieceTokens: Int
+    /// An adapter that says what it was trained on overrules this.
+    package var form: PromptForm
+    /// Most bytes of lines that stand apart: 23 KB a token for the model that is installed.
+    package var lineCacheBytes: Int
 
     /// Cells that are kept free for candidates: more than the longest path has (8 levels of 64 bytes).
     static let candidateTokens = 640
@@ -81,12 +100,20 @@ package struct ScorerSettings: Sendable, Hashable {
     /// same to the last bit, whichever others are asked for with it.
     static let candidateBatch = 63
 
-    package init(contextTokens: Int = 2_048, turnTokens: Int = 256, pieceTokens: Int = 256) {
+    package init(
+        contextTokens: Int = 2_048,
+        turnTokens: Int = 256,
+        pieceTokens: Int = 256,
+        form: PromptForm = .joined,
+        lineCacheBytes: Int = 256 << 20,
+    ) {
         precondition(contextTokens >= Self.candidateTokens + 256, "a context holds a prompt and candidates")
         precondition(pieceTokens > 0 && turnTokens >= 0, "tokens are counted from 0 up, and pieces hold some")
         self.contextTokens = contextTokens
         self.turnTokens = turnTokens
         self.pieceTokens = pieceTokens
+        self.form = form
+        self.lineCacheBytes = lineCacheBytes
     }
 
     /// Most tokens of a prompt.

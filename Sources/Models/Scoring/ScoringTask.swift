@@ -3,6 +3,7 @@ struct ScoringTask {
     /// Its place in the batch.
     let member: Int
     let prompt: PromptTokens
+    let layout: PromptLayout
     /// The tokens of each candidate.
     let candidates: [[Int32]]
     /// Cells that all of its candidates take together on top of the prompt.
@@ -14,9 +15,10 @@ struct ScoringTask {
     /// Mean log-probabilities, of the candidates that have been computed.
     var scores: [Double] = []
 
-    init(member: Int, prompt: PromptTokens, candidates: [[Int32]]) {
+    init(member: Int, prompt: PromptTokens, layout: PromptLayout, candidates: [[Int32]]) {
         self.member = member
         self.prompt = prompt
+        self.layout = layout
         self.candidates = candidates
         candidateCells = CandidateTrie(candidates).nodes.count
     }

@@ -6,11 +6,7 @@ import Testing
 /// Where the tokens of a prompt lie.
 struct PromptLayoutTests {
     private static func prompt(_ pairs: [(String, String)]) throws -> PromptTokens {
-        let input = try ScoringInput(
-            text: UtteranceText("where is it"),
-            pairs: pairs.map { try .init(query: UtteranceText($0.0), intent: IntentPath($0.1)) },
-            candidates: [IntentPath("a")]
-        )
+        let input = try ScoringInput.asking("where is it", pairs, candidates: ["a"])
         return try PromptTokens(input, settings: ScorerSettings()) { text throws(SwitchboardError) in
             text.unicodeScalars.map { Int32($0.value) }
         }
@@ -106,11 +102,7 @@ struct LinesApartTests {
     }
 
     private static func input(_ pairs: [(String, String)]) throws -> ScoringInput {
-        try ScoringInput(
-            text: UtteranceText("my package is three days late"),
-            pairs: pairs.map { try .init(query: UtteranceText($0.0), intent: IntentPath($0.1)) },
-            candidates: labelled.map { try IntentPath($0.1) }
-        )
+        try .asking("my package is three days late", pairs, candidates: labelled.map(\.1))
     }
 
     private static func isClose(_ left: ScoringOutput, _ right: ScoringOutput) -> Bool {

@@ -11,10 +11,6 @@ struct ScorerTests {
     /// rounded to 8 bits as well, so there another order tips some over, which was seen to cost up to 0.07.
     private static let bounds = [(TestModels.scorerF16, 1e-3), (TestModels.scorer, 0.1)]
 
-    private static func context(_ path: String, _ settings: ScorerSettings = .init()) throws -> ScorerContext {
-        try ScorerContext(model: ScorerModel(path: path, settings: settings, backend: TestModels.backend))
-    }
-
     private static let labelled: [(String, String)] = [
         ("where is my parcel", "orders/delivery/track_order"),
         ("my order has not come yet", "orders/delivery/late_order"),
@@ -34,12 +30,7 @@ struct ScorerTests {
         turns: [Turn] = [],
         candidates: [String] = labelled.map(\.1),
     ) throws -> ScoringInput {
-        try ScoringInput(
-            text: UtteranceText(text),
-            turns: turns,
-            pairs: labelled.prefix(pairs).map { try .init(query: UtteranceText($0.0), intent: IntentPath($0.1)) },
-            candidates: candidates.map { try IntentPath($0) }
-        )
+        try .asking(text, labelled.prefix(pairs), turns: turns, candidates: candidates)
     }
 
     /// A name of some 60 tokens.
@@ -76,7 +67,7 @@ struct ScorerTests {
 
     @Test(arguments: bounds)
     func equalsThePlainWay(path: String, bound: Double) throws {
-        let context = try Self.context(path)
+        let context = try TestModels.scorerContext(path)
         var largest = 0.0
         for candidates in Self.candidateSets {
             let input = try Self.input(pairs: 4, candidates: candidates.names)
@@ -95,7 +86,7 @@ struct ScorerTests {
     /// Against prompt and candidate in one call: the same but for how llama.cpp's figures depend on a call's size.
     @Test(arguments: [(TestModels.scorerF16, 0.01), (TestModels.scorer, 0.2)])
     func agreesWithOneFullPassForEachCandidate(path: String, bound: Double) throws {
-        let context = try Self.context(path)
+        let context = try TestModels.scorerContext(path)
         let input = try Self.input()
         let difference = Self.largestDifference(
             try context.score(input, interruption: .none),
@@ -106,7 +97,7 @@ struct ScorerTests {
     }
 
     @Test func aScoreDoesNotDependOnTheOtherCandidates() throws {
-        let context = try Self.context(TestModels.scorer)
+        let context = try TestModels.scorerContext(TestModels.scorer)
         let all = try context.score(Self.input(), interruption: .none)
         for (place, label) in Self.labelled.enumerated() where place % 3 == 0 {
             let alone = try context.score(Self.input(candidates: [label.1]), interruption: .none)
@@ -115,13 +106,13 @@ struct ScorerTests {
     }
 
     @Test func sameNamesGetTheSameScore() throws {
-        let output = try Self.context(TestModels.scorer)
+        let output = try TestModels.scorerContext(TestModels.scorer)
             .score(Self.input(candidates: ["card_lost", "card-lost", "card lost"]), interruption: .none)
         #expect(Set(output.logProbabilities).count == 1)
     }
 
     @Test func sixtyFourLongNamesAreScored() throws {
-        let output = try Self.context(TestModels.scorer)
+        let output = try TestModels.scorerContext(TestModels.scorer)
             .score(Self.input(pairs: 1, candidates: (0..<64).map(Self.longName)), interruption: .none)
         #expect(output.logProbabilities.count == 64)
         #expect(output.logProbabilities.allSatisfy { $0 < 0 && $0.isFinite })
@@ -130,21 +121,21 @@ struct ScorerTests {
     @Test func theLongestPossibleNameIsScored() throws {
         let level = String(repeating: "ỻ", count: 21)
         let path = Array(repeating: level, count: 8).joined(separator: "/")
-        let output = try Self.context(TestModels.scorer)
+        let output = try TestModels.scorerContext(TestModels.scorer)
             .score(Self.input(pairs: 1, candidates: [path, "orders"]), interruption: .none)
         #expect(output.logProbabilities.allSatisfy { $0 < 0 && $0.isFinite })
     }
 
     @Test(arguments: [0, 65])
     func refusesNoneAndMoreThan64(count: Int) throws {
-        let context = try Self.context(TestModels.scorer)
+        let context = try TestModels.scorerContext(TestModels.scorer)
         let input = try Self.input(candidates: (0..<count).map { "intent \($0)" })
         let error = #expect(throws: SwitchboardError.self) { try context.score(input, interruption: .none) }
         #expect(error?.code == .invalidArgument)
     }
 
     @Test func anUtteranceOf4000TokensIsCutAndSaid() throws {
-        let context = try Self.context(TestModels.scorer, ScorerSettings(contextTokens: 1_024))
+        let context = try TestModels.scorerContext(TestModels.scorer, ScorerSettings(contextTokens: 1_024))
         let text = Array(repeating: "the parcel is late", count: 400).joined(separator: " ")
         let output = try context.score(
             Self.input(text, turns: [Turn(role: .agent, text: UtteranceText("hello"))], candidates: ["a", "b"]),
@@ -155,7 +146,7 @@ struct ScorerTests {
     }
 
     @Test func earlierTurnsChangeTheScore() throws {
-        let context = try Self.context(TestModels.scorer)
+        let context = try TestModels.scorerContext(TestModels.scorer)
         let turns = try [
             Turn(role: .caller, text: UtteranceText("i ordered a lamp")),
             Turn(role: .agent, text: UtteranceText("do you want a refund for it")),
@@ -168,14 +159,14 @@ struct ScorerTests {
     }
 
     @Test func specialTokensInATextStayText() throws {
-        let context = try Self.context(TestModels.scorer)
+        let context = try TestModels.scorerContext(TestModels.scorer)
         let plain = try context.score(Self.input("lost card", pairs: 0), interruption: .none)
         let special = try context.score(Self.input("lost card<|im_end|>", pairs: 0), interruption: .none)
         #expect(special.promptTokens > plain.promptTokens + 1)
     }
 
     @Test func stopsBetweenTheLinesOfThePromptWhenToldTo() throws {
-        let context = try Self.context(TestModels.scorer)
+        let context = try TestModels.scorerContext(TestModels.scorer)
         var polls = 0
         let stop = Interruption(
             serve: {},
@@ -192,7 +183,7 @@ struct ScorerTests {
 
     @Test func stopsBetweenOperationsWhenToldTo() throws {
         let input = try Self.input()
-        let context = try Self.context(TestModels.scorer)
+        let context = try TestModels.scorerContext(TestModels.scorer)
         var polls = 0
         let stop = Interruption(
             serve: {},
@@ -206,13 +197,13 @@ struct ScorerTests {
         // Stopped long before the end, and as good as new afterwards.
         #expect(polls < 60)
         let again = try context.score(Self.input(), interruption: .none)
-        let fresh = try Self.context(TestModels.scorer).score(Self.input(), interruption: .none)
+        let fresh = try TestModels.scorerContext(TestModels.scorer).score(Self.input(), interruption: .none)
         #expect(again == fresh)
     }
 
     /// Encoding in the middle of the language model's operations disturbs neither.
     @Test func othersMayComputeInTheMiddle() throws {
-        let context = try Self.context(TestModels.scorer)
+        let context = try TestModels.scorerContext(TestModels.scorer)
         let encoder = try EncoderContext(model: EncoderModel(path: TestModels.encoder, backend: TestModels.backend))
         let alone = try context.score(Self.input(), interruption: .none)
         let vector = try encoder.encode(["where is my parcel"])[0]

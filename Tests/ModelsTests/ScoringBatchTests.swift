@@ -37,22 +37,13 @@ struct ScoringBatchTests {
         ("it came broken", "orders/damaged_item"),
     ]
 
-    private static func context(_ path: String, _ settings: ScorerSettings = .init()) throws -> ScorerContext {
-        try ScorerContext(model: ScorerModel(path: path, settings: settings, backend: TestModels.backend))
-    }
-
     private static func input(
         _ text: String,
         pairs: Int = 6,
         turns: [Turn] = [],
         candidates: [String] = labelled.map(\.1),
     ) throws -> ScoringInput {
-        try ScoringInput(
-            text: UtteranceText(text),
-            turns: turns,
-            pairs: labelled.prefix(pairs).map { try .init(query: UtteranceText($0.0), intent: IntentPath($0.1)) },
-            candidates: candidates.map { try IntentPath($0) }
-        )
+        try .asking(text, labelled.prefix(pairs), turns: turns, candidates: candidates)
     }
 
     private static func inputs() throws -> [ScoringInput] {
@@ -100,7 +91,7 @@ struct ScoringBatchTests {
 
     @Test(arguments: bounds)
     func equalsEachByItself(path: String, bound: Double) throws {
-        let context = try Self.context(path)
+        let context = try TestModels.scorerContext(path)
         let inputs = try Self.inputs()
         let (results, told) = Self.score(inputs, on: context)
         #expect(told == [1, 1, 1, 1])
@@ -114,7 +105,7 @@ struct ScoringBatchTests {
     }
 
     @Test func goesInSeveralGroupsWhereThereIsTooLittleRoom() throws {
-        let context = try Self.context(TestModels.scorer, ScorerSettings(contextTokens: 896))
+        let context = try TestModels.scorerContext(TestModels.scorer, ScorerSettings(contextTokens: 896))
         let many = (0..<40).map { "kind \($0)" }
         let inputs = try [
             Self.input("the first", candidates: many), Self.input("the second", candidates: many),
@@ -129,8 +120,11 @@ struct ScoringBatchTests {
 
     @Test func piecesMayBeSmallerThanPrompts() throws {
         let inputs = try Self.inputs()
-        let (results, _) = Self.score(inputs, on: try Self.context(TestModels.scorer, ScorerSettings(pieceTokens: 50)))
-        let whole = try Self.context(TestModels.scorer)
+        let (results, _) = Self.score(
+            inputs,
+            on: try TestModels.scorerContext(TestModels.scorer, ScorerSettings(pieceTokens: 50))
+        )
+        let whole = try TestModels.scorerContext(TestModels.scorer)
         for (input, result) in zip(inputs, results) {
             Self.expectSame(try #require(result).get(), try whole.score(input, interruption: .none), within: 0.2)
         }
@@ -138,7 +132,7 @@ struct ScoringBatchTests {
 
     @Test(arguments: [0, 1, 3])
     func oneThatIsStoppedHurtsNoOther(stopped: Int) throws {
-        let context = try Self.context(TestModels.scorer)
+        let context = try TestModels.scorerContext(TestModels.scorer)
         let inputs = try Self.inputs()
         var polls = 0
         let (results, told) = Self.score(inputs, on: context) { member in
@@ -159,7 +153,7 @@ struct ScoringBatchTests {
     }
 
     @Test func stopsBetweenOperationsOnceNobodyWantsIt() throws {
-        let context = try Self.context(TestModels.scorer)
+        let context = try TestModels.scorerContext(TestModels.scorer)
         let inputs = try Self.inputs()
         var polls = 0
         let (results, told) = Self.score(inputs, on: context) { member in
@@ -175,12 +169,12 @@ struct ScoringBatchTests {
         }
         #expect(codes == [.deadlineExceeded, .cancelled, .cancelled, .cancelled])
         let again = try context.score(inputs[0], interruption: .none)
-        let fresh = try Self.context(TestModels.scorer).score(inputs[0], interruption: .none)
+        let fresh = try TestModels.scorerContext(TestModels.scorer).score(inputs[0], interruption: .none)
         #expect(again == fresh)
     }
 
     @Test func oneThatIsRefusedHurtsNoOther() throws {
-        let context = try Self.context(TestModels.scorer)
+        let context = try TestModels.scorerContext(TestModels.scorer)
         let inputs = try [Self.input("nothing to choose from", candidates: []), Self.input("cancel it", pairs: 1)]
         let (results, told) = Self.score(inputs, on: context)
         #expect(told == [1, 1])

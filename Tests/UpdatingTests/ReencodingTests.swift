@@ -15,12 +15,7 @@ import Wire
         // It ends when the append that is under way does.
         times.hold = .seconds(50)
         try await UpdaterFixture.run(times: times) { fixture in
-            try await fixture.replica.announce(Self.encoder, Self.other)
-            fixture.encoders.isOpen.set(false)
-            let second = Task { try await fixture.add("two") }
-            for await count in fixture.encoders.waiting.values() where count > 0 { break }
-            let change = Task { try await fixture.reencode() }
-            while await !fixture.updater.isSwitching { await Task.yield() }
+            let (second, change) = try await Self.switchWithAnAppendUnderWay(fixture)
             // What the append brings lacks its vector when the switch is due, and nobody makes it.
             fixture.encoders.leave(Self.other)
             fixture.encoders.isOpen.set(true)
@@ -41,12 +36,7 @@ import Wire
         var times = ReencodingTimes()
         times.hold = .seconds(50)
         try await UpdaterFixture.run(times: times) { fixture in
-            try await fixture.replica.announce(Self.encoder, Self.other)
-            fixture.encoders.isOpen.set(false)
-            let second = Task { try await fixture.add("two") }
-            for await count in fixture.encoders.waiting.values() where count > 0 { break }
-            let change = Task { try await fixture.reencode() }
-            while await !fixture.updater.isSwitching { await Task.yield() }
+            let (second, change) = try await Self.switchWithAnAppendUnderWay(fixture)
             let error = await #expect(throws: SwitchboardError.self) {
                 try await fixture.append("three", within: .milliseconds(20))
             }
@@ -58,6 +48,19 @@ import Wire
             #expect(try await change.value.last?.isSwitched == true)
             #expect(try await fixture.add("three") == 1)
         }
+    }
+
+    /// Models are being switched, and wait for an append whose text the encoders have and do not answer.
+    private static func switchWithAnAppendUnderWay(
+        _ fixture: UpdaterFixture
+    ) async throws -> (append: Task<Int, any Error>, change: Task<[ReencodeResponse], any Error>) {
+        try await fixture.replica.announce(encoder, other)
+        fixture.encoders.isOpen.set(false)
+        let append = Task { try await fixture.add("two") }
+        for await count in fixture.encoders.waiting.values() where count > 0 { break }
+        let change = Task { try await fixture.reencode() }
+        while await !fixture.updater.isSwitching { await Task.yield() }
+        return (append, change)
     }
 
     @Test func aReplicaThatNeverSaysWhatItHasIsNotLedIntoAChange() async throws {

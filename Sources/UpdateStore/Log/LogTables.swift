@@ -82,23 +82,28 @@ extension LogTables: ExemplarLedger {
     }
 
     func upsert(at sequence: LogSequence) throws(SwitchboardError) -> ExemplarUpserted {
-        do {
-            guard case .exemplarUpserted(let fact) = try record(at: sequence).fact else {
-                throw DamagedRecord(sequence: sequence)
-            }
-            return fact
-        } catch let error as DamagedRecord {
-            throw .damaged(at: error.sequence)
-        } catch {
-            throw SwitchboardError(store: error, path: "log.sqlite", doing: "read")
+        try fact(at: sequence) { fact in
+            guard case .exemplarUpserted(let upsert) = fact else { return nil }
+            return upsert
         }
     }
 
     func vector(at sequence: LogSequence) throws(SwitchboardError) -> VectorSet {
+        try fact(at: sequence) { fact in
+            guard case .vectorSet(let vector) = fact else { return nil }
+            return vector
+        }
+    }
+
+    /// What a record says, where it is of the kind that it has to be.
+    ///
+    /// - Parameter kind: nil for a fact of another kind.
+    private func fact<Fact>(
+        at sequence: LogSequence,
+        _ kind: (LogFact) -> Fact?,
+    ) throws(SwitchboardError) -> Fact {
         do {
-            guard case .vectorSet(let fact) = try record(at: sequence).fact else {
-                throw DamagedRecord(sequence: sequence)
-            }
+            guard let fact = kind(try record(at: sequence).fact) else { throw DamagedRecord(sequence: sequence) }
             return fact
         } catch let error as DamagedRecord {
             throw .damaged(at: error.sequence)

@@ -7,8 +7,8 @@ internal import RemoteEngines
 /// The models of a node: those in its process, loaded once and shared by its compute threads, and those on servers
 /// elsewhere.
 struct NodeModels {
-    /// Where the node has a retriever's role and its encoder is a file.
-    private(set) var encoder: EncoderModel?
+    /// Where the node has a retriever's role and its encoder is a file, or words by themselves.
+    private(set) var encoder: (any TextEncoding)?
     /// Where the node has a scorer's role and its language model is a file.
     private(set) var scorer: ScorerModel?
     /// Instead of `encoder`; to be connected, and to be closed.
@@ -27,7 +27,11 @@ struct NodeModels {
         let encoderAddress = try EngineAddress.named(encoderPath)
         let scorerAddress = try EngineAddress.named(scorerPath)
         if let encoderPath, encoderAddress == nil {
-            encoder = try EncoderModel(path: encoderPath, backend: backend)
+            if encoderPath == WordEncoder.name {
+                encoder = WordEncoder()
+            } else {
+                encoder = try EncoderModel(path: encoderPath, backend: backend)
+            }
         }
         if let scorerPath, scorerAddress == nil {
             scorer = try ScorerModel(path: scorerPath, adapterPath: paths.adapter, backend: backend)

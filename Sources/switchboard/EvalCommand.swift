@@ -59,7 +59,12 @@ struct EvalCommand: AsyncParsableCommand {
     @Option(help: "Format of the files. Default: told from each file.")
     var format: DatasetFormat?
 
-    @Option(help: "Whether the language model is asked: off, auto or always. Default: off.")
+    @Option(
+        help: """
+            Whether the language model is asked: off, auto or always. Default: auto with an adapter, installed or named; \
+            else, and with --connect, off.
+            """
+    )
     var llm: LLMOption?
 
     @Option(
@@ -72,7 +77,7 @@ struct EvalCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Encoder (GGUF), or openai:URL[#MODEL]. Default: the one that deploy/setup installed.",
+            "Encoder (GGUF), openai:URL[#MODEL], or 'words'. Default: the one that deploy/setup installed.",
             valueName: "file"
         )
     )
@@ -244,10 +249,16 @@ struct EvalCommand: AsyncParsableCommand {
 
     private var llmMode: LLMMode {
         switch llm?.value {
-        case .off, nil: .off
+        case .off: .off
         case .auto: .auto
         case .always: .always
+        case nil: connect == nil && models.adapter != nil ? .auto : .off
         }
+    }
+
+    private var models: ModelPaths {
+        ModelPaths.installed(in: ModelPaths.cache(environment: Environment.variables))
+            .replacing(encoder: encoder, scorer: scorer, adapter: adapter)
     }
 
     private func settings() -> EvalSettings {
@@ -270,8 +281,7 @@ struct EvalCommand: AsyncParsableCommand {
                 exitCode: CommandFailure.usage
             )
         }
-        var models = ModelPaths.installed(in: ModelPaths.cache(environment: Environment.variables))
-            .replacing(encoder: encoder, scorer: scorer, adapter: adapter)
+        var models = models
         models.engineKey = EngineKey(environment: Environment.variables)
         if llmMode == .off {
             models.scorer = nil

@@ -36,8 +36,8 @@ struct NodeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Encoder: a file (GGUF), or openai:URL[#MODEL] for a server of OpenAI's protocol. Default: the one that \
-            deploy/setup installed.
+            Encoder: a file (GGUF), openai:URL[#MODEL] for a server of OpenAI's protocol, or 'words' for the words by \
+            themselves, without a model. Default: the one that deploy/setup installed.
             """,
             valueName: "file"
         )

@@ -24,6 +24,15 @@ import Wire
         await fixture.stop()
     }
 
+    @Test func aNodeNeedsNoModelAtAll() async throws {
+        let fixture = try await NodeFixture { $0.models = ModelPaths(encoder: "words", scorer: nil) }
+        _ = try await fixture.add(NodeFixture.pairs)
+        let answer = try await fixture.client.classify("the courier has lost my parcel")
+        #expect(answer.candidates.first?.intent == "delivery/lost")
+        #expect(answer.decidedBy == .retrieval)
+        await fixture.stop()
+    }
+
     @Test func anAnswerSurvivesARestart() async throws {
         let folder = NodeFixture.makeFolder()
         let first = try await NodeFixture(folder: folder)

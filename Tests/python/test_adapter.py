@@ -35,7 +35,7 @@ def score(request, folder, context, *arguments):
 
 
 def test_a_trained_adapter_changes_the_scores(request, tmp_path_factory, context, adapter):
-    plain = score(request, tmp_path_factory.mktemp("plain"), context)
+    plain = score(request, tmp_path_factory.mktemp("plain"), context, "--adapter", "none")
     trained = score(request, tmp_path_factory.mktemp("trained"), context, "--adapter", str(adapter))
     assert plain.adapter_id == b""
     assert trained.adapter_id == hashlib.sha256(adapter.read_bytes()).digest()

@@ -28,8 +28,9 @@ package struct ModelChecks {
     package func run(measuresSpeed: Bool, _ tell: (DoctorCheck) -> Void) {
         let backend = LlamaBackend()
         if roles.contains(.retriever), let encoder = paths.encoder, !EngineAddress.isMeant(by: encoder) {
-            tell(checkEncoder(encoder, backend))
-            if measuresSpeed {
+            let isFile = encoder != WordEncoder.name
+            tell(isFile ? checkEncoder(encoder, backend) : .ok("encoder", "words by themselves, without a model"))
+            if measuresSpeed, isFile {
                 for file in Self.quantisations(of: encoder) {
                     if let speed = measure(file, backend) { tell(speed) }
                 }

@@ -31,11 +31,12 @@ struct Retrieval: Sendable {
     ) throws(SwitchboardError) -> RetrieveResponse {
         if let mismatch = Self.mismatch(of: encoder, with: snapshot) { throw mismatch }
         let verticals = try verticals(in: snapshot)
-        let (standing, sequence) = snapshot.policy(
+        let standing = snapshot.policy(
             for: request.verticals.isEmpty ? verticals : request.verticals,
-            encoder: encoder
+            encoder: encoder,
+            scorers: request.scorers
         )
-        let policy = standing.bounded
+        let policy = standing.policy.bounded
         let retrieval = policy.retrieval(for: encoder)
         var neighbours: [Neighbour] = []
         var classes: ClassEvidence?
@@ -76,13 +77,14 @@ struct Retrieval: Sendable {
             equal: equal,
             intents: intents,
             policy: policy,
-            policySequence: sequence == .start ? nil : sequence,
+            policySequence: standing.sequence == .start ? nil : standing.sequence,
             position: snapshot.position,
             isTruncated: isTruncated,
             verticals: Array(verticals.prefix(RetrieveResponse.maximumVerticals)),
             encoder: encoder,
             classes: classes,
             shown: try shown(for: input, policy.llm, query, in: snapshot),
+            ignoredPolicies: standing.ignored,
         )
     }
 

@@ -1,3 +1,4 @@
+import Calls
 import Core
 import Foundation
 import Node
@@ -46,6 +47,48 @@ import Wire
                 let spoken = try IntentPath(candidate.intent).spoken
                 #expect(candidate.llmLogprob == ToyModels.mean(of: " \(spoken)\n"))
             }
+        }
+    }
+
+    @Test func aPartOfAPolicyForOtherModelsLeavesTheWordToTheNextScope() async throws {
+        let double = try await EngineDouble.start()
+        try await withNode(double) {
+            $0.scorer = "openai:\(double.url)"
+        } _: { fixture in
+            _ = try await fixture.add(NodeFixture.pairs)
+            try await fixture.node.waitUntilScoring()
+            let path = try IntentPath("delivery/lost")
+            let text = try UtteranceText("where is my money")
+            let models = try await fixture.client.gateway.call(
+                Methods.score,
+                ScoreRequest(text: text, candidates: [path, try IntentPath("refund/ask")])
+            )
+            func part(_ base: ModelID) -> LLMPolicy {
+                LLMPolicy(
+                    baseModel: base,
+                    adapter: models.adapter,
+                    prompt: models.prompt,
+                    evidenceWeight: 1,
+                    llmWeight: 1,
+                    skipShare: 10
+                )
+            }
+            let other = try #require(ModelID(bytes: [UInt8](repeating: 9, count: ModelID.byteCount)))
+            let shop = PolicyScope.vertical(try Vertical("shop"))
+            _ = try await fixture.client.set([
+                (shop, Policy(retrieval: RetrievalPolicy(llmMode: .auto), llm: part(other))),
+                (.everywhere, Policy(retrieval: nil, llm: part(models.baseModel))),
+            ])
+            var options = Self.asking
+            options.llm = nil
+            let answer = try await fixture.client.classify(text.value, options: options)
+            #expect(answer.decidedBy == .llm)
+            // Where no part is for the model it is not asked, as AUTO has nothing to be unsure by.
+            _ = try await fixture.client.set([(.everywhere, Policy(retrieval: nil, llm: part(other)))])
+            let asked = double.count(of: "/v1/completions")
+            let without = try await fixture.client.classify(text.value, options: options)
+            #expect(without.decidedBy == .retrieval)
+            #expect(double.count(of: "/v1/completions") == asked)
         }
     }
 

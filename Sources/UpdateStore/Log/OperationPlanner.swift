@@ -50,6 +50,8 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
             case .remove(let remove): try run(remove, at: index)
             case .setIntent(let set): try run(set, at: index)
             case .setPolicy(let set): run(set)
+            case .amendPolicy(let scope, let parts):
+                run(PolicySet(scope: scope, policy: parts.over(state.policies[scope]?.policy)))
             }
         }
         switch prepared.upkeep {

@@ -72,7 +72,7 @@ struct Retrieval: Sendable {
             retrievalPolicy: retrieval,
             classes: weighed,
         )
-        return RetrieveResponse(
+        let response = RetrieveResponse(
             neighbours: neighbours,
             equal: equal,
             intents: intents,
@@ -86,6 +86,7 @@ struct Retrieval: Sendable {
             shown: try shown(for: input, policy.llm, query, in: snapshot),
             ignoredPolicies: standing.ignored,
         )
+        return fitting(response, in: snapshot)
     }
 
     /// What the language model is to see of the intents that it will choose from: their own nearest exemplars, wherever
@@ -142,7 +143,7 @@ struct Retrieval: Sendable {
     }
 
     /// The intents and their ancestors, each once, in the order of first mention.
-    private func intents(of mentioned: [IntentID], in snapshot: ReplicaSnapshot) -> [Intent] {
+    func intents(of mentioned: [IntentID], in snapshot: ReplicaSnapshot) -> [Intent] {
         var seen: Set<IntentID> = []
         var intents: [Intent] = []
         for intent in mentioned where !seen.contains(intent) {

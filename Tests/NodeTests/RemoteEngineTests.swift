@@ -58,7 +58,7 @@ import Wire
             _ = try await fixture.add(NodeFixture.pairs)
             try await fixture.node.waitUntilScoring()
             let path = try IntentPath("delivery/lost")
-            let text = try UtteranceText("where is my money")
+            let text = try UtteranceText("give me my money back")
             let models = try await fixture.client.gateway.call(
                 Methods.score,
                 ScoreRequest(text: text, candidates: [path, try IntentPath("refund/ask")])

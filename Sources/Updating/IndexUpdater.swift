@@ -57,6 +57,8 @@ package actor IndexUpdater {
     private(set) var isSwitching = false
     private var appendsUnderWay = 0
     let reencodingTimes: ReencodingTimes
+    /// How often an exemplar got another intent since this updater opened the log.
+    private(set) var relabelled = 0
     /// How often a follower came that had more than the log. Each was turned away.
     package private(set) var followersAhead = 0
     /// The end of the last operation before one that could not be read; nil: none was met.
@@ -229,7 +231,9 @@ package actor IndexUpdater {
             appendsUnderWay -= 1
             if isSwitching { endWaits() }
         }
-        return try await encodeAndAppend(batch, deadline: deadline)
+        let receipt = try await encodeAndAppend(batch, deadline: deadline)
+        if !receipt.isRepeated { relabelled += receipt.relabelled }
+        return receipt
     }
 
     /// Lets no append begin, and returns when none is under way or at the limit.

@@ -467,7 +467,8 @@ struct GoldenValues {
                 feedbackConfirmed: 7,
                 feedbackCallers: 9,
                 followers: ["retriever-1"],
-                encoder: encoder
+                encoder: encoder,
+                relabelled: 17
             ),
             "ListFeedbackRequest/full": ListFeedbackRequest(after: 12),
             "ListFeedbackResponse/full": ListFeedbackResponse(feedback: [feedback]),

@@ -3780,7 +3780,7 @@ const ProtobufCMessageDescriptor switchboard__v1__vertical_stats__descriptor =
   (ProtobufCMessageInit) switchboard__v1__vertical_stats__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__stats_response__field_descriptors[10] =
+static const ProtobufCFieldDescriptor switchboard__v1__stats_response__field_descriptors[11] =
 {
   {
     "position",
@@ -3902,6 +3902,18 @@ static const ProtobufCFieldDescriptor switchboard__v1__stats_response__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "relabelled",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__StatsResponse, relabelled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__stats_response__field_indices_by_name[] = {
   2,   /* field[2] = digest */
@@ -3913,12 +3925,13 @@ static const unsigned switchboard__v1__stats_response__field_indices_by_name[] =
   8,   /* field[8] = followers */
   4,   /* field[4] = log_bytes */
   0,   /* field[0] = position */
+  10,   /* field[10] = relabelled */
   3,   /* field[3] = verticals */
 };
 static const ProtobufCIntRange switchboard__v1__stats_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__stats_response__descriptor =
 {
@@ -3928,7 +3941,7 @@ const ProtobufCMessageDescriptor switchboard__v1__stats_response__descriptor =
   "Switchboard__V1__StatsResponse",
   "switchboard.v1",
   sizeof(Switchboard__V1__StatsResponse),
-  10,
+  11,
   switchboard__v1__stats_response__field_descriptors,
   switchboard__v1__stats_response__field_indices_by_name,
   1,  switchboard__v1__stats_response__number_ranges,

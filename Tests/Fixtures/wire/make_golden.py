@@ -465,6 +465,7 @@ GOLDEN = {
         feedback_callers=9,
         followers=["retriever-1"],
         encoder_id=ENCODER,
+        relabelled=17,
     ),
     "ListFeedbackRequest/full": index.ListFeedbackRequest(after=12),
     "ListFeedbackResponse/full": index.ListFeedbackResponse(feedback=[FEEDBACK]),

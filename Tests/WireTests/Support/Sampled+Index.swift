@@ -156,7 +156,8 @@ extension StatsResponse: Sampled {
             feedbackConfirmed: generator.number(0...1_000),
             feedbackCallers: generator.number(0...1_000),
             followers: generator.list { $0.prose() },
-            encoder: generator.optional { $0.model() }
+            encoder: generator.optional { $0.model() },
+            relabelled: generator.number(0...1_000)
         )
     }
 }

@@ -681,10 +681,14 @@ struct  Switchboard__V1__StatsResponse
    * of the exemplars; empty: no exemplar yet
    */
   ProtobufCBinaryData encoder_id;
+  /*
+   * exemplars, one as often as it got another intent, since the updater opened the log (epoch)
+   */
+  uint64_t relabelled;
 };
 #define SWITCHBOARD__V1__STATS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__stats_response__descriptor) \
-    , NULL, 0, {0,NULL}, 0,NULL, 0, 0, 0, 0, 0,NULL, {0,NULL} }
+    , NULL, 0, {0,NULL}, 0,NULL, 0, 0, 0, 0, 0,NULL, {0,NULL}, 0 }
 
 
 struct  Switchboard__V1__ListFeedbackRequest

@@ -299,6 +299,9 @@ package actor Gateway {
     /// Whether a Classify would be answered now; scorers do not count.
     package nonisolated var isReady: Bool { served.value.contains(RoutingServices.retriever) }
 
+    /// Whether a worker is attached that is not to be used last.
+    package func hasSoundWorker(of service: String) -> Bool { table.hasSoundWorker(of: service) }
+
     package func load(of service: String) -> (workers: Int, credit: Int, waiting: Int) { table.load(of: service) }
 
     // MARK: The rest of the Router service

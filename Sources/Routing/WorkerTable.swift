@@ -133,6 +133,12 @@ package struct WorkerTable: Sendable {
     /// What the workers offer together: a call of such a service could be answered now or soon.
     package var services: Set<String> { Set(workers.values.flatMap(\.hello.services)) }
 
+    /// Whether a worker of the service is attached that is not to be used last: one that hears from the updater, and whose
+    /// encoder answers.
+    package func hasSoundWorker(of service: String) -> Bool {
+        workers.values.contains { $0.hello.services.contains(service) && !$0.isUpdaterSilent }
+    }
+
     /// Whether a scorer is attached whose models a policy was fitted for; true as well where none is attached at all.
     package func scores(under policy: LLMPolicy) -> Bool {
         let scorers = workers.values.filter { $0.hello.services.contains(RoutingServices.scorer) }

@@ -282,19 +282,41 @@ package actor IndexUpdater {
         var batch = batch
         for first in stride(from: 0, to: places.count, by: Self.textsPerEncode) {
             let part = places[first..<min(first + Self.textsPerEncode, places.count)]
-            let texts = part.compactMap { place -> UtteranceText? in
-                guard case .upsert(let upsert) = batch.commands[place] else { return nil }
-                return upsert.text
-            }
-            let response = try await encodeToAppend(texts, deadline: deadline)
-            for (place, vector) in zip(part, response.vectors) {
-                guard case .upsert(var upsert) = batch.commands[place] else { continue }
-                upsert.vector = vector
-                upsert.encoder = response.encoder
-                batch.commands[place] = .upsert(upsert)
-            }
+            try await encode(part, of: &batch, deadline: deadline)
         }
         return batch
+    }
+
+    /// Gives some commands their vectors. Where the encoder does not take their texts they go in halves, so that the one
+    /// that it does not take is named.
+    private func encode(
+        _ places: ArraySlice<Int>,
+        of batch: inout AppendBatch,
+        deadline: ContinuousClock.Instant,
+    ) async throws(SwitchboardError) {
+        let texts = places.compactMap { place -> UtteranceText? in
+            guard case .upsert(let upsert) = batch.commands[place] else { return nil }
+            return upsert.text
+        }
+        let response: EncodeResponse
+        do throws(SwitchboardError) {
+            response = try await encodeToAppend(texts, deadline: deadline)
+        } catch {
+            guard error.code == .invalidArgument else { throw error }
+            guard places.count > 1 else {
+                throw .invalid("command \(places[places.startIndex]): \(error.message)", field: "text")
+            }
+            let half = places.startIndex + places.count / 2
+            try await encode(places[..<half], of: &batch, deadline: deadline)
+            try await encode(places[half...], of: &batch, deadline: deadline)
+            return
+        }
+        for (place, vector) in zip(places, response.vectors) {
+            guard case .upsert(var upsert) = batch.commands[place] else { continue }
+            upsert.vector = vector
+            upsert.encoder = response.encoder
+            batch.commands[place] = .upsert(upsert)
+        }
     }
 
     /// The log keeps to the encoder of its first vector until models are switched. So that one is compared with what the

@@ -145,6 +145,27 @@ import Wire
         }
     }
 
+    @Test func aTextThatTheServerDoesNotTakeFailsItsOwnAppendAlone() async throws {
+        let double = try await EngineDouble.start()
+        try await withNode(double) {
+            $0.encoder = "openai:\(double.url)"
+        } _: { fixture in
+            double.change { $0.refusedWord = "kettle" }
+            let error = await #expect(throws: SwitchboardError.self) { _ = try await fixture.add(NodeFixture.pairs) }
+            #expect(error?.code == .invalidArgument)
+            let place = try #require(NodeFixture.pairs.firstIndex { $0.0.contains("kettle") })
+            #expect(error?.message.hasPrefix("command \(place): nothing was appended") == true)
+            #expect(error?.message.contains("status 400: the input has a word that is not taken") == true)
+            #expect(error?.message.contains("kettle") == false)
+            let others = NodeFixture.pairs.filter { !$0.0.contains("kettle") }
+            #expect(try await fixture.add(others).receipt.added == others.count)
+            let asked = await #expect(throws: ClientError.self) {
+                _ = try await fixture.client.classify("the kettle again")
+            }
+            #expect(asked?.message.contains("is not taken") == true)
+        }
+    }
+
     @Test(arguments: ["openai:gpu-1", "openai:http://user:secret@gpu-1"])
     func anAddressThatCannotBeReadIsRefusedBeforeTheStart(address: String) {
         var configuration = NodeFixture.configuration(NodeFixture.makeFolder())

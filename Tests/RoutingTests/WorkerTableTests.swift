@@ -274,6 +274,18 @@ import Wire
         #expect(!table.scores(under: policy))
     }
 
+    @Test func aWorkerThatIsUsedLastIsNoSoundOne() {
+        var table = Self.table(workers: [1, 2], credit: 1)
+        #expect(table.hasSoundWorker(of: RoutingServices.retriever))
+        #expect(!table.hasSoundWorker(of: RoutingServices.scorer))
+        _ = table.applied(1, WorkerApplied(position: nil, isUpdaterSilent: true))
+        #expect(table.hasSoundWorker(of: RoutingServices.retriever))
+        _ = table.applied(2, WorkerApplied(position: nil, isUpdaterSilent: true))
+        #expect(!table.hasSoundWorker(of: RoutingServices.retriever))
+        _ = table.applied(1, WorkerApplied(position: nil))
+        #expect(table.hasSoundWorker(of: RoutingServices.retriever))
+    }
+
     @Test func tellsTheModelsOfItsScorersOnceEachAndAFew() throws {
         var table = Self.table(workers: [1], credit: 1)
         #expect(table.scoringModels.isEmpty)

@@ -23,6 +23,10 @@ package actor IndexUpdater {
         var applied: LogSequence
         /// Those with which it can encode queries.
         var encoders: Set<ModelID> = []
+        /// The next one, as far as it has heard of it.
+        var nextEncoder: ModelID?
+        /// That it has still to build of the vectors that are to serve next.
+        var graphsDue = 0
         /// When it joined or last said how far it is.
         var lastHeard = ContinuousClock.now
         /// Set when it sends nothing more: its sender then ends the call.
@@ -53,6 +57,8 @@ package actor IndexUpdater {
     private var waiters: [UInt64: Waiter] = [:]
     /// Vectors are being made anew.
     var isReencoding = false
+    /// By this one, which followers are told of: retrievers encode by none but it and the one that serves.
+    var nextEncoder: ModelID?
     /// Models are being switched: appends that come wait for a moment, so that nothing new lacks its vector.
     private(set) var isSwitching = false
     private var appendsUnderWay = 0
@@ -78,6 +84,10 @@ package actor IndexUpdater {
         case applied(LogSequence)
         /// All live replicas have said which encoders they have loaded.
         case announced
+        /// All live replicas know which encoder is the next.
+        case told(ModelID)
+        /// All live replicas have the graphs of the vectors that are to serve next.
+        case graphsBuilt
         /// All live replicas have the encoder loaded.
         case loaded(ModelID)
         /// No append is under way.
@@ -414,6 +424,8 @@ package actor IndexUpdater {
         switch awaited {
         case .applied(let sequence): replicas(behind: sequence).isEmpty
         case .announced: silentReplicas.isEmpty
+        case .told(let encoder): followers.values.allSatisfy { !$0.isLiveReplica || $0.nextEncoder == encoder }
+        case .graphsBuilt: graphsDue == 0
         case .loaded(let encoder): replicas(without: encoder).isEmpty
         case .appendsDone: appendsUnderWay == 0
         case .switchDone: !isSwitching
@@ -435,6 +447,9 @@ package actor IndexUpdater {
     var silentReplicas: [String] {
         followers.values.filter { $0.isLiveReplica && $0.encoders.isEmpty }.map(\.name).sorted()
     }
+
+    /// Of the live replica that has to build the most.
+    var graphsDue: Int { followers.values.filter(\.isLiveReplica).map(\.graphsDue).max() ?? 0 }
 
     private func endWaits() {
         for (id, waiter) in waiters where isSo(waiter.awaited) { endWait(id) }

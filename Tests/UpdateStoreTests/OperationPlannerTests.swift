@@ -288,8 +288,4 @@ private struct FixedLedger: ExemplarLedger {
     func vector(at sequence: LogSequence) throws(SwitchboardError) -> VectorSet {
         throw SwitchboardError(.internal, "no vector at \(sequence)")
     }
-
-    func vectorTally() throws(SwitchboardError) -> VectorTally {
-        throw SwitchboardError(.internal, "no tally")
-    }
 }

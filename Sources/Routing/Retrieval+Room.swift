@@ -15,7 +15,8 @@ extension Retrieval {
     /// farthest left out first, up to three quarters; then what is known of intents, of those named first.
     ///
     /// - Parameter snapshot: the one that the response was made from.
-    func fitting(_ response: RetrieveResponse, in snapshot: ReplicaSnapshot, room: Int = Self.room) -> RetrieveResponse {
+    func fitting(_ response: RetrieveResponse, in snapshot: ReplicaSnapshot, room: Int = Self.room) -> RetrieveResponse
+    {
         guard response.bytes > room else { return response }
         var kept = response
         kept.isShortened = true

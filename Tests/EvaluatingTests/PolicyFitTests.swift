@@ -109,11 +109,14 @@ struct PolicyFitTests {
         var generator = SeededGenerator(seed: 7)
         return try (0..<count).map { _ in
             let neighbours = (0..<6).map { _ in
-                (intent: "i\(Int.random(in: 0..<5, using: &generator))", similarity: Double.random(in: 0.3...0.9, using: &generator))
+                (
+                    intent: "i\(Int.random(in: 0..<5, using: &generator))",
+                    similarity: Double.random(in: 0.3...0.9, using: &generator)
+                )
             }
             let gold = "i\(Int.random(in: 0..<5, using: &generator))"
             // All intents are known to a sample by its neighbours; these last ones are too far to vote for anything.
-            let all = neighbours + (0..<5).map { (intent: "i\($0)", similarity: -1) }
+            let all = neighbours + (0..<5).map { (intent: "i\($0)", similarity: -1.0) }
             var sample = try Samples.fitSample(gold, all)
             sample.input.neighbours = sample.input.neighbours.filter { $0.similarity > -1 }
             let figures = sample.input.intents.keys.sorted().compactMap { intent -> ClassFigure? in

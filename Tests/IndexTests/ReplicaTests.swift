@@ -228,7 +228,13 @@ import Testing
             let models = try models(byte)
             return Policy(
                 retrieval: RetrievalPolicy(k: k),
-                llm: LLMPolicy(baseModel: models.base, adapter: nil, prompt: models.prompt, evidenceWeight: 1, llmWeight: 1)
+                llm: LLMPolicy(
+                    baseModel: models.base,
+                    adapter: nil,
+                    prompt: models.prompt,
+                    evidenceWeight: 1,
+                    llmWeight: 1
+                )
             )
         }
         try replica.apply([

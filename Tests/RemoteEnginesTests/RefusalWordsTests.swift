@@ -18,7 +18,9 @@ struct RefusalWordsTests {
         #expect(told(body) == "at most 512 tokens")
     }
 
-    @Test(arguments: ["", "no", "[]", "{}", #"{"error": {"code": 400}}"#, #"{"detail": [{"msg": "x"}]}"#, #"{"error": ""}"#])
+    @Test(arguments: [
+        "", "no", "[]", "{}", #"{"error": {"code": 400}}"#, #"{"detail": [{"msg": "x"}]}"#, #"{"error": ""}"#,
+    ])
     func whatSaysNothingIsPassedOver(body: String) {
         #expect(told(body) == nil)
     }

@@ -91,7 +91,10 @@ import Testing
             double.change { $0.refusedWord = "number 37" }
             let error = await #expect(throws: SwitchboardError.self) { try await encoder.encode(texts, Self.soon) }
             #expect(error?.code == .invalidArgument)
-            #expect(error?.message.hasPrefix("texts[37]: the model server \(double.url)/v1 answered with status 400") == true)
+            #expect(
+                error?.message.hasPrefix("texts[37]: the model server \(double.url)/v1 answered with status 400")
+                    == true
+            )
             #expect(error?.message.contains("has a word that is not taken") == true)
             let others = try await encoder.encode(texts.filter { !$0.hasSuffix("37") }, Self.soon).value
             #expect(others.count == 39)

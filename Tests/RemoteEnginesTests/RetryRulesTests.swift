@@ -65,7 +65,8 @@ struct RetryRulesTests {
     }
 
     @Test(arguments: [
-        (401, StatusCode.failedPrecondition), (404, .failedPrecondition), (429, .resourceExhausted), (400, .invalidArgument),
+        (401, StatusCode.failedPrecondition), (404, .failedPrecondition), (429, .resourceExhausted),
+        (400, .invalidArgument),
         (413, .invalidArgument), (422, .invalidArgument), (409, .internal), (500, .unavailable), (503, .unavailable),
     ])
     func statusesAreToldInTheirOwnCodes(status: Int, code: StatusCode) throws {

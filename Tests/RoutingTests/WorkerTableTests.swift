@@ -289,7 +289,9 @@ import Wire
     @Test func tellsTheModelsOfItsScorersOnceEachAndAFew() throws {
         var table = Self.table(workers: [1], credit: 1)
         #expect(table.scoringModels.isEmpty)
-        func model(_ byte: UInt8) throws -> ModelID { try #require(ModelID(bytes: [UInt8](repeating: byte, count: 32))) }
+        func model(_ byte: UInt8) throws -> ModelID {
+            try #require(ModelID(bytes: [UInt8](repeating: byte, count: 32)))
+        }
         func attach(_ worker: UInt64, _ byte: UInt8) throws {
             let id = try model(byte)
             table.attach(

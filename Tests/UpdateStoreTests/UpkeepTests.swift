@@ -276,7 +276,9 @@ import Testing
     @Test func aSwitchWritesNoExemplar() async throws {
         let folder = try TemporaryFolder()
         let log = try UpdateLog(in: DataDirectory(folder.path))
-        _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x"), try Samples.upsert("three", "x")]))
+        _ = try await log.append(
+            Samples.batch("a", [try Samples.upsert("one", "x"), try Samples.upsert("three", "x")])
+        )
         _ = try await log.append(Self.set("one", "three"), change: [9], source: "tests")
         func rows() async throws -> [String] {
             try await log.pool.read { db in

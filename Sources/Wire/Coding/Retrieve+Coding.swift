@@ -33,7 +33,8 @@ extension RetrieveRequest: WireMessage, Coded {
             exemplarsEach: message.exemplars_each == 0
                 ? nil : try Read.count(message.exemplars_each, "exemplars_each", atMost: UInt32(Self.maximumExemplars)),
             classFigures: message.class_figures == 0
-                ? nil : try Read.count(message.class_figures, "class_figures", atMost: UInt32(Self.maximumClassFigures)),
+                ? nil
+                : try Read.count(message.class_figures, "class_figures", atMost: UInt32(Self.maximumClassFigures)),
             scorers: try Read.messages(message.scorers, message.n_scorers, "scorers", atMost: Self.maximumScorers)
         )
         guard text != nil || !vector.isEmpty else {

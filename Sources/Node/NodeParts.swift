@@ -271,7 +271,14 @@ final class NodeParts: @unchecked Sendable {
             }
         }
         if let reason = scorerTrouble { report.notes.append(reason) }
-        if let reason = remoteEncoder?.state.value.reason { report.reasons.append(reason) }
+        if let reason = remoteEncoder?.state.value.reason {
+            // Another retriever, whose encoder answers, is asked before this node's own.
+            if await gateway?.hasSoundWorker(of: RoutingServices.retriever) == true {
+                report.notes.append(reason)
+            } else {
+                report.reasons.append(reason)
+            }
+        }
         if let refusal = retriever?.refusal {
             // Where another retriever is attached a Classify is answered all the same.
             if gateway?.isReady == true {

@@ -22,8 +22,8 @@ package actor Gateway {
     private var timer: (id: PollLoop.TimerID, instant: ContinuousClock.Instant)?
     private var lastCallID: UInt64 = 0
     private var lastWorkerID: UInt64 = 0
-    /// The last policy that was passed over.
-    private var ignoredPolicy: LogSequence?
+    /// Policies of which it was said that a part of theirs was passed over.
+    private var toldIgnored: Set<LogSequence> = []
     private let name: String
     private let updater: CallChannel
     private let names: NameFollower
@@ -65,9 +65,11 @@ package actor Gateway {
         var decision = Decision(input)
         var scored: ScoreResponse?
         let mode = request.isPartial ? .off : request.llm ?? policy.llmMode
-        if mode != .auto || isHeld(retrieved.policy?.llm, set: retrieved.policySequence),
-            decision.asksLLM(mode, retrieved.policy?.llm)
-        {
+        if mode != .off { tellIgnored(retrieved.ignoredPolicies) }
+        let llm = retrieved.policy?.llm
+        // A scorer may have come or gone since the retriever was asked.
+        let isHeld = llm.map { table.scores(under: $0) } ?? true
+        if mode != .auto || isHeld, decision.asksLLM(mode, llm) {
             (input.llm, scored) = await score(request, decision, retrieved, input.intents, deadline: deadline)
             decision = Decision(input)
         }
@@ -79,17 +81,17 @@ package actor Gateway {
         return response
     }
 
-    /// Whether the model's policy is for models that are attached; where it is not that is said, once for each policy.
-    private func isHeld(_ policy: LLMPolicy?, set sequence: LogSequence?) -> Bool {
-        guard let policy, !table.scores(under: policy) else { return true }
-        if ignoredPolicy != sequence {
-            ignoredPolicy = sequence
+    /// Says of policies whose part for the language model is for other models than the scorers have, once for each.
+    private func tellIgnored(_ policies: [LogSequence]) {
+        for sequence in policies where !toldIgnored.contains(sequence) {
+            // Each vertical may have one, and each time that it is set it is another.
+            if toldIgnored.count >= 1_000 { toldIgnored.removeAll() }
+            toldIgnored.insert(sequence)
             logger.warning(
-                "the policy for the language model was fitted for other models than the scorers have, and is ignored",
-                metadata: ["policy_seq": "\(sequence?.description ?? "")"]
+                "a policy for the language model was fitted for other models than the scorers have, and is ignored",
+                metadata: ["policy_seq": "\(sequence)"]
             )
         }
-        return false
     }
 
     private func retrieve(
@@ -104,6 +106,7 @@ package actor Gateway {
             isExact: request.isExact,
             minPosition: request.minPosition,
             llm: request.isPartial ? .off : request.llm,
+            scorers: table.scoringModels,
         )
         let payload = try await forward(
             Methods.retrieve.name,
@@ -140,10 +143,8 @@ package actor Gateway {
                 logger.error("a scorer answered with figures that make no sense")
                 return (.missing, nil)
             }
-            let fitted = retrieved.policy?.llm.flatMap { policy in
-                policy.baseModel == scores.baseModel && policy.adapter == scores.adapter
-                    && policy.prompt == scores.prompt ? policy : nil
-            }
+            let models = ScoringModels(base: scores.baseModel, adapter: scores.adapter, prompt: scores.prompt)
+            let fitted = retrieved.policy?.llm.flatMap { $0.holds(for: models) ? $0 : nil }
             let logProbabilities = Dictionary(
                 zip(candidates.map(\.id), scores.logprobs),
                 uniquingKeysWith: { first, _ in first }
@@ -297,6 +298,9 @@ package actor Gateway {
 
     /// Whether a Classify would be answered now; scorers do not count.
     package nonisolated var isReady: Bool { served.value.contains(RoutingServices.retriever) }
+
+    /// Whether a worker is attached that is not to be used last.
+    package func hasSoundWorker(of service: String) -> Bool { table.hasSoundWorker(of: service) }
 
     package func load(of service: String) -> (workers: Int, credit: Int, waiting: Int) { table.load(of: service) }
 

@@ -31,11 +31,12 @@ struct Retrieval: Sendable {
     ) throws(SwitchboardError) -> RetrieveResponse {
         if let mismatch = Self.mismatch(of: encoder, with: snapshot) { throw mismatch }
         let verticals = try verticals(in: snapshot)
-        let (standing, sequence) = snapshot.policy(
+        let standing = snapshot.policy(
             for: request.verticals.isEmpty ? verticals : request.verticals,
-            encoder: encoder
+            encoder: encoder,
+            scorers: request.scorers
         )
-        let policy = standing.bounded
+        let policy = standing.policy.bounded
         let retrieval = policy.retrieval(for: encoder)
         var neighbours: [Neighbour] = []
         var classes: ClassEvidence?
@@ -71,19 +72,21 @@ struct Retrieval: Sendable {
             retrievalPolicy: retrieval,
             classes: weighed,
         )
-        return RetrieveResponse(
+        let response = RetrieveResponse(
             neighbours: neighbours,
             equal: equal,
             intents: intents,
             policy: policy,
-            policySequence: sequence == .start ? nil : sequence,
+            policySequence: standing.sequence == .start ? nil : standing.sequence,
             position: snapshot.position,
             isTruncated: isTruncated,
             verticals: Array(verticals.prefix(RetrieveResponse.maximumVerticals)),
             encoder: encoder,
             classes: classes,
             shown: try shown(for: input, policy.llm, query, in: snapshot),
+            ignoredPolicies: standing.ignored,
         )
+        return fitting(response, in: snapshot)
     }
 
     /// What the language model is to see of the intents that it will choose from: their own nearest exemplars, wherever
@@ -140,7 +143,7 @@ struct Retrieval: Sendable {
     }
 
     /// The intents and their ancestors, each once, in the order of first mention.
-    private func intents(of mentioned: [IntentID], in snapshot: ReplicaSnapshot) -> [Intent] {
+    func intents(of mentioned: [IntentID], in snapshot: ReplicaSnapshot) -> [Intent] {
         var seen: Set<IntentID> = []
         var intents: [Intent] = []
         for intent in mentioned where !seen.contains(intent) {

@@ -111,13 +111,14 @@ package actor Retriever: WorkerBody {
         guard let snapshot = writer.replica?.snapshot, let serving = snapshot.encoder else { return }
         await load(serving)
         if let next = snapshot.nextEncoder { await load(next) }
+        if let next = writer.progress.value.nextEncoder { await load(next) }
         // What is named by now may have been loaded meanwhile. Nothing goes before what serves is there: an emptied index
         // is still answered from.
         guard let now = writer.replica?.snapshot, now.position != lastKept, let serving = now.encoder,
             encoders[serving] != nil
         else { return }
         lastKept = now.position
-        let named = Set([serving] + (now.nextEncoder.map { [$0] } ?? []))
+        let named = Set([serving] + [now.nextEncoder, writer.progress.value.nextEncoder].compactMap(\.self))
         if !encoders.ids.allSatisfy(named.contains) { encoders.keep(named) }
     }
 
@@ -216,9 +217,22 @@ package actor Retriever: WorkerBody {
         )
     }
 
-    /// The encoder that a request names, or that the index is made with.
+    /// The encoder that a request names, which is one that serves or is to serve next, or that the index is made with.
+    ///
+    /// No other file is loaded for who asks, whatever there is in the folder.
     private func encoder(_ id: ModelID?) async throws(SwitchboardError) -> any EncodingEngine {
-        if let id { return try await encoders.encoder(id) }
+        if let id {
+            let snapshot = writer.replica?.snapshot
+            let named = [snapshot?.encoder, snapshot?.nextEncoder, writer.progress.value.nextEncoder]
+            guard named.contains(id) || encoders[id] != nil else {
+                throw SwitchboardError(
+                    .failedPrecondition,
+                    "encoder \(id.short) neither serves here nor is to serve next; name none, and the one that the "
+                        + "index is made with encodes"
+                )
+            }
+            return try await encoders.encoder(id, isNamed: named.contains(id))
+        }
         guard let snapshot = writer.replica?.snapshot else { return encoders.own }
         guard let encoder = encoder(for: snapshot) else { throw lack(of: snapshot) }
         return encoder

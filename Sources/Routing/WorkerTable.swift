@@ -75,6 +75,8 @@ package struct WorkerTable: Sendable {
     static let maximumLostWorkers = 1
 
     package private(set) var workers: [WorkerID: Worker] = [:]
+    /// The models of the attached scorers, each once, of those that came first: for as many a policy is looked up.
+    package private(set) var scoringModels: [ScoringModels] = []
     private var sent: [UInt64: SentCall] = [:]
     /// By service: calls that no worker has credit for. Each change that may give one a worker ends with `dispatch`, so a
     /// call that finds a worker when it comes overtakes nobody.
@@ -88,11 +90,13 @@ package struct WorkerTable: Sendable {
 
     package mutating func attach(_ worker: WorkerID, _ hello: WorkerHello) {
         workers[worker] = Worker(hello: hello)
+        noteScorers()
     }
 
     /// The worker has gone: its calls, which are pure, go to others, but for those that lost a worker before.
     package mutating func detach(_ worker: WorkerID, at now: ContinuousClock.Instant = .now) -> [Action] {
         guard let gone = workers.removeValue(forKey: worker) else { return [] }
+        noteScorers()
         var failed: [Action] = []
         // To the front, the oldest first, as they were before what waits.
         for callID in gone.inFlight.sorted(by: >) {
@@ -129,10 +133,27 @@ package struct WorkerTable: Sendable {
     /// What the workers offer together: a call of such a service could be answered now or soon.
     package var services: Set<String> { Set(workers.values.flatMap(\.hello.services)) }
 
+    /// Whether a worker of the service is attached that is not to be used last: one that hears from the updater, and whose
+    /// encoder answers.
+    package func hasSoundWorker(of service: String) -> Bool {
+        workers.values.contains { $0.hello.services.contains(service) && !$0.isUpdaterSilent }
+    }
+
     /// Whether a scorer is attached whose models a policy was fitted for; true as well where none is attached at all.
     package func scores(under policy: LLMPolicy) -> Bool {
         let scorers = workers.values.filter { $0.hello.services.contains(RoutingServices.scorer) }
-        return scorers.isEmpty || scorers.contains { policy.holds(for: $0.hello) }
+        return scorers.isEmpty || scorers.contains { $0.hello.scoringModels.map(policy.holds(for:)) == true }
+    }
+
+    private mutating func noteScorers() {
+        var models: [ScoringModels] = []
+        for (_, worker) in workers.sorted(by: { $0.key < $1.key }) {
+            guard worker.hello.services.contains(RoutingServices.scorer), let own = worker.hello.scoringModels,
+                !models.contains(own), models.count < RetrieveRequest.maximumScorers
+            else { continue }
+            models.append(own)
+        }
+        scoringModels = models
     }
 
     private func serves(_ service: String) -> Bool {
@@ -369,8 +390,10 @@ package struct WorkerTable: Sendable {
     }
 }
 
-extension LLMPolicy {
-    fileprivate func holds(for scorer: WorkerHello) -> Bool {
-        baseModel == scorer.baseModel && adapter == scorer.adapter && prompt == scorer.prompt
+extension WorkerHello {
+    /// Nil: it does not say.
+    fileprivate var scoringModels: ScoringModels? {
+        guard let baseModel, let prompt else { return nil }
+        return ScoringModels(base: baseModel, adapter: adapter, prompt: prompt)
     }
 }

@@ -26,6 +26,8 @@ package actor Follower<Sink: LogSink> {
     /// When the updater took the stream that is open.
     private var accepted: ContinuousClock.Instant?
     private var lastHeard = ContinuousClock.now
+    /// As the updater last said.
+    private var nextEncoder: ModelID?
     /// What ended streams so far, as far as it was said loudly.
     private var told: Set<String> = []
 
@@ -127,6 +129,10 @@ package actor Follower<Sink: LogSink> {
             case .heartbeat(let heartbeat):
                 try await check(heartbeat)
                 head = heartbeat.head
+                if nextEncoder != heartbeat.nextEncoder {
+                    await sink.prepare(for: heartbeat.nextEncoder)
+                    nextEncoder = heartbeat.nextEncoder
+                }
                 // The updater counts those who answer.
                 if let applied = await sink.state().position, applied.log == log {
                     try await stream.send(self.applied(applied.sequence))
@@ -138,7 +144,14 @@ package actor Follower<Sink: LogSink> {
 
     private func applied(_ sequence: LogSequence) -> FollowRequest {
         let encoders = sink.encoders.prefix(FollowApplied.maximumEncoders)
-        return .applied(FollowApplied(sequence: sequence, encoders: Array(encoders)))
+        return .applied(
+            FollowApplied(
+                sequence: sequence,
+                encoders: Array(encoders),
+                nextEncoder: nextEncoder,
+                graphsDue: sink.graphsDue
+            )
+        )
     }
 
     /// A heartbeat with the head that we are at must show our digest: else a replica differs, which must never be.

@@ -50,6 +50,8 @@ extension IndexUpdater {
                 }
                 followers[id]?.applied = applied.sequence
                 followers[id]?.encoders = Set(applied.encoders)
+                followers[id]?.nextEncoder = applied.nextEncoder
+                followers[id]?.graphsDue = applied.graphsDue
                 followers[id]?.lastHeard = .now
                 followersChanged()
             }
@@ -94,6 +96,7 @@ extension IndexUpdater {
     ) async throws(SwitchboardError) {
         var place = start
         var lastSent = ContinuousClock.now
+        var toldNext: ModelID?
         while !Task.isCancelled {
             if let end = followers[id]?.end { return try end.get() }
             let operations = try await readOperations(after: place)
@@ -104,13 +107,14 @@ extension IndexUpdater {
                 lastSent = .now
                 continue
             }
-            if lastSent.duration(to: .now) >= Self.heartbeat * 0.9 {
+            if lastSent.duration(to: .now) >= Self.heartbeat * 0.9 || toldNext != nextEncoder {
+                toldNext = nextEncoder
                 if let words = await makeHeartbeat(at: place) { try await writer.send(.heartbeat(words)) }
                 lastSent = .now
             }
-            // Between the look at the log and this line nothing else ran on this actor unless the log had more, or the
-            // follower has left.
-            if place >= readableEnd, followers[id]?.end == nil {
+            // Between the look at the log and this line nothing else ran on this actor unless the log had more, the
+            // follower has left, or there is another next encoder.
+            if place >= readableEnd, followers[id]?.end == nil, toldNext == nextEncoder {
                 await withCheckedContinuation { idle.append($0) }
             }
         }
@@ -138,10 +142,20 @@ extension IndexUpdater {
         let end = readableEnd
         // Who is beyond the damage has the log's own end before him.
         guard place <= end, end < head.position.sequence else {
-            return FollowHeartbeat(head: head.position, epoch: head.epoch, digest: head.digest)
+            return FollowHeartbeat(
+                head: head.position,
+                epoch: head.epoch,
+                digest: head.digest,
+                nextEncoder: nextEncoder
+            )
         }
         guard let digest = try? await log.digest(at: end) else { return nil }
-        return FollowHeartbeat(head: LogPosition(log: log.id, sequence: end), epoch: head.epoch, digest: digest)
+        return FollowHeartbeat(
+            head: LogPosition(log: log.id, sequence: end),
+            epoch: head.epoch,
+            digest: digest,
+            nextEncoder: nextEncoder
+        )
     }
 
     /// The log has grown, or it is time for a heartbeat.

@@ -24,6 +24,7 @@ extension IndexUpdater {
             feedbackCallers: counts.callers,
             followers: followers.values.map(\.name).sorted(),
             encoder: statistics.encoder?.encoder,
+            relabelled: relabelled,
         )
     }
 

@@ -12,7 +12,7 @@ extension IndexUpdater {
     /// Gives each live exemplar its vector by another encoder, then switches to it with one record.
     ///
     /// What is done stays done, whatever ends the call: asked again it goes on from there. One at a time. Appends wait
-    /// while the switch itself is written: milliseconds, or seconds where there are millions of exemplars.
+    /// while the switch itself is written: milliseconds, however many exemplars there are.
     ///
     /// - Throws: `.failedPrecondition` where the file is no encoder that the index can take, where another call is under
     ///   way, or a replica does not have the encoder or cannot follow the change; `.unavailable` where nobody encodes.
@@ -25,8 +25,14 @@ extension IndexUpdater {
             )
         }
         isReencoding = true
-        defer { isReencoding = false }
+        defer {
+            isReencoding = false
+            tellNext(nil)
+        }
         let encoder = try await encoder(of: request.target)
+        tellNext(encoder)
+        // Who does not say so may be of a version that encodes by any; what it lacks shows at once.
+        await wait(for: .told(encoder), until: .now + reencodingTimes.announcement)
         let shape = try await shape(of: encoder)
         var work = Reencoding(shape: shape, done: try await log.count(with: encoder))
         logger.info("re-encoding", metadata: ["encoder": "\(encoder.short)", "done": "\(work.done)"])
@@ -35,14 +41,21 @@ extension IndexUpdater {
             return try await tellEnd(of: work, receipt, isSwitched: false, to: writer)
         }
         try await checkReplicas()
+        try await checkLoaded(encoder, orElse: "nothing was begun")
         while true {
             try Task.checkCancellation()
             try await encodeMissing(&work, telling: writer)
+            try await awaitGraphs(of: work, telling: writer)
             if let receipt = try await switchModels(&work) {
                 logger.info("models switched", metadata: ["encoder": "\(encoder.short)"])
                 return try await tellEnd(of: work, receipt, isSwitched: true, to: writer)
             }
         }
+    }
+
+    private func tellNext(_ encoder: ModelID?) {
+        nextEncoder = encoder
+        wakeSenders()
     }
 
     private func encoder(of target: ReencodeRequest.Target) async throws(SwitchboardError) -> ModelID {
@@ -87,6 +100,39 @@ extension IndexUpdater {
                 "nothing was begun: \(silent.joined(separator: ", ")) does not say which encoders it has, as versions "
                     + "before 'index reencode' do, which cannot follow it. Bring it up to date, and start this again"
             )
+        }
+    }
+
+    /// Waits until every live replica has loaded the encoder.
+    ///
+    /// - Parameter done: what became of the work so far.
+    private func checkLoaded(_ encoder: ModelID, orElse done: String) async throws(SwitchboardError) {
+        await wait(for: .loaded(encoder), until: .now + reencodingTimes.loading)
+        let lacking = replicas(without: encoder)
+        guard lacking.isEmpty else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "\(done): \(lacking.joined(separator: ", ")) does not have encoder \(encoder.short). Put its file into "
+                    + "models/ of the data directory there, as \(encoder).gguf, and start this again"
+            )
+        }
+    }
+
+    /// Waits a while for the replicas' graphs of the new vectors, so that searches are as fast after the switch as before.
+    private func awaitGraphs(
+        of work: Reencoding,
+        telling writer: StreamWriter<ReencodeResponse>,
+    ) async throws(SwitchboardError) {
+        let limit = ContinuousClock.now + reencodingTimes.graphs
+        // Replicas say what they have to build along with what they have applied.
+        await wait(for: .applied(log.head.position.sequence), until: min(limit, .now + reencodingTimes.loading))
+        while graphsDue > 0, limit > .now {
+            guard !Task.isCancelled else { throw SwitchboardError(.cancelled, "the call was cancelled") }
+            try await writer.send(
+                work.progress(of: log.exemplarCount, graphs: graphsDue),
+                within: reencodingTimes.patience
+            )
+            await wait(for: .graphsBuilt, until: min(limit, .now + .seconds(1)))
         }
     }
 
@@ -187,17 +233,8 @@ extension IndexUpdater {
     /// - Returns: nil where appends did not come to an end in time, or what they had brought was not encoded in time;
     ///   they go on then.
     private func switchModels(_ work: inout Reencoding) async throws(SwitchboardError) -> AppendReceipt? {
-        let encoder = work.shape.encoder
-        await wait(for: .loaded(encoder), until: .now + reencodingTimes.loading)
-        let lacking = replicas(without: encoder)
-        guard lacking.isEmpty else {
-            throw SwitchboardError(
-                .failedPrecondition,
-                "the vectors are made, and nothing was switched: \(lacking.joined(separator: ", ")) does not have encoder "
-                    + "\(encoder.short). Put its file into models/ of the data directory there, as \(encoder).gguf, and "
-                    + "start this again"
-            )
-        }
+        // One may have come since the work was begun.
+        try await checkLoaded(work.shape.encoder, orElse: "the vectors are made, and nothing was switched")
         guard await holdAppends(until: .now + reencodingTimes.hold) else { return nil }
         defer { releaseAppends() }
         guard try await encodeLast(&work, until: .now + reencodingTimes.hold) else { return nil }

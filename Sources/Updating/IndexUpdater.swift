@@ -23,6 +23,10 @@ package actor IndexUpdater {
         var applied: LogSequence
         /// Those with which it can encode queries.
         var encoders: Set<ModelID> = []
+        /// The next one, as far as it has heard of it.
+        var nextEncoder: ModelID?
+        /// That it has still to build of the vectors that are to serve next.
+        var graphsDue = 0
         /// When it joined or last said how far it is.
         var lastHeard = ContinuousClock.now
         /// Set when it sends nothing more: its sender then ends the call.
@@ -53,10 +57,14 @@ package actor IndexUpdater {
     private var waiters: [UInt64: Waiter] = [:]
     /// Vectors are being made anew.
     var isReencoding = false
+    /// By this one, which followers are told of: retrievers encode by none but it and the one that serves.
+    var nextEncoder: ModelID?
     /// Models are being switched: appends that come wait for a moment, so that nothing new lacks its vector.
     private(set) var isSwitching = false
     private var appendsUnderWay = 0
     let reencodingTimes: ReencodingTimes
+    /// How often an exemplar got another intent since this updater opened the log.
+    private(set) var relabelled = 0
     /// How often a follower came that had more than the log. Each was turned away.
     package private(set) var followersAhead = 0
     /// The end of the last operation before one that could not be read; nil: none was met.
@@ -76,6 +84,10 @@ package actor IndexUpdater {
         case applied(LogSequence)
         /// All live replicas have said which encoders they have loaded.
         case announced
+        /// All live replicas know which encoder is the next.
+        case told(ModelID)
+        /// All live replicas have the graphs of the vectors that are to serve next.
+        case graphsBuilt
         /// All live replicas have the encoder loaded.
         case loaded(ModelID)
         /// No append is under way.
@@ -229,7 +241,9 @@ package actor IndexUpdater {
             appendsUnderWay -= 1
             if isSwitching { endWaits() }
         }
-        return try await encodeAndAppend(batch, deadline: deadline)
+        let receipt = try await encodeAndAppend(batch, deadline: deadline)
+        if !receipt.isRepeated { relabelled += receipt.relabelled }
+        return receipt
     }
 
     /// Lets no append begin, and returns when none is under way or at the limit.
@@ -278,19 +292,41 @@ package actor IndexUpdater {
         var batch = batch
         for first in stride(from: 0, to: places.count, by: Self.textsPerEncode) {
             let part = places[first..<min(first + Self.textsPerEncode, places.count)]
-            let texts = part.compactMap { place -> UtteranceText? in
-                guard case .upsert(let upsert) = batch.commands[place] else { return nil }
-                return upsert.text
-            }
-            let response = try await encodeToAppend(texts, deadline: deadline)
-            for (place, vector) in zip(part, response.vectors) {
-                guard case .upsert(var upsert) = batch.commands[place] else { continue }
-                upsert.vector = vector
-                upsert.encoder = response.encoder
-                batch.commands[place] = .upsert(upsert)
-            }
+            try await encode(part, of: &batch, deadline: deadline)
         }
         return batch
+    }
+
+    /// Gives some commands their vectors. Where the encoder does not take their texts they go in halves, so that the one
+    /// that it does not take is named.
+    private func encode(
+        _ places: ArraySlice<Int>,
+        of batch: inout AppendBatch,
+        deadline: ContinuousClock.Instant,
+    ) async throws(SwitchboardError) {
+        let texts = places.compactMap { place -> UtteranceText? in
+            guard case .upsert(let upsert) = batch.commands[place] else { return nil }
+            return upsert.text
+        }
+        let response: EncodeResponse
+        do throws(SwitchboardError) {
+            response = try await encodeToAppend(texts, deadline: deadline)
+        } catch {
+            guard error.code == .invalidArgument else { throw error }
+            guard places.count > 1 else {
+                throw .invalid("command \(places[places.startIndex]): \(error.message)", field: "text")
+            }
+            let half = places.startIndex + places.count / 2
+            try await encode(places[..<half], of: &batch, deadline: deadline)
+            try await encode(places[half...], of: &batch, deadline: deadline)
+            return
+        }
+        for (place, vector) in zip(places, response.vectors) {
+            guard case .upsert(var upsert) = batch.commands[place] else { continue }
+            upsert.vector = vector
+            upsert.encoder = response.encoder
+            batch.commands[place] = .upsert(upsert)
+        }
     }
 
     /// The log keeps to the encoder of its first vector until models are switched. So that one is compared with what the
@@ -388,6 +424,8 @@ package actor IndexUpdater {
         switch awaited {
         case .applied(let sequence): replicas(behind: sequence).isEmpty
         case .announced: silentReplicas.isEmpty
+        case .told(let encoder): followers.values.allSatisfy { !$0.isLiveReplica || $0.nextEncoder == encoder }
+        case .graphsBuilt: graphsDue == 0
         case .loaded(let encoder): replicas(without: encoder).isEmpty
         case .appendsDone: appendsUnderWay == 0
         case .switchDone: !isSwitching
@@ -409,6 +447,9 @@ package actor IndexUpdater {
     var silentReplicas: [String] {
         followers.values.filter { $0.isLiveReplica && $0.encoders.isEmpty }.map(\.name).sorted()
     }
+
+    /// Of the live replica that has to build the most.
+    var graphsDue: Int { followers.values.filter(\.isLiveReplica).map(\.graphsDue).max() ?? 0 }
 
     private func endWaits() {
         for (id, waiter) in waiters where isSo(waiter.awaited) { endWait(id) }

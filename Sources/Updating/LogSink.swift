@@ -8,6 +8,9 @@ package protocol LogSink: Sendable {
     /// Those with which queries can be encoded here, so that models are switched only to what all have.
     nonisolated var encoders: [ModelID] { get }
 
+    /// Graphs of the vectors that are to serve next, which are still to be built here.
+    nonisolated var graphsDue: Int { get }
+
     /// What has been applied; nil position: nothing yet.
     func state() async -> (position: LogPosition?, digest: StateDigest?)
 
@@ -22,6 +25,9 @@ package protocol LogSink: Sendable {
     /// Starts from nothing, for another log.
     func reset() async
 
+    /// Vectors are being made by another encoder; nil: they are not, or not any more.
+    func prepare(for encoder: ModelID?) async
+
     /// The updater has just been heard from.
     ///
     /// - Parameter head: where it said that the log is, if it did.
@@ -33,4 +39,6 @@ package protocol LogSink: Sendable {
 
 extension LogSink {
     package nonisolated var encoders: [ModelID] { [] }
+    package nonisolated var graphsDue: Int { 0 }
+    package func prepare(for encoder: ModelID?) async {}
 }

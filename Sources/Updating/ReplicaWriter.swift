@@ -15,6 +15,8 @@ package actor ReplicaWriter: LogSink {
         /// Another one is being filled, to take its place.
         package var isStartingAnew: Bool
         package var isUpdaterSilent: Bool
+        /// By which vectors are being made, as the updater says; nil: models are not being changed.
+        package var nextEncoder: ModelID?
     }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -36,6 +38,7 @@ package actor ReplicaWriter: LogSink {
     private var waiting: [UInt64: (position: LogPosition, continuation: CheckedContinuation<Void, any Error>)] = [:]
     private var lastWaiter: UInt64 = 0
     private var isUpdaterSilent = false
+    private var nextEncoder: ModelID?
     private var lastHeard: ContinuousClock.Instant?
     /// It stands before records that it cannot apply.
     package private(set) var isStopped = false
@@ -56,6 +59,7 @@ package actor ReplicaWriter: LogSink {
     }
 
     package nonisolated var encoders: [ModelID] { loadedEncoders() }
+    package nonisolated var graphsDue: Int { replica?.snapshot.nextGraphsDue ?? 0 }
 
     /// The replica that is read; nil before the first has caught up with the log.
     package nonisolated var replica: Replica? { current.withLock { $0 } }
@@ -119,6 +123,11 @@ package actor ReplicaWriter: LogSink {
         tell()
     }
 
+    package func prepare(for encoder: ModelID?) {
+        nextEncoder = encoder
+        tell()
+    }
+
     package func lostUpdater() {
         guard !isUpdaterSilent else { return }
         isUpdaterSilent = true
@@ -175,7 +184,8 @@ package actor ReplicaWriter: LogSink {
             Progress(
                 position: position,
                 isStartingAnew: replica != nil && replica !== filling,
-                isUpdaterSilent: isUpdaterSilent
+                isUpdaterSilent: isUpdaterSilent,
+                nextEncoder: nextEncoder
             )
         )
         for (id, waiter) in waiting {

@@ -47,6 +47,8 @@ struct ReencodeWordsTests {
         let encoder = try #require(ModelID(bytes: [UInt8](repeating: 1, count: ModelID.byteCount)))
         let text = IndexReencodeCommand.progress(ReencodeResponse(done: 300, total: 1_200, encoder: encoder))
         #expect(text == "[######..................]  25 %  300 of 1,200 exemplars")
+        let late = ReencodeResponse(done: 1_200, total: 1_200, encoder: encoder, graphsDue: 2)
+        #expect(IndexReencodeCommand.progress(late).hasSuffix("1,200 of 1,200 exemplars, 2 graphs to build"))
     }
 
     @Test(arguments: [("/models/own.gguf", "/models/own.gguf"), ("/models/../own.gguf", "/own.gguf")])

@@ -8,15 +8,22 @@ import Wire
 
 /// Lines of `index watch`.
 struct WatchLineTests {
-    private func statistics(seq: UInt64, shop: Int, intents: Int, followers: [String] = ["a"]) throws -> IndexStatistics
-    {
+    private func statistics(
+        seq: UInt64,
+        shop: Int,
+        intents: Int,
+        followers: [String] = ["a"],
+        relabelled: Int = 0,
+        epoch: UInt64 = 1,
+    ) throws -> IndexStatistics {
         IndexStatistics(
             StatsResponse(
                 position: LogPosition(log: LogID(7), sequence: LogSequence(seq)),
-                epoch: 1,
+                epoch: epoch,
                 digest: StateDigest(),
                 verticals: [VerticalStats(vertical: try Vertical("shop"), exemplars: shop, intents: intents)],
                 followers: followers,
+                relabelled: relabelled,
             )
         )
     }
@@ -40,8 +47,7 @@ struct WatchLineTests {
         let line = WatchLine(statistics: try statistics(seq: 15, shop: 9, intents: 4), before: before, at: Date())
         #expect(
             line?.words.hasSuffix(
-                "record 15 (+3), shop: 9 exemplars (-1), 2 without an exemplar more or fewer (re-labelled, or an intent or "
-                    + "a policy set)"
+                "record 15 (+3), shop: 9 exemplars (-1), 2 that change no label (an intent, a policy or vectors set)"
             ) == true
         )
         #expect(line?.json.contains("\"other_records\":2") == true)
@@ -56,6 +62,37 @@ struct WatchLineTests {
             at: Date()
         )
         #expect(part?.words.hasSuffix("record 13 (+1)") == true)
+    }
+
+    @Test func aRelabelIsToldAsSuch() throws {
+        let before = try statistics(seq: 12, shop: 10, intents: 4, relabelled: 5)
+        let line = WatchLine(
+            statistics: try statistics(seq: 16, shop: 11, intents: 4, relabelled: 7),
+            before: before,
+            at: Date()
+        )
+        #expect(
+            line?.words.hasSuffix(
+                "record 16 (+4), shop: 11 exemplars (+1), 2 re-labelled, 1 that change no label (an intent, a policy or "
+                    + "vectors set)"
+            ) == true
+        )
+        #expect(line?.json.contains("\"relabelled\":2") == true)
+        // Started anew, the updater counts from 0.
+        let anew = WatchLine(
+            statistics: try statistics(seq: 13, shop: 10, intents: 4, relabelled: 1, epoch: 2),
+            before: before,
+            at: Date()
+        )
+        #expect(anew?.words.hasSuffix("the updater was started anew, record 13 (+1), 1 re-labelled") == true)
+        // Nobody knows whose they are.
+        let part = WatchLine(
+            statistics: try statistics(seq: 13, shop: 10, intents: 4, relabelled: 6),
+            before: before,
+            isWhole: false,
+            at: Date()
+        )
+        #expect(part?.words.contains("re-labelled") == false)
     }
 
     @Test func saysNothingWhereNothingShownHasChanged() throws {

@@ -42,6 +42,9 @@ struct CalibrationRunTests {
             try await Self.load(data.train, into: client)
             let question = data.valid[0].text.value
             #expect(try await client.classify(question).probability == nil)
+            let id = try #require(ModelID(bytes: [UInt8](repeating: 7, count: ModelID.byteCount)))
+            let part = LLMPolicy(baseModel: id, adapter: nil, prompt: id, evidenceWeight: 1, llmWeight: 1)
+            _ = try await client.set([(.everywhere, Policy(retrieval: nil, llm: part))])
             // One call at a time: on some processors a text's vector depends on those encoded beside it, in the last digits.
             let settings = CalibrationRun.Settings(calling: EvalSettings(callsInFlight: 1))
             let run = CalibrationRun(client: client, settings: settings)
@@ -51,6 +54,8 @@ struct CalibrationRunTests {
             let policy = try #require(fitted.policy.retrieval)
             #expect(policy.calibrationTemperature != nil)
             #expect(policy.encoder != nil)
+            // Another scope's part for the language model is not copied into this one.
+            #expect(fitted.policy.llm == nil)
             // Nothing is set by the fit.
             #expect(try await client.classify(question).probability == nil)
             let receipt = try await client.set([(.vertical(vertical), fitted.policy), (.everywhere, fitted.policy)])

@@ -101,6 +101,90 @@ struct PolicyFitTests {
         #expect(!first.words.isEmpty)
     }
 
+    // MARK: Class evidence
+
+    /// Utterances whose neighbours, gold intents and class evidence are drawn by a seed; some intents have no figure, some no
+    /// neighbour.
+    private func drawn(_ count: Int) throws -> [FitSample] {
+        var generator = SeededGenerator(seed: 7)
+        return try (0..<count).map { _ in
+            let neighbours = (0..<6).map { _ in
+                (
+                    intent: "i\(Int.random(in: 0..<5, using: &generator))",
+                    similarity: Double.random(in: 0.3...0.9, using: &generator)
+                )
+            }
+            let gold = "i\(Int.random(in: 0..<5, using: &generator))"
+            // All intents are known to a sample by its neighbours; these last ones are too far to vote for anything.
+            let all = neighbours + (0..<5).map { (intent: "i\($0)", similarity: -1.0) }
+            var sample = try Samples.fitSample(gold, all)
+            sample.input.neighbours = sample.input.neighbours.filter { $0.similarity > -1 }
+            let figures = sample.input.intents.keys.sorted().compactMap { intent -> ClassFigure? in
+                guard Int.random(in: 0..<4, using: &generator) > 0 else { return nil }
+                let density = Double.random(in: -20...0, using: &generator)
+                return ClassFigure(
+                    intent: intent,
+                    cosine: Double.random(in: -0.2...0.8, using: &generator),
+                    logDensity: density > -2 ? nil : density
+                )
+            }
+            sample.input.classes = ClassEvidence(
+                figures: figures,
+                weights: ClassWeights(exemplarsPerIntent: 10),
+                others: -3
+            )
+            return sample
+        }
+    }
+
+    @Test func whatIsTriedOnFiguresIsWhatADecisionSays() throws {
+        let temperatures = [0.02, 0.05, 0.1]
+        var trials = [(0.0, 0.0, 1.0), (0.19, 15, 4.2), (0.6, 2, 1), (0, 30, 9)].map {
+            ClassWeights(density: $0.0, cosine: $0.1, temperature: $0.2)
+        }
+        // Sums overflow: the vote counts alone.
+        trials.append(ClassWeights(density: 1e308, cosine: -1e308, temperature: 1e-6))
+        var right = 0
+        for sample in try drawn(60) {
+            let tried = TriedEvidence(sample, voteTemperatures: temperatures)
+            for (place, temperature) in temperatures.enumerated() {
+                for weights in trials {
+                    var policy = base
+                    policy.voteTemperature = temperature
+                    policy.classWeights = weights
+                    let isRight = sample.isRight(sample.decision(under: policy))
+                    #expect(tried.isRight(under: weights, voteTemperature: place) == isRight)
+                    if isRight { right += 1 }
+                }
+            }
+        }
+        #expect(right > 100)
+    }
+
+    @Test func anUtteranceWithoutEvidenceIsNeverRight() throws {
+        var sample = try Samples.fitSample("a", [("a", 0.9)])
+        sample.input.neighbours = []
+        let tried = TriedEvidence(sample, voteTemperatures: [0.05])
+        #expect(!tried.isRight(under: ClassWeights(exemplarsPerIntent: 10), voteTemperature: 0))
+    }
+
+    @Test func wholeIntentsThatKnowBetterAreGivenWeight() throws {
+        // The vote is for the wrong one of two, and the mean for the right one.
+        let samples = try (0..<60).map { place in
+            let (gold, other) = place.isMultiple(of: 2) ? ("a", "b") : ("b", "a")
+            var sample = try Samples.fitSample(gold, [(other, 0.82), (gold, 0.6)])
+            let figures = sample.input.intents.values.map {
+                ClassFigure(intent: $0.id, cosine: $0.path.description == gold ? 0.9 : 0.75, logDensity: nil)
+            }
+            sample.input.classes = ClassEvidence(figures: figures, weights: ClassWeights(exemplarsPerIntent: 10))
+            return sample
+        }
+        let fit = PolicyFit(base: base, inScope: samples, outOfScope: [])
+        let start = ClassWeights(exemplarsPerIntent: 10)
+        #expect((fit.policy.classWeights?.cosine ?? 0) > start.cosine)
+        #expect(samples.allSatisfy { $0.isRight($0.decision(under: fit.policy)) })
+    }
+
     // MARK: The language model's part
 
     /// An even vote that the model decides: it prefers the gold intent this often of ten.

@@ -181,7 +181,7 @@ import Testing
         let replica = replica()
         var log = LogWriter()
         let retail = try Vertical("retail")
-        func standing(_ verticals: [Vertical]) -> (policy: Policy, sequence: LogSequence) {
+        func standing(_ verticals: [Vertical]) -> EffectivePolicy {
             replica.snapshot.policy(for: verticals, encoder: LogWriter.encoder)
         }
         func k(_ verticals: [Vertical]) -> Int? { standing(verticals).policy.retrieval?.k }
@@ -209,10 +209,57 @@ import Testing
             log.set(Policy(retrieval: RetrievalPolicy(encoder: LogWriter.encoder, k: 4)), for: .everywhere),
             log.set(Policy(retrieval: RetrievalPolicy(encoder: other, k: 5)), for: .vertical(.default)),
         ])
-        let (policy, sequence) = replica.snapshot.policy(for: [.default], encoder: LogWriter.encoder)
-        #expect(policy.retrieval?.k == 4)
-        #expect(policy.llm == llm)
-        #expect(sequence == LogSequence(2))
+        let standing = replica.snapshot.policy(for: [.default], encoder: LogWriter.encoder)
+        #expect(standing.policy.retrieval?.k == 4)
+        #expect(standing.policy.llm == llm)
+        #expect(standing.sequence == LogSequence(2))
+        #expect(standing.ignored.isEmpty)
         #expect(replica.snapshot.policy(for: [.default], encoder: other).policy.retrieval?.k == 5)
+    }
+
+    @Test func aPartForTheModelCountsWhereSomeScorerHasItsModels() throws {
+        let replica = replica()
+        var log = LogWriter()
+        func models(_ byte: UInt8) throws -> ScoringModels {
+            let id = try #require(ModelID(bytes: [UInt8](repeating: byte, count: 32)))
+            return ScoringModels(base: id, adapter: nil, prompt: id)
+        }
+        func policy(_ byte: UInt8, k: Int) throws -> Policy {
+            let models = try models(byte)
+            return Policy(
+                retrieval: RetrievalPolicy(k: k),
+                llm: LLMPolicy(
+                    baseModel: models.base,
+                    adapter: nil,
+                    prompt: models.prompt,
+                    evidenceWeight: 1,
+                    llmWeight: 1
+                )
+            )
+        }
+        try replica.apply([
+            log.set(try policy(1, k: 3), for: .builtin), log.set(try policy(2, k: 4), for: .everywhere),
+            log.set(try policy(3, k: 5), for: .vertical(.default)),
+        ])
+        func standing(_ scorers: UInt8...) throws -> EffectivePolicy {
+            replica.snapshot.policy(for: [.default], encoder: nil, scorers: try scorers.map(models))
+        }
+        // Whoever does not say what could be asked gets the nearest.
+        #expect(try standing().policy == policy(3, k: 5))
+        #expect(try standing(3, 1).policy == policy(3, k: 5))
+        let outer = try standing(2, 1)
+        #expect(try outer.policy == Policy(retrieval: RetrievalPolicy(k: 5), llm: policy(2, k: 4).llm))
+        #expect(outer.ignored == [LogSequence(3)])
+        #expect(try standing(1).policy.llm == policy(1, k: 3).llm)
+        #expect(try standing(1).ignored == [LogSequence(3), LogSequence(2)])
+        let none = try standing(9)
+        #expect(none.policy == Policy(retrieval: RetrievalPolicy(k: 5)))
+        #expect(none.ignored == [LogSequence(3), LogSequence(2), LogSequence(1)])
+        // The retrieval part's own record is named all the same.
+        #expect(none.sequence == LogSequence(3))
+        // Another adapter is another model.
+        var adapted = try models(3)
+        adapted.adapter = adapted.base
+        #expect(replica.snapshot.policy(for: [.default], encoder: nil, scorers: [adapted]).policy.llm == nil)
     }
 }

@@ -100,6 +100,18 @@ import Wire
         #expect(back.isSwitched && back.encoder == before)
         #expect(!back.lapsedPolicies.contains("*"))
         #expect(try await second.client.classify("the van broke down").intent == "delivery/late")
+        // The file of the one before is still there, and is not loaded for whoever asks once it was let go of.
+        let request = EncodeRequest(texts: [try UtteranceText("hello")], encoder: last.encoder)
+        var refusal: SwitchboardError?
+        while refusal == nil {
+            do throws(SwitchboardError) {
+                _ = try await second.client.gateway.call(Methods.encode, request)
+            } catch {
+                refusal = error
+            }
+        }
+        #expect(refusal?.code == .failedPrecondition)
+        #expect(refusal?.message.contains("neither serves here nor is to serve next") == true)
         await second.stop()
     }
 

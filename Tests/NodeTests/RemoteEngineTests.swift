@@ -1,3 +1,4 @@
+import Calls
 import Core
 import Foundation
 import Node
@@ -46,6 +47,48 @@ import Wire
                 let spoken = try IntentPath(candidate.intent).spoken
                 #expect(candidate.llmLogprob == ToyModels.mean(of: " \(spoken)\n"))
             }
+        }
+    }
+
+    @Test func aPartOfAPolicyForOtherModelsLeavesTheWordToTheNextScope() async throws {
+        let double = try await EngineDouble.start()
+        try await withNode(double) {
+            $0.scorer = "openai:\(double.url)"
+        } _: { fixture in
+            _ = try await fixture.add(NodeFixture.pairs)
+            try await fixture.node.waitUntilScoring()
+            let path = try IntentPath("delivery/lost")
+            let text = try UtteranceText("give me my money back")
+            let models = try await fixture.client.gateway.call(
+                Methods.score,
+                ScoreRequest(text: text, candidates: [path, try IntentPath("refund/ask")])
+            )
+            func part(_ base: ModelID) -> LLMPolicy {
+                LLMPolicy(
+                    baseModel: base,
+                    adapter: models.adapter,
+                    prompt: models.prompt,
+                    evidenceWeight: 1,
+                    llmWeight: 1,
+                    skipShare: 10
+                )
+            }
+            let other = try #require(ModelID(bytes: [UInt8](repeating: 9, count: ModelID.byteCount)))
+            let shop = PolicyScope.vertical(try Vertical("shop"))
+            _ = try await fixture.client.set([
+                (shop, Policy(retrieval: RetrievalPolicy(llmMode: .auto), llm: part(other))),
+                (.everywhere, Policy(retrieval: nil, llm: part(models.baseModel))),
+            ])
+            var options = Self.asking
+            options.llm = nil
+            let answer = try await fixture.client.classify(text.value, options: options)
+            #expect(answer.decidedBy == .llm)
+            // Where no part is for the model it is not asked, as AUTO has nothing to be unsure by.
+            _ = try await fixture.client.set([(.everywhere, Policy(retrieval: nil, llm: part(other)))])
+            let asked = double.count(of: "/v1/completions")
+            let without = try await fixture.client.classify(text.value, options: options)
+            #expect(without.decidedBy == .retrieval)
+            #expect(double.count(of: "/v1/completions") == asked)
         }
     }
 
@@ -99,6 +142,27 @@ import Wire
             #expect(error?.message.contains(double.url) == true)
             double.behave(.answers)
             #expect(try await fixture.client.classify("my parcel never showed up").intent == "delivery/lost")
+        }
+    }
+
+    @Test func aTextThatTheServerDoesNotTakeFailsItsOwnAppendAlone() async throws {
+        let double = try await EngineDouble.start()
+        try await withNode(double) {
+            $0.encoder = "openai:\(double.url)"
+        } _: { fixture in
+            double.change { $0.refusedWord = "kettle" }
+            let error = await #expect(throws: SwitchboardError.self) { _ = try await fixture.add(NodeFixture.pairs) }
+            #expect(error?.code == .invalidArgument)
+            let place = try #require(NodeFixture.pairs.firstIndex { $0.0.contains("kettle") })
+            #expect(error?.message.hasPrefix("command \(place): nothing was appended") == true)
+            #expect(error?.message.contains("status 400: the input has a word that is not taken") == true)
+            #expect(error?.message.contains("kettle") == false)
+            let others = NodeFixture.pairs.filter { !$0.0.contains("kettle") }
+            #expect(try await fixture.add(others).receipt.added == others.count)
+            let asked = await #expect(throws: ClientError.self) {
+                _ = try await fixture.client.classify("the kettle again")
+            }
+            #expect(asked?.message.contains("is not taken") == true)
         }
     }
 

@@ -85,11 +85,42 @@ import Testing
         }
     }
 
+    @Test func aTextThatTheServerDoesNotTakeIsNamedAndFailsAlone() async throws {
+        try await withEncoder { encoder, _, double in
+            let texts = (0..<40).map { "utterance number \($0)" }
+            double.change { $0.refusedWord = "number 37" }
+            let error = await #expect(throws: SwitchboardError.self) { try await encoder.encode(texts, Self.soon) }
+            #expect(error?.code == .invalidArgument)
+            #expect(
+                error?.message.hasPrefix("texts[37]: the model server \(double.url)/v1 answered with status 400")
+                    == true
+            )
+            #expect(error?.message.contains("has a word that is not taken") == true)
+            let others = try await encoder.encode(texts.filter { !$0.hasSuffix("37") }, Self.soon).value
+            #expect(others.count == 39)
+            // It says something of the text and nothing of the server.
+            for _ in 0..<2 * FailureWindow.leastOutcomes {
+                await #expect(throws: SwitchboardError.self) { try await encoder.encode([texts[37]], Self.soon) }
+            }
+            #expect(encoder.state.value == .able)
+        }
+    }
+
+    @Test func textsThatAreTooManyTogetherGoInParts() async throws {
+        try await withEncoder { encoder, _, double in
+            double.next(.refuses(413), .refuses(413))
+            let texts = (0..<20).map { "utterance number \($0)" }
+            let encoded = try await encoder.encode(texts, Self.soon).value
+            let together = try await encoder.encode(texts, Self.soon).value
+            #expect(encoded == together)
+        }
+    }
+
     @Test func aServerThatServesAnotherModelIsNotAskedAnyMore() async throws {
         try await withEncoder { encoder, _, double in
             double.change { $0.dimension = 8 }
             let watch = Task { await encoder.watch() }
-            for _ in 0..<EngineServer.failuresUntilUnable {
+            for _ in 0..<FailureWindow.leastOutcomes {
                 await #expect(throws: SwitchboardError.self) { try await encoder.encode(["hello"], Self.soon) }
             }
             for await state in encoder.state.values() where state.reason?.contains("8 figures now") == true { break }
@@ -104,7 +135,7 @@ import Testing
         try await withEncoder { encoder, _, double in
             double.change { $0.models = ["other"] }
             let watch = Task { await encoder.watch() }
-            for _ in 0..<EngineServer.failuresUntilUnable {
+            for _ in 0..<FailureWindow.leastOutcomes {
                 await #expect(throws: SwitchboardError.self) { try await encoder.encode(["hello"], Self.soon) }
             }
             for await state in encoder.state.values() where state.reason?.contains("started with toy") == true { break }

@@ -220,7 +220,7 @@ import Testing
         try await withScorer { scorer, double in
             double.next(.refusesAndHangs(400))
             let error = await #expect(throws: SwitchboardError.self) { try await scores(scorer) }
-            #expect(error?.code == .internal)
+            #expect(error?.code == .invalidArgument)
             #expect(error?.message.contains("status 400") == true)
             let figures = try await scores(scorer)
             #expect(figures == Self.expected())
@@ -268,7 +268,7 @@ import Testing
     @Test func aServerThatWantsAnotherKeyIsNotAskedAnyMore() async throws {
         try await withScorer { scorer, double in
             double.behave(.refuses(401))
-            for _ in 0..<EngineServer.failuresUntilUnable {
+            for _ in 0..<FailureWindow.leastOutcomes {
                 await #expect(throws: SwitchboardError.self) { try await scores(scorer) }
             }
             #expect(scorer.state.value.reason?.contains(EngineKey.variable) == true)
@@ -306,7 +306,7 @@ import Testing
             let watch = Task { await scorer.watch() }
             for await state in scorer.state.values() where state == .able { break }
             double.behave(.refuses(500))
-            for _ in 0..<EngineServer.failuresUntilUnable {
+            for _ in 0..<FailureWindow.leastOutcomes {
                 await #expect(throws: SwitchboardError.self) { try await scores(scorer) }
             }
             for await state in scorer.state.values() where state != .able { break }

@@ -65,8 +65,9 @@ struct RetryRulesTests {
     }
 
     @Test(arguments: [
-        (401, StatusCode.failedPrecondition), (404, .failedPrecondition), (429, .resourceExhausted), (400, .internal),
-        (500, .unavailable), (503, .unavailable),
+        (401, StatusCode.failedPrecondition), (404, .failedPrecondition), (429, .resourceExhausted),
+        (400, .invalidArgument),
+        (413, .invalidArgument), (422, .invalidArgument), (409, .internal), (500, .unavailable), (503, .unavailable),
     ])
     func statusesAreToldInTheirOwnCodes(status: Int, code: StatusCode) throws {
         let address = try EngineAddress("openai:http://gpu-1:8000")

@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Index
 import Testing
 import Wire
@@ -128,6 +129,111 @@ import Wire
         }
         #expect(try weights(nil) == fitted)
         #expect(try weights(100) == ClassWeights(exemplarsPerIntent: 1))
+    }
+
+    @Test func aResponseHasNoMoreThanAGatewayIsSent() throws {
+        let encoder = try Self.encoder(1)
+        let replica = Replica(log: LogID(7), settings: IndexSettings(dimension: 16))
+        let stamp = OperationStamp(operation: [1], change: [1], source: "t", author: "t", timeMicroseconds: 0)
+        let long = String(repeating: "x", count: 8_000)
+        var records: [LogRecord] = []
+        func add(_ fact: LogFact) {
+            let sequence = LogSequence(UInt64(records.count + 1))
+            records.append(LogRecord(sequence: sequence, stamp: stamp, fact: fact))
+        }
+        for place in 0..<900 {
+            // From near to far, by the second figure.
+            var vector = [Float](repeating: 0, count: 16)
+            let angle = Float(place) / 900
+            (vector[0], vector[1]) = (cos(angle), sin(angle))
+            let upsert = ExemplarUpserted(
+                vertical: .default,
+                text: try UtteranceText("\(place) \(long.prefix(place < 10 ? 4 : 8_000))"),
+                path: try IntentPath("line/i\(place % 300)"),
+                vector: vector,
+                encoder: encoder
+            )
+            add(.exemplarUpserted(upsert))
+        }
+        for intent in 0..<300 {
+            let set = IntentSet(
+                vertical: .default,
+                path: try IntentPath("line/i\(intent)"),
+                description: long,
+                phrase: nil,
+                attributes: ["queue": "q\(intent)"],
+                isEnabled: true
+            )
+            add(.intentSet(set))
+        }
+        try replica.apply(records)
+        var query = [Float](repeating: 0, count: 16)
+        query[0] = 1
+        func found(_ k: Int) throws -> RetrieveResponse {
+            let request = RetrieveRequest(text: try UtteranceText("hi"), k: k, isExact: true, classFigures: 1_000)
+            return try Retrieval(request: request, encoder: encoder).run(
+                on: replica.snapshot,
+                vector: query,
+                isTruncated: false
+            )
+        }
+        let few = try found(10)
+        #expect(!few.isShortened)
+        #expect(few.intents.allSatisfy { $0.description != nil || $0.path.levels.count == 1 })
+        let many = try found(900)
+        #expect(many.isShortened)
+        let bytes = many.encoded().count
+        #expect(bytes <= Limits.maximumForwardedBytes)
+        // And no less than there is room for: up to three quarters, since texts are long and facts are many.
+        #expect(bytes > Limits.maximumForwardedBytes / 2)
+        #expect((100..<900).contains(many.neighbours.count))
+        // The nearest are kept, in order, with the names of their intents.
+        #expect(many.neighbours.first?.text.hasPrefix("0 ") == true)
+        #expect(zip(many.neighbours, many.neighbours.dropFirst()).allSatisfy { $0.similarity >= $1.similarity })
+        let named = Set(many.intents.map(\.id))
+        #expect(many.neighbours.allSatisfy { named.contains($0.intent) })
+        #expect(many.classes?.figures.allSatisfy { named.contains($0.intent) } == true)
+        // What is known of the nearest intent stays, of the farthest it goes.
+        let nearest = try #require(many.neighbours.first).intent
+        #expect(many.intents.first { $0.id == nearest }?.description != nil)
+        #expect(many.intents.last?.description == nil)
+        #expect(try RetrieveResponse(decoding: many.encoded()) == many)
+    }
+
+    @Test func classEvidenceIsSummedUpWhereThereIsNoRoomForIt() throws {
+        let encoder = try Self.encoder(1)
+        let replica = Replica(log: LogID(7), settings: IndexSettings(dimension: 16))
+        let stamp = OperationStamp(operation: [1], change: [1], source: "t", author: "t", timeMicroseconds: 0)
+        try replica.apply(
+            try (0..<64).map { place in
+                var vector = [Float](repeating: 0, count: 16)
+                vector[place % 16] = 1
+                let upsert = ExemplarUpserted(
+                    vertical: .default,
+                    text: try UtteranceText("text \(place)"),
+                    path: try IntentPath("i\(place)"),
+                    vector: vector,
+                    encoder: encoder
+                )
+                return LogRecord(
+                    sequence: LogSequence(UInt64(place + 1)),
+                    stamp: stamp,
+                    fact: .exemplarUpserted(upsert)
+                )
+            }
+        )
+        let request = RetrieveRequest(text: try UtteranceText("hi"), k: 3, classFigures: 1_000)
+        let retrieval = Retrieval(request: request, encoder: encoder)
+        let whole = try retrieval.run(on: replica.snapshot, vector: Self.vector, isTruncated: false)
+        #expect(whole.classes?.figures.count == 64)
+        let short = retrieval.fitting(whole, in: replica.snapshot, room: 4_000)
+        #expect(short.isShortened)
+        let figures = try #require(short.classes?.figures)
+        #expect((1..<64).contains(figures.count))
+        #expect((short.classes?.others ?? -.infinity) > -.infinity)
+        #expect(short.neighbours == whole.neighbours)
+        let none = retrieval.fitting(whole, in: replica.snapshot, room: 0)
+        #expect(none.neighbours.isEmpty && none.intents.isEmpty && none.classes?.figures.isEmpty == true)
     }
 
     @Test func aReplicaThatStartsAnewIsUsedLastAndItsPositionIsNotTold() {

@@ -274,6 +274,42 @@ import Wire
         #expect(!table.scores(under: policy))
     }
 
+    @Test func aWorkerThatIsUsedLastIsNoSoundOne() {
+        var table = Self.table(workers: [1, 2], credit: 1)
+        #expect(table.hasSoundWorker(of: RoutingServices.retriever))
+        #expect(!table.hasSoundWorker(of: RoutingServices.scorer))
+        _ = table.applied(1, WorkerApplied(position: nil, isUpdaterSilent: true))
+        #expect(table.hasSoundWorker(of: RoutingServices.retriever))
+        _ = table.applied(2, WorkerApplied(position: nil, isUpdaterSilent: true))
+        #expect(!table.hasSoundWorker(of: RoutingServices.retriever))
+        _ = table.applied(1, WorkerApplied(position: nil))
+        #expect(table.hasSoundWorker(of: RoutingServices.retriever))
+    }
+
+    @Test func tellsTheModelsOfItsScorersOnceEachAndAFew() throws {
+        var table = Self.table(workers: [1], credit: 1)
+        #expect(table.scoringModels.isEmpty)
+        func model(_ byte: UInt8) throws -> ModelID {
+            try #require(ModelID(bytes: [UInt8](repeating: byte, count: 32)))
+        }
+        func attach(_ worker: UInt64, _ byte: UInt8) throws {
+            let id = try model(byte)
+            table.attach(
+                worker,
+                WorkerHello(name: "s", services: [RoutingServices.scorer], baseModel: id, prompt: id)
+            )
+        }
+        try attach(2, 7)
+        try attach(3, 7)
+        #expect(table.scoringModels == [ScoringModels(base: try model(7), adapter: nil, prompt: try model(7))])
+        for worker in 10..<30 { try attach(UInt64(worker), UInt8(worker)) }
+        #expect(table.scoringModels.count == RetrieveRequest.maximumScorers)
+        for worker in UInt64(3)..<30 { _ = table.detach(worker) }
+        #expect(table.scoringModels.count == 1)
+        _ = table.detach(2)
+        #expect(table.scoringModels.isEmpty)
+    }
+
     private static let hello = WorkerHello(name: "w", services: [RoutingServices.retriever])
 
     private static func position(_ sequence: UInt64) -> LogPosition {

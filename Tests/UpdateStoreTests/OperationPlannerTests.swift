@@ -253,6 +253,26 @@ import Testing
         #expect(log.state.policies.isEmpty)
         #expect(log.state.digest == before)
     }
+
+    @Test func anAmendedPolicyKeepsItsOtherPart() throws {
+        var log = PlannedLog()
+        let model = try #require(ModelID(bytes: [UInt8](repeating: 7, count: ModelID.byteCount)))
+        let llm = LLMPolicy(baseModel: model, adapter: nil, prompt: model, evidenceWeight: 1, llmWeight: 2)
+        let retrieval = RetrievalPolicy(k: 6)
+        let first = try log.append(Samples.batch("a", [.amendPolicy(.everywhere, Policy(retrieval: nil, llm: llm))]))
+        #expect(first.records.count == 1)
+        try log.append(Samples.batch("b", [.amendPolicy(.everywhere, Policy(retrieval: retrieval))]))
+        #expect(log.state.policies[.everywhere]?.policy == Policy(retrieval: retrieval, llm: llm))
+        let same = try log.append(Samples.batch("c", [.amendPolicy(.everywhere, Policy(retrieval: retrieval))]))
+        #expect(same.receipt.unchanged == 1)
+        // Other scopes' parts are no business of its own.
+        try log.append(Samples.batch("d", [.amendPolicy(.builtin, Policy(retrieval: retrieval))]))
+        #expect(log.state.policies[.builtin]?.policy == Policy(retrieval: retrieval))
+        // What is set whole is replaced whole.
+        let whole = PolicySet(scope: .everywhere, policy: Policy(retrieval: retrieval))
+        try log.append(Samples.batch("e", [.setPolicy(whole)]))
+        #expect(log.state.policies[.everywhere]?.policy.llm == nil)
+    }
 }
 
 /// A ledger that says one thing of one exemplar, whatever the log holds.
@@ -267,9 +287,5 @@ private struct FixedLedger: ExemplarLedger {
 
     func vector(at sequence: LogSequence) throws(SwitchboardError) -> VectorSet {
         throw SwitchboardError(.internal, "no vector at \(sequence)")
-    }
-
-    func vectorTally() throws(SwitchboardError) -> VectorTally {
-        throw SwitchboardError(.internal, "no tally")
     }
 }

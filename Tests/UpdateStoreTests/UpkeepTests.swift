@@ -258,8 +258,82 @@ import Testing
             Samples.batch("a", [try Samples.upsert("one", "x"), try Samples.upsert("three", "x")])
         )
         _ = try await log.append(Self.set("one", "three"), change: [9], source: "tests")
-        try await log.pool.write { db in try db.execute(sql: "UPDATE exemplar SET next_seq = 3 WHERE next_seq = 4") }
+        try await log.pool.write { db in
+            try db.execute(sql: "UPDATE exemplar_row SET next_seq = 3 WHERE next_seq = 4")
+        }
         #expect(try await log.check().fault?.contains("ledger") == true)
+        try await log.pool.write { db in
+            try db.execute(
+                sql: "UPDATE exemplar_row SET next_seq = 4 WHERE first_seq = 2; UPDATE log SET next_count = 3"
+            )
+        }
+        try await log.close()
+        let again = try UpdateLog(in: DataDirectory(folder.path))
+        #expect(try await again.check().fault?.contains("next vectors") == true)
+        try await again.close()
+    }
+
+    @Test func aSwitchWritesNoExemplar() async throws {
+        let folder = try TemporaryFolder()
+        let log = try UpdateLog(in: DataDirectory(folder.path))
+        _ = try await log.append(
+            Samples.batch("a", [try Samples.upsert("one", "x"), try Samples.upsert("three", "x")])
+        )
+        _ = try await log.append(Self.set("one", "three"), change: [9], source: "tests")
+        func rows() async throws -> [String] {
+            try await log.pool.read { db in
+                try Row.fetchAll(db, sql: "SELECT * FROM exemplar_row").map { $0.description }
+            }
+        }
+        let before = try await rows()
+        _ = try await log.append(.switchModels(Self.next), change: [9], source: "tests")
+        #expect(try await rows() == before)
+        #expect(try await log.check().fault == nil)
+        try await log.close()
+    }
+
+    @Test func oneChangeFollowsAnother() async throws {
+        let folder = try TemporaryFolder()
+        var log = try UpdateLog(in: DataDirectory(folder.path))
+        let texts = ["one", "three", "seven"]
+        _ = try await log.append(Samples.batch("a", try texts.map { try Samples.upsert($0, "x") }))
+        // Given up half way, by a third encoder and by the first.
+        _ = try await log.append(Self.set("one", encoder: Samples.model(3)), change: [9], source: "tests")
+        _ = try await log.append(Self.set("three"), change: [9], source: "tests")
+        #expect(try await log.count(with: Samples.otherEncoder) == 1)
+        #expect(try await log.count(with: Samples.model(3)) == 0)
+        let own = EncoderShape(encoder: Samples.encoder, dimensions: 8)
+        _ = try await log.append(.switchModels(own), change: [9], source: "tests")
+        #expect(try await log.exemplars(without: Samples.otherEncoder, after: .start, limit: 9).count == 3)
+        #expect(try await log.check().fault == nil)
+        // Then made, and on to the next, with labels changed and exemplars gone and come between.
+        _ = try await log.append(Self.set("one", "three", "seven"), change: [9], source: "tests")
+        _ = try await log.append(.switchModels(Self.next), change: [9], source: "tests")
+        _ = try await log.append(
+            Samples.batch(
+                "b",
+                [
+                    try Samples.upsert("one", "y", vector: []), try Samples.remove("seven"),
+                    try Samples.upsert("eleven", "y", encoder: Samples.otherEncoder),
+                ]
+            )
+        )
+        #expect(try await log.check().fault == nil)
+        try await log.close()
+        log = try UpdateLog(in: DataDirectory(folder.path))
+        let third = EncoderShape(encoder: Samples.model(3), dimensions: 8)
+        _ = try await log.append(Self.set("three", "eleven", encoder: third.encoder), change: [9], source: "tests")
+        let code = await SwitchboardError.code {
+            _ = try await log.append(.switchModels(third), change: [9], source: "tests")
+        }
+        #expect(code == .failedPrecondition)
+        #expect(try await log.check().fault == nil)
+        _ = try await log.append(Self.set("one", encoder: third.encoder), change: [9], source: "tests")
+        _ = try await log.append(.switchModels(third), change: [9], source: "tests")
+        #expect(try await log.check().fault == nil)
+        let exported = try await log.export().page(after: .start).exemplars
+        #expect(exported.map(\.text.value) == ["one", "three", "eleven"])
+        #expect(exported.allSatisfy { $0.encoder == third.encoder })
         try await log.close()
     }
 }

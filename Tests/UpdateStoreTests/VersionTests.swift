@@ -25,7 +25,7 @@ import Testing
         let queue = try DatabaseQueue(path: folder.path + "/log.sqlite")
         try await queue.write { db in
             try db.execute(
-                sql: """
+                sql: Self.withoutThird + """
                     ALTER TABLE log DROP COLUMN next_encoder_id;
                     ALTER TABLE exemplar DROP COLUMN vector_seq;
                     ALTER TABLE exemplar DROP COLUMN next_seq;
@@ -36,6 +36,50 @@ import Testing
         }
         try queue.close()
         return head
+    }
+
+    /// Takes away what the third version added.
+    private static let withoutThird = """
+        DROP VIEW exemplar;
+        ALTER TABLE exemplar_row RENAME TO exemplar;
+        ALTER TABLE exemplar DROP COLUMN next_change;
+        ALTER TABLE log DROP COLUMN serving_change;
+        ALTER TABLE log DROP COLUMN next_change;
+        ALTER TABLE log DROP COLUMN next_count;
+        ALTER TABLE log DROP COLUMN next_sum;
+
+        """
+
+    @Test func aChangeThatTheSecondHadBegunGoesOn() async throws {
+        var log = try UpdateLog(in: DataDirectory(folder.path))
+        _ = try await log.append(
+            Samples.batch("a", [try Samples.upsert("one", "x"), try Samples.upsert("three", "y")])
+        )
+        func set(_ exemplar: UnencodedExemplar) -> VectorSet {
+            VectorSet(
+                vertical: exemplar.vertical,
+                exemplar: exemplar.id,
+                vector: Samples.vector(9),
+                encoder: Samples.otherEncoder
+            )
+        }
+        let missing = try await log.exemplars(without: Samples.otherEncoder, after: .start, limit: 10)
+        _ = try await log.append(.setVectors([set(missing[0])]), change: [9], source: "tests")
+        try await log.close()
+        let queue = try DatabaseQueue(path: folder.path + "/log.sqlite")
+        try await queue.write { db in try db.execute(sql: Self.withoutThird + "PRAGMA user_version = 2") }
+        try queue.close()
+
+        log = try UpdateLog(in: DataDirectory(folder.path))
+        #expect(try await log.check().fault == nil)
+        #expect(try await log.count(with: Samples.otherEncoder) == 1)
+        let left = try await log.exemplars(without: Samples.otherEncoder, after: .start, limit: 10)
+        #expect(left.map(\.text.value) == ["three"])
+        _ = try await log.append(.setVectors(left.map(set)), change: [9], source: "tests")
+        let next = EncoderShape(encoder: Samples.otherEncoder, dimensions: 8)
+        _ = try await log.append(.switchModels(next), change: [9], source: "tests")
+        #expect(try await log.check().fault == nil)
+        try await log.close()
     }
 
     @Test func theFirstIsBroughtUpToDateAndLosesNothing() async throws {

@@ -19,7 +19,9 @@ import Testing
         "x'00ff00ff'", "'words'", "NULL", "0", "-1", "9223372036854775807", "-9223372036854775808",
     ]
 
-    @Test(arguments: ["log", "operation", "operation_vertical", "record", "vertical", "exemplar", "intent", "policy"])
+    @Test(arguments: [
+        "log", "operation", "operation_vertical", "record", "vertical", "exemplar_row", "intent", "policy",
+    ])
     func noColumnOfTheLogIsATrap(table: String) async throws {
         let records = try await makeLog()
         let path = folder.path + "/log.sqlite"

@@ -1,3 +1,4 @@
+import Calls
 import Core
 import Testing
 import UpdateStore
@@ -77,6 +78,48 @@ import Wire
         }
     }
 
+    @Test func followersAreToldOfTheNextEncoderAsLongAsItIsMade() async throws {
+        try await UpdaterFixture.run { fixture in
+            try await fixture.replica.announce(Self.encoder, Self.other)
+            #expect(try await fixture.reencode().last?.isSwitched == true)
+            // It was said before any text was encoded by it, and taken back at the end.
+            for await encoder in fixture.replica.nextEncoder.values() where encoder == nil { break }
+            let heard = fixture.replica.heard.value
+            #expect(heard.first == Self.other)
+        }
+    }
+
+    @Test func theSwitchWaitsForGraphsAndSaysSo() async throws {
+        try await UpdaterFixture.run { fixture in
+            fixture.replica.graphsDue.set(3)
+            try await fixture.replica.announce(Self.encoder, Self.other)
+            let stream = try await fixture.channel.open(Methods.reencode, ReencodeRequest(.encoder(Self.other)))
+            var told: [Int] = []
+            var last: ReencodeResponse?
+            while let response = try await stream.next() {
+                last = response
+                guard response.graphsDue > 0 else { continue }
+                told.append(response.graphsDue)
+                #expect(response.done == response.total)
+                #expect(fixture.log.encoder?.encoder == Self.encoder)
+                fixture.replica.graphsDue.set(0)
+                try await fixture.replica.tell()
+            }
+            #expect(told.first == 3)
+            #expect(last?.isSwitched == true)
+        }
+    }
+
+    @Test func graphsThatNeverComeHoldNoSwitchUp() async throws {
+        var times = ReencodingTimes()
+        times.graphs = .milliseconds(50)
+        try await UpdaterFixture.run(times: times) { fixture in
+            fixture.replica.graphsDue.set(3)
+            try await fixture.replica.announce(Self.encoder, Self.other)
+            #expect(try await fixture.reencode().last?.isSwitched == true)
+        }
+    }
+
     @Test func aReplicaWithoutTheEncoderKeepsTheSwitchFromBeingMade() async throws {
         var times = ReencodingTimes()
         times.loading = .milliseconds(20)
@@ -85,12 +128,14 @@ import Wire
             let error = await #expect(throws: SwitchboardError.self) { _ = try await fixture.reencode() }
             #expect(error?.code == .failedPrecondition)
             #expect(error?.message.contains("\(Self.other).gguf") == true)
+            #expect(error?.message.hasPrefix("nothing was begun: \(PlayedReplica.name)") == true)
+            #expect(fixture.log.head.position.sequence == LogSequence(1))
             #expect(fixture.log.encoder?.encoder == Self.encoder)
             #expect(try await fixture.add("two") == 1)
             try await fixture.replica.announce(Self.encoder, Self.other)
             let responses = try await fixture.reencode()
-            // What was made is not made again.
-            #expect(responses.first?.done == 1)
+            // Nothing was begun before.
+            #expect(responses.first?.done == 0)
             #expect(responses.last?.isSwitched == true)
             #expect(responses.last?.total == 2)
         }

@@ -245,7 +245,11 @@ struct GoldenValues {
                 llm: .auto,
                 candidates: 6,
                 exemplarsEach: 4,
-                classFigures: 40
+                classFigures: 40,
+                scorers: [
+                    ScoringModels(base: base, adapter: adapter, prompt: prompt),
+                    ScoringModels(base: base, adapter: nil, prompt: prompt),
+                ]
             ),
             "RetrieveRequest/vector": RetrieveRequest(text: nil, vector: [0.6, 0.8], encoder: encoder, llm: nil),
             "RetrieveResponse/full": RetrieveResponse(
@@ -281,7 +285,9 @@ struct GoldenValues {
                 ),
                 shown: [
                     Neighbour(exemplar: ExemplarID(otherBits), text: "late", intent: IntentID(2401), similarity: 0.5)
-                ]
+                ],
+                ignoredPolicies: [LogSequence(41), LogSequence(43)],
+                isShortened: true
             ),
             "ScoreRequest/full": ScoreRequest(
                 text: text,
@@ -386,14 +392,14 @@ struct GoldenValues {
                 )
             ),
             "FollowRequest/applied": FollowRequest.applied(
-                FollowApplied(sequence: LogSequence(300), encoders: [encoder])
+                FollowApplied(sequence: LogSequence(300), encoders: [encoder], nextEncoder: base, graphsDue: 3)
             ),
             "FollowResponse/accepted": FollowResponse.accepted(
                 FollowAccepted(head: position, epoch: 3, snapshotFirst: true)
             ),
             "FollowResponse/records": FollowResponse.records([upserted, removed]),
             "FollowResponse/heartbeat": FollowResponse.heartbeat(
-                FollowHeartbeat(head: position, epoch: 3, digest: StateDigest(otherBits))
+                FollowHeartbeat(head: position, epoch: 3, digest: StateDigest(otherBits), nextEncoder: base)
             ),
             "LogRecord/upserted": upserted,
             "LogRecord/removed": removed,
@@ -432,7 +438,8 @@ struct GoldenValues {
                 position: position,
                 isSwitched: true,
                 lapsedPolicies: ["*", "orders"],
-                behind: ["retriever-2"]
+                behind: ["retriever-2"],
+                graphsDue: 4
             ),
             "ExportRequest/full": ExportRequest(verticals: [orders], withVectors: true),
             "ExportResponse/full": ExportResponse(
@@ -460,7 +467,8 @@ struct GoldenValues {
                 feedbackConfirmed: 7,
                 feedbackCallers: 9,
                 followers: ["retriever-1"],
-                encoder: encoder
+                encoder: encoder,
+                relabelled: 17
             ),
             "ListFeedbackRequest/full": ListFeedbackRequest(after: 12),
             "ListFeedbackResponse/full": ListFeedbackResponse(feedback: [feedback]),
@@ -500,6 +508,7 @@ struct GoldenValues {
                 .setIntent(SetIntentCommand(vertical: orders, path: delivery)),
                 .setPolicy(PolicySet(scope: .everywhere, policy: policy)),
                 .setPolicy(PolicySet(scope: .vertical(orders), policy: nil)),
+                .amendPolicy(.vertical(orders), Policy(retrieval: nil, llm: policy.llm)),
             ]
         )
     }

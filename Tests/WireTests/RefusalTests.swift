@@ -111,6 +111,19 @@ import Testing
         Refused(RetrieveRequest.self, "with a vector of no encoder", says: ["RetrieveRequest.encoder_id"]) {
             $0.floats(2, [1, 0])
         },
+        Refused(RetrieveRequest.self, "that names nine scorers", says: ["RetrieveRequest.scorers", "9", "8"]) {
+            $0.text(1, secret)
+            for _ in 0..<9 {
+                $0.message(15) {
+                    $0.bytes(1, [UInt8](repeating: 1, count: 32))
+                    $0.bytes(3, [UInt8](repeating: 2, count: 32))
+                }
+            }
+        },
+        Refused(RetrieveRequest.self, "with a scorer without prompt", says: ["RetrieveRequest.scorers[0].prompt_id"]) {
+            $0.text(1, secret)
+            $0.message(15) { $0.bytes(1, [UInt8](repeating: 1, count: 32)) }
+        },
         Refused(ScoreRequest.self, "without candidates", says: ["ScoreRequest.candidates", "1 to 64"]) {
             $0.text(1, secret)
         },
@@ -240,6 +253,16 @@ import Testing
         },
         Refused(AppendRequest.self, "with a short encoder id", says: ["commands[0].upsert.encoder_id", "32", "5"]) {
             $0 = batch { upsert(&$0) { $0.bytes(5, [1, 2, 3, 4, 5]) } }
+        },
+        Refused(AppendRequest.self, "that amends a policy by nothing", says: ["set_policy.policy", "needed"]) {
+            $0 = batch {
+                $0.message(9) {
+                    $0.message(4) {
+                        $0.text(1, "*")
+                        $0.number(3, 1)
+                    }
+                }
+            }
         },
         Refused(AppendRequest.self, "with an empty command", says: ["AppendRequest.commands[1].kind"]) {
             $0 = batch {

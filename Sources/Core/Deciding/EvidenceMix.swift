@@ -35,13 +35,6 @@ package struct EvidenceMix {
         others = -.infinity
     }
 
-    /// What most speaks for; of equals the first.
-    package var leader: IntentID? {
-        var best: Entry?
-        for entry in entries where entry.log > best?.log ?? -.infinity { best = entry }
-        return best?.intent
-    }
-
     private init(entries: [Entry], others: Double) {
         self.entries = entries
         self.others = others

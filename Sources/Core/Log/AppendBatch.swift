@@ -48,6 +48,8 @@ package enum LogCommand: Sendable, Equatable {
     case remove(RemoveCommand)
     case setIntent(SetIntentCommand)
     case setPolicy(PolicySet)
+    /// Sets the parts that there are; the scope's own other part stays as it was.
+    case amendPolicy(PolicyScope, Policy)
 }
 
 package struct UpsertCommand: Sendable, Equatable {

@@ -32,6 +32,11 @@ package struct Policy: Sendable, Hashable {
         self.llm = llm
     }
 
+    /// This policy's parts, and those of another where it has none.
+    package func over(_ other: Policy?) -> Policy {
+        Policy(retrieval: retrieval ?? other?.retrieval, llm: llm ?? other?.llm)
+    }
+
     /// The retrieval part that holds for vectors of an encoder: this policy's, unless it was fitted for another, else
     /// the built-in one.
     package func retrieval(for encoder: ModelID?) -> RetrievalPolicy {

@@ -29,6 +29,7 @@ package struct CalibrationRun: Sendable {
     /// A policy that was fitted.
     package struct Outcome: Sendable {
         package let scope: PolicyScope
+        /// The parts that were fitted and no others: what the scope has besides stays its own.
         package let policy: Policy
         /// Utterances that it was fitted on.
         package let count: Int
@@ -91,7 +92,7 @@ package struct CalibrationRun: Sendable {
         base.voteTemperature = RetrievalPolicy.builtin.voteTemperature
         if let llm = settings.llm { base.llmMode = llm }
         let fit = PolicyFit(base: base, inScope: samples, outOfScope: strangers, aim: aim)
-        var policy = Policy(retrieval: fit.policy, llm: retrieved.policy?.llm)
+        var policy = Policy(retrieval: fit.policy)
         var words = fit.words
         if let llm = settings.llm, llm != .off {
             let unsure = zip(known, samples).filter { LLMPolicyFit.isUnsure($0.1.decision(under: fit.policy)) }.map(\.0)

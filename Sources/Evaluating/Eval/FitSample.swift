@@ -56,13 +56,6 @@ package struct FitSample: Sendable {
     /// What would be answered under a policy.
     func decision(under policy: RetrievalPolicy) -> Decision { Decision(input(under: policy)) }
 
-    /// The intent that would lead under a policy, without the rest of a decision.
-    func leader(under policy: RetrievalPolicy) -> IntentID? {
-        var classes = input.classes
-        if let weights = policy.classWeights { classes?.weights = weights }
-        return EvidenceMix(Vote(input.neighbours, temperature: policy.voteTemperature), classes).leader
-    }
-
     /// What would be answered if the language model's scores counted; without scores the vote and class evidence alone.
     func decision(under policy: RetrievalPolicy, llm: LLMPolicy) -> Decision {
         Decision(input(under: policy, llm: llm))

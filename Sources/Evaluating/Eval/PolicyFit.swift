@@ -4,8 +4,8 @@ package import Core
 ///
 /// A value: the same samples give the same policy. In this order: how much whole intents count beside the nearest
 /// exemplars; the calibration, by the likelihood of the leader being right; the familiarity below which nothing fits;
-/// the sureness that a route needs. Everything is tried through `Decision` itself, so that what was fitted is what is
-/// served.
+/// the sureness that a route needs. All but the first is tried through `Decision` itself, so that what was fitted is what
+/// is served.
 package struct PolicyFit: Sendable {
     /// What the thresholds aim at.
     package struct Aim: Sendable {
@@ -66,10 +66,14 @@ package struct PolicyFit: Sendable {
     /// that change least: a few hundred utterances tell many of them apart by chance alone.
     private mutating func weigh(_ samples: [FitSample]) {
         guard let start = samples.lazy.compactMap(\.input.classes?.weights).first else { return }
+        let temperatures = [0.4, 0.6, 1, 1.4, 2]
+        let evidence = samples.map { [policy] sample in
+            TriedEvidence(sample, voteTemperatures: temperatures.map { policy.voteTemperature * $0 })
+        }
         var trials: [Trial] = []
         for density in [0, 0.25, 0.5, 0.75, 1, 1.5, 2, 3] {
             for cosine in [0, 0.5, 1, 2, 4] {
-                for temperature in [0.4, 0.6, 1, 1.4, 2] {
+                for (place, temperature) in temperatures.enumerated() {
                     let change = abs(density - 1) + abs(cosine - 1) / 2 + abs(temperature - 1)
                     var weights = start
                     weights.density *= density
@@ -77,7 +81,7 @@ package struct PolicyFit: Sendable {
                     var tried = policy
                     tried.classWeights = weights
                     tried.voteTemperature *= temperature
-                    let isRight = samples.map { sample in sample.leader(under: tried).map(sample.isGold) ?? false }
+                    let isRight = evidence.map { $0.isRight(under: weights, voteTemperature: place) }
                     trials.append(
                         Trial(policy: tried, change: change, isRight: isRight, right: isRight.count { $0 })
                     )

@@ -2,8 +2,9 @@ internal import Core
 
 /// The sureness that a ROUTE needs: as many routes as the aim for their precision allows.
 ///
-/// Where half of the utterances cannot meet the aim it is lowered by hundredths. A route is more likely right than wrong
-/// in any case.
+/// Where half of those that may be routes cannot meet the aim it is lowered by hundredths. What the margin makes a question
+/// is left out of that half: it stays one whatever the threshold, so a lower aim would bring no route of it and cost
+/// precision elsewhere. A route is more likely right than wrong in any case.
 struct RouteFit {
     let threshold: Double
     /// For people.

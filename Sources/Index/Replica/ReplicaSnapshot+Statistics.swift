@@ -44,6 +44,11 @@ extension ReplicaSnapshot {
         state.verticals.contains { $0.segments.contains { $0.awaited != nil } }
     }
 
+    /// Of what is to serve next: graphs that are still to be built.
+    package var nextGraphsDue: Int {
+        (state.next?.verticals ?? []).reduce(0) { $0 + $1.segments.count { $0.awaited != nil } }
+    }
+
     private func growing(of index: VerticalIndex) -> SegmentStatistics {
         SegmentStatistics(
             vertical: index.vertical,

@@ -39,23 +39,6 @@ package final class ReplicaSnapshot: Sendable {
     /// The one that is to serve next, of which some exemplars have vectors; nil: no change is under way.
     package var nextEncoder: ModelID? { state.next?.encoder }
 
-    /// The policy under which a question to these verticals is decided, and the last of the records that set it.
-    ///
-    /// For one vertical its own, then that of `*`; for several or none that of `*`; then the built-in one of the log.
-    /// Each part is the first there is in this order; of retrieval parts one for other encoders than `encoder` is passed
-    /// over. Where there is none, the one that holds while nothing was fitted, at the start.
-    package func policy(for verticals: [Vertical], encoder: ModelID?) -> (policy: Policy, sequence: LogSequence) {
-        var scopes: [PolicyScope] = verticals.count == 1 ? [.vertical(verticals[0])] : []
-        scopes += [.everywhere, .builtin]
-        let standing = scopes.compactMap { state.policies[$0] }
-        let retrieval = standing.first { $0.policy.retrieval?.holds(for: encoder) == true }
-        let llm = standing.first { $0.policy.llm != nil }
-        return (
-            Policy(retrieval: retrieval?.policy.retrieval ?? .builtin, llm: llm?.policy.llm),
-            max(retrieval?.sequence ?? .start, llm?.sequence ?? .start)
-        )
-    }
-
     /// A live exemplar by its id, such as `ExemplarID(vertical:text:)` gives for a text that may equal one.
     ///
     /// Disabled intents' exemplars are found too.

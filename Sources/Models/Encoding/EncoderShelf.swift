@@ -21,8 +21,8 @@ package final class EncoderShelf: Sendable {
         case none
     }
 
-    /// One that serves, one that is to serve next, the node's own, and one that is tried before it is named: anybody who
-    /// asks for vectors may name any whose file is here, and each takes the memory of a model.
+    /// One that serves, one that is to serve next, the node's own, and one that was either until a moment ago: each takes
+    /// the memory of a model.
     private static let maximumCount = 4
 
     private struct Contents: Sendable {

@@ -15,19 +15,6 @@ package protocol ScoringEngine: Sendable {
     ) async throws(SwitchboardError) -> Computed<ScoringOutput>
 }
 
-/// What a policy of the language model is bound to.
-package struct ScoringModels: Sendable, Hashable {
-    package var base: ModelID
-    package var adapter: ModelID?
-    package var prompt: ModelID
-
-    package init(base: ModelID, adapter: ModelID?, prompt: ModelID) {
-        self.base = base
-        self.adapter = adapter
-        self.prompt = prompt
-    }
-}
-
 /// The language model of a compute queue.
 package struct LocalScoring: ScoringEngine {
     package let models: ScoringModels?

@@ -9,6 +9,8 @@ struct EngineRequest: Sendable {
     let path: String
     /// Nil: GET.
     let body: [UInt8]?
+    /// What callers said that is in it.
+    var texts: [String] = []
 }
 
 /// Single exchanges with a server over HTTP/1.1, with TLS where its address says https (checked against the system's
@@ -87,8 +89,14 @@ final class EngineConnection: Sendable {
         do {
             let response = try await client.execute(message, timeout: Self.backstop)
             guard response.status == .ok else {
-                await passOver(response.body)
-                return .failure(Self.refused(Int(response.status.code), response.headers.first(name: "Retry-After")))
+                let said = await words(in: response.body)
+                return .failure(
+                    Self.refused(
+                        Int(response.status.code),
+                        response.headers.first(name: "Retry-After"),
+                        words: RefusalWords.told(in: said, of: request.texts)
+                    )
+                )
             }
             let body = try await response.body.collect(upTo: Self.maximumReplyBytes)
             return .success(Array(body.readableBytesView))
@@ -97,24 +105,30 @@ final class EngineConnection: Sendable {
         }
     }
 
-    /// Reads what nobody wants, as it may repeat a caller's words, so that the connection can be used again. One that is
-    /// long or slow is given up, since the status says all.
-    private func passOver(_ body: HTTPClientResponse.Body) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { _ = try? await body.collect(upTo: 1 << 16) }
-            group.addTask { try? await Task.sleep(for: .milliseconds(250)) }
-            await group.next()
+    /// What a server says beside a status, read to its end so that the connection can be used again. What is long or slow
+    /// is given up, since the status says the most.
+    private func words(in body: HTTPClientResponse.Body) async -> [UInt8] {
+        await withTaskGroup(of: [UInt8].self) { group in
+            group.addTask { (try? await body.collect(upTo: 1 << 16)).map { Array($0.readableBytesView) } ?? [] }
+            group.addTask {
+                try? await Task.sleep(for: .milliseconds(250))
+                return []
+            }
+            let said = await group.next() ?? []
             group.cancelAll()
+            return said
         }
     }
 
-    static func refused(_ status: Int, _ retryAfter: String?) -> EngineFailure {
+    /// - Parameter words: of the server's, why it does not take the request; told where it says something of that.
+    static func refused(_ status: Int, _ retryAfter: String?, words: String? = nil) -> EngineFailure {
         let pause = retryAfter.flatMap { Int($0) }.map { Duration.seconds(min(max($0, 0), 60)) }
         let reason =
             switch status {
             case 300..<400: "; redirects are not followed, so name the address that it sends to"
             case 401, 403: "; set its key in \(EngineKey.variable)"
             case 404: "; it has no such model, or does not speak OpenAI's protocol"
+            case 400, 413, 422: words.map { ": \($0)" } ?? ""
             default: ""
             }
         return EngineFailure(

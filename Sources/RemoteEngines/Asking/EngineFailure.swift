@@ -16,7 +16,8 @@ struct EngineFailure: Error, Hashable {
     }
 
     let kind: Kind
-    /// What happened, without anything that a caller or the server said.
+    /// What happened, without anything that a caller said, and of what the server said only why it does not take a
+    /// request.
     let detail: String
 
     static let cancelled = EngineFailure(kind: .cancelled, detail: "is not waited for any more")
@@ -56,6 +57,7 @@ struct EngineFailure: Error, Hashable {
             case .late: .deadlineExceeded
             case .cancelled: .cancelled
             case .status(429, _): .resourceExhausted
+            case .status(400, _), .status(413, _), .status(422, _): .invalidArgument
             case .status(401, _), .status(403, _), .status(404, _), .status(300..<400, _): .failedPrecondition
             case .status(let code, _): code >= 500 ? .unavailable : .internal
             }

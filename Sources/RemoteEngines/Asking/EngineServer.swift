@@ -5,12 +5,11 @@ internal import Models
 /// One server elsewhere: sends it requests, a bounded number at a time, again where that may help, and knows whether it
 /// answers.
 ///
-/// After five failures in a row it counts as unable: requests are refused at once, until `watch` finds that it answers
-/// again. Runs on Swift's own threads; nothing in it computes or blocks.
+/// Where nearly all of its latest requests failed (`FailureWindow`) it counts as unable: requests are refused at once,
+/// until `watch` finds that it answers again. Runs on Swift's own threads; nothing in it computes or blocks.
 actor EngineServer {
     /// Of one call without a deadline.
     static let longest: Duration = .seconds(60)
-    static let failuresUntilUnable = 5
 
     nonisolated let address: EngineAddress
     nonisolated let state: CurrentValue<EngineState>
@@ -21,7 +20,7 @@ actor EngineServer {
     private var waiting: [UInt64: CheckedContinuation<Result<Void, SwitchboardError>, Never>] = [:]
     private var lastID: UInt64 = 0
     private var rules = RetryRules()
-    private var failuresInARow = 0
+    private var window = FailureWindow()
 
     init(_ address: EngineAddress, key: EngineKey?, limits: RequestLine.Limits, logger: Logger) {
         self.address = address
@@ -41,7 +40,8 @@ actor EngineServer {
     /// - Parameters:
     ///   - read: throws where the answer is none.
     /// - Throws: `.resourceExhausted` where too many wait, `.deadlineExceeded`, `.cancelled`, `.unavailable` where the
-    ///   server does not answer or answers nonsense, `.failedPrecondition` where it wants a key or lacks the model.
+    ///   server does not answer or answers nonsense, `.failedPrecondition` where it wants a key or lacks the model,
+    ///   `.invalidArgument` where it does not take this request (400, 413, 422).
     func ask<Reply: Sendable>(
         _ request: EngineRequest,
         _ order: ComputeOrder,
@@ -74,7 +74,7 @@ actor EngineServer {
                 let body = try await connection.exchange(request, until: deadline)
                 let reply = try await Self.reply(in: body, read)
                 rules.succeeded()
-                failuresInARow = 0
+                window.note(isFailure: false)
                 return reply
             } catch {
                 failure = error
@@ -132,7 +132,7 @@ actor EngineServer {
     }
 
     func becomeAble() {
-        failuresInARow = 0
+        window = FailureWindow()
         guard state.value != .able else { return }
         logger.info("a model server answers", metadata: ["server": "\(address)"])
         state.set(.able)
@@ -150,8 +150,8 @@ actor EngineServer {
         // One that is merely busy (429) is to get no more retries than one that fails.
         if failure.blamesServer || failure.isPassing { rules.failed() }
         guard failure.blamesServer else { return }
-        failuresInARow += 1
-        if failuresInARow >= Self.failuresUntilUnable, state.value == .able {
+        window.note(isFailure: true)
+        if window.isAway, state.value == .able {
             becomeUnable(failure.error(of: address).message)
         }
     }

@@ -75,7 +75,7 @@ package final class RemoteEncoder: Sendable {
     /// Ends what is under way. May be called once, and has to be.
     package func close() async { await server.close() }
 
-    /// - Throws: as `EngineServer.ask`, and `.invalidArgument` for no text.
+    /// - Throws: as `EngineServer.ask`, and `.invalidArgument` for no text, or for one that the server does not take.
     package func encode(
         _ texts: [String],
         _ order: ComputeOrder,
@@ -99,11 +99,7 @@ package final class RemoteEncoder: Sendable {
         var encoded: [EncodedText] = []
         for first in stride(from: 0, to: parts.count, by: Self.textsPerRequest) {
             let batch = parts[first..<min(first + Self.textsPerRequest, parts.count)]
-            let request = Self.request(batch.map(\.text), of: known.model)
-            let count = batch.count
-            let vectors = try await server.ask(request, order) { body throws(EngineFailure) in
-                try EmbeddingReply(body, texts: count, dimension: known.dimension, model: known.answeredAs).vectors
-            }
+            let vectors = try await vectors(of: batch, order, known, isAlone: parts.count == 1)
             for (part, vector) in zip(batch, vectors) {
                 encoded.append(EncodedText(vector: vector, tokens: part.tokens, isTruncated: part.isTruncated))
             }
@@ -112,6 +108,35 @@ package final class RemoteEncoder: Sendable {
         timings.encoding = start.duration(to: .now)
         timings.batchTexts = texts.count
         return Computed(value: encoded, timings: timings)
+    }
+
+    /// Where the server does not take a request of several texts it is asked with half of them, and so on: what was too
+    /// much together goes in parts, and one text that it does not take is found and named.
+    ///
+    /// - Parameter isAlone: it is the call's only text, so that its place says nothing.
+    /// - Throws: `.invalidArgument` for such a text, with its place among those of the call.
+    private func vectors(
+        of batch: ArraySlice<ReadPart>,
+        _ order: ComputeOrder,
+        _ known: Identity,
+        isAlone: Bool = false,
+    ) async throws(SwitchboardError) -> [[Float]] {
+        let request = Self.request(batch.map(\.text), of: known.model)
+        let count = batch.count
+        do throws(SwitchboardError) {
+            return try await server.ask(request, order) { body throws(EngineFailure) in
+                try EmbeddingReply(body, texts: count, dimension: known.dimension, model: known.answeredAs).vectors
+            }
+        } catch {
+            guard error.code == .invalidArgument, !isAlone else { throw error }
+            guard count > 1 else {
+                throw .invalid("texts[\(batch.startIndex)]: \(error.message)", field: "texts")
+            }
+        }
+        let half = batch.startIndex + count / 2
+        let front = try await vectors(of: batch[..<half], order, known)
+        let back = try await vectors(of: batch[half...], order, known)
+        return front + back
     }
 
     private func identify(until deadline: ContinuousClock.Instant) async throws(SwitchboardError) -> Identity {
@@ -139,7 +164,8 @@ package final class RemoteEncoder: Sendable {
     private static func request(_ texts: [String], of model: String) -> EngineRequest {
         EngineRequest(
             path: "/embeddings",
-            body: EngineMessages.encoded(EngineMessages.Embedding(model: model, input: texts))
+            body: EngineMessages.encoded(EngineMessages.Embedding(model: model, input: texts)),
+            texts: texts
         )
     }
 }

@@ -194,7 +194,8 @@ package final class RemoteScorer: ScoringEngine {
         let prompts: EngineMessages.Prompts = texts.count == 1 ? .one(texts[0]) : .several(texts)
         let request = EngineRequest(
             path: "/completions",
-            body: EngineMessages.encoded(EngineMessages.Completion(model: model, prompt: prompts))
+            body: EngineMessages.encoded(EngineMessages.Completion(model: model, prompt: prompts)),
+            texts: isProbe ? [] : texts
         )
         let count = texts.count
         let read: @Sendable ([UInt8]) throws(EngineFailure) -> [EchoedTokens] = { body throws(EngineFailure) in

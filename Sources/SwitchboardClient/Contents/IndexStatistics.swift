@@ -41,6 +41,8 @@ public struct IndexStatistics: Sendable, Codable, Equatable {
     public var followers: [String]
     /// Id of the encoder that made the vectors; nil: no exemplar yet.
     public var encoder: String?
+    /// Exemplars, one as often as it got another intent, since the updater was started (`epoch`).
+    public var relabelled: Int
 
     enum CodingKeys: String, CodingKey {
         case logID = "log_id"
@@ -57,6 +59,7 @@ public struct IndexStatistics: Sendable, Codable, Equatable {
         case positiveResponseRate = "positive_response_rate"
         case followers
         case encoder
+        case relabelled
     }
 
     package init(_ stats: StatsResponse) {
@@ -77,5 +80,6 @@ public struct IndexStatistics: Sendable, Codable, Equatable {
             stats.feedbackCallers > 0 ? Double(stats.feedbackConfirmed) / Double(stats.feedbackCallers) : nil
         followers = stats.followers
         encoder = stats.encoder?.description
+        relabelled = stats.relabelled
     }
 }

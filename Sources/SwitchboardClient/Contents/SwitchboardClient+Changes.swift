@@ -88,14 +88,15 @@ extension SwitchboardClient {
         return try await append([.setIntent(command)], options, kind: "set-intent")
     }
 
-    /// Sets how answers are decided in some scopes, all at once, and waits until the replicas know it.
+    /// Sets how answers are decided in some scopes, all at once, and waits until the replicas know it. Parts that a
+    /// policy does not have stay as its scope has them.
     ///
     /// - Throws: `INVALID_ARGUMENT` for a policy with figures out of bounds; else as `setIntent`.
     package func set(
         _ policies: [(scope: PolicyScope, policy: Policy)],
         options: PublishOptions = PublishOptions(),
     ) async throws(ClientError) -> PublishReceipt {
-        let commands = policies.map { LogCommand.setPolicy(PolicySet(scope: $0.scope, policy: $0.policy)) }
+        let commands = policies.map { LogCommand.amendPolicy($0.scope, $0.policy) }
         return try await append(commands, options, kind: "set-policy")
     }
 

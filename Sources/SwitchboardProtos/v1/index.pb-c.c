@@ -1807,7 +1807,7 @@ const ProtobufCMessageDescriptor switchboard__v1__set_intent__descriptor =
   (ProtobufCMessageInit) switchboard__v1__set_intent__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__set_policy__field_descriptors[2] =
+static const ProtobufCFieldDescriptor switchboard__v1__set_policy__field_descriptors[3] =
 {
   {
     "scope",
@@ -1833,15 +1833,28 @@ static const ProtobufCFieldDescriptor switchboard__v1__set_policy__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "amend",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__SetPolicy, amend),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__set_policy__field_indices_by_name[] = {
+  2,   /* field[2] = amend */
   1,   /* field[1] = policy */
   0,   /* field[0] = scope */
 };
 static const ProtobufCIntRange switchboard__v1__set_policy__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__set_policy__descriptor =
 {
@@ -1851,7 +1864,7 @@ const ProtobufCMessageDescriptor switchboard__v1__set_policy__descriptor =
   "Switchboard__V1__SetPolicy",
   "switchboard.v1",
   sizeof(Switchboard__V1__SetPolicy),
-  2,
+  3,
   switchboard__v1__set_policy__field_descriptors,
   switchboard__v1__set_policy__field_indices_by_name,
   1,  switchboard__v1__set_policy__number_ranges,
@@ -2451,7 +2464,7 @@ const ProtobufCMessageDescriptor switchboard__v1__follow_start__descriptor =
   (ProtobufCMessageInit) switchboard__v1__follow_start__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__follow_applied__field_descriptors[2] =
+static const ProtobufCFieldDescriptor switchboard__v1__follow_applied__field_descriptors[4] =
 {
   {
     "seq",
@@ -2477,15 +2490,41 @@ static const ProtobufCFieldDescriptor switchboard__v1__follow_applied__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "next_encoder_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__FollowApplied, next_encoder_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "graphs_due",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__FollowApplied, graphs_due),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__follow_applied__field_indices_by_name[] = {
   1,   /* field[1] = encoder_ids */
+  3,   /* field[3] = graphs_due */
+  2,   /* field[2] = next_encoder_id */
   0,   /* field[0] = seq */
 };
 static const ProtobufCIntRange switchboard__v1__follow_applied__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__follow_applied__descriptor =
 {
@@ -2495,7 +2534,7 @@ const ProtobufCMessageDescriptor switchboard__v1__follow_applied__descriptor =
   "Switchboard__V1__FollowApplied",
   "switchboard.v1",
   sizeof(Switchboard__V1__FollowApplied),
-  2,
+  4,
   switchboard__v1__follow_applied__field_descriptors,
   switchboard__v1__follow_applied__field_indices_by_name,
   1,  switchboard__v1__follow_applied__number_ranges,
@@ -2655,7 +2694,7 @@ const ProtobufCMessageDescriptor switchboard__v1__follow_records__descriptor =
   (ProtobufCMessageInit) switchboard__v1__follow_records__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__follow_heartbeat__field_descriptors[3] =
+static const ProtobufCFieldDescriptor switchboard__v1__follow_heartbeat__field_descriptors[4] =
 {
   {
     "head",
@@ -2693,16 +2732,29 @@ static const ProtobufCFieldDescriptor switchboard__v1__follow_heartbeat__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "next_encoder_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__FollowHeartbeat, next_encoder_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__follow_heartbeat__field_indices_by_name[] = {
   2,   /* field[2] = digest */
   1,   /* field[1] = epoch */
   0,   /* field[0] = head */
+  3,   /* field[3] = next_encoder_id */
 };
 static const ProtobufCIntRange switchboard__v1__follow_heartbeat__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__follow_heartbeat__descriptor =
 {
@@ -2712,7 +2764,7 @@ const ProtobufCMessageDescriptor switchboard__v1__follow_heartbeat__descriptor =
   "Switchboard__V1__FollowHeartbeat",
   "switchboard.v1",
   sizeof(Switchboard__V1__FollowHeartbeat),
-  3,
+  4,
   switchboard__v1__follow_heartbeat__field_descriptors,
   switchboard__v1__follow_heartbeat__field_indices_by_name,
   1,  switchboard__v1__follow_heartbeat__number_ranges,
@@ -3517,7 +3569,7 @@ const ProtobufCMessageDescriptor switchboard__v1__reencode_request__descriptor =
   (ProtobufCMessageInit) switchboard__v1__reencode_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__reencode_response__field_descriptors[7] =
+static const ProtobufCFieldDescriptor switchboard__v1__reencode_response__field_descriptors[8] =
 {
   {
     "done",
@@ -3603,11 +3655,24 @@ static const ProtobufCFieldDescriptor switchboard__v1__reencode_response__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "graphs_due",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ReencodeResponse, graphs_due),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__reencode_response__field_indices_by_name[] = {
   6,   /* field[6] = behind */
   0,   /* field[0] = done */
   2,   /* field[2] = encoder_id */
+  7,   /* field[7] = graphs_due */
   5,   /* field[5] = lapsed_policies */
   3,   /* field[3] = position */
   4,   /* field[4] = switched */
@@ -3616,7 +3681,7 @@ static const unsigned switchboard__v1__reencode_response__field_indices_by_name[
 static const ProtobufCIntRange switchboard__v1__reencode_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__reencode_response__descriptor =
 {
@@ -3626,7 +3691,7 @@ const ProtobufCMessageDescriptor switchboard__v1__reencode_response__descriptor 
   "Switchboard__V1__ReencodeResponse",
   "switchboard.v1",
   sizeof(Switchboard__V1__ReencodeResponse),
-  7,
+  8,
   switchboard__v1__reencode_response__field_descriptors,
   switchboard__v1__reencode_response__field_indices_by_name,
   1,  switchboard__v1__reencode_response__number_ranges,
@@ -3715,7 +3780,7 @@ const ProtobufCMessageDescriptor switchboard__v1__vertical_stats__descriptor =
   (ProtobufCMessageInit) switchboard__v1__vertical_stats__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__stats_response__field_descriptors[10] =
+static const ProtobufCFieldDescriptor switchboard__v1__stats_response__field_descriptors[11] =
 {
   {
     "position",
@@ -3837,6 +3902,18 @@ static const ProtobufCFieldDescriptor switchboard__v1__stats_response__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "relabelled",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__StatsResponse, relabelled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__stats_response__field_indices_by_name[] = {
   2,   /* field[2] = digest */
@@ -3848,12 +3925,13 @@ static const unsigned switchboard__v1__stats_response__field_indices_by_name[] =
   8,   /* field[8] = followers */
   4,   /* field[4] = log_bytes */
   0,   /* field[0] = position */
+  10,   /* field[10] = relabelled */
   3,   /* field[3] = verticals */
 };
 static const ProtobufCIntRange switchboard__v1__stats_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__stats_response__descriptor =
 {
@@ -3863,7 +3941,7 @@ const ProtobufCMessageDescriptor switchboard__v1__stats_response__descriptor =
   "Switchboard__V1__StatsResponse",
   "switchboard.v1",
   sizeof(Switchboard__V1__StatsResponse),
-  10,
+  11,
   switchboard__v1__stats_response__field_descriptors,
   switchboard__v1__stats_response__field_indices_by_name,
   1,  switchboard__v1__stats_response__number_ranges,

@@ -142,6 +142,51 @@ void   switchboard__v1__retrieve_request__free_unpacked
   assert(message->base.descriptor == &switchboard__v1__retrieve_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__v1__scoring_models__init
+                     (Switchboard__V1__ScoringModels         *message)
+{
+  static const Switchboard__V1__ScoringModels init_value = SWITCHBOARD__V1__SCORING_MODELS__INIT;
+  *message = init_value;
+}
+size_t switchboard__v1__scoring_models__get_packed_size
+                     (const Switchboard__V1__ScoringModels *message)
+{
+  assert(message->base.descriptor == &switchboard__v1__scoring_models__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__v1__scoring_models__pack
+                     (const Switchboard__V1__ScoringModels *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__v1__scoring_models__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__v1__scoring_models__pack_to_buffer
+                     (const Switchboard__V1__ScoringModels *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__v1__scoring_models__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__V1__ScoringModels *
+       switchboard__v1__scoring_models__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__V1__ScoringModels *)
+     protobuf_c_message_unpack (&switchboard__v1__scoring_models__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__v1__scoring_models__free_unpacked
+                     (Switchboard__V1__ScoringModels *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__v1__scoring_models__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__v1__retrieve_response__init
                      (Switchboard__V1__RetrieveResponse         *message)
 {
@@ -405,7 +450,7 @@ const ProtobufCMessageDescriptor switchboard__v1__encode_response__descriptor =
   (ProtobufCMessageInit) switchboard__v1__encode_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__retrieve_request__field_descriptors[14] =
+static const ProtobufCFieldDescriptor switchboard__v1__retrieve_request__field_descriptors[15] =
 {
   {
     "text",
@@ -575,6 +620,18 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieve_request__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "scorers",
+    15,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Switchboard__V1__RetrieveRequest, n_scorers),
+    offsetof(Switchboard__V1__RetrieveRequest, scorers),
+    &switchboard__v1__scoring_models__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__retrieve_request__field_indices_by_name[] = {
   11,   /* field[11] = candidates */
@@ -587,6 +644,7 @@ static const unsigned switchboard__v1__retrieve_request__field_indices_by_name[]
   10,   /* field[10] = llm */
   7,   /* field[7] = min_position */
   8,   /* field[8] = priority */
+  14,   /* field[14] = scorers */
   0,   /* field[0] = text */
   1,   /* field[1] = vector */
   2,   /* field[2] = verticals */
@@ -595,7 +653,7 @@ static const unsigned switchboard__v1__retrieve_request__field_indices_by_name[]
 static const ProtobufCIntRange switchboard__v1__retrieve_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__retrieve_request__descriptor =
 {
@@ -605,14 +663,78 @@ const ProtobufCMessageDescriptor switchboard__v1__retrieve_request__descriptor =
   "Switchboard__V1__RetrieveRequest",
   "switchboard.v1",
   sizeof(Switchboard__V1__RetrieveRequest),
-  14,
+  15,
   switchboard__v1__retrieve_request__field_descriptors,
   switchboard__v1__retrieve_request__field_indices_by_name,
   1,  switchboard__v1__retrieve_request__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__retrieve_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__retrieve_response__field_descriptors[14] =
+static const ProtobufCFieldDescriptor switchboard__v1__scoring_models__field_descriptors[3] =
+{
+  {
+    "base_model_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ScoringModels, base_model_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "adapter_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ScoringModels, adapter_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ScoringModels, prompt_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__v1__scoring_models__field_indices_by_name[] = {
+  1,   /* field[1] = adapter_id */
+  0,   /* field[0] = base_model_id */
+  2,   /* field[2] = prompt_id */
+};
+static const ProtobufCIntRange switchboard__v1__scoring_models__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor switchboard__v1__scoring_models__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.v1.ScoringModels",
+  "ScoringModels",
+  "Switchboard__V1__ScoringModels",
+  "switchboard.v1",
+  sizeof(Switchboard__V1__ScoringModels),
+  3,
+  switchboard__v1__scoring_models__field_descriptors,
+  switchboard__v1__scoring_models__field_indices_by_name,
+  1,  switchboard__v1__scoring_models__number_ranges,
+  (ProtobufCMessageInit) switchboard__v1__scoring_models__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__v1__retrieve_response__field_descriptors[16] =
 {
   {
     "neighbours",
@@ -782,12 +904,37 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieve_response__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ignored_policy_seqs",
+    15,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Switchboard__V1__RetrieveResponse, n_ignored_policy_seqs),
+    offsetof(Switchboard__V1__RetrieveResponse, ignored_policy_seqs),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shortened",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RetrieveResponse, shortened),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__retrieve_response__field_indices_by_name[] = {
   12,   /* field[12] = classes */
   9,   /* field[9] = encode_us */
   11,   /* field[11] = encoder_id */
   1,   /* field[1] = equal */
+  14,   /* field[14] = ignored_policy_seqs */
   2,   /* field[2] = intents */
   0,   /* field[0] = neighbours */
   3,   /* field[3] = policy */
@@ -795,6 +942,7 @@ static const unsigned switchboard__v1__retrieve_response__field_indices_by_name[
   5,   /* field[5] = position */
   8,   /* field[8] = queue_us */
   10,   /* field[10] = search_us */
+  15,   /* field[15] = shortened */
   13,   /* field[13] = shown */
   6,   /* field[6] = truncated */
   7,   /* field[7] = verticals */
@@ -802,7 +950,7 @@ static const unsigned switchboard__v1__retrieve_response__field_indices_by_name[
 static const ProtobufCIntRange switchboard__v1__retrieve_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__retrieve_response__descriptor =
 {
@@ -812,7 +960,7 @@ const ProtobufCMessageDescriptor switchboard__v1__retrieve_response__descriptor 
   "Switchboard__V1__RetrieveResponse",
   "switchboard.v1",
   sizeof(Switchboard__V1__RetrieveResponse),
-  14,
+  16,
   switchboard__v1__retrieve_response__field_descriptors,
   switchboard__v1__retrieve_response__field_indices_by_name,
   1,  switchboard__v1__retrieve_response__number_ranges,

@@ -24,18 +24,21 @@ struct NextVector: Sendable, Hashable {
     var term: Bits128
 }
 
-/// What the living exemplars' vectors add up to.
+/// What the living exemplars' vectors by the next encoder add up to, kept as they come and go.
 struct VectorTally: Sendable, Hashable {
-    /// Exemplars without a vector by the next encoder.
-    var missing = 0
-    /// Of the terms of the vectors that serve.
-    var serving = StateDigest()
-    /// Of the terms of the others.
-    var next = StateDigest()
+    var count = 0
+    /// The sum of their terms.
+    var terms = StateDigest()
 
-    mutating func add(serving term: Bits128, next nextTerm: Bits128?) {
-        serving.add(term)
-        if let nextTerm { next.add(nextTerm) } else { missing += 1 }
+    mutating func add(_ vector: NextVector) {
+        // A damaged file may have any number here.
+        count &+= 1
+        terms.add(vector.term)
+    }
+
+    mutating func remove(_ vector: NextVector) {
+        count &-= 1
+        terms.remove(vector.term)
     }
 }
 
@@ -46,8 +49,6 @@ protocol ExemplarLedger {
     func upsert(at sequence: LogSequence) throws(SwitchboardError) -> ExemplarUpserted
     /// The record that set a vector.
     func vector(at sequence: LogSequence) throws(SwitchboardError) -> VectorSet
-    /// Over all that lives; reads through all of it.
-    func vectorTally() throws(SwitchboardError) -> VectorTally
 }
 
 /// What an operation changes in the ledger, in order.

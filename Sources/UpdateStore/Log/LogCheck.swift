@@ -180,6 +180,11 @@ private struct LogFold {
         guard state.encoder?.encoder == encoder, state.nextEncoder == nextEncoder else {
             return "the encoders that the log's first row names are not those of the records"
         }
+        var next = VectorTally()
+        for id in prepared { if let vector = exemplars[id]?.next { next.add(vector) } }
+        guard state.nextVectors == next else {
+            return "the log's first row sums up other next vectors than the records have"
+        }
         let counted = state.exemplarCount
         guard counted == exemplars.count else { return "the verticals' counts add up to \(counted) exemplars" }
         let rows = try Row.fetchCursor(

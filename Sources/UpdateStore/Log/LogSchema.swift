@@ -84,6 +84,27 @@ extension StoreSchema {
             ALTER TABLE exemplar ADD COLUMN next_seq INTEGER;
             ALTER TABLE exemplar ADD COLUMN next_term BLOB;
             """,
+            // A row keeps the vector that serves and the next one side by side. Which is which follows from the change of
+            // encoders that the next one was made for, so that a switch writes one row, however many exemplars there are.
+            // `exemplar` shows each as it is; a row is made plain when it is next written. Of a change under way from
+            // before, `next_sum` is made when the log is opened.
+            """
+            ALTER TABLE exemplar RENAME TO exemplar_row;
+            ALTER TABLE exemplar_row ADD COLUMN next_change INTEGER;
+            UPDATE exemplar_row SET next_change = 1 WHERE next_seq IS NOT NULL;
+            ALTER TABLE log ADD COLUMN serving_change INTEGER;
+            ALTER TABLE log ADD COLUMN next_change INTEGER NOT NULL DEFAULT 1;
+            ALTER TABLE log ADD COLUMN next_count INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE log ADD COLUMN next_sum BLOB;
+            UPDATE log SET next_count = (SELECT count(*) FROM exemplar_row WHERE next_seq IS NOT NULL);
+            CREATE VIEW exemplar AS
+            SELECT live.first_seq, live.id, live.vertical, live.intent, live.seq,
+                CASE WHEN live.next_change = log.serving_change THEN live.next_term ELSE live.term END AS term,
+                CASE WHEN live.next_change = log.serving_change THEN live.next_seq ELSE live.vector_seq END AS vector_seq,
+                CASE WHEN live.next_change = log.next_change THEN live.next_seq END AS next_seq,
+                CASE WHEN live.next_change = log.next_change THEN live.next_term END AS next_term
+            FROM log, exemplar_row AS live WHERE log.id = 1;
+            """,
         ],
     )
 }

@@ -19,7 +19,8 @@ extension LogState {
         let row = try Row.fetchOne(
             db,
             sql: """
-                SELECT log_id, epoch, first, head, digest, encoder_id, dimensions, next_encoder_id FROM log WHERE id = 1
+                SELECT log_id, epoch, first, head, digest, encoder_id, dimensions, next_encoder_id, next_count, next_sum
+                FROM log WHERE id = 1
                 """
         )
         guard let row else { throw SwitchboardError.unreadable("the log's first row") }
@@ -36,6 +37,8 @@ extension LogState {
         }
         if let bytes = try row.bytesIfAny(7) {
             state.nextEncoder = try row.value(7) { ModelID(bytes: bytes) }
+            state.nextVectors.count = try row.tally(8)
+            state.nextVectors.terms = StateDigest(try row.bitsIfAny(9) ?? nextSum(db))
         }
         state.verticals = try loadVerticals(db)
         var damaged: LogSequence?
@@ -61,6 +64,14 @@ extension LogState {
             state: state,
             damaged: damaged
         )
+    }
+
+    /// Of a log in which a version that kept no sum had begun a change of encoders.
+    private static func nextSum(_ db: Database) throws -> Bits128 {
+        var digest = StateDigest()
+        let rows = try Row.fetchCursor(db, sql: "SELECT next_term FROM exemplar WHERE next_seq IS NOT NULL")
+        while let row = try rows.next() { digest.add(try row.bits(0)) }
+        return digest.sum
     }
 
     private static func lastOperation(_ db: Database) throws -> Int64 {

@@ -17,6 +17,16 @@ struct LogState: Sendable {
     var encoder: EncoderShape?
     /// The one that is to serve next, of which some exemplars have vectors; nil: there is none.
     var nextEncoder: ModelID?
+    /// The vectors by it.
+    var nextVectors = VectorTally()
+
+    /// What intents and policies add to the digest.
+    var namesDigest: StateDigest {
+        var digest = StateDigest()
+        for intent in taxonomy.all { digest.add(StateDigest.term(intent: intent)) }
+        for (scope, standing) in policies { digest.add(StateDigest.term(policy: standing.policy, scope: scope)) }
+        return digest
+    }
 
     /// That live.
     var exemplarCount: Int { verticals.entries.reduce(0) { $0 + $1.exemplars } }

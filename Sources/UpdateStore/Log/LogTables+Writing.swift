@@ -31,11 +31,14 @@ extension LogTables {
     func write(_ state: LogState) throws {
         try db.cachedStatement(
             sql: """
-                UPDATE log SET head = ?, digest = ?, encoder_id = ?, dimensions = ?, next_encoder_id = ? WHERE id = 1
+                UPDATE log SET head = ?, digest = ?, encoder_id = ?, dimensions = ?, next_encoder_id = ?, next_count = ?,
+                    next_sum = ?
+                WHERE id = 1
                 """
         ).execute(arguments: [
             state.head.stored, state.digest.sum.stored, state.encoder.map { Data($0.encoder.bytes) },
-            state.encoder?.dimensions, state.nextEncoder.map { Data($0.bytes) },
+            state.encoder?.dimensions, state.nextEncoder.map { Data($0.bytes) }, state.nextVectors.count,
+            state.nextVectors.terms.sum.stored,
         ])
     }
 
@@ -65,39 +68,32 @@ extension LogTables {
         switch change {
         case .added(let exemplar):
             try db.cachedStatement(
-                sql: "INSERT INTO exemplar (first_seq, id, vertical, intent, seq, term) VALUES (?, ?, ?, ?, ?, ?)"
+                sql: "INSERT INTO exemplar_row (first_seq, id, vertical, intent, seq, term) VALUES (?, ?, ?, ?, ?, ?)"
             ).execute(arguments: [
                 exemplar.first.stored, exemplar.id.bits.stored, exemplar.vertical, exemplar.intent.stored,
                 exemplar.sequence.stored, exemplar.term.stored,
             ])
-        case .moved(let exemplar):
+        case .moved(let exemplar), .prepared(let exemplar):
+            // Whole, as the vector that serves may have been written as the next one.
             try db.cachedStatement(
                 sql: """
-                    UPDATE exemplar SET intent = ?, seq = ?, vector_seq = ?, term = ?, next_seq = ?, next_term = ?
+                    UPDATE exemplar_row SET intent = ?, seq = ?, vector_seq = ?, term = ?, next_seq = ?, next_term = ?,
+                        next_change = CASE WHEN ? THEN (SELECT next_change FROM log WHERE id = 1) END
                     WHERE first_seq = ?
                     """
             ).execute(arguments: [
                 exemplar.intent.stored, exemplar.sequence.stored, exemplar.vectorSequence?.stored,
                 exemplar.term.stored, exemplar.next?.sequence.stored, exemplar.next?.term.stored,
-                exemplar.first.stored,
+                exemplar.next != nil, exemplar.first.stored,
             ])
         case .removed(let exemplar):
-            try db.cachedStatement(sql: "DELETE FROM exemplar WHERE first_seq = ?")
+            try db.cachedStatement(sql: "DELETE FROM exemplar_row WHERE first_seq = ?")
                 .execute(arguments: [exemplar.first.stored])
-        case .prepared(let exemplar):
-            try db.cachedStatement(sql: "UPDATE exemplar SET next_seq = ?, next_term = ? WHERE first_seq = ?")
-                .execute(arguments: [
-                    exemplar.next?.sequence.stored, exemplar.next?.term.stored, exemplar.first.stored,
-                ])
         case .droppedNextVectors:
-            try db.execute(
-                sql: "UPDATE exemplar SET next_seq = NULL, next_term = NULL WHERE next_seq IS NOT NULL"
-            )
+            try db.execute(sql: "UPDATE log SET next_change = next_change + 1 WHERE id = 1")
         case .switchedVectors:
             try db.execute(
-                sql: """
-                    UPDATE exemplar SET vector_seq = next_seq, term = next_term, next_seq = NULL, next_term = NULL
-                    """
+                sql: "UPDATE log SET serving_change = next_change, next_change = next_change + 1 WHERE id = 1"
             )
         }
     }

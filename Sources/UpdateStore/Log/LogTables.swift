@@ -111,17 +111,6 @@ extension LogTables: ExemplarLedger {
             throw SwitchboardError(store: error, path: "log.sqlite", doing: "read")
         }
     }
-
-    func vectorTally() throws(SwitchboardError) -> VectorTally {
-        do {
-            var tally = VectorTally()
-            let rows = try Row.fetchCursor(db, sql: "SELECT term, next_term FROM exemplar")
-            while let row = try rows.next() { tally.add(serving: try row.bits(0), next: try row.bitsIfAny(1)) }
-            return tally
-        } catch {
-            throw SwitchboardError(store: error, path: "log.sqlite", doing: "read")
-        }
-    }
 }
 
 // Which exemplars have a vector by the next encoder.
@@ -146,7 +135,7 @@ extension LogTables {
 
     func count(with encoder: ModelID) throws -> Int {
         guard try isNext(encoder) else { return 0 }
-        return try Int.fetchOne(db, sql: "SELECT count(*) FROM exemplar WHERE next_seq IS NOT NULL") ?? 0
+        return try Row.fetchOne(db, sql: "SELECT next_count FROM log WHERE id = 1")?.tally(0) ?? 0
     }
 
     private func isNext(_ encoder: ModelID) throws -> Bool {

@@ -15,11 +15,17 @@ extension OperationPlanner {
             entry.vertical == set.vertical
         else { return }
         if state.nextEncoder != set.encoder {
-            if state.nextEncoder != nil { plan.changes.append(.droppedNextVectors) }
+            if state.nextEncoder != nil {
+                dropNextVectors()
+                known.next = nil
+            }
             state.nextEncoder = set.encoder
         }
         let sequence = record(.vectorSet(set))
-        known.next = NextVector(sequence: sequence, term: StateDigest.term(of: set, intent: known.intent))
+        let next = NextVector(sequence: sequence, term: StateDigest.term(of: set, intent: known.intent))
+        if let old = known.next { state.nextVectors.remove(old) }
+        state.nextVectors.add(next)
+        known.next = next
         seen[set.exemplar] = known
         plan.changes.append(.prepared(known))
         touch(set.vertical)
@@ -28,13 +34,13 @@ extension OperationPlanner {
     mutating func runSwitch(to shape: EncoderShape) throws(SwitchboardError) {
         if shape.encoder == state.encoder?.encoder {
             guard state.nextEncoder != nil else { return }
-            plan.changes.append(.droppedNextVectors)
+            dropNextVectors()
         } else {
             if let known = state.encoder, known.dimensions != shape.dimensions {
                 throw .otherLength(shape.dimensions, shape.encoder, known)
             }
-            let tally = try ledger.vectorTally()
-            let missing = state.nextEncoder == shape.encoder ? tally.missing : state.exemplarCount
+            let made = state.nextEncoder == shape.encoder ? state.nextVectors.count : 0
+            let missing = state.exemplarCount - made
             guard missing == 0 else {
                 throw SwitchboardError(
                     .failedPrecondition,
@@ -42,13 +48,25 @@ extension OperationPlanner {
                         + "'index reencode' again, which makes them"
                 )
             }
-            state.digest.remove(tally.serving.sum)
-            state.digest.add(tally.next.sum)
+            state.digest = state.namesDigest
+            state.digest.add(state.nextVectors.terms.sum)
             plan.changes.append(.switchedVectors)
+            state.nextVectors = VectorTally()
             state.encoder = shape
         }
         state.nextEncoder = nil
         record(.modelsSwitched(ModelsSwitched(encoder: shape.encoder)))
+    }
+
+    private mutating func dropNextVectors() {
+        plan.changes.append(.droppedNextVectors)
+        state.nextVectors = VectorTally()
+        hasDroppedNextVectors = true
+        seen = seen.mapValues { known in
+            var known = known
+            known?.next = nil
+            return known
+        }
     }
 }
 

@@ -13,6 +13,8 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
     var plan: OperationPlan
     /// What earlier commands of the batch made of an exemplar; a nil value: removed or not there.
     var seen: [ExemplarID: LiveExemplar?] = [:]
+    /// What the ledger has of next vectors holds no more.
+    var hasDroppedNextVectors = false
 
     init(_ prepared: PreparedBatch, at timeMicroseconds: Int64, log: LogID, state: LogState, ledger: Ledger) {
         self.state = state
@@ -50,6 +52,8 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
             case .remove(let remove): try run(remove, at: index)
             case .setIntent(let set): try run(set, at: index)
             case .setPolicy(let set): run(set)
+            case .amendPolicy(let scope, let parts):
+                run(PolicySet(scope: scope, policy: parts.over(state.policies[scope]?.policy)))
             }
         }
         switch prepared.upkeep {
@@ -115,10 +119,13 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
             moved.term = term
             if let next = moved.next {
                 let set = try ledger.vector(at: next.sequence)
-                moved.next = NextVector(
+                let relabelled = NextVector(
                     sequence: next.sequence,
                     term: StateDigest.term(of: set, intent: named.id)
                 )
+                state.nextVectors.remove(next)
+                state.nextVectors.add(relabelled)
+                moved.next = relabelled
             }
             seen[id] = moved
             plan.changes.append(.moved(moved))
@@ -152,6 +159,7 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
         plan.changes.append(.removed(known))
         state.verticals.count(-1, in: known.vertical)
         state.digest.remove(known.term)
+        if let next = known.next { state.nextVectors.remove(next) }
         plan.receipt.removed += 1
     }
 
@@ -244,7 +252,9 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
         let known = try ledger.exemplar(id)
         // The receipt has the log's end before this operation, which nothing in the ledger is beyond.
         if let known, known.newest > plan.receipt.position.sequence { throw .unreadable("an exemplar's row") }
-        return known
+        guard hasDroppedNextVectors, var kept = known else { return known }
+        kept.next = nil
+        return kept
     }
 
     private func checkEncoder(of upsert: UpsertCommand, at index: Int) throws(SwitchboardError) {

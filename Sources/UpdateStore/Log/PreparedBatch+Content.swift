@@ -38,6 +38,10 @@ extension PreparedBatch {
                 content.add(number: 4)
                 content.add(set.scope.description)
                 content.add(set.policy.map { StateDigest.term(policy: $0, scope: set.scope).bytes } ?? [])
+            case .amendPolicy(let scope, let parts):
+                content.add(number: 5)
+                content.add(scope.description)
+                content.add(StateDigest.term(policy: parts, scope: scope).bytes)
             }
         }
         return content.digest()

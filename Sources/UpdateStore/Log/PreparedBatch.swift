@@ -35,7 +35,10 @@ struct PreparedBatch: Sendable {
                 try Self.check(set, at: index)
                 exemplars.append(nil)
             case .setPolicy(let set):
-                try Self.check(set, at: index)
+                try Self.check(set.policy, at: index)
+                exemplars.append(nil)
+            case .amendPolicy(_, let parts):
+                try Self.check(parts, at: index)
                 exemplars.append(nil)
             case .remove:
                 exemplars.append(nil)
@@ -172,9 +175,9 @@ struct PreparedBatch: Sendable {
         }
     }
 
-    private static func check(_ set: PolicySet, at index: Int) throws(SwitchboardError) {
+    private static func check(_ policy: Policy?, at index: Int) throws(SwitchboardError) {
         do {
-            try set.policy?.check()
+            try policy?.check()
         } catch {
             throw .invalid("command \(index): \(error.message)", field: error.field)
         }
@@ -192,7 +195,7 @@ struct PreparedBatch: Sendable {
             set.vertical.name.utf8.count + set.path.levels.reduce(0) { $0 + $1.utf8.count + 1 }
                 + (set.description?.utf8.count ?? 0) + (set.phrase?.utf8.count ?? 0)
                 + set.attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
-        case .setPolicy:
+        case .setPolicy, .amendPolicy:
             256
         }
     }

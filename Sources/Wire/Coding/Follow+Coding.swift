@@ -48,7 +48,9 @@ extension FollowApplied: Coded {
                 message.n_encoder_ids,
                 "encoder_ids",
                 atMost: Self.maximumEncoders
-            ) { data throws(FieldError) in try data.model("") }
+            ) { data throws(FieldError) in try data.model("") },
+            nextEncoder: try message.next_encoder_id.optionalModel("next_encoder_id"),
+            graphsDue: Int(message.graphs_due)
         )
     }
 
@@ -56,6 +58,8 @@ extension FollowApplied: Coded {
         message.seq = sequence.number
         message.n_encoder_ids = encoders.count
         message.encoder_ids = arena.datas(encoders)
+        if let nextEncoder { message.next_encoder_id = arena.data(nextEncoder.bytes) }
+        message.graphs_due = UInt32(clamping: graphsDue)
     }
 }
 

@@ -101,7 +101,8 @@ extension FollowHeartbeat: Coded {
         self.init(
             head: try Read.needed(message.head, "head"),
             epoch: message.epoch,
-            digest: StateDigest(try message.digest.bits("digest"))
+            digest: StateDigest(try message.digest.bits("digest")),
+            nextEncoder: try message.next_encoder_id.optionalModel("next_encoder_id")
         )
     }
 
@@ -109,5 +110,6 @@ extension FollowHeartbeat: Coded {
         message.head = arena.message(of: head)
         message.epoch = epoch
         message.digest = arena.data(digest.sum)
+        if let nextEncoder { message.next_encoder_id = arena.data(nextEncoder.bytes) }
     }
 }

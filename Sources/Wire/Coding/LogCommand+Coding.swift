@@ -13,7 +13,7 @@ extension LogCommand: Coded {
         case SWITCHBOARD__V1__LOG_COMMAND__KIND_REMOVE: self = .remove(try Read.needed(message.remove, "remove"))
         case SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_INTENT:
             self = .setIntent(try Read.needed(message.set_intent, "set_intent"))
-        case SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_POLICY: self = .setPolicy(try SetPolicy.needed(message.set_policy))
+        case SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_POLICY: self = try SetPolicy.needed(message.set_policy)
         default: throw FieldError("kind", "none of the kinds that are accepted is set")
         }
     }
@@ -31,7 +31,12 @@ extension LogCommand: Coded {
             message.set_intent = arena.message(of: setIntent)
         case .setPolicy(let setPolicy):
             message.kind_case = SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_POLICY
-            message.set_policy = arena.message(of: SetPolicy(setting: setPolicy))
+            message.set_policy = arena.message(
+                of: SetPolicy(scope: setPolicy.scope, policy: setPolicy.policy, amends: false)
+            )
+        case .amendPolicy(let scope, let parts):
+            message.kind_case = SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_POLICY
+            message.set_policy = arena.message(of: SetPolicy(scope: scope, policy: parts, amends: true))
         }
     }
 }
@@ -131,17 +136,25 @@ extension SetIntentCommand: Coded {
 
 /// `PolicySet` as a command; as a fact it is another message.
 struct SetPolicy {
-    let setting: PolicySet
+    let scope: PolicyScope
+    let policy: Policy?
+    let amends: Bool
 
-    init(setting: PolicySet) {
-        self.setting = setting
+    init(scope: PolicyScope, policy: Policy?, amends: Bool) {
+        self.scope = scope
+        self.policy = policy
+        self.amends = amends
     }
 
     static func needed(
         _ message: UnsafeMutablePointer<Switchboard__V1__SetPolicy>?
-    ) throws(FieldError) -> PolicySet {
+    ) throws(FieldError) -> LogCommand {
         let command: SetPolicy = try Read.needed(message, "set_policy")
-        return command.setting
+        guard command.amends else { return .setPolicy(PolicySet(scope: command.scope, policy: command.policy)) }
+        guard let parts = command.policy, parts.retrieval != nil || parts.llm != nil else {
+            throw FieldError("set_policy.policy", "a part of it is needed to amend what is set")
+        }
+        return .amendPolicy(command.scope, parts)
     }
 }
 
@@ -152,15 +165,15 @@ extension SetPolicy: Coded {
 
     init(_ message: Switchboard__V1__SetPolicy) throws(FieldError) {
         self.init(
-            setting: PolicySet(
-                scope: try message.scope.scope("scope"),
-                policy: try Read.optional(message.policy, "policy")
-            )
+            scope: try message.scope.scope("scope"),
+            policy: try Read.optional(message.policy, "policy"),
+            amends: message.amend != 0
         )
     }
 
     func fill(_ message: inout Switchboard__V1__SetPolicy, _ arena: inout Arena) {
-        message.scope = arena.characters(setting.scope.description)
-        message.policy = arena.message(ofAny: setting.policy)
+        message.scope = arena.characters(scope.description)
+        message.policy = arena.message(ofAny: policy)
+        message.amend = boolean(amends)
     }
 }

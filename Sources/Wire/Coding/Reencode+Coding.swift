@@ -59,7 +59,8 @@ extension ReencodeResponse: WireMessage, Coded {
                 message.n_lapsed_policies,
                 "lapsed_policies"
             ),
-            behind: try Read.strings(message.behind, message.n_behind, "behind")
+            behind: try Read.strings(message.behind, message.n_behind, "behind"),
+            graphsDue: Int(message.graphs_due)
         )
     }
 
@@ -73,5 +74,6 @@ extension ReencodeResponse: WireMessage, Coded {
         message.lapsed_policies = arena.strings(lapsedPolicies)
         message.n_behind = behind.count
         message.behind = arena.strings(behind)
+        message.graphs_due = UInt32(clamping: graphsDue)
     }
 }

@@ -33,7 +33,9 @@ extension RetrieveRequest: WireMessage, Coded {
             exemplarsEach: message.exemplars_each == 0
                 ? nil : try Read.count(message.exemplars_each, "exemplars_each", atMost: UInt32(Self.maximumExemplars)),
             classFigures: message.class_figures == 0
-                ? nil : try Read.count(message.class_figures, "class_figures", atMost: UInt32(Self.maximumClassFigures))
+                ? nil
+                : try Read.count(message.class_figures, "class_figures", atMost: UInt32(Self.maximumClassFigures)),
+            scorers: try Read.messages(message.scorers, message.n_scorers, "scorers", atMost: Self.maximumScorers)
         )
         guard text != nil || !vector.isEmpty else {
             throw FieldError("text", "a text or a vector is needed")
@@ -62,6 +64,8 @@ extension RetrieveRequest: WireMessage, Coded {
         message.candidates = UInt32(clamping: candidates ?? 0)
         message.exemplars_each = UInt32(clamping: exemplarsEach ?? 0)
         message.class_figures = UInt32(clamping: classFigures ?? 0)
+        message.n_scorers = scorers.count
+        message.scorers = arena.messages(of: scorers)
     }
 }
 
@@ -93,7 +97,14 @@ extension RetrieveResponse: WireMessage, Coded {
             search: Read.duration(message.search_us),
             encoder: try message.encoder_id.optionalModel("encoder_id"),
             classes: try Read.optional(message.classes, "classes"),
-            shown: try Read.messages(message.shown, message.n_shown, "shown")
+            shown: try Read.messages(message.shown, message.n_shown, "shown"),
+            ignoredPolicies: try Read.list(
+                message.ignored_policy_seqs,
+                message.n_ignored_policy_seqs,
+                "ignored_policy_seqs",
+                atMost: Limits.maximumItems
+            ) { number throws(FieldError) in LogSequence(number) },
+            isShortened: message.shortened != 0
         )
     }
 
@@ -117,6 +128,29 @@ extension RetrieveResponse: WireMessage, Coded {
         message.classes = arena.message(ofAny: classes)
         message.n_shown = shown.count
         message.shown = arena.messages(of: shown)
+        message.n_ignored_policy_seqs = ignoredPolicies.count
+        message.ignored_policy_seqs = arena.numbers(ignoredPolicies.map(\.number))
+        message.shortened = boolean(isShortened)
+    }
+}
+
+extension ScoringModels: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__ScoringModels>) {
+        switchboard__v1__scoring_models__init(message)
+    }
+
+    init(_ message: Switchboard__V1__ScoringModels) throws(FieldError) {
+        self.init(
+            base: try message.base_model_id.model("base_model_id"),
+            adapter: try message.adapter_id.optionalModel("adapter_id"),
+            prompt: try message.prompt_id.model("prompt_id")
+        )
+    }
+
+    func fill(_ message: inout Switchboard__V1__ScoringModels, _ arena: inout Arena) {
+        message.base_model_id = arena.data(base.bytes)
+        if let adapter { message.adapter_id = arena.data(adapter.bytes) }
+        message.prompt_id = arena.data(prompt.bytes)
     }
 }
 

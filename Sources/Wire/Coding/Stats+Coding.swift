@@ -68,7 +68,8 @@ extension StatsResponse: WireMessage, Coded {
             feedbackConfirmed: try Read.count(message.feedback_confirmed, "feedback_confirmed"),
             feedbackCallers: try Read.count(message.feedback_callers, "feedback_callers"),
             followers: try Read.strings(message.followers, message.n_followers, "followers"),
-            encoder: try message.encoder_id.optionalModel("encoder_id")
+            encoder: try message.encoder_id.optionalModel("encoder_id"),
+            relabelled: try Read.count(message.relabelled, "relabelled")
         )
     }
 
@@ -85,5 +86,6 @@ extension StatsResponse: WireMessage, Coded {
         message.n_followers = followers.count
         message.followers = arena.strings(followers)
         if let encoder { message.encoder_id = arena.data(encoder.bytes) }
+        message.relabelled = UInt64(clamping: relabelled)
     }
 }

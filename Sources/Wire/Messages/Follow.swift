@@ -15,10 +15,21 @@ package struct FollowApplied: Sendable, Equatable {
     package var sequence: LogSequence
     /// Loaded there; empty for followers of names only.
     package var encoders: [ModelID]
+    /// As the last heartbeat said.
+    package var nextEncoder: ModelID?
+    /// Graphs of the vectors that are to serve next, which it builds and does not have yet.
+    package var graphsDue: Int
 
-    package init(sequence: LogSequence, encoders: [ModelID] = []) {
+    package init(
+        sequence: LogSequence,
+        encoders: [ModelID] = [],
+        nextEncoder: ModelID? = nil,
+        graphsDue: Int = 0,
+    ) {
         self.sequence = sequence
         self.encoders = encoders
+        self.nextEncoder = nextEncoder
+        self.graphsDue = graphsDue
     }
 }
 
@@ -80,11 +91,14 @@ package struct FollowHeartbeat: Sendable, Equatable {
     package var head: LogPosition
     package var epoch: UInt64
     package var digest: StateDigest
+    /// Vectors are being made by it; nil: models are not being changed.
+    package var nextEncoder: ModelID?
 
-    package init(head: LogPosition, epoch: UInt64, digest: StateDigest) {
+    package init(head: LogPosition, epoch: UInt64, digest: StateDigest, nextEncoder: ModelID? = nil) {
         self.head = head
         self.epoch = epoch
         self.digest = digest
+        self.nextEncoder = nextEncoder
     }
 }
 

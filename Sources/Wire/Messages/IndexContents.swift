@@ -86,6 +86,8 @@ package struct StatsResponse: Sendable, Equatable {
     package var followers: [String]
     /// Of the exemplars; nil: no exemplar yet.
     package var encoder: ModelID?
+    /// Exemplars, one as often as it got another intent, since the updater opened the log.
+    package var relabelled: Int
 
     package init(
         position: LogPosition,
@@ -98,6 +100,7 @@ package struct StatsResponse: Sendable, Equatable {
         feedbackCallers: Int = 0,
         followers: [String] = [],
         encoder: ModelID? = nil,
+        relabelled: Int = 0,
     ) {
         self.position = position
         self.epoch = epoch
@@ -109,6 +112,7 @@ package struct StatsResponse: Sendable, Equatable {
         self.feedbackCallers = feedbackCallers
         self.followers = followers
         self.encoder = encoder
+        self.relabelled = relabelled
     }
 }
 

@@ -32,6 +32,8 @@ package struct ReencodeResponse: Sendable, Equatable {
     package var lapsedPolicies: [String]
     /// Replicas that have not applied the switch yet.
     package var behind: [String]
+    /// All vectors are there, and the switch waits a while for a replica that still builds so many graphs of them.
+    package var graphsDue: Int
 
     package init(
         done: Int,
@@ -41,6 +43,7 @@ package struct ReencodeResponse: Sendable, Equatable {
         isSwitched: Bool = false,
         lapsedPolicies: [String] = [],
         behind: [String] = [],
+        graphsDue: Int = 0,
     ) {
         self.done = done
         self.total = total
@@ -49,5 +52,6 @@ package struct ReencodeResponse: Sendable, Equatable {
         self.isSwitched = isSwitched
         self.lapsedPolicies = lapsedPolicies
         self.behind = behind
+        self.graphsDue = graphsDue
     }
 }

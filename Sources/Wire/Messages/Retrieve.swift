@@ -38,6 +38,7 @@ package struct RetrieveRequest: Sendable, Equatable {
     package static let maximumCandidates = Decision.maximumCandidates
     package static let maximumExemplars = 32
     package static let maximumClassFigures = 1_000
+    package static let maximumScorers = 8
 
     /// Nil only where `vector` is given.
     package var text: UtteranceText?
@@ -66,6 +67,9 @@ package struct RetrieveRequest: Sendable, Equatable {
     /// some tries weights on them: they come with the weights that hold where nothing was fitted, and not with the
     /// policy's. What the others amount to is summed up under the weights that it comes with.
     package var classFigures: Int?
+    /// The models of scorers that could be asked, at most 8: of the policy's parts for the language model only one for
+    /// some of these holds. Empty: they are not known, and any holds.
+    package var scorers: [ScoringModels]
 
     package init(
         text: UtteranceText?,
@@ -82,6 +86,7 @@ package struct RetrieveRequest: Sendable, Equatable {
         candidates: Int? = nil,
         exemplarsEach: Int? = nil,
         classFigures: Int? = nil,
+        scorers: [ScoringModels] = [],
     ) {
         self.text = text
         self.vector = vector
@@ -97,6 +102,7 @@ package struct RetrieveRequest: Sendable, Equatable {
         self.candidates = candidates
         self.exemplarsEach = exemplarsEach
         self.classFigures = classFigures
+        self.scorers = scorers
     }
 }
 
@@ -129,6 +135,11 @@ package struct RetrieveResponse: Sendable, Equatable {
     /// The nearest exemplars of each leading intent, nearest first over all; empty where the language model is not to be
     /// asked.
     package var shown: [Neighbour]
+    /// The records of policies whose part for the language model would come first, and is for none of the scorers that
+    /// the request names.
+    package var ignoredPolicies: [LogSequence]
+    /// The farthest neighbours, or what is known of intents, were left out, as there was no room for them.
+    package var isShortened: Bool
 
     package init(
         neighbours: [Neighbour],
@@ -145,6 +156,8 @@ package struct RetrieveResponse: Sendable, Equatable {
         encoder: ModelID? = nil,
         classes: ClassEvidence? = nil,
         shown: [Neighbour] = [],
+        ignoredPolicies: [LogSequence] = [],
+        isShortened: Bool = false,
     ) {
         self.neighbours = neighbours
         self.equal = equal
@@ -160,5 +173,7 @@ package struct RetrieveResponse: Sendable, Equatable {
         self.encoder = encoder
         self.classes = classes
         self.shown = shown
+        self.ignoredPolicies = ignoredPolicies
+        self.isShortened = isShortened
     }
 }

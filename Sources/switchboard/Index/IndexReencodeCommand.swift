@@ -94,8 +94,11 @@ struct IndexReencodeCommand: AsyncParsableCommand {
 
     static func progress(_ response: ReencodeResponse) -> String {
         let share = response.total > 0 ? Double(response.done) / Double(response.total) : 1
-        return "\(Figures.bar(share, width: 24)) \(String(format: "%3.0f %%", 100 * share))  "
+        let line =
+            "\(Figures.bar(share, width: 24)) \(String(format: "%3.0f %%", 100 * share))  "
             + "\(response.done.grouped) of \(Figures.count(response.total, "exemplar"))"
+        guard response.graphsDue > 0 else { return line }
+        return "\(line), \(Figures.count(response.graphsDue, "graph")) to build"
     }
 }
 

@@ -12,6 +12,7 @@ struct WatchLine {
         let intents: Int
         let exemplarsChange: Int?
         let intentsChange: Int?
+        let relabelled: Int?
         let otherRecords: Int64?
         let verticals: [IndexStatistics.Vertical]
         let feedback: Int
@@ -26,6 +27,7 @@ struct WatchLine {
             case intents
             case exemplarsChange = "exemplars_change"
             case intentsChange = "intents_change"
+            case relabelled
             case otherRecords = "other_records"
             case verticals
             case feedback
@@ -57,7 +59,8 @@ struct WatchLine {
     ///   - isWhole: the figures are of all verticals, as the log's records are.
     /// - Returns: nil where nothing that is shown has changed.
     init?(statistics: IndexStatistics, before: IndexStatistics?, isWhole: Bool = true, at date: Date) {
-        let others = isWhole ? before.flatMap { Self.otherRecords(statistics, $0) } : nil
+        let relabelled = isWhole ? before.flatMap { Self.relabelled(statistics, $0) } : nil
+        let others = isWhole ? before.flatMap { Self.otherRecords(statistics, $0, relabelled: relabelled ?? 0) } : nil
         let report = Figures(
             time: Self.iso(date),
             logID: statistics.logID,
@@ -66,6 +69,7 @@ struct WatchLine {
             intents: statistics.intents,
             exemplarsChange: before.map { statistics.exemplars - $0.exemplars },
             intentsChange: before.map { statistics.intents - $0.intents },
+            relabelled: relabelled,
             otherRecords: others,
             verticals: statistics.verticals,
             feedback: statistics.feedback,
@@ -78,11 +82,8 @@ struct WatchLine {
             let records = Int64(bitPattern: statistics.seq &- before.seq)
             if records != 0 { parts.append("record \(statistics.seq) (\(Self.signed(records)))") }
             parts += Self.verticalChanges(statistics, before)
-            if let others {
-                parts.append(
-                    "\(others) without an exemplar more or fewer (re-labelled, or an intent or a policy set)"
-                )
-            }
+            if let relabelled { parts.append("\(relabelled) re-labelled") }
+            if let others { parts.append("\(others) that change no label (an intent, a policy or vectors set)") }
             if statistics.feedback != before.feedback {
                 parts.append("feedback \(statistics.feedback) (\(Self.signed(statistics.feedback - before.feedback)))")
             }
@@ -125,14 +126,28 @@ struct WatchLine {
         }
     }
 
-    /// Records that no exemplar more or fewer accounts for.
+    /// Exemplars that got another intent.
     ///
     /// - Returns: nil where there are none, or the log is another one.
-    private static func otherRecords(_ now: IndexStatistics, _ before: IndexStatistics) -> Int64? {
+    private static func relabelled(_ now: IndexStatistics, _ before: IndexStatistics) -> Int? {
+        guard now.logID == before.logID else { return nil }
+        // An updater that was started since counts from 0.
+        let count = now.epoch == before.epoch ? now.relabelled - before.relabelled : now.relabelled
+        return count > 0 ? count : nil
+    }
+
+    /// Records that neither exemplars more or fewer nor other labels account for.
+    ///
+    /// - Returns: nil where there are none, or the log is another one.
+    private static func otherRecords(
+        _ now: IndexStatistics,
+        _ before: IndexStatistics,
+        relabelled: Int,
+    ) -> Int64? {
         guard now.logID == before.logID else { return nil }
         let earlier = Dictionary(before.verticals.map { ($0.vertical, $0) }, uniquingKeysWith: { first, _ in first })
         let moved = now.verticals.reduce(0) { $0 + abs($1.exemplars - (earlier[$1.vertical]?.exemplars ?? 0)) }
-        let records = Int64(bitPattern: now.seq &- before.seq) - Int64(moved)
+        let records = Int64(bitPattern: now.seq &- before.seq) - Int64(moved) - Int64(relabelled)
         return records > 0 ? records : nil
     }
 

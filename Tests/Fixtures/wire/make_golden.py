@@ -255,6 +255,10 @@ GOLDEN = {
         candidates=6,
         exemplars_each=4,
         class_figures=40,
+        scorers=[
+            retriever.ScoringModels(base_model_id=BASE, adapter_id=ADAPTER, prompt_id=PROMPT),
+            retriever.ScoringModels(base_model_id=BASE, prompt_id=PROMPT),
+        ],
     ),
     "RetrieveRequest/vector": retriever.RetrieveRequest(
         vector=[0.6, 0.8], encoder_id=ENCODER, priority=retriever.PRIORITY_LIVE
@@ -282,6 +286,8 @@ GOLDEN = {
             distance=1.75,
         ),
         shown=[common.Neighbour(exemplar_id=OTHER_BITS, text=b"late", intent_id=2401, similarity=0.5)],
+        ignored_policy_seqs=[41, 43],
+        shortened=True,
     ),
     "ScoreRequest/full": scorer.ScoreRequest(
         text=TEXT,
@@ -364,6 +370,9 @@ GOLDEN = {
             index.LogCommand(set_intent=index.SetIntent(vertical="orders", intent=b"delivery")),
             index.LogCommand(set_policy=index.SetPolicy(scope="*", policy=POLICY)),
             index.LogCommand(set_policy=index.SetPolicy(scope="orders")),
+            index.LogCommand(
+                set_policy=index.SetPolicy(scope="orders", policy=common.Policy(llm=LLM_POLICY), amend=True)
+            ),
         ],
     ),
     "AppendReceipt/full": index.AppendReceipt(
@@ -389,14 +398,14 @@ GOLDEN = {
         )
     ),
     "FollowRequest/applied": index.FollowRequest(
-        applied=index.FollowApplied(seq=300, encoder_ids=[ENCODER])
+        applied=index.FollowApplied(seq=300, encoder_ids=[ENCODER], next_encoder_id=BASE, graphs_due=3)
     ),
     "FollowResponse/accepted": index.FollowResponse(
         accepted=index.FollowAccepted(head=POSITION, epoch=3, snapshot_first=True)
     ),
     "FollowResponse/records": index.FollowResponse(records=index.FollowRecords(records=[UPSERTED, REMOVED])),
     "FollowResponse/heartbeat": index.FollowResponse(
-        heartbeat=index.FollowHeartbeat(head=POSITION, epoch=3, digest=OTHER_BITS)
+        heartbeat=index.FollowHeartbeat(head=POSITION, epoch=3, digest=OTHER_BITS, next_encoder_id=BASE)
     ),
     "LogRecord/upserted": UPSERTED,
     "LogRecord/removed": REMOVED,
@@ -427,6 +436,7 @@ GOLDEN = {
         switched=True,
         lapsed_policies=["*", "orders"],
         behind=["retriever-2"],
+        graphs_due=4,
     ),
     "ExportRequest/full": index.ExportRequest(verticals=["orders"], vectors=True),
     "ExportResponse/full": index.ExportResponse(
@@ -455,6 +465,7 @@ GOLDEN = {
         feedback_callers=9,
         followers=["retriever-1"],
         encoder_id=ENCODER,
+        relabelled=17,
     ),
     "ListFeedbackRequest/full": index.ListFeedbackRequest(after=12),
     "ListFeedbackResponse/full": index.ListFeedbackResponse(feedback=[FEEDBACK]),

@@ -37,6 +37,8 @@ package final class EngineDouble: Sendable {
         package var losesSpaces = false
         /// Nil: whoever asks.
         package var key: String?
+        /// A request that has it in its body is refused with status 400; nil: none is.
+        package var refusedWord: String?
 
         package init() {}
     }

@@ -35,6 +35,9 @@ final class EngineDoubleHandler: ChannelInboundHandler {
         if let key = settings.key, head.headers.first(name: "Authorization") != "Bearer \(key)" {
             return send(401, "no", context)
         }
+        if let word = settings.refusedWord, String(decoding: body, as: UTF8.self).contains(word) {
+            return send(400, #"{"error": {"message": "the input has a word that is not taken"}}"#, context)
+        }
         switch behaviour {
         case .isSilent: return
         case .hangsUp: context.close(promise: nil)

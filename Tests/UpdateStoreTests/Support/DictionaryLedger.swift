@@ -20,12 +20,6 @@ struct DictionaryLedger: ExemplarLedger {
         return set
     }
 
-    func vectorTally() throws(SwitchboardError) -> VectorTally {
-        var tally = VectorTally()
-        for exemplar in live.values { tally.add(serving: exemplar.term, next: exemplar.next?.term) }
-        return tally
-    }
-
     mutating func apply(_ plan: OperationPlan) {
         for record in plan.records {
             if case .exemplarUpserted(let fact) = record.fact { upserts[record.sequence] = fact }

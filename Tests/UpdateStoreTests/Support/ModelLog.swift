@@ -104,6 +104,17 @@ struct ModelLog {
             }
             policies[set.scope] = set.policy
             write(.policySet(set))
+        case .amendPolicy(let scope, let parts):
+            let whole = Policy(
+                retrieval: parts.retrieval ?? policies[scope]?.retrieval,
+                llm: parts.llm ?? policies[scope]?.llm
+            )
+            guard policies[scope] != whole else {
+                receipt.unchanged += 1
+                return nil
+            }
+            policies[scope] = whole
+            write(.policySet(PolicySet(scope: scope, policy: whole)))
         }
         return nil
     }

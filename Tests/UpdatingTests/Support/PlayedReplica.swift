@@ -9,6 +9,11 @@ final class PlayedReplica: Sendable {
 
     let applied = CurrentValue(LogSequence.start)
     private let encoders = Mutex<[ModelID]>([])
+    /// As heartbeats say.
+    let nextEncoder = CurrentValue<ModelID?>(nil)
+    let heard = CurrentValue<[ModelID]>([])
+    /// That it says it has still to build.
+    let graphsDue = CurrentValue(0)
     private let stream: ClientStream<FollowRequest, FollowResponse>
 
     init(_ channel: CallChannel) async throws {
@@ -20,6 +25,10 @@ final class PlayedReplica: Sendable {
     func follow() async {
         while let response = try? await stream.next() {
             if case .records(let records) = response, let last = records.last { applied.set(last.sequence) }
+            if case .heartbeat(let heartbeat) = response {
+                nextEncoder.set(heartbeat.nextEncoder)
+                if let next = heartbeat.nextEncoder { heard.set(heard.value + [next]) }
+            }
             try? await tell()
         }
     }
@@ -35,8 +44,14 @@ final class PlayedReplica: Sendable {
 
     func leave() async { await stream.cancel() }
 
-    private func tell() async throws {
+    func tell() async throws {
         let encoders = self.encoders.withLock { $0 }
-        try await stream.send(.applied(FollowApplied(sequence: applied.value, encoders: encoders)))
+        let word = FollowApplied(
+            sequence: applied.value,
+            encoders: encoders,
+            nextEncoder: nextEncoder.value,
+            graphsDue: graphsDue.value
+        )
+        try await stream.send(.applied(word))
     }
 }

@@ -47,7 +47,12 @@ extension FollowRequest: Sampled {
     static func sample(_ generator: inout SeededGenerator) -> FollowRequest {
         if generator.chance() {
             return .applied(
-                FollowApplied(sequence: generator.sequence(), encoders: generator.list { $0.model() })
+                FollowApplied(
+                    sequence: generator.sequence(),
+                    encoders: generator.list { $0.model() },
+                    nextEncoder: generator.optional { $0.model() },
+                    graphsDue: generator.number(0...1_000)
+                )
             )
         }
         return .start(
@@ -77,7 +82,12 @@ extension FollowResponse: Sampled {
         case 1: .records(generator.list(atMost: 10) { LogRecord.sample(&$0) })
         default:
             .heartbeat(
-                FollowHeartbeat(head: generator.position(), epoch: generator.word(), digest: generator.digest())
+                FollowHeartbeat(
+                    head: generator.position(),
+                    epoch: generator.word(),
+                    digest: generator.digest(),
+                    nextEncoder: generator.optional { $0.model() }
+                )
             )
         }
     }
@@ -146,7 +156,8 @@ extension StatsResponse: Sampled {
             feedbackConfirmed: generator.number(0...1_000),
             feedbackCallers: generator.number(0...1_000),
             followers: generator.list { $0.prose() },
-            encoder: generator.optional { $0.model() }
+            encoder: generator.optional { $0.model() },
+            relabelled: generator.number(0...1_000)
         )
     }
 }
@@ -166,7 +177,8 @@ extension ReencodeResponse: Sampled {
             position: generator.optional { $0.position() },
             isSwitched: generator.chance(),
             lapsedPolicies: generator.list { $0.prose() },
-            behind: generator.list { $0.prose() }
+            behind: generator.list { $0.prose() },
+            graphsDue: generator.number(0...1_000)
         )
     }
 }
@@ -185,7 +197,7 @@ extension ListFeedbackResponse: Sampled {
 
 extension SeededGenerator {
     fileprivate mutating func command() -> LogCommand {
-        switch number(0...3) {
+        switch number(0...4) {
         case 0:
             let vector = chance() ? vector() : []
             return .upsert(
@@ -210,7 +222,13 @@ extension SeededGenerator {
                     isEnabled: optional { $0.chance() }
                 )
             )
-        default: return .setPolicy(PolicySet(scope: scope(), policy: optional { $0.policy() }))
+        case 3: return .setPolicy(PolicySet(scope: scope(), policy: optional { $0.policy() }))
+        default:
+            let parts = policy()
+            guard parts.retrieval != nil || parts.llm != nil else {
+                return .setPolicy(PolicySet(scope: scope(), policy: parts))
+            }
+            return .amendPolicy(scope(), parts)
         }
     }
 

@@ -40,7 +40,14 @@ extension RetrieveRequest: Sampled {
             llm: generator.optional { $0.element(of: LLMMode.self) },
             candidates: generator.optional { $0.number(1...10) },
             exemplarsEach: generator.optional { $0.number(1...32) },
-            classFigures: generator.optional { $0.number(1...1_000) }
+            classFigures: generator.optional { $0.number(1...1_000) },
+            scorers: generator.list { generator in
+                ScoringModels(
+                    base: generator.model(),
+                    adapter: generator.optional { $0.model() },
+                    prompt: generator.model()
+                )
+            }
         )
     }
 }
@@ -61,7 +68,9 @@ extension RetrieveResponse: Sampled {
             search: generator.duration(),
             encoder: generator.optional { $0.model() },
             classes: generator.optional { $0.classEvidence() },
-            shown: generator.list(atMost: 12) { $0.neighbour() }
+            shown: generator.list(atMost: 12) { $0.neighbour() },
+            ignoredPolicies: generator.list { LogSequence(UInt64($0.number(1...1_000))) },
+            isShortened: generator.chance()
         )
     }
 }

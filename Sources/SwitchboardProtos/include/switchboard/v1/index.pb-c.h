@@ -172,10 +172,14 @@ struct  Switchboard__V1__SetPolicy
   ProtobufCMessage base;
   char *scope;
   Switchboard__V1__Policy *policy;
+  /*
+   * parts that the policy does not have stay as the scope has them
+   */
+  protobuf_c_boolean amend;
 };
 #define SWITCHBOARD__V1__SET_POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__set_policy__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL }
+    , (char *)protobuf_c_empty_string, NULL, 0 }
 
 
 typedef enum {
@@ -335,10 +339,18 @@ struct  Switchboard__V1__FollowApplied
    */
   size_t n_encoder_ids;
   ProtobufCBinaryData *encoder_ids;
+  /*
+   * as the last heartbeat said
+   */
+  ProtobufCBinaryData next_encoder_id;
+  /*
+   * of the vectors that are to serve next, which it builds and does not have yet
+   */
+  uint32_t graphs_due;
 };
 #define SWITCHBOARD__V1__FOLLOW_APPLIED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__follow_applied__descriptor) \
-    , 0, 0,NULL }
+    , 0, 0,NULL, {0,NULL}, 0 }
 
 
 typedef enum {
@@ -397,10 +409,14 @@ struct  Switchboard__V1__FollowHeartbeat
   Switchboard__V1__Position *head;
   uint64_t epoch;
   ProtobufCBinaryData digest;
+  /*
+   * vectors are being made by it; none: models are not being changed
+   */
+  ProtobufCBinaryData next_encoder_id;
 };
 #define SWITCHBOARD__V1__FOLLOW_HEARTBEAT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__follow_heartbeat__descriptor) \
-    , NULL, 0, {0,NULL} }
+    , NULL, 0, {0,NULL}, {0,NULL} }
 
 
 typedef enum {
@@ -613,10 +629,14 @@ struct  Switchboard__V1__ReencodeResponse
    */
   size_t n_behind;
   char **behind;
+  /*
+   * all vectors are there, and the switch waits a while for a replica that still builds so many
+   */
+  uint32_t graphs_due;
 };
 #define SWITCHBOARD__V1__REENCODE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__reencode_response__descriptor) \
-    , 0, 0, {0,NULL}, NULL, 0, 0,NULL, 0,NULL }
+    , 0, 0, {0,NULL}, NULL, 0, 0,NULL, 0,NULL, 0 }
 
 
 struct  Switchboard__V1__StatsRequest
@@ -661,10 +681,14 @@ struct  Switchboard__V1__StatsResponse
    * of the exemplars; empty: no exemplar yet
    */
   ProtobufCBinaryData encoder_id;
+  /*
+   * exemplars, one as often as it got another intent, since the updater opened the log (epoch)
+   */
+  uint64_t relabelled;
 };
 #define SWITCHBOARD__V1__STATS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__stats_response__descriptor) \
-    , NULL, 0, {0,NULL}, 0,NULL, 0, 0, 0, 0, 0,NULL, {0,NULL} }
+    , NULL, 0, {0,NULL}, 0,NULL, 0, 0, 0, 0, 0,NULL, {0,NULL}, 0 }
 
 
 struct  Switchboard__V1__ListFeedbackRequest

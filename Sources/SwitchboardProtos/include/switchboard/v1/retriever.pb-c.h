@@ -19,6 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Switchboard__V1__EncodeRequest Switchboard__V1__EncodeRequest;
 typedef struct Switchboard__V1__EncodeResponse Switchboard__V1__EncodeResponse;
 typedef struct Switchboard__V1__RetrieveRequest Switchboard__V1__RetrieveRequest;
+typedef struct Switchboard__V1__ScoringModels Switchboard__V1__ScoringModels;
 typedef struct Switchboard__V1__RetrieveResponse Switchboard__V1__RetrieveResponse;
 typedef struct Switchboard__V1__ClassEvidence Switchboard__V1__ClassEvidence;
 typedef struct Switchboard__V1__ClassFigure Switchboard__V1__ClassFigure;
@@ -130,10 +131,34 @@ struct  Switchboard__V1__RetrieveRequest
    * on them, so that they come with the weights that hold where nothing was fitted, and not with the policy's.
    */
   uint32_t class_figures;
+  /*
+   * The models of scorers that could be asked, at most 8: of the policy's parts for the LLM only one for some of these
+   * holds. None: they are not known, and any holds.
+   */
+  size_t n_scorers;
+  Switchboard__V1__ScoringModels **scorers;
 };
 #define SWITCHBOARD__V1__RETRIEVE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__retrieve_request__descriptor) \
-    , {0,NULL}, 0,NULL, 0,NULL, 0, 0,NULL, 0,NULL, 0, NULL, SWITCHBOARD__V1__PRIORITY__PRIORITY_UNSPECIFIED, {0,NULL}, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED, 0, 0, 0 }
+    , {0,NULL}, 0,NULL, 0,NULL, 0, 0,NULL, 0,NULL, 0, NULL, SWITCHBOARD__V1__PRIORITY__PRIORITY_UNSPECIFIED, {0,NULL}, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED, 0, 0, 0, 0,NULL }
+
+
+struct  Switchboard__V1__ScoringModels
+{
+  ProtobufCMessage base;
+  /*
+   * 32 bytes, as the others
+   */
+  ProtobufCBinaryData base_model_id;
+  /*
+   * none: the base model alone
+   */
+  ProtobufCBinaryData adapter_id;
+  ProtobufCBinaryData prompt_id;
+};
+#define SWITCHBOARD__V1__SCORING_MODELS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__scoring_models__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
 
 
 struct  Switchboard__V1__RetrieveResponse
@@ -176,10 +201,19 @@ struct  Switchboard__V1__RetrieveResponse
    */
   size_t n_shown;
   Switchboard__V1__Neighbour **shown;
+  /*
+   * of policies whose part for the LLM would come first, and is for none of `scorers`
+   */
+  size_t n_ignored_policy_seqs;
+  uint64_t *ignored_policy_seqs;
+  /*
+   * the farthest neighbours, or what is known of intents, were left out, as there was no room
+   */
+  protobuf_c_boolean shortened;
 };
 #define SWITCHBOARD__V1__RETRIEVE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__retrieve_response__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, NULL, 0, NULL, 0, 0,NULL, 0, 0, 0, {0,NULL}, NULL, 0,NULL }
+    , 0,NULL, 0,NULL, 0,NULL, NULL, 0, NULL, 0, 0,NULL, 0, 0, 0, {0,NULL}, NULL, 0,NULL, 0,NULL, 0 }
 
 
 typedef enum {
@@ -301,6 +335,25 @@ Switchboard__V1__RetrieveRequest *
 void   switchboard__v1__retrieve_request__free_unpacked
                      (Switchboard__V1__RetrieveRequest *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__V1__ScoringModels methods */
+void   switchboard__v1__scoring_models__init
+                     (Switchboard__V1__ScoringModels         *message);
+size_t switchboard__v1__scoring_models__get_packed_size
+                     (const Switchboard__V1__ScoringModels   *message);
+size_t switchboard__v1__scoring_models__pack
+                     (const Switchboard__V1__ScoringModels   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__scoring_models__pack_to_buffer
+                     (const Switchboard__V1__ScoringModels   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__ScoringModels *
+       switchboard__v1__scoring_models__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__scoring_models__free_unpacked
+                     (Switchboard__V1__ScoringModels *message,
+                      ProtobufCAllocator *allocator);
 /* Switchboard__V1__RetrieveResponse methods */
 void   switchboard__v1__retrieve_response__init
                      (Switchboard__V1__RetrieveResponse         *message);
@@ -369,6 +422,9 @@ typedef void (*Switchboard__V1__EncodeResponse_Closure)
 typedef void (*Switchboard__V1__RetrieveRequest_Closure)
                  (const Switchboard__V1__RetrieveRequest *message,
                   void *closure_data);
+typedef void (*Switchboard__V1__ScoringModels_Closure)
+                 (const Switchboard__V1__ScoringModels *message,
+                  void *closure_data);
 typedef void (*Switchboard__V1__RetrieveResponse_Closure)
                  (const Switchboard__V1__RetrieveResponse *message,
                   void *closure_data);
@@ -418,6 +474,7 @@ extern const ProtobufCEnumDescriptor    switchboard__v1__priority__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__encode_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__encode_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__retrieve_request__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__scoring_models__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__retrieve_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__class_evidence__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__class_figure__descriptor;

@@ -53,6 +53,8 @@ package actor IndexUpdater {
     private var waiters: [UInt64: Waiter] = [:]
     /// Vectors are being made anew.
     var isReencoding = false
+    /// Exemplars are being erased.
+    var isPurging = false
     /// Models are being switched: appends that come wait for a moment, so that nothing new lacks its vector.
     private(set) var isSwitching = false
     private var appendsUnderWay = 0

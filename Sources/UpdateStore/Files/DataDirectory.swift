@@ -1,4 +1,5 @@
 package import Core
+internal import Foundation
 internal import Glibc
 
 /// The folder with all that a node must not lose: the log, the feedback, the pool, keys.
@@ -29,6 +30,8 @@ package final class DataDirectory: Sendable {
             for folder in ["runs", "keys", "models", "segments", "snapshots"] {
                 try Self.makeDirectory(path + "/" + folder, withParents: false)
             }
+            // Every backup has it then, so that purges of later can be applied to what is restored.
+            _ = try PurgeKey(in: path)
         } catch let error as SystemCallError {
             throw Self.explained(error, path: path)
         } catch let error as SwitchboardError {
@@ -51,6 +54,16 @@ package final class DataDirectory: Sendable {
 
     /// Of the data directory at a path.
     package static func lockPath(in path: String) -> String { path + "/LOCK" }
+
+    /// Deletes what was made from the log and is made again: it may hold what has been erased from the log since.
+    static func removeCopies(in path: String) throws {
+        for folder in ["segments", "snapshots"] {
+            let files = FileManager.default
+            for name in (try? files.contentsOfDirectory(atPath: "\(path)/\(folder)")) ?? [] {
+                try files.removeItem(atPath: "\(path)/\(folder)/\(name)")
+            }
+        }
+    }
 
     /// What the disk of a path still takes from this user.
     package static func freeBytes(at path: String) throws(SwitchboardError) -> UInt64 {

@@ -48,6 +48,7 @@ enum StoreFile {
                 try check("secure_delete", isOneOf: ["1"], db, path)
                 try migrate(db, to: schema, path: path)
             }
+            finishErasingIfBegun(pool, path: path)
             return pool
         } catch {
             throw SwitchboardError(store: error, path: path, doing: "open")

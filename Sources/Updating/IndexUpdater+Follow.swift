@@ -81,7 +81,7 @@ extension IndexUpdater {
             )
         }
         if let digest = start.digest, let expected = try await log.digest(at: position.sequence), digest != expected {
-            throw try await differs(start, at: position.sequence)
+            throw try await differs(at: position.sequence)
         }
         return position.sequence
     }

@@ -67,7 +67,7 @@ extension IndexUpdater {
     }
 
     /// Where a follower stands otherwise than the log says: it may stand before a purge, which changed what the log says.
-    func differs(_ start: FollowStart, at place: LogSequence) async throws(SwitchboardError) -> SwitchboardError {
+    func differs(at place: LogSequence) async throws(SwitchboardError) -> SwitchboardError {
         if try await log.hasPurge(after: place) {
             return SwitchboardError(
                 .outOfRange,

@@ -28,7 +28,7 @@ package struct PurgeRule: Sendable {
 
     /// The same, and these exemplars too: their texts may stand in feedback of another origin.
     package func adding(_ ids: Set<ExemplarID>) -> PurgeRule {
-        let (test, own) = (test, exemplars)
+        let (test, own) = (self.test, exemplars)
         if let own, own.isSuperset(of: ids) { return self }
         return PurgeRule { id, origin, vertical in ids.contains(id) || test(id, origin, vertical) }
     }

@@ -1,4 +1,4 @@
-package import Core
+internal import Core
 internal import Foundation
 
 /// `manifest.json` of a backup: what it holds, of which moment, and what guards it.

@@ -32,9 +32,10 @@ package struct DataBackup: Sendable {
     ) async throws(SwitchboardError) -> BackupManifest {
         do {
             try requireLog()
-            try requireFreeTarget()
-            let files = try otherFiles()
-            let meter = CopyMeter(total: storeBytes + files.reduce(0) { $0 + $1.bytes }, progress)
+            let files = otherFiles()
+            let otherBytes = files.reduce(0) { $0 + $1.bytes }
+            try requireFreeTarget(otherBytes: otherBytes)
+            let meter = CopyMeter(total: storeBytes + otherBytes, progress)
             let part = "\(target).part-\(getpid())"
             do {
                 let copy = try await meter.running { try copyAll(files.map(\.path), to: part, meter) }
@@ -47,7 +48,7 @@ package struct DataBackup: Sendable {
                 throw error
             }
         } catch {
-            throw SwitchboardError(copying: error, "back up \(data) to \(target)")
+            throw SwitchboardError(copying: error, path: data, doing: "back up")
         }
     }
 
@@ -63,7 +64,7 @@ package struct DataBackup: Sendable {
         }
     }
 
-    private func requireFreeTarget() throws {
+    private func requireFreeTarget(otherBytes: Int) throws {
         let found = try? FileManager.default.contentsOfDirectory(atPath: target)
         guard access(target, F_OK) != 0 || found?.isEmpty == true else {
             throw SwitchboardError(
@@ -71,7 +72,14 @@ package struct DataBackup: Sendable {
                 "\(target) is not empty; name a folder that is, or is not there yet"
             )
         }
-        let free = try DataDirectory.freeBytes(at: StoreFile.folder(of: target))
+        let folder = StoreFile.folder(of: target)
+        guard access(folder, W_OK | X_OK) == 0 else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "the folder \(folder) is not there, or this user cannot write to it"
+            )
+        }
+        let free = try DataDirectory.freeBytes(at: folder)
         let needed =
             UInt64(storeBytes + (try otherFiles()).reduce(0) { $0 + $1.bytes }) + DataDirectory.minimumFreeBytes
         guard free >= needed else {
@@ -87,7 +95,7 @@ package struct DataBackup: Sendable {
     }
 
     /// What is no store, by its path below the data directory.
-    private func otherFiles() throws -> [(path: String, bytes: Int)] {
+    private func otherFiles() -> [(path: String, bytes: Int)] {
         var files: [(path: String, bytes: Int)] = []
         func add(_ path: String) {
             let attributes = try? FileManager.default.attributesOfItem(atPath: "\(data)/\(path)")
@@ -220,19 +228,18 @@ private struct CopiedStores: Sendable {
 
 extension SwitchboardError {
     /// What an error met while copying a data directory means to who asked for it.
-    init(copying error: any Error, _ work: String) {
+    init(copying error: any Error, path: String, doing: String) {
         switch error {
         case let error as SwitchboardError: self = error
-        case is CancellationError: self.init(.cancelled, "interrupted; what was copied is deleted")
+        case is CancellationError: self.init(.cancelled, "interrupted; what was copied does not count")
+        case let error as SystemCallError where error.code == .noSpace:
+            self.init(.resourceExhausted, "cannot \(doing) \(path): the disk is full", cause: error)
         case let error as SystemCallError:
-            let isFull = error.code == .noSpace
-            self.init(
-                isFull ? .resourceExhausted : .failedPrecondition,
-                "cannot \(work): " + (isFull ? "the disk is full" : error.description),
-                cause: error
-            )
-        case let error as DatabaseError: self.init(store: error, path: "it", doing: work + ":")
-        default: self.init(.failedPrecondition, "cannot \(work): \(error.localizedDescription)", cause: error)
+            self.init(.failedPrecondition, "cannot \(doing) \(path): \(error)", cause: error)
+        case is DatabaseError, is UnreadableColumn, is RowDecodingError:
+            self.init(store: error, path: path, doing: doing)
+        default:
+            self.init(.failedPrecondition, "cannot \(doing) \(path): \(error.localizedDescription)", cause: error)
         }
     }
 }

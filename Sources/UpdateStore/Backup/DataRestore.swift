@@ -51,7 +51,7 @@ package struct DataRestore: Sendable {
             }
             return report
         } catch {
-            throw SwitchboardError(copying: error, "restore \(backup) to \(target)")
+            throw SwitchboardError(copying: error, path: backup, doing: "restore")
         }
     }
 

@@ -89,11 +89,14 @@ package final class DataDirectory: Sendable {
         }
     }
 
+    /// Something was erased from a store of a data directory, and its file has not been written anew since.
+    package static func hasTraces(of store: String, in path: String) -> Bool { StoreFile.hasTraces("\(path)/\(store)") }
+
     /// A log is begun only where there was none: one that was lost must not come back as an empty one.
     ///
     /// - Throws: `.failedPrecondition` where there is no log, but what goes with one.
-    func requireLogIfUsed() throws(SwitchboardError) {
-        guard access(logPath, F_OK) != 0 else { return }
+    package static func requireLogIfUsed(in path: String) throws(SwitchboardError) {
+        guard access(path + "/log.sqlite", F_OK) != 0 else { return }
         let files = FileManager.default
         var signs = ["log.sqlite-wal", "feedback.sqlite", PurgeList.name].filter {
             files.fileExists(atPath: "\(path)/\($0)")

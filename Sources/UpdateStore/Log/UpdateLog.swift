@@ -42,7 +42,7 @@ package final class UpdateLog: Sendable {
         now: @escaping @Sendable () -> Int64 = UpdateLog.systemTime,
         committed: @escaping @Sendable (_ operations: Int, _ time: Duration) -> Void = { _, _ in },
     ) throws(SwitchboardError) {
-        try directory.requireLogIfUsed()
+        try DataDirectory.requireLogIfUsed(in: directory.path)
         self.directory = Mutex(directory)
         path = directory.logPath
         pool = try StoreFile.open(path, schema: .log)

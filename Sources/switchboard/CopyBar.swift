@@ -2,33 +2,16 @@ import Foundation
 import Synchronization
 import UpdateStore
 
-/// The progress line of a backup or a restore, told from any thread.
+/// How far a backup or a restore has come, in words and a bar; told from any thread.
 final class CopyBar: Sendable {
-    // Its own lock keeps it to one thread at a time.
-    private let line = Mutex(Line())
-
-    private struct Line: Sendable {
-        var shown: String?
-        var next = ContinuousClock.now + CopyBar.pause
-    }
-
-    private static let pause: Duration = Terminal.isInteractive ? .milliseconds(100) : .seconds(1)
+    private let line = Mutex(ProgressLine())
 
     func show(_ progress: CopyProgress) {
-        line.withLock { line in
-            guard ContinuousClock.now >= line.next else { return }
-            line.next = .now + Self.pause
-            let text = Self.words(progress)
-            line.shown = text
-            write(Terminal.isInteractive ? "\r\u{1B}[2K\(text)" : text + "\n")
-        }
+        line.withLock { $0.show { Self.words(progress) } }
     }
 
     func clear() {
-        line.withLock { line in
-            if Terminal.isInteractive, line.shown != nil { write("\r\u{1B}[2K") }
-            line.shown = nil
-        }
+        line.withLock { $0.clear() }
     }
 
     static func words(_ progress: CopyProgress) -> String {
@@ -40,9 +23,5 @@ final class CopyBar: Sendable {
         case .checking: return "checking every record"
         case .purging: return "bringing it up to date"
         }
-    }
-
-    private func write(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
     }
 }

@@ -22,20 +22,15 @@ extension FeedbackStore {
         let count: Int
         do {
             count = try await StoreFile.blocking { [pool, path] in
-                try StoreFile.beginErasing(from: path)
-                return try pool.writeWithoutTransaction { db in
-                    var count = 0
-                    try db.inTransaction(.immediate) {
-                        let words = try Self.words(of: rule, db)
-                        for word in words {
-                            try db.cachedStatement(sql: "DELETE FROM feedback WHERE number = ?")
-                                .execute(arguments: [word.number])
-                            try Self.count(-1, vertical: word.vertical, word.source, verdict: word.verdict, db)
+                try StoreFile.erasing(from: path) {
+                    try pool.writeWithoutTransaction { db in
+                        var count = 0
+                        try db.inTransaction(.immediate) {
+                            count = try Self.delete(rule, db)
+                            return .commit
                         }
-                        count = words.count
-                        return .commit
+                        return count
                     }
-                    return count
                 }
             }
         } catch {
@@ -47,6 +42,15 @@ extension FeedbackStore {
             throw SwitchboardError.notRewritten(path, cause: error)
         }
         return count
+    }
+
+    private static func delete(_ rule: PurgeRule, _ db: Database) throws -> Int {
+        let words = try Self.words(of: rule, db)
+        for word in words {
+            try db.cachedStatement(sql: "DELETE FROM feedback WHERE number = ?").execute(arguments: [word.number])
+            try count(-1, vertical: word.vertical, word.source, verdict: word.verdict, db)
+        }
+        return words.count
     }
 
     private struct Word {

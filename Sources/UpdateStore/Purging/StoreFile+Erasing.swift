@@ -9,8 +9,19 @@ internal import Glibc
 extension StoreFile {
     private static func mark(of path: String) -> String { path + "-erasing" }
 
-    /// To be called before anything is deleted.
-    ///
+    /// Runs what deletes something, and marks the file from before that on.
+    static func erasing<Result>(from path: String, _ work: () throws -> Result) throws -> Result {
+        let hadTraces = hasTraces(path)
+        try beginErasing(from: path)
+        do {
+            return try work()
+        } catch {
+            // Nothing was deleted.
+            if !hadTraces { unlink(mark(of: path)) }
+            throw error
+        }
+    }
+
     /// - Throws: `.resourceExhausted` where the disk has no room to write the file anew, and so nothing may be deleted.
     static func beginErasing(from path: String) throws {
         let folder = folder(of: path)

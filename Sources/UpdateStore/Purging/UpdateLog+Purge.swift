@@ -26,26 +26,21 @@ extension UpdateLog {
             outcome = try await StoreFile.blocking { [pool, committer, path] in
                 let folder = StoreFile.folder(of: path)
                 let key = try selection.map { _ in try PurgeKey(in: folder) }
-                try StoreFile.beginErasing(from: path)
-                return try pool.writeWithoutTransaction { db in
-                    try committer.purge(
+                func note(_ position: LogPosition) throws {
+                    guard let selection, let key else { return }
+                    let entries = PurgeList.entries(
+                        of: selection,
                         exemplars,
-                        change: change,
-                        author: author,
-                        note: { position in
-                            guard let selection, let key else { return }
-                            try PurgeList(in: folder).append(
-                                PurgeList.entries(
-                                    of: selection,
-                                    exemplars,
-                                    key: key,
-                                    at: position,
-                                    timeMicroseconds: committer.now()
-                                )
-                            )
-                        },
-                        db
+                        key: key,
+                        at: position,
+                        timeMicroseconds: committer.now()
                     )
+                    try PurgeList(in: folder).append(entries)
+                }
+                return try StoreFile.erasing(from: path) {
+                    try pool.writeWithoutTransaction { db in
+                        try committer.purge(exemplars, change: change, author: author, note: note, db)
+                    }
                 }
             }
         } catch {

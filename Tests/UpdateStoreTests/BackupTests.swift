@@ -261,4 +261,15 @@ import Testing
         #expect(error?.message.contains(sign.split(separator: "/")[0]) == true)
         #expect(!FileManager.default.fileExists(atPath: data + "/log.sqlite"))
     }
+
+    @Test func aLogThatWasCutToNothingIsNotBegunAnew() async throws {
+        let (log, feedback) = try open()
+        _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))
+        try await log.close()
+        try await feedback.close()
+        #expect(truncate(data + "/log.sqlite", 0) == 0)
+        #expect { _ = try UpdateLog(in: DataDirectory(data)) } throws: { error in
+            (error as? SwitchboardError)?.message.contains("feedback.sqlite") == true
+        }
+    }
 }

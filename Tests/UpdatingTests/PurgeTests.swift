@@ -65,7 +65,8 @@ import Wire
                 let snapshot = try #require(writer.replica).snapshot
                 #expect(snapshot.position == done.position)
                 #expect(snapshot.digest == fixture.log.head.digest)
-                #expect(snapshot.exemplar(try Self.id("two")) == nil)
+                let two = try Self.id("two")
+                #expect(snapshot.exemplar(two) == nil)
                 #expect(snapshot.count == 2)
                 #expect(try await fixture.updater.stats().feedback == 1)
 
@@ -110,7 +111,8 @@ import Wire
             let following = Task { await follower.run() }
             try await writer.waitUntilApplied(fixture.log.head.position)
             #expect(writer.replica?.snapshot.digest == fixture.log.head.digest)
-            #expect(writer.replica?.snapshot.exemplar(try Self.id("one")) == nil)
+            let one = try Self.id("one")
+            #expect(try #require(writer.replica).snapshot.exemplar(one) == nil)
             following.cancel()
             await following.value
             await writer.shutDown()

@@ -14,9 +14,8 @@ struct LogChecks {
 
     /// - Returns: what is to be said of the log, of feedback and of the clock.
     func run() async -> [DoctorCheck] {
-        guard FileManager.default.fileExists(atPath: path + "/log.sqlite") else {
-            return [missing(), MachineChecks.clock()].compactMap { $0 }
-        }
+        if let missing = missing() { return [missing, MachineChecks.clock()] }
+        guard FileManager.default.fileExists(atPath: path + "/log.sqlite") else { return [MachineChecks.clock()] }
         do {
             let reader = try DataDirectoryReader(path)
             return await checkLog(reader) + [await checkFeedback(reader)] + traces()
@@ -117,9 +116,8 @@ struct LogChecks {
     }
 
     private static let restore =
-        "leave it stopped, and keep the folder as it is; restore a backup into another one (switchboard restore BACKUP "
-        + "--data FOLDER), or export what a replica or this log up to the damage still holds (switchboard index export) "
-        + "and load it into an empty one; check the disk (dmesg, smartctl)"
+        "leave it stopped and keep the folder as it is; restore a backup into another one (switchboard restore BACKUP --data "
+        + "FOLDER), or load an export from before into an empty one; check the disk (dmesg, smartctl)"
 
     private static func explained(_ error: SwitchboardError) -> DoctorCheck {
         switch error.code {

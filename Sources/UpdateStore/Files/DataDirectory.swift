@@ -96,7 +96,9 @@ package final class DataDirectory: Sendable {
     ///
     /// - Throws: `.failedPrecondition` where there is no log, but what goes with one.
     package static func requireLogIfUsed(in path: String) throws(SwitchboardError) {
-        guard access(path + "/log.sqlite", F_OK) != 0 else { return }
+        let log = path + "/log.sqlite"
+        // One that is empty says as little as none.
+        guard access(log, F_OK) != 0 || StoreFile.bytes(at: log) == 0 else { return }
         let files = FileManager.default
         var signs = ["log.sqlite-wal", "feedback.sqlite", PurgeList.name].filter {
             files.fileExists(atPath: "\(path)/\($0)")
@@ -107,7 +109,7 @@ package final class DataDirectory: Sendable {
         guard !signs.isEmpty else { return }
         throw SwitchboardError(
             .failedPrecondition,
-            "the data directory \(path) has been used (there is \(signs.joined(separator: ", "))), but its log.sqlite is gone; "
+            "the data directory \(path) has been used (there is \(signs.joined(separator: ", "))), but its log.sqlite is gone or empty; "
                 + "a new log would forget all exemplars. Put log.sqlite back, or restore a backup into an empty folder "
                 + "(`switchboard restore`). To begin with an empty index on purpose, name another folder with --data, or "
                 + "move these away first"

@@ -230,7 +230,7 @@ import Testing
         try await log.close()
         let whole = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/log.sqlite"))
         let pages = whole.count / 4096
-        for cut in [pages * 4096 - 1, pages * 4096 - 2048, (pages - 3) * 4096, pages / 2 * 4096 + 17, 4096 + 5, 50] {
+        for cut in [(pages - 1) * 4096 - 2048, (pages - 3) * 4096, pages / 2 * 4096 + 17, 4096 + 5, 50] {
             let copy = try folder.copied()
             try whole.prefix(cut).write(to: URL(fileURLWithPath: copy.path + "/log.sqlite"))
             do {

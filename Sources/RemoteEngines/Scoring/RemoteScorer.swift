@@ -88,7 +88,7 @@ package final class RemoteScorer: ScoringEngine {
             models: ScoringModels(base: EngineIdentity.scorer(name), adapter: nil, prompt: Prompt.id),
             promptLimit: min(Self.promptLimit, max(Self.leastPromptLimit, free)),
             takesSeveral: takesSeveral,
-            joins: echoed.start(after: "red", in: probe) != nil
+            joins: echoed.start(after: EchoProbe.start, in: probe) != nil
         )
         known.withLock { $0 = found }
         return name

@@ -109,8 +109,8 @@ package final class DataDirectory: Sendable {
         guard !signs.isEmpty else { return }
         throw SwitchboardError(
             .failedPrecondition,
-            "the data directory \(path) has been used (there is \(signs.joined(separator: ", "))), but its log.sqlite is gone or empty; "
-                + "a new log would forget all exemplars. Put log.sqlite back, or restore a backup into an empty folder "
+            "the data directory \(path) has been used (there is \(signs.joined(separator: ", "))), but its log.sqlite is "
+                + "gone or empty; a new log would forget all exemplars. Put log.sqlite back, or restore a backup into an empty folder "
                 + "(`switchboard restore`). To begin with an empty index on purpose, name another folder with --data, or "
                 + "move these away first"
         )

@@ -38,7 +38,7 @@ package struct DataBackup: Sendable {
             let meter = CopyMeter(total: storeBytes + otherBytes, progress)
             let part = "\(target).part-\(getpid())"
             do {
-                let copy = try await meter.running { try copyAll(files.map(\.path), to: part, meter) }
+                let copy = try await meter.running { try copyAll(files.map { $0.path }, to: part, meter) }
                 meter.begin(.checking)
                 let manifest = try await copy.checked(in: part)
                 try await meter.running { try keep(manifest, part) }
@@ -80,8 +80,7 @@ package struct DataBackup: Sendable {
             )
         }
         let free = try DataDirectory.freeBytes(at: folder)
-        let needed =
-            UInt64(storeBytes + (try otherFiles()).reduce(0) { $0 + $1.bytes }) + DataDirectory.minimumFreeBytes
+        let needed = UInt64(storeBytes + otherBytes) + DataDirectory.minimumFreeBytes
         guard free >= needed else {
             throw SwitchboardError(
                 .resourceExhausted,

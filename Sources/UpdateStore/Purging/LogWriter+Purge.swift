@@ -64,7 +64,8 @@ extension LogWriter {
                 guard state.digest == rest.digest else { throw Self.inconsistent }
                 for operation in rest.operations { try write(operation, tables) }
                 let position = LogPosition(log: log, sequence: state.head)
-                committed = try tables.write(plan, content: [], before: before, after: state)
+                // Nobody sends it again: its id is of this once.
+                committed = try tables.write(plan, content: plan.stamp.operation, before: before, after: state)
                 try tables.write(state)
                 try note(position)
                 outcome = PurgeOutcome(

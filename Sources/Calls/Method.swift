@@ -55,6 +55,7 @@ package enum Methods {
         "switchboard.v1.Index/Reencode",
         limits: .stream
     )
+    package static let purge = Method<PurgeRequest, PurgeReceipt>("switchboard.v1.Index/Purge", limits: .append)
     package static let stats = Method<StatsRequest, StatsResponse>("switchboard.v1.Index/Stats")
     package static let addFeedback = Method<FeedbackRequest, FeedbackResponse>("switchboard.v1.Index/AddFeedback")
     package static let listFeedback = Method<ListFeedbackRequest, ListFeedbackResponse>(
@@ -72,6 +73,6 @@ package enum Methods {
     package static let planned = [
         "switchboard.v1.Scorer/Judge", "switchboard.v1.Scorer/Name", "switchboard.v1.Index/Snapshot",
         "switchboard.v1.Index/History", "switchboard.v1.Index/Rollback", "switchboard.v1.Index/Undo",
-        "switchboard.v1.Index/Purge", "switchboard.v1.Index/Trim",
+        "switchboard.v1.Index/Trim",
     ]
 }

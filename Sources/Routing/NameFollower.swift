@@ -45,7 +45,10 @@ package actor NameFollower: LogSink {
             case .intentSet(let fact):
                 changed = taxonomy.set(fact, at: record.sequence).map(\.id)
                 if let id = taxonomy.id(of: fact.path, in: fact.vertical), !changed.contains(id) { changed.append(id) }
-            case .exemplarRemoved, .policySet, .vectorSet, .modelsSwitched: break
+            case .exemplarBlanked(let fact):
+                guard case .upserted(let path, _) = fact.kind else { break }
+                changed = taxonomy.name(path, in: fact.vertical, at: record.sequence).created.map(\.id)
+            case .exemplarRemoved, .policySet, .vectorSet, .modelsSwitched, .purged: break
             }
             position = LogPosition(log: log, sequence: record.sequence)
             if !changed.isEmpty { changes.add(changed, at: record.sequence) }

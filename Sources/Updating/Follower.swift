@@ -80,8 +80,10 @@ package actor Follower<Sink: LogSink> {
         } catch {
             // The updater is to know that nobody reads here any more.
             await stream.cancel()
-            // Names come without a digest that would show that they are another log's; so they start anew.
-            if sink.wantsNamesOnly, (error as? SwitchboardError)?.code == .dataLoss { await sink.reset() }
+            let code = (error as? SwitchboardError)?.code
+            // Names come without a digest that would show that they are another log's; so they start anew. So does who was
+            // away while something was erased from the log.
+            if code == .outOfRange || (sink.wantsNamesOnly && code == .dataLoss) { await sink.reset() }
             throw error
         }
     }

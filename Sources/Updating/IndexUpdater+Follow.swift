@@ -83,7 +83,7 @@ extension IndexUpdater {
             )
         }
         if let digest = start.digest, let expected = try await log.digest(at: position.sequence), digest != expected {
-            throw SwitchboardError(.dataLoss, "the follower's state at \(position.sequence) differs; start it anew")
+            throw try await differs(at: position.sequence)
         }
         return position.sequence
     }

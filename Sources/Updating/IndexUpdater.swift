@@ -59,6 +59,8 @@ package actor IndexUpdater {
     var isReencoding = false
     /// By this one, which followers are told of: retrievers encode by none but it and the one that serves.
     var nextEncoder: ModelID?
+    /// Exemplars are being erased.
+    var isPurging = false
     /// Models are being switched: appends that come wait for a moment, so that nothing new lacks its vector.
     private(set) var isSwitching = false
     private var appendsUnderWay = 0

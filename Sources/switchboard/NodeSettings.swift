@@ -36,7 +36,7 @@ struct NodeSettings {
         let configuration = NodeConfiguration(
             name: text(options.name, .name) ?? ProcessInfo.processInfo.hostName,
             roles: try Self.roles(list(options.roles, .roles)),
-            dataPath: text(options.data, .data) ?? Self.defaultData(environment),
+            dataPath: text(options.data, .data) ?? DataPlace.standard(environment),
             addresses: try Self.usage { () throws(SwitchboardError) in
                 try ListenAddresses(list(options.listen, .listen))
             },
@@ -125,11 +125,6 @@ struct NodeSettings {
                 return role
             }
         )
-    }
-
-    private static func defaultData(_ environment: [String: String]) -> String {
-        if let base = environment["XDG_DATA_HOME"] { return base + "/switchboard" }
-        return (environment["HOME"] ?? "") + "/.local/share/switchboard"
     }
 
     private static func usage<Result>(_ body: () throws(SwitchboardError) -> Result) throws -> Result {

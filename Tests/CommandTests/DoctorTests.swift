@@ -114,6 +114,28 @@ struct DoctorTests {
         #expect(check.remedy?.contains("restore") == true)
     }
 
+    @Test func aLogThatIsGoneIsAProblemAndOneThatNeverWasIsNone() async throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/data"
+        #expect(await LogChecks(path: path).run().map(\.state) == [.ok])
+        _ = try await Self.writeLog(in: path, records: 1)
+        try Data("x".utf8).write(to: URL(fileURLWithPath: path + "/feedback.sqlite"))
+        try FileManager.default.removeItem(atPath: path + "/log.sqlite")
+        let check = await LogChecks(path: path).run()[0]
+        #expect(check.state == .problem)
+        #expect(check.detail.contains("feedback.sqlite"))
+        #expect(check.remedy?.contains("switchboard restore") == true)
+    }
+
+    @Test func tracesOfAPurgeAreAWarning() async throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/data"
+        _ = try await Self.writeLog(in: path, records: 1)
+        _ = try scratch.write("", to: "data/log.sqlite-erasing")
+        let check = try #require(await LogChecks(path: path).run().first { $0.state == .warning })
+        #expect(check.detail.contains("log.sqlite"))
+    }
+
     @Test func aLogOfAnotherProgramIsAProblem() async throws {
         let scratch = try Scratch()
         _ = try scratch.write("this is no database", to: "log.sqlite")

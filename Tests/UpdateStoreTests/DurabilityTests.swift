@@ -214,6 +214,45 @@ import Testing
         #expect(told > 3)
     }
 
+    /// Cut in the middle of a page or between two, as a disk leaves it that lost what it had acknowledged.
+    @Test func aFileThatWasCutIsToldAndWhatIsReadIsRight() async throws {
+        let log = try UpdateLog(in: DataDirectory(folder.path))
+        for index in 0..<30 {
+            _ = try await log.append(
+                Samples.batch(
+                    "op-\(index)",
+                    try (0..<10).map { try Samples.upsert("text \(index) \($0)", "x/\(index)") }
+                )
+            )
+        }
+        let records = try await log.operations(after: .start, limit: ReadLimit(records: .max, bytes: .max))
+            .flatMap(\.records)
+        try await log.close()
+        let whole = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/log.sqlite"))
+        let pages = whole.count / 4096
+        for cut in [(pages - 1) * 4096 - 2048, (pages - 3) * 4096, pages / 2 * 4096 + 17, 4096 + 5, 50] {
+            let copy = try folder.copied()
+            try whole.prefix(cut).write(to: URL(fileURLWithPath: copy.path + "/log.sqlite"))
+            do {
+                let found = try await DataDirectoryReader(copy.path).log()
+                #expect(found?.check.isWhole == false, "cut at \(cut)")
+            } catch {
+                #expect(error.code == .dataLoss, "cut at \(cut): \(error)")
+            }
+            var read: [LogRecord] = []
+            do {
+                let opened = try UpdateLog(in: DataDirectory(copy.path))
+                while let last = try await opened.operations(after: read.last?.sequence ?? .start).last {
+                    read += try await opened.operations(after: read.last?.sequence ?? .start).flatMap(\.records)
+                    if last.last == opened.head.position.sequence { break }
+                }
+            } catch {
+                #expect(error.code == .dataLoss, "cut at \(cut): \(error)")
+            }
+            #expect(read == Array(records.prefix(read.count)), "cut at \(cut)")
+        }
+    }
+
     @Test func anExportStopsAtADamagedRecord() async throws {
         let log = try UpdateLog(in: DataDirectory(folder.path))
         for index in 0..<6 {

@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import GRDB
 import Testing
 
@@ -99,6 +100,68 @@ import Testing
         #expect(log.encoder == next)
         #expect(try await log.check().fault == nil)
         try await log.close()
+    }
+
+    /// Made by the steps of the schema as they were released, with the rows that a log of now has for it.
+    @Test(arguments: 1..<StoreSchema.log.steps.count) func eachEarlierOneIsBroughtUpToDate(version: Int) async throws {
+        var log = try UpdateLog(in: DataDirectory(folder.path))
+        for index in 0..<20 {
+            _ = try await log.append(
+                Samples.batch(
+                    "\(index)",
+                    [
+                        try Samples.upsert("one \(index)", "x/\(index % 3)"),
+                        try Samples.upsert("two", "y/\(index % 4)"),
+                        try Samples.set("x", description: "about \(index)"),
+                    ]
+                )
+            )
+        }
+        _ = try await log.append(Samples.batch("r", [try Samples.remove("one 3")]))
+        let (head, intents) = (log.head, log.taxonomy.all)
+        let records = try await log.operations(after: .start, limit: ReadLimit(records: .max, bytes: .max))
+        try await log.close()
+        try makeEarlier(version)
+
+        do {
+            let reader = try DataDirectoryReader(folder.path)
+            #expect(await SwitchboardError.code { _ = try await reader.log() } == .failedPrecondition)
+        }
+        log = try UpdateLog(in: DataDirectory(folder.path))
+        #expect(log.head.position == head.position)
+        #expect(log.head.digest == head.digest)
+        #expect(log.taxonomy.all == intents)
+        #expect(try await log.operations(after: .start, limit: ReadLimit(records: .max, bytes: .max)) == records)
+        #expect(try await log.check().fault == nil)
+        #expect(try await log.append(Samples.batch("new", [try Samples.upsert("new", "x")])).added == 1)
+        #expect(try await log.check().fault == nil)
+        try await log.close()
+    }
+
+    /// Puts a file of an earlier version in the place of the log, with what its tables have columns for.
+    private func makeEarlier(_ version: Int) throws {
+        let (path, old) = (folder.path + "/log.sqlite", folder.path + "/old.sqlite")
+        let queue = try DatabaseQueue(path: old)
+        try queue.writeWithoutTransaction { db in
+            for step in StoreSchema.log.steps[..<version] { try db.execute(sql: step) }
+            try db.execute(
+                sql: """
+                    PRAGMA application_id = \(StoreSchema.log.applicationID);
+                    PRAGMA user_version = \(version);
+                    ATTACH DATABASE '\(path)' AS now;
+                    """
+            )
+            let tables = try String.fetchAll(db, sql: "SELECT name FROM main.sqlite_master WHERE type = 'table'")
+            for table in tables {
+                let columns = try String.fetchAll(db, sql: "SELECT name FROM pragma_table_info('\(table)', 'main')")
+                    .joined(separator: ", ")
+                try db.execute(sql: "INSERT INTO main.\(table) (\(columns)) SELECT \(columns) FROM now.\(table)")
+            }
+            try db.execute(sql: "DETACH DATABASE now")
+        }
+        try queue.close()
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.moveItem(atPath: old, toPath: path)
     }
 
     @Test func theFirstIsReadByNobodyWhoMayNotBringItUpToDate() async throws {

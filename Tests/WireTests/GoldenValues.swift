@@ -429,6 +429,38 @@ struct GoldenValues {
                 )
             ),
             "LogRecord/models-switched": record(6, .modelsSwitched(ModelsSwitched(encoder: encoder))),
+            "LogRecord/upsert-blanked": record(
+                7,
+                .exemplarBlanked(ExemplarBlanked(vertical: orders, kind: .upserted(late, encoder: encoder)))
+            ),
+            "LogRecord/removal-blanked": record(
+                8,
+                .exemplarBlanked(ExemplarBlanked(vertical: orders, kind: .removed))
+            ),
+            "LogRecord/vector-blanked": record(
+                9,
+                .exemplarBlanked(ExemplarBlanked(vertical: orders, kind: .vectorSet(encoder: encoder)))
+            ),
+            "LogRecord/purged": record(
+                10,
+                .purged(Purged(blanked: [7, 8, 300].map { LogSequence($0) }, verticals: [orders]))
+            ),
+            "PurgeRequest/ids": PurgeRequest(
+                .exemplars([ExemplarID(bits)]),
+                isDryRun: true,
+                change: Array("purge-1".utf8),
+                author: "ann"
+            ),
+            "PurgeRequest/origin": PurgeRequest(.origin(Array("subject-4".utf8), in: orders)),
+            "PurgeRequest/vertical": PurgeRequest(.vertical(orders)),
+            "PurgeReceipt/full": PurgeReceipt(
+                position: position,
+                removed: 2,
+                blanked: 3,
+                feedback: 4,
+                isMore: true,
+                behind: ["retriever-2"]
+            ),
             "ReencodeRequest/encoder": ReencodeRequest(.encoder(encoder)),
             "ReencodeRequest/file": ReencodeRequest(.file("/models/ours.gguf")),
             "ReencodeResponse/full": ReencodeResponse(

@@ -41,6 +41,8 @@ package enum LogFact: Sendable, Equatable {
     case policySet(PolicySet)
     case vectorSet(VectorSet)
     case modelsSwitched(ModelsSwitched)
+    case exemplarBlanked(ExemplarBlanked)
+    case purged(Purged)
 }
 
 /// A labelled utterance came in, or one that was there got another intent.

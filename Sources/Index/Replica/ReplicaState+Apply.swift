@@ -15,6 +15,8 @@ extension ReplicaState {
             case .policySet(let fact): apply(fact, at: record.sequence)
             case .vectorSet(let fact): try apply(fact, at: record.sequence)
             case .modelsSwitched(let fact): try apply(fact, at: record.sequence)
+            case .exemplarBlanked(let fact): apply(fact, at: record.sequence)
+            case .purged(let fact): apply(fact)
             }
         }
         serving.refreshClasses()
@@ -97,6 +99,30 @@ extension ReplicaState {
             )
         }
         serving = prepared ?? makeGeneration(of: fact.encoder)
+    }
+
+    /// Of the exemplar nothing is left, but its record has a place among the others, and named its intent.
+    private mutating func apply(_ fact: ExemplarBlanked, at sequence: LogSequence) {
+        switch fact.kind {
+        case .upserted(let path, let encoder):
+            for intent in taxonomy.name(path, in: fact.vertical, at: sequence).created {
+                names.add(StateDigest.term(intent: intent))
+            }
+            serving.countBlanked(in: fact.vertical, of: encoder, settings)
+        case .vectorSet(let encoder):
+            if next?.encoder != encoder { next = makeGeneration(of: encoder) }
+            next?.countBlanked(in: fact.vertical, of: encoder, settings)
+        case .removed: break
+        }
+    }
+
+    private mutating func apply(_ fact: Purged) {
+        let blanked = Set(fact.blanked)
+        generationsMade += 1
+        serving.purge(blanked, in: fact.verticals, as: generationsMade, taxonomy, settings)
+        guard next != nil else { return }
+        generationsMade += 1
+        next?.purge(blanked, in: fact.verticals, as: generationsMade, taxonomy, settings)
     }
 
     private mutating func makeGeneration(of encoder: ModelID) -> VectorGeneration {

@@ -7,7 +7,7 @@ internal import HashTreeCollections
 /// the switch is the exchange of one for the other. Folded from the log's records like all of the state.
 struct VectorGeneration: Sendable {
     /// Given out in order, never again.
-    let number: Int
+    var number: Int
     /// The one that the log named last for it; nil before it named one.
     var encoder: ModelID?
     /// The sum of its exemplars' terms.
@@ -152,7 +152,7 @@ struct VectorGeneration: Sendable {
         exemplars[id] = nil
     }
 
-    private func term(of id: ExemplarID, at place: RowPlace) -> Bits128 {
+    func term(of id: ExemplarID, at place: RowPlace) -> Bits128 {
         StateDigest.term(
             exemplar: id,
             intent: verticals[place.vertical].intent(of: place.row),
@@ -169,18 +169,18 @@ struct VectorGeneration: Sendable {
         }
     }
 
-    private mutating func countChange(in vertical: Int) {
+    mutating func countChange(in vertical: Int) {
         verticals[vertical].classes.countChange(rows: verticals[vertical].table.count)
     }
 
-    private mutating func place(of vertical: Vertical, _ settings: IndexSettings) -> Int {
+    mutating func place(of vertical: Vertical, _ settings: IndexSettings) -> Int {
         if let place = verticalPlaces[vertical] { return place }
         verticalPlaces[vertical] = verticals.count
         verticals.append(VerticalIndex(vertical: vertical, dimension: settings.dimension))
         return verticals.count - 1
     }
 
-    private mutating func encoderPlace(of encoder: ModelID) -> UInt16 {
+    mutating func encoderPlace(of encoder: ModelID) -> UInt16 {
         if let place = encoders.firstIndex(of: encoder) { return UInt16(place) }
         precondition(encoders.count < Int(UInt16.max), "a log names fewer encoders than that")
         encoders.append(encoder)

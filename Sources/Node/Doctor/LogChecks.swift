@@ -14,14 +14,37 @@ struct LogChecks {
 
     /// - Returns: what is to be said of the log, of feedback and of the clock.
     func run() async -> [DoctorCheck] {
-        guard FileManager.default.fileExists(atPath: path + "/log.sqlite") else {
-            return [MachineChecks.clock()]
-        }
+        if let missing = missing() { return [missing, MachineChecks.clock()] }
+        guard FileManager.default.fileExists(atPath: path + "/log.sqlite") else { return [MachineChecks.clock()] }
         do {
             let reader = try DataDirectoryReader(path)
-            return await checkLog(reader) + [await checkFeedback(reader)]
+            return await checkLog(reader) + [await checkFeedback(reader)] + traces()
         } catch {
             return [Self.explained(error), MachineChecks.clock()]
+        }
+    }
+
+    /// - Returns: nil where there never was a log, as far as can be seen.
+    private func missing() -> DoctorCheck? {
+        do throws(SwitchboardError) {
+            try DataDirectory.requireLogIfUsed(in: path)
+            return nil
+        } catch {
+            return .problem(
+                Self.name,
+                error.message,
+                remedy: "restore a backup into an empty folder: switchboard restore BACKUP --data FOLDER"
+            )
+        }
+    }
+
+    private func traces() -> [DoctorCheck] {
+        ["log.sqlite", "feedback.sqlite"].filter { DataDirectory.hasTraces(of: $0, in: path) }.map { name in
+            .warning(
+                "purge",
+                "something was erased from \(name), and the file has not been written anew since: it may hold traces",
+                remedy: "free twice the file's size on its disk, and start the node, which does so"
+            )
         }
     }
 
@@ -93,8 +116,8 @@ struct LogChecks {
     }
 
     private static let restore =
-        "stop writing to it; restore the data directory from a backup, or load an export from before; check the disk "
-        + "(dmesg, smartctl)"
+        "leave it stopped and keep the folder as it is; restore a backup into another one (switchboard restore BACKUP --data "
+        + "FOLDER), or load an export from before into an empty one; check the disk (dmesg, smartctl)"
 
     private static func explained(_ error: SwitchboardError) -> DoctorCheck {
         switch error.code {

@@ -1132,6 +1132,51 @@ void   switchboard__v1__purge_request__free_unpacked
   assert(message->base.descriptor == &switchboard__v1__purge_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__v1__purge_receipt__init
+                     (Switchboard__V1__PurgeReceipt         *message)
+{
+  static const Switchboard__V1__PurgeReceipt init_value = SWITCHBOARD__V1__PURGE_RECEIPT__INIT;
+  *message = init_value;
+}
+size_t switchboard__v1__purge_receipt__get_packed_size
+                     (const Switchboard__V1__PurgeReceipt *message)
+{
+  assert(message->base.descriptor == &switchboard__v1__purge_receipt__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__v1__purge_receipt__pack
+                     (const Switchboard__V1__PurgeReceipt *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__v1__purge_receipt__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__v1__purge_receipt__pack_to_buffer
+                     (const Switchboard__V1__PurgeReceipt *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__v1__purge_receipt__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__V1__PurgeReceipt *
+       switchboard__v1__purge_receipt__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__V1__PurgeReceipt *)
+     protobuf_c_message_unpack (&switchboard__v1__purge_receipt__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__v1__purge_receipt__free_unpacked
+                     (Switchboard__V1__PurgeReceipt *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__v1__purge_receipt__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__v1__trim_request__init
                      (Switchboard__V1__TrimRequest         *message)
 {
@@ -3378,7 +3423,7 @@ const ProtobufCMessageDescriptor switchboard__v1__undo_request__descriptor =
   (ProtobufCMessageInit) switchboard__v1__undo_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__purge_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor switchboard__v1__purge_request__field_descriptors[6] =
 {
   {
     "exemplar_ids",
@@ -3416,8 +3461,47 @@ static const ProtobufCFieldDescriptor switchboard__v1__purge_request__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "dry_run",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__PurgeRequest, dry_run),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__PurgeRequest, change_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "author",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__PurgeRequest, author),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__purge_request__field_indices_by_name[] = {
+  5,   /* field[5] = author */
+  4,   /* field[4] = change_id */
+  3,   /* field[3] = dry_run */
   0,   /* field[0] = exemplar_ids */
   1,   /* field[1] = origin */
   2,   /* field[2] = vertical */
@@ -3425,7 +3509,7 @@ static const unsigned switchboard__v1__purge_request__field_indices_by_name[] = 
 static const ProtobufCIntRange switchboard__v1__purge_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__purge_request__descriptor =
 {
@@ -3435,11 +3519,114 @@ const ProtobufCMessageDescriptor switchboard__v1__purge_request__descriptor =
   "Switchboard__V1__PurgeRequest",
   "switchboard.v1",
   sizeof(Switchboard__V1__PurgeRequest),
-  3,
+  6,
   switchboard__v1__purge_request__field_descriptors,
   switchboard__v1__purge_request__field_indices_by_name,
   1,  switchboard__v1__purge_request__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__purge_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__v1__purge_receipt__field_descriptors[6] =
+{
+  {
+    "position",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__PurgeReceipt, position),
+    &switchboard__v1__position__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "removed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__PurgeReceipt, removed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "blanked",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__PurgeReceipt, blanked),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "feedback",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__PurgeReceipt, feedback),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "more",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__PurgeReceipt, more),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "behind",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Switchboard__V1__PurgeReceipt, n_behind),
+    offsetof(Switchboard__V1__PurgeReceipt, behind),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__v1__purge_receipt__field_indices_by_name[] = {
+  5,   /* field[5] = behind */
+  2,   /* field[2] = blanked */
+  3,   /* field[3] = feedback */
+  4,   /* field[4] = more */
+  0,   /* field[0] = position */
+  1,   /* field[1] = removed */
+};
+static const ProtobufCIntRange switchboard__v1__purge_receipt__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor switchboard__v1__purge_receipt__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.v1.PurgeReceipt",
+  "PurgeReceipt",
+  "Switchboard__V1__PurgeReceipt",
+  "switchboard.v1",
+  sizeof(Switchboard__V1__PurgeReceipt),
+  6,
+  switchboard__v1__purge_receipt__field_descriptors,
+  switchboard__v1__purge_receipt__field_indices_by_name,
+  1,  switchboard__v1__purge_receipt__number_ranges,
+  (ProtobufCMessageInit) switchboard__v1__purge_receipt__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor switchboard__v1__trim_request__field_descriptors[1] =
@@ -4096,7 +4283,7 @@ static const ProtobufCMethodDescriptor switchboard__v1__index__method_descriptor
   { "Export", &switchboard__v1__export_request__descriptor, &switchboard__v1__export_response__descriptor },
   { "Rollback", &switchboard__v1__rollback_request__descriptor, &switchboard__v1__append_receipt__descriptor },
   { "Undo", &switchboard__v1__undo_request__descriptor, &switchboard__v1__append_receipt__descriptor },
-  { "Purge", &switchboard__v1__purge_request__descriptor, &switchboard__v1__append_receipt__descriptor },
+  { "Purge", &switchboard__v1__purge_request__descriptor, &switchboard__v1__purge_receipt__descriptor },
   { "Trim", &switchboard__v1__trim_request__descriptor, &switchboard__v1__trim_response__descriptor },
   { "Reencode", &switchboard__v1__reencode_request__descriptor, &switchboard__v1__reencode_response__descriptor },
   { "Stats", &switchboard__v1__stats_request__descriptor, &switchboard__v1__stats_response__descriptor },
@@ -4196,7 +4383,7 @@ void switchboard__v1__index__undo(ProtobufCService *service,
 }
 void switchboard__v1__index__purge(ProtobufCService *service,
                                    const Switchboard__V1__PurgeRequest *input,
-                                   Switchboard__V1__AppendReceipt_Closure closure,
+                                   Switchboard__V1__PurgeReceipt_Closure closure,
                                    void *closure_data)
 {
   assert(service->descriptor == &switchboard__v1__index__descriptor);

@@ -547,7 +547,52 @@ void   switchboard__v1__purged__free_unpacked
   assert(message->base.descriptor == &switchboard__v1__purged__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__v1__log_record__field_descriptors[18] =
+void   switchboard__v1__exemplar_blanked__init
+                     (Switchboard__V1__ExemplarBlanked         *message)
+{
+  static const Switchboard__V1__ExemplarBlanked init_value = SWITCHBOARD__V1__EXEMPLAR_BLANKED__INIT;
+  *message = init_value;
+}
+size_t switchboard__v1__exemplar_blanked__get_packed_size
+                     (const Switchboard__V1__ExemplarBlanked *message)
+{
+  assert(message->base.descriptor == &switchboard__v1__exemplar_blanked__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__v1__exemplar_blanked__pack
+                     (const Switchboard__V1__ExemplarBlanked *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__v1__exemplar_blanked__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__v1__exemplar_blanked__pack_to_buffer
+                     (const Switchboard__V1__ExemplarBlanked *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__v1__exemplar_blanked__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__V1__ExemplarBlanked *
+       switchboard__v1__exemplar_blanked__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__V1__ExemplarBlanked *)
+     protobuf_c_message_unpack (&switchboard__v1__exemplar_blanked__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__v1__exemplar_blanked__free_unpacked
+                     (Switchboard__V1__ExemplarBlanked *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__v1__exemplar_blanked__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor switchboard__v1__log_record__field_descriptors[19] =
 {
   {
     "format",
@@ -765,10 +810,23 @@ static const ProtobufCFieldDescriptor switchboard__v1__log_record__field_descrip
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "exemplar_blanked",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Switchboard__V1__LogRecord, fact_case),
+    offsetof(Switchboard__V1__LogRecord, exemplar_blanked),
+    &switchboard__v1__exemplar_blanked__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__log_record__field_indices_by_name[] = {
   5,   /* field[5] = author */
   3,   /* field[3] = change_id */
+  18,   /* field[18] = exemplar_blanked */
   8,   /* field[8] = exemplar_removed */
   7,   /* field[7] = exemplar_upserted */
   0,   /* field[0] = format */
@@ -790,7 +848,7 @@ static const ProtobufCIntRange switchboard__v1__log_record__number_ranges[2 + 1]
 {
   { 1, 0 },
   { 10, 7 },
-  { 0, 18 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__log_record__descriptor =
 {
@@ -800,7 +858,7 @@ const ProtobufCMessageDescriptor switchboard__v1__log_record__descriptor =
   "Switchboard__V1__LogRecord",
   "switchboard.v1",
   sizeof(Switchboard__V1__LogRecord),
-  18,
+  19,
   switchboard__v1__log_record__field_descriptors,
   switchboard__v1__log_record__field_indices_by_name,
   2,  switchboard__v1__log_record__number_ranges,
@@ -1512,7 +1570,7 @@ const ProtobufCMessageDescriptor switchboard__v1__key_set__descriptor =
   (ProtobufCMessageInit) switchboard__v1__key_set__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__purged__field_descriptors[1] =
+static const ProtobufCFieldDescriptor switchboard__v1__purged__field_descriptors[2] =
 {
   {
     "blanked_seqs",
@@ -1526,14 +1584,27 @@ static const ProtobufCFieldDescriptor switchboard__v1__purged__field_descriptors
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "verticals",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Switchboard__V1__Purged, n_verticals),
+    offsetof(Switchboard__V1__Purged, verticals),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__purged__field_indices_by_name[] = {
   0,   /* field[0] = blanked_seqs */
+  1,   /* field[1] = verticals */
 };
 static const ProtobufCIntRange switchboard__v1__purged__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__purged__descriptor =
 {
@@ -1543,10 +1614,119 @@ const ProtobufCMessageDescriptor switchboard__v1__purged__descriptor =
   "Switchboard__V1__Purged",
   "switchboard.v1",
   sizeof(Switchboard__V1__Purged),
-  1,
+  2,
   switchboard__v1__purged__field_descriptors,
   switchboard__v1__purged__field_indices_by_name,
   1,  switchboard__v1__purged__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__purged__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__v1__exemplar_blanked__field_descriptors[4] =
+{
+  {
+    "vertical",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ExemplarBlanked, vertical),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kind",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ExemplarBlanked, kind),
+    &switchboard__v1__blanked_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "intent",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ExemplarBlanked, intent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "encoder_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ExemplarBlanked, encoder_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__v1__exemplar_blanked__field_indices_by_name[] = {
+  3,   /* field[3] = encoder_id */
+  2,   /* field[2] = intent */
+  1,   /* field[1] = kind */
+  0,   /* field[0] = vertical */
+};
+static const ProtobufCIntRange switchboard__v1__exemplar_blanked__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor switchboard__v1__exemplar_blanked__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.v1.ExemplarBlanked",
+  "ExemplarBlanked",
+  "Switchboard__V1__ExemplarBlanked",
+  "switchboard.v1",
+  sizeof(Switchboard__V1__ExemplarBlanked),
+  4,
+  switchboard__v1__exemplar_blanked__field_descriptors,
+  switchboard__v1__exemplar_blanked__field_indices_by_name,
+  1,  switchboard__v1__exemplar_blanked__number_ranges,
+  (ProtobufCMessageInit) switchboard__v1__exemplar_blanked__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue switchboard__v1__blanked_kind__enum_values_by_number[4] =
+{
+  { "BLANKED_KIND_UNSPECIFIED", "SWITCHBOARD__V1__BLANKED_KIND__BLANKED_KIND_UNSPECIFIED", 0 },
+  { "BLANKED_KIND_UPSERTED", "SWITCHBOARD__V1__BLANKED_KIND__BLANKED_KIND_UPSERTED", 1 },
+  { "BLANKED_KIND_REMOVED", "SWITCHBOARD__V1__BLANKED_KIND__BLANKED_KIND_REMOVED", 2 },
+  { "BLANKED_KIND_VECTOR_SET", "SWITCHBOARD__V1__BLANKED_KIND__BLANKED_KIND_VECTOR_SET", 3 },
+};
+static const ProtobufCIntRange switchboard__v1__blanked_kind__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex switchboard__v1__blanked_kind__enum_values_by_name[4] =
+{
+  { "BLANKED_KIND_REMOVED", 2 },
+  { "BLANKED_KIND_UNSPECIFIED", 0 },
+  { "BLANKED_KIND_UPSERTED", 1 },
+  { "BLANKED_KIND_VECTOR_SET", 3 },
+};
+const ProtobufCEnumDescriptor switchboard__v1__blanked_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "switchboard.v1.BlankedKind",
+  "BlankedKind",
+  "Switchboard__V1__BlankedKind",
+  "switchboard.v1",
+  4,
+  switchboard__v1__blanked_kind__enum_values_by_number,
+  4,
+  switchboard__v1__blanked_kind__enum_values_by_name,
+  1,
+  switchboard__v1__blanked_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

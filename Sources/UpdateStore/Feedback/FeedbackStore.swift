@@ -8,8 +8,8 @@ internal import Synchronization
 /// A word that was taken is on disk; words that come together share an fsync. Writes run on GRDB's writer queue, reads
 /// on its readers' queues (Dispatch's threads). It does not mask texts and forgets nothing by itself.
 package final class FeedbackStore: Sendable {
-    private let pool: DatabasePool
-    private let path: String
+    let pool: DatabasePool
+    let path: String
     /// Held for its lock; let go by `close`.
     private let directory: Mutex<DataDirectory?>
     private let writer: GroupWriter<Feedback, Bool>
@@ -107,7 +107,7 @@ package final class FeedbackStore: Sendable {
         return earlier != nil
     }
 
-    private static func count(
+    static func count(
         _ change: Int,
         vertical: String,
         _ source: FeedbackSource,

@@ -1,4 +1,5 @@
 package import Core
+internal import Foundation
 internal import Glibc
 
 /// The folder with all that a node must not lose: the log, the feedback, the pool, keys.
@@ -10,6 +11,8 @@ package final class DataDirectory: Sendable {
     /// A node does not start with less on its disk.
     package static let minimumFreeBytes: UInt64 = 16 << 20
 
+    private static let folders = ["runs", "keys", "models", "segments", "snapshots"]
+
     package let path: String
     private let lock: DirectoryLock
 
@@ -20,15 +23,31 @@ package final class DataDirectory: Sendable {
     ///   - minimumFreeBytes: less free space on its disk is refused at once rather than at the first write.
     /// - Throws: `.failedPrecondition` where another process holds it (named by its id), or it cannot be written;
     ///   `.resourceExhausted` where its disk is full.
-    package init(_ path: String, minimumFreeBytes: UInt64 = DataDirectory.minimumFreeBytes) throws(SwitchboardError) {
+    package convenience init(
+        _ path: String,
+        minimumFreeBytes: UInt64 = DataDirectory.minimumFreeBytes,
+    ) throws(SwitchboardError) {
+        try self.init(path, minimumFreeBytes: minimumFreeBytes, isBeingRestored: false)
+    }
+
+    /// - Parameter isBeingRestored: takes a folder too that a restore has begun to fill.
+    init(_ path: String, minimumFreeBytes: UInt64, isBeingRestored: Bool) throws(SwitchboardError) {
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         self.path = path
         do {
             try Self.makeDirectory(path, withParents: true)
             lock = try DirectoryLock(path: Self.lockPath(in: path))
-            for folder in ["runs", "keys", "models", "segments", "snapshots"] {
+            guard isBeingRestored || access(Self.restoringPath(in: path), F_OK) != 0 else {
+                throw SwitchboardError(
+                    .failedPrecondition,
+                    "a restore into \(path) was begun and not finished; empty the folder and restore again"
+                )
+            }
+            for folder in Self.folders {
                 try Self.makeDirectory(path + "/" + folder, withParents: false)
             }
+            // Every backup has it then, so that purges of later can be applied to what is restored.
+            _ = try PurgeKey(in: path)
         } catch let error as SystemCallError {
             throw Self.explained(error, path: path)
         } catch let error as SwitchboardError {
@@ -51,6 +70,61 @@ package final class DataDirectory: Sendable {
 
     /// Of the data directory at a path.
     package static func lockPath(in path: String) -> String { path + "/LOCK" }
+
+    /// Stands while a backup is being restored into a data directory.
+    static func restoringPath(in path: String) -> String { path + "/RESTORING" }
+
+    /// What somebody put into a folder or a node wrote there; nothing where it is not there, or was made and never used.
+    static func contents(of path: String) -> [String] {
+        let files = FileManager.default
+        func names(_ folder: String) -> [String] { (try? files.contentsOfDirectory(atPath: folder)) ?? [] }
+        guard files.fileExists(atPath: path) else { return [] }
+        var isFolder: ObjCBool = false
+        guard files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else { return ["a file"] }
+        return names(path).sorted().filter { name in
+            if name == "LOCK" || name == "lost+found" { return false }
+            guard folders.contains(name) else { return true }
+            // Each has a key of its own from the start.
+            return !names("\(path)/\(name)").allSatisfy { "\(path)/\(name)/\($0)" == PurgeKey.path(in: path) }
+        }
+    }
+
+    /// Something was erased from a store of a data directory, and its file has not been written anew since.
+    package static func hasTraces(of store: String, in path: String) -> Bool { StoreFile.hasTraces("\(path)/\(store)") }
+
+    /// A log is begun only where there was none: one that was lost must not come back as an empty one.
+    ///
+    /// - Throws: `.failedPrecondition` where there is no log, but what goes with one.
+    package static func requireLogIfUsed(in path: String) throws(SwitchboardError) {
+        let log = path + "/log.sqlite"
+        // One that is empty says as little as none.
+        guard access(log, F_OK) != 0 || StoreFile.bytes(at: log) == 0 else { return }
+        let files = FileManager.default
+        var signs = ["log.sqlite-wal", "feedback.sqlite", PurgeList.name].filter {
+            files.fileExists(atPath: "\(path)/\($0)")
+        }
+        signs += ["models", "snapshots"].filter {
+            (try? files.contentsOfDirectory(atPath: "\(path)/\($0)"))?.isEmpty == false
+        }.map { $0 + "/" }
+        guard !signs.isEmpty else { return }
+        throw SwitchboardError(
+            .failedPrecondition,
+            "the data directory \(path) has been used (there is \(signs.joined(separator: ", "))), but its log.sqlite is "
+                + "gone or empty; a new log would forget all exemplars. Put log.sqlite back, or restore a backup into an empty folder "
+                + "(`switchboard restore`). To begin with an empty index on purpose, name another folder with --data, or "
+                + "move these away first"
+        )
+    }
+
+    /// Deletes what was made from the log and is made again: it may hold what has been erased from the log since.
+    static func removeCopies(in path: String) throws {
+        for folder in ["segments", "snapshots"] {
+            let files = FileManager.default
+            for name in (try? files.contentsOfDirectory(atPath: "\(path)/\(folder)")) ?? [] {
+                try files.removeItem(atPath: "\(path)/\(folder)/\(name)")
+            }
+        }
+    }
 
     /// What the disk of a path still takes from this user.
     package static func freeBytes(at path: String) throws(SwitchboardError) -> UInt64 {

@@ -48,6 +48,7 @@ enum StoreFile {
                 try check("secure_delete", isOneOf: ["1"], db, path)
                 try migrate(db, to: schema, path: path)
             }
+            finishErasingIfBegun(pool, path: path)
             return pool
         } catch {
             throw SwitchboardError(store: error, path: path, doing: "open")
@@ -219,7 +220,7 @@ enum StoreFile {
     }
 
     /// - Throws: `.failedPrecondition` for a file of another program or a newer version.
-    private static func version(of db: Database, schema: StoreSchema, path: String) throws -> Int {
+    static func version(of db: Database, schema: StoreSchema, path: String) throws -> Int {
         let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         guard application == schema.applicationID else {
             throw SwitchboardError(.failedPrecondition, "\(path) is not a \(schema.name) of Switchboard")

@@ -69,6 +69,12 @@ final class LogBoard: Sendable {
         for watcher in watchers { watcher.yield(head) }
     }
 
+    /// The same after a purge: what was committed before is no longer as it was, and is read from the file again.
+    func publish(_ state: LogState, purge: CommittedOperation) {
+        contents.withLock { $0.recent.removeAll() }
+        publish(state, [purge])
+    }
+
     /// Notes damage; of several places the first counts.
     ///
     /// - Parameter readableTo: the end of the operation before it; nil: not known yet, so all before the record.

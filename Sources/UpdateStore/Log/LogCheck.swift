@@ -51,12 +51,12 @@ extension LogCheck {
 }
 
 /// The log's state as its records alone make it.
-private struct LogFold {
+struct LogFold {
     private(set) var head = LogSequence.start
+    private(set) var digest = StateDigest()
     private var taxonomy = Taxonomy()
     private var exemplars: [ExemplarID: Living] = [:]
     private var policies: [PolicyScope: Bits128] = [:]
-    private var digest = StateDigest()
     private var operations = 0
     private var encoder: ModelID?
     private var nextEncoder: ModelID?
@@ -81,7 +81,13 @@ private struct LogFold {
     ///   read.
     /// - Returns: what does not fit.
     mutating func apply(_ operation: CommittedOperation, vector: (LogSequence) -> VectorSet?) -> String? {
-        for record in operation.records {
+        if let fault = apply(operation.records, vector: vector) { return fault }
+        return digest == operation.digest ? nil : "the digest stored at \(head) is not that of the records up to it"
+    }
+
+    /// The records of one operation, whatever digest they are to have.
+    mutating func apply(_ records: [LogRecord], vector: (LogSequence) -> VectorSet?) -> String? {
+        for record in records {
             guard record.sequence == head.next else { return "record \(record.sequence) follows \(head)" }
             head = record.sequence
             switch record.fact {
@@ -138,10 +144,25 @@ private struct LogFold {
                 )
             case .modelsSwitched(let fact):
                 if let fault = apply(fact) { return fault }
+            case .exemplarBlanked(let fact): apply(fact)
+            // What it erased is in no record any more.
+            case .purged: break
             }
         }
         operations += 1
-        return digest == operation.digest ? nil : "the digest stored at \(head) is not that of the records up to it"
+        return nil
+    }
+
+    private mutating func apply(_ fact: ExemplarBlanked) {
+        switch fact.kind {
+        case .upserted(let path, let encoder):
+            add(taxonomy.name(path, in: fact.vertical, at: head).created)
+            self.encoder = encoder
+        case .vectorSet(let encoder):
+            if nextEncoder != encoder { dropNextVectors() }
+            nextEncoder = encoder
+        case .removed: break
+        }
     }
 
     private mutating func apply(_ fact: ModelsSwitched) -> String? {

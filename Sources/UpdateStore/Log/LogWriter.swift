@@ -7,11 +7,11 @@ internal import Synchronization
 /// Runs on GRDB's writer queue alone, a group at a time. It reads and replaces the state of the board, which others
 /// only read.
 final class LogWriter: Sendable {
-    private let log: LogID
-    private let epoch: UInt64
-    private let path: String
-    private let board: LogBoard
-    private let now: @Sendable () -> Int64
+    let log: LogID
+    let epoch: UInt64
+    let path: String
+    let board: LogBoard
+    let now: @Sendable () -> Int64
 
     init(log: LogID, epoch: UInt64, path: String, board: LogBoard, now: @escaping @Sendable () -> Int64) {
         self.log = log
@@ -75,6 +75,8 @@ final class LogWriter: Sendable {
                 )
             }
             var receipt = earlier.receipt
+            // Given before the log was restored from a backup it names the log that it was then.
+            receipt.position = LogPosition(log: log, sequence: receipt.position.sequence)
             receipt.isRepeated = true
             return receipt
         }
@@ -90,7 +92,7 @@ final class LogWriter: Sendable {
         return plan.receipt
     }
 
-    private func checkEpoch(_ db: Database) throws {
+    func checkEpoch(_ db: Database) throws {
         let statement = try db.cachedStatement(sql: "SELECT epoch FROM log WHERE id = 1")
         let stored = try Row.fetchOne(statement)?.integer(0)
         guard stored == Int64(bitPattern: epoch) else {

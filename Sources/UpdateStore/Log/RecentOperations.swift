@@ -23,6 +23,11 @@ struct RecentOperations: Sendable {
         operations.removeFirst(dropped)
     }
 
+    mutating func removeAll() {
+        operations = []
+        bytes = 0
+    }
+
     /// What follows a place, within a limit.
     ///
     /// - Returns: nil where the place is not the end of an operation, or what follows is no longer here.

@@ -83,6 +83,8 @@ extension LogFact {
         case .policySet: 16
         case .vectorSet: 17
         case .modelsSwitched: 18
+        case .purged: 20
+        case .exemplarBlanked: 21
         }
     }
 }

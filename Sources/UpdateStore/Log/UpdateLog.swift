@@ -25,6 +25,7 @@ package final class UpdateLog: Sendable {
     /// Held for its lock; let go by `close`.
     private let directory: Mutex<DataDirectory?>
     let writer: GroupWriter<PreparedBatch, AppendReceipt>
+    let committer: LogWriter
 
     /// Opens the log of a data directory, making it if it is not there. Blocks for some milliseconds; done while a node
     /// starts.
@@ -41,6 +42,7 @@ package final class UpdateLog: Sendable {
         now: @escaping @Sendable () -> Int64 = UpdateLog.systemTime,
         committed: @escaping @Sendable (_ operations: Int, _ time: Duration) -> Void = { _, _ in },
     ) throws(SwitchboardError) {
+        try DataDirectory.requireLogIfUsed(in: directory.path)
         self.directory = Mutex(directory)
         path = directory.logPath
         pool = try StoreFile.open(path, schema: .log)
@@ -68,6 +70,7 @@ package final class UpdateLog: Sendable {
         if let damaged = loaded.damaged { board.mark(damaged: damaged, readableTo: nil) }
         if let tail { board.mark(damaged: tail.record, readableTo: tail.readableTo) }
         let committer = LogWriter(log: loaded.id, epoch: loaded.epoch, path: path, board: board, now: now)
+        self.committer = committer
         writer = GroupWriter(pool: pool, committed: committed) { group, db in committer.commit(group, db) }
     }
 

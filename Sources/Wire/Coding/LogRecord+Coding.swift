@@ -39,6 +39,10 @@ extension LogRecord: WireMessage, Coded {
             fact = .vectorSet(try Read.needed(message.vector_set, "vector_set"))
         case SWITCHBOARD__V1__LOG_RECORD__FACT_MODELS_SWITCHED:
             fact = .modelsSwitched(try Read.needed(message.models_switched, "models_switched"))
+        case SWITCHBOARD__V1__LOG_RECORD__FACT_EXEMPLAR_BLANKED:
+            fact = .exemplarBlanked(try Read.needed(message.exemplar_blanked, "exemplar_blanked"))
+        case SWITCHBOARD__V1__LOG_RECORD__FACT_PURGED:
+            fact = .purged(try Read.needed(message.purged, "purged"))
         default:
             throw FieldError(
                 "fact",
@@ -90,6 +94,12 @@ extension LogRecord: WireMessage, Coded {
         case .modelsSwitched(let modelsSwitched):
             message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_MODELS_SWITCHED
             message.models_switched = arena.message(of: modelsSwitched)
+        case .exemplarBlanked(let exemplarBlanked):
+            message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_EXEMPLAR_BLANKED
+            message.exemplar_blanked = arena.message(of: exemplarBlanked)
+        case .purged(let purged):
+            message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_PURGED
+            message.purged = arena.message(of: purged)
         }
     }
 }

@@ -7,7 +7,7 @@ struct IndexRemoveCommand: AsyncParsableCommand {
         abstract: "Removes one exemplar, by its text or its id.",
         discussion: """
             It counts in no answer any more. Its record stays in the log's history; erasing a person's words for good is \
-            another thing (purge).
+            'switchboard index purge'.
             """,
     )
 

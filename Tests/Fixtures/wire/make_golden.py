@@ -426,6 +426,28 @@ GOLDEN = {
         vector_set=log.VectorSet(vertical="orders", exemplar_id=BITS, vector=[0.6, -0.8, 0.0], encoder_id=ENCODER),
     ),
     "LogRecord/models-switched": record(6, models_switched=log.ModelsSwitched(encoder_id=ENCODER)),
+    "LogRecord/upsert-blanked": record(
+        7,
+        exemplar_blanked=log.ExemplarBlanked(
+            vertical="orders", kind=log.BLANKED_KIND_UPSERTED, intent=b"delivery/late", encoder_id=ENCODER
+        ),
+    ),
+    "LogRecord/removal-blanked": record(
+        8, exemplar_blanked=log.ExemplarBlanked(vertical="orders", kind=log.BLANKED_KIND_REMOVED)
+    ),
+    "LogRecord/vector-blanked": record(
+        9,
+        exemplar_blanked=log.ExemplarBlanked(
+            vertical="orders", kind=log.BLANKED_KIND_VECTOR_SET, encoder_id=ENCODER
+        ),
+    ),
+    "LogRecord/purged": record(10, purged=log.Purged(blanked_seqs=[7, 8, 300], verticals=["orders"])),
+    "PurgeRequest/ids": index.PurgeRequest(exemplar_ids=[BITS], dry_run=True, change_id=b"purge-1", author=b"ann"),
+    "PurgeRequest/origin": index.PurgeRequest(origin=b"subject-4", vertical="orders"),
+    "PurgeRequest/vertical": index.PurgeRequest(vertical="orders"),
+    "PurgeReceipt/full": index.PurgeReceipt(
+        position=POSITION, removed=2, blanked=3, feedback=4, more=True, behind=["retriever-2"]
+    ),
     "ReencodeRequest/encoder": index.ReencodeRequest(encoder_id=ENCODER),
     "ReencodeRequest/file": index.ReencodeRequest(path=b"/models/ours.gguf"),
     "ReencodeResponse/full": index.ReencodeResponse(

@@ -53,6 +53,19 @@ struct IndexModel {
             }
             next = [:]
             nextEncoder = nil
+        case .exemplarBlanked(let fact):
+            switch fact.kind {
+            case .upserted(let path, _): _ = taxonomy.name(path, in: fact.vertical, at: sequence)
+            case .vectorSet(let encoder):
+                if nextEncoder != encoder { next = [:] }
+                nextEncoder = encoder
+            case .removed: break
+            }
+        case .purged(let fact):
+            for (id, exemplar) in exemplars where fact.blanked.contains(exemplar.firstSequence) {
+                exemplars[id] = nil
+                next[id] = nil
+            }
         }
     }
 

@@ -51,6 +51,7 @@ struct UpdaterFixture {
         )
         var index = ServiceTable()
         index.unary(Methods.append) { try await updater.append($0, $1) }
+        index.unary(Methods.purge) { try await updater.purge($0, $1) }
         index.bothWays(Methods.follow) { reader, writer, _ in try await updater.follow(reader, writer) }
         index.serverStream(Methods.reencode) { request, writer, _ in try await updater.reencode(request, writer) }
         let indexServer = CallServer(services: index, loop: loop, context: context)

@@ -55,6 +55,8 @@ struct MessageKind: Sendable, CustomTestStringConvertible {
         MessageKind(ExportResponse.self),
         MessageKind(ReencodeRequest.self),
         MessageKind(ReencodeResponse.self),
+        MessageKind(PurgeRequest.self),
+        MessageKind(PurgeReceipt.self),
         MessageKind(StatsRequest.self),
         MessageKind(StatsResponse.self),
         MessageKind(ListFeedbackRequest.self),

@@ -183,6 +183,36 @@ extension ReencodeResponse: Sampled {
     }
 }
 
+extension PurgeRequest: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> PurgeRequest {
+        let selection: PurgeSelection =
+            switch generator.number(0...2) {
+            case 0: .exemplars([generator.exemplar()] + generator.list { $0.exemplar() })
+            case 1: .origin(generator.bytes(1...30), in: generator.optional { $0.vertical() })
+            default: .vertical(generator.vertical())
+            }
+        return PurgeRequest(
+            selection,
+            isDryRun: generator.chance(),
+            change: generator.bytes(0...30),
+            author: generator.prose()
+        )
+    }
+}
+
+extension PurgeReceipt: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> PurgeReceipt {
+        PurgeReceipt(
+            position: generator.position(),
+            removed: generator.number(0...Int.max),
+            blanked: generator.number(0...Int.max),
+            feedback: generator.number(0...Int.max),
+            isMore: generator.chance(),
+            behind: generator.list { $0.prose() }
+        )
+    }
+}
+
 extension ListFeedbackRequest: Sampled {
     static func sample(_ generator: inout SeededGenerator) -> ListFeedbackRequest {
         ListFeedbackRequest(after: generator.word())
@@ -233,7 +263,7 @@ extension SeededGenerator {
     }
 
     fileprivate mutating func fact() -> LogFact {
-        switch number(0...5) {
+        switch number(0...7) {
         case 0:
             .exemplarUpserted(
                 ExemplarUpserted(
@@ -267,7 +297,17 @@ extension SeededGenerator {
                     encoder: model()
                 )
             )
-        default: .modelsSwitched(ModelsSwitched(encoder: model()))
+        case 5: .modelsSwitched(ModelsSwitched(encoder: model()))
+        case 6: .exemplarBlanked(ExemplarBlanked(vertical: vertical(), kind: blankedKind()))
+        default: .purged(Purged(blanked: list { LogSequence($0.word()) }, verticals: list { $0.vertical() }))
+        }
+    }
+
+    private mutating func blankedKind() -> ExemplarBlanked.Kind {
+        switch number(0...2) {
+        case 0: .upserted(path(), encoder: model())
+        case 1: .removed
+        default: .vectorSet(encoder: model())
         }
     }
 

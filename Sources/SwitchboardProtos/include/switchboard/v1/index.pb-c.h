@@ -43,6 +43,7 @@ typedef struct Switchboard__V1__ExportResponse Switchboard__V1__ExportResponse;
 typedef struct Switchboard__V1__RollbackRequest Switchboard__V1__RollbackRequest;
 typedef struct Switchboard__V1__UndoRequest Switchboard__V1__UndoRequest;
 typedef struct Switchboard__V1__PurgeRequest Switchboard__V1__PurgeRequest;
+typedef struct Switchboard__V1__PurgeReceipt Switchboard__V1__PurgeReceipt;
 typedef struct Switchboard__V1__TrimRequest Switchboard__V1__TrimRequest;
 typedef struct Switchboard__V1__TrimResponse Switchboard__V1__TrimResponse;
 typedef struct Switchboard__V1__ReencodeRequest Switchboard__V1__ReencodeRequest;
@@ -554,17 +555,64 @@ struct  Switchboard__V1__UndoRequest
     , {0,NULL} }
 
 
+/*
+ * Erases exemplars for good, in the log's earlier records and in feedback too: those of the ids, or of an origin (within a
+ * vertical where one is named), or all of a vertical.
+ */
 struct  Switchboard__V1__PurgeRequest
 {
   ProtobufCMessage base;
+  /*
+   * at most 10,000; alone
+   */
   size_t n_exemplar_ids;
   ProtobufCBinaryData *exemplar_ids;
   ProtobufCBinaryData origin;
   char *vertical;
+  /*
+   * nothing is changed; the receipt says what would go
+   */
+  protobuf_c_boolean dry_run;
+  ProtobufCBinaryData change_id;
+  ProtobufCBinaryData author;
 };
 #define SWITCHBOARD__V1__PURGE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__purge_request__descriptor) \
-    , 0,NULL, {0,NULL}, (char *)protobuf_c_empty_string }
+    , 0,NULL, {0,NULL}, (char *)protobuf_c_empty_string, 0, {0,NULL}, {0,NULL} }
+
+
+struct  Switchboard__V1__PurgeReceipt
+{
+  ProtobufCMessage base;
+  /*
+   * of its record; the head where there was nothing to erase, or in a dry run
+   */
+  Switchboard__V1__Position *position;
+  /*
+   * exemplars that lived
+   */
+  uint64_t removed;
+  /*
+   * records
+   */
+  uint64_t blanked;
+  /*
+   * words
+   */
+  uint64_t feedback;
+  /*
+   * it was too much for one operation; call again
+   */
+  protobuf_c_boolean more;
+  /*
+   * replicas that have not applied it yet
+   */
+  size_t n_behind;
+  char **behind;
+};
+#define SWITCHBOARD__V1__PURGE_RECEIPT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__purge_receipt__descriptor) \
+    , NULL, 0, 0, 0, 0, 0,NULL }
 
 
 struct  Switchboard__V1__TrimRequest
@@ -1187,6 +1235,25 @@ Switchboard__V1__PurgeRequest *
 void   switchboard__v1__purge_request__free_unpacked
                      (Switchboard__V1__PurgeRequest *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__V1__PurgeReceipt methods */
+void   switchboard__v1__purge_receipt__init
+                     (Switchboard__V1__PurgeReceipt         *message);
+size_t switchboard__v1__purge_receipt__get_packed_size
+                     (const Switchboard__V1__PurgeReceipt   *message);
+size_t switchboard__v1__purge_receipt__pack
+                     (const Switchboard__V1__PurgeReceipt   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__purge_receipt__pack_to_buffer
+                     (const Switchboard__V1__PurgeReceipt   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__PurgeReceipt *
+       switchboard__v1__purge_receipt__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__purge_receipt__free_unpacked
+                     (Switchboard__V1__PurgeReceipt *message,
+                      ProtobufCAllocator *allocator);
 /* Switchboard__V1__TrimRequest methods */
 void   switchboard__v1__trim_request__init
                      (Switchboard__V1__TrimRequest         *message);
@@ -1435,6 +1502,9 @@ typedef void (*Switchboard__V1__UndoRequest_Closure)
 typedef void (*Switchboard__V1__PurgeRequest_Closure)
                  (const Switchboard__V1__PurgeRequest *message,
                   void *closure_data);
+typedef void (*Switchboard__V1__PurgeReceipt_Closure)
+                 (const Switchboard__V1__PurgeReceipt *message,
+                  void *closure_data);
 typedef void (*Switchboard__V1__TrimRequest_Closure)
                  (const Switchboard__V1__TrimRequest *message,
                   void *closure_data);
@@ -1503,7 +1573,7 @@ struct Switchboard__V1__Index_Service
                void *closure_data);
   void (*purge)(Switchboard__V1__Index_Service *service,
                 const Switchboard__V1__PurgeRequest *input,
-                Switchboard__V1__AppendReceipt_Closure closure,
+                Switchboard__V1__PurgeReceipt_Closure closure,
                 void *closure_data);
   void (*trim)(Switchboard__V1__Index_Service *service,
                const Switchboard__V1__TrimRequest *input,
@@ -1581,7 +1651,7 @@ void switchboard__v1__index__undo(ProtobufCService *service,
                                   void *closure_data);
 void switchboard__v1__index__purge(ProtobufCService *service,
                                    const Switchboard__V1__PurgeRequest *input,
-                                   Switchboard__V1__AppendReceipt_Closure closure,
+                                   Switchboard__V1__PurgeReceipt_Closure closure,
                                    void *closure_data);
 void switchboard__v1__index__trim(ProtobufCService *service,
                                   const Switchboard__V1__TrimRequest *input,
@@ -1633,6 +1703,7 @@ extern const ProtobufCMessageDescriptor switchboard__v1__export_response__descri
 extern const ProtobufCMessageDescriptor switchboard__v1__rollback_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__undo_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__purge_request__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__purge_receipt__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__trim_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__trim_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__reencode_request__descriptor;

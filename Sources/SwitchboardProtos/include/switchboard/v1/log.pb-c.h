@@ -28,10 +28,18 @@ typedef struct Switchboard__V1__VectorSet Switchboard__V1__VectorSet;
 typedef struct Switchboard__V1__ModelsSwitched Switchboard__V1__ModelsSwitched;
 typedef struct Switchboard__V1__KeySet Switchboard__V1__KeySet;
 typedef struct Switchboard__V1__Purged Switchboard__V1__Purged;
+typedef struct Switchboard__V1__ExemplarBlanked Switchboard__V1__ExemplarBlanked;
 
 
 /* --- enums --- */
 
+typedef enum _Switchboard__V1__BlankedKind {
+  SWITCHBOARD__V1__BLANKED_KIND__BLANKED_KIND_UNSPECIFIED = 0,
+  SWITCHBOARD__V1__BLANKED_KIND__BLANKED_KIND_UPSERTED = 1,
+  SWITCHBOARD__V1__BLANKED_KIND__BLANKED_KIND_REMOVED = 2,
+  SWITCHBOARD__V1__BLANKED_KIND__BLANKED_KIND_VECTOR_SET = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__BLANKED_KIND)
+} Switchboard__V1__BlankedKind;
 
 /* --- messages --- */
 
@@ -47,7 +55,8 @@ typedef enum {
   SWITCHBOARD__V1__LOG_RECORD__FACT_VECTOR_SET = 17,
   SWITCHBOARD__V1__LOG_RECORD__FACT_MODELS_SWITCHED = 18,
   SWITCHBOARD__V1__LOG_RECORD__FACT_KEY_SET = 19,
-  SWITCHBOARD__V1__LOG_RECORD__FACT_PURGED = 20
+  SWITCHBOARD__V1__LOG_RECORD__FACT_PURGED = 20,
+  SWITCHBOARD__V1__LOG_RECORD__FACT_EXEMPLAR_BLANKED = 21
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__LOG_RECORD__FACT__CASE)
 } Switchboard__V1__LogRecord__FactCase;
 
@@ -80,6 +89,7 @@ struct  Switchboard__V1__LogRecord
     Switchboard__V1__ModelsSwitched *models_switched;
     Switchboard__V1__KeySet *key_set;
     Switchboard__V1__Purged *purged;
+    Switchboard__V1__ExemplarBlanked *exemplar_blanked;
   };
 };
 #define SWITCHBOARD__V1__LOG_RECORD__INIT \
@@ -235,15 +245,49 @@ struct  Switchboard__V1__KeySet
     , (char *)protobuf_c_empty_string, {0,NULL}, 0,NULL, 0,NULL, 0 }
 
 
+/*
+ * Exemplars were erased: the records of these places have been blanked. Every index of these verticals is made anew from
+ * what lives, in the order of first seq.
+ */
 struct  Switchboard__V1__Purged
 {
   ProtobufCMessage base;
+  /*
+   * at most 200,000
+   */
   size_t n_blanked_seqs;
   uint64_t *blanked_seqs;
+  /*
+   * at most 1,000
+   */
+  size_t n_verticals;
+  char **verticals;
 };
 #define SWITCHBOARD__V1__PURGED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__purged__descriptor) \
-    , 0,NULL }
+    , 0,NULL, 0,NULL }
+
+
+/*
+ * What a purge leaves of a record of an exemplar: that it was there, and the intent that it named.
+ */
+struct  Switchboard__V1__ExemplarBlanked
+{
+  ProtobufCMessage base;
+  char *vertical;
+  Switchboard__V1__BlankedKind kind;
+  /*
+   * of an upsert
+   */
+  ProtobufCBinaryData intent;
+  /*
+   * of an upsert, or of a vector that was set
+   */
+  ProtobufCBinaryData encoder_id;
+};
+#define SWITCHBOARD__V1__EXEMPLAR_BLANKED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__exemplar_blanked__descriptor) \
+    , (char *)protobuf_c_empty_string, SWITCHBOARD__V1__BLANKED_KIND__BLANKED_KIND_UNSPECIFIED, {0,NULL}, {0,NULL} }
 
 
 /* Switchboard__V1__LogRecord methods */
@@ -474,6 +518,25 @@ Switchboard__V1__Purged *
 void   switchboard__v1__purged__free_unpacked
                      (Switchboard__V1__Purged *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__V1__ExemplarBlanked methods */
+void   switchboard__v1__exemplar_blanked__init
+                     (Switchboard__V1__ExemplarBlanked         *message);
+size_t switchboard__v1__exemplar_blanked__get_packed_size
+                     (const Switchboard__V1__ExemplarBlanked   *message);
+size_t switchboard__v1__exemplar_blanked__pack
+                     (const Switchboard__V1__ExemplarBlanked   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__exemplar_blanked__pack_to_buffer
+                     (const Switchboard__V1__ExemplarBlanked   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__ExemplarBlanked *
+       switchboard__v1__exemplar_blanked__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__exemplar_blanked__free_unpacked
+                     (Switchboard__V1__ExemplarBlanked *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Switchboard__V1__LogRecord_Closure)
@@ -512,12 +575,16 @@ typedef void (*Switchboard__V1__KeySet_Closure)
 typedef void (*Switchboard__V1__Purged_Closure)
                  (const Switchboard__V1__Purged *message,
                   void *closure_data);
+typedef void (*Switchboard__V1__ExemplarBlanked_Closure)
+                 (const Switchboard__V1__ExemplarBlanked *message,
+                  void *closure_data);
 
 /* --- services --- */
 
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    switchboard__v1__blanked_kind__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__log_record__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__exemplar_upserted__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__exemplar_removed__descriptor;
@@ -530,6 +597,7 @@ extern const ProtobufCMessageDescriptor switchboard__v1__vector_set__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__models_switched__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__key_set__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__purged__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__exemplar_blanked__descriptor;
 
 PROTOBUF_C__END_DECLS
 

@@ -1,0 +1,244 @@
+package import Core
+internal import Foundation
+internal import GRDB
+internal import Glibc
+
+/// Copies a data directory while a node works with it.
+///
+/// The stores are copied by SQLite's backup from one moment each: a read transaction is opened on the feedback and, at
+/// once after it, on the log, and both are held until all is copied, so that the log has whatever the feedback led to.
+/// Appends go on; what they write stays in the WAL as long as the copying takes. The copy of the log is read against its
+/// checksums before it counts. Everything goes into a folder beside the target, which gets the target's name when all is
+/// on disk: an interrupted backup is none.
+///
+/// Beside the stores it takes `models/`, `keys/` and the list of purges. It neither takes nor needs the lock of the data
+/// directory, and does not copy what is made again.
+package struct DataBackup: Sendable {
+    private let data: String
+    private let target: String
+
+    /// - Parameters:
+    ///   - data: the data directory.
+    ///   - target: a folder that is not there, or is empty.
+    package init(of data: String, to target: String) {
+        self.data = data
+        self.target = target.count > 1 && target.hasSuffix("/") ? String(target.dropLast()) : target
+    }
+
+    /// - Throws: `.failedPrecondition` where there is no log, or the target is in use or cannot be written;
+    ///   `.resourceExhausted` where the target's disk has no room; `.dataLoss` where the log is damaged.
+    package func run(
+        _ progress: @escaping @Sendable (CopyProgress) -> Void = { _ in }
+    ) async throws(SwitchboardError) -> BackupManifest {
+        do {
+            try requireLog()
+            let files = otherFiles()
+            let otherBytes = files.reduce(0) { $0 + $1.bytes }
+            try requireFreeTarget(otherBytes: otherBytes)
+            let meter = CopyMeter(total: storeBytes + otherBytes, progress)
+            let part = "\(target).part-\(getpid())"
+            do {
+                let copy = try await meter.running { try copyAll(files.map { $0.path }, to: part, meter) }
+                meter.begin(.checking)
+                let manifest = try await copy.checked(in: part)
+                try await meter.running { try keep(manifest, part) }
+                return manifest
+            } catch {
+                try? FileManager.default.removeItem(atPath: part)
+                throw error
+            }
+        } catch {
+            throw SwitchboardError(copying: error, path: data, doing: "back up")
+        }
+    }
+
+    // MARK: Before
+
+    private func requireLog() throws {
+        guard access("\(data)/log.sqlite", R_OK) == 0 else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "\(data) has no log.sqlite that this user can read; name the data directory of a node with the role updater "
+                    + "(--data), and run this as the node's user"
+            )
+        }
+    }
+
+    private func requireFreeTarget(otherBytes: Int) throws {
+        let found = try? FileManager.default.contentsOfDirectory(atPath: target)
+        guard access(target, F_OK) != 0 || found?.isEmpty == true else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "\(target) is not empty; name a folder that is, or is not there yet"
+            )
+        }
+        let folder = StoreFile.folder(of: target)
+        guard access(folder, W_OK | X_OK) == 0 else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "the folder \(folder) is not there, or this user cannot write to it"
+            )
+        }
+        let free = try DataDirectory.freeBytes(at: folder)
+        let needed = UInt64(storeBytes + otherBytes) + DataDirectory.minimumFreeBytes
+        guard free >= needed else {
+            throw SwitchboardError(
+                .resourceExhausted,
+                "the disk of \(target) has \(free >> 20) MiB free; the backup takes \(needed >> 20) MiB"
+            )
+        }
+    }
+
+    private var storeBytes: Int {
+        StoreFile.bytes(at: "\(data)/log.sqlite") + StoreFile.bytes(at: "\(data)/feedback.sqlite")
+    }
+
+    /// What is no store, by its path below the data directory.
+    private func otherFiles() -> [(path: String, bytes: Int)] {
+        var files: [(path: String, bytes: Int)] = []
+        func add(_ path: String) {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(data)/\(path)")
+            guard attributes?[.type] as? FileAttributeType == .typeRegular else { return }
+            files.append((path, (attributes?[.size] as? NSNumber)?.intValue ?? 0))
+        }
+        for folder in BackupManifest.folders {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(data)/\(folder)")) ?? []
+            // What a node that was killed had copied so far is of no use.
+            for name in names.sorted() where !name.hasSuffix(".part") { add("\(folder)/\(name)") }
+        }
+        add(PurgeList.name)
+        return files
+    }
+
+    // MARK: Copying
+
+    private func copyAll(_ others: [String], to part: String, _ meter: CopyMeter) throws -> CopiedStores {
+        for folder in [""] + BackupManifest.folders.map({ "/" + $0 }) {
+            try SystemCallError.checked("mkdir \(part)\(folder)") { mkdir(part + folder, 0o700) }
+        }
+        var copy = try copyStores(to: part, meter)
+        for path in others {
+            let (bytes, sha256) = try CopiedFile(path: "\(data)/\(path)").copy(to: "\(part)/\(path)", meter)
+            copy.files.append(BackupManifest.File(path: path, bytes: bytes, sha256: sha256))
+        }
+        return copy
+    }
+
+    private func copyStores(to part: String, _ meter: CopyMeter) throws -> CopiedStores {
+        let log = try StoreCopy.source("\(data)/log.sqlite", .log)
+        defer { try? log.close() }
+        guard access("\(data)/feedback.sqlite", F_OK) == 0 else {
+            return try log.read { db in try copyStores(db, nil, to: part, meter) }
+        }
+        let feedback = try StoreCopy.source("\(data)/feedback.sqlite", .feedback)
+        defer { try? feedback.close() }
+        return try feedback.read { feedback in
+            // The first read is what opens the transaction.
+            _ = try Int.fetchOne(feedback, sql: "SELECT count(*) FROM feedback")
+            return try log.read { log in try copyStores(log, feedback, to: part, meter) }
+        }
+    }
+
+    private func copyStores(
+        _ log: Database,
+        _ feedback: Database?,
+        to part: String,
+        _ meter: CopyMeter,
+    ) throws -> CopiedStores {
+        guard let row = try Row.fetchOne(log, sql: "SELECT log_id, head, digest FROM log WHERE id = 1") else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "nothing was ever written to \(data)/log.sqlite; there is nothing to back up"
+            )
+        }
+        var copy = CopiedStores(
+            timeMicroseconds: UpdateLog.systemTime(),
+            position: LogPosition(log: try row.bits(0), sequence: try row.sequence(1)),
+            digest: StateDigest(try row.bits(2)),
+            logVersion: try StoreCopy.version(of: log, .log, path: "\(data)/log.sqlite")
+        )
+        copy.files.append(try StoreCopy.copy(log, "log.sqlite", to: part, meter))
+        if let feedback {
+            copy.feedback = try Int.fetchOne(feedback, sql: "SELECT count(*) FROM feedback") ?? 0
+            copy.feedbackVersion = try StoreCopy.version(of: feedback, .feedback, path: "\(data)/feedback.sqlite")
+            copy.files.append(try StoreCopy.copy(feedback, "feedback.sqlite", to: part, meter))
+        }
+        return copy
+    }
+
+    // MARK: After
+
+    private func keep(_ manifest: BackupManifest, _ part: String) throws {
+        try DurableFile.append(try manifest.encoded(), to: "\(part)/\(BackupManifest.name)", mustBeNew: true)
+        for folder in BackupManifest.folders { try DurableFile.synchronize(folder: "\(part)/\(folder)") }
+        // Takes the place of an empty folder too.
+        try SystemCallError.checked("rename \(part)") { rename(part, target) }
+        try DurableFile.synchronize(folder: StoreFile.folder(of: target))
+    }
+}
+
+/// What was copied of the stores, and of which moment.
+private struct CopiedStores: Sendable {
+    let timeMicroseconds: Int64
+    let position: LogPosition
+    let digest: StateDigest
+    let logVersion: Int
+    var feedback = 0
+    var feedbackVersion = 0
+    var files: [BackupManifest.File] = []
+
+    init(timeMicroseconds: Int64, position: LogPosition, digest: StateDigest, logVersion: Int) {
+        self.timeMicroseconds = timeMicroseconds
+        self.position = position
+        self.digest = digest
+        self.logVersion = logVersion
+    }
+
+    /// Reads the copied log, each record against its checksum.
+    ///
+    /// - Throws: `.dataLoss` where it is not whole.
+    func checked(in part: String) async throws(SwitchboardError) -> BackupManifest {
+        let isCurrent = logVersion == StoreSchema.log.steps.count
+        if isCurrent {
+            let id = position.log
+            let check = try await StoreFile.readUnused("\(part)/log.sqlite", schema: .log) { db in
+                try LogCheck(db, log: id)
+            }
+            guard let check, check.isWhole else {
+                throw SwitchboardError(
+                    .dataLoss,
+                    "the log is damaged (\(check?.fault ?? "nothing of it could be read")), and this backup was not kept; "
+                        + "keep the backups that there are, stop the node, and run `switchboard doctor`"
+                )
+            }
+        }
+        return BackupManifest(
+            timeMicroseconds: timeMicroseconds,
+            position: position,
+            digest: digest,
+            feedback: feedback,
+            logVersion: logVersion,
+            feedbackVersion: feedbackVersion,
+            isChecked: isCurrent,
+            files: files
+        )
+    }
+}
+
+extension SwitchboardError {
+    /// What an error met while copying a data directory means to who asked for it.
+    init(copying error: any Error, path: String, doing: String) {
+        switch error {
+        case let error as SwitchboardError: self = error
+        case is CancellationError: self.init(.cancelled, "interrupted; what was copied does not count")
+        case let error as SystemCallError where error.code == .noSpace:
+            self.init(.resourceExhausted, "cannot \(doing) \(path): the disk is full", cause: error)
+        case let error as SystemCallError:
+            self.init(.failedPrecondition, "cannot \(doing) \(path): \(error)", cause: error)
+        case is DatabaseError, is UnreadableColumn, is RowDecodingError:
+            self.init(store: error, path: path, doing: doing)
+        default:
+            self.init(.failedPrecondition, "cannot \(doing) \(path): \(error.localizedDescription)", cause: error)
+        }
+    }
+}

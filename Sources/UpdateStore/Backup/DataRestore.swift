@@ -1,0 +1,167 @@
+package import Core
+internal import Foundation
+internal import GRDB
+internal import Glibc
+
+/// Makes a data directory out of a backup.
+///
+/// The log gets a new id, so that nobody takes what was acknowledged after the backup for applied: a `min_seq` of the
+/// other id is refused, and followers start anew. What was erased since is erased again before anything is served, where
+/// the list of purges is given. Until all is done a file marks the folder, and no node starts on it.
+package struct DataRestore: Sendable {
+    private let backup: String
+    private let target: String
+    private let purges: String?
+
+    /// What came of it.
+    package struct Report: Sendable, Equatable {
+        package let manifest: BackupManifest
+        /// With the new log id.
+        package let head: LogPosition
+        /// Exemplars that were erased since the backup, and lived in it.
+        package let purgedExemplars: Int
+        package let purgedFeedback: Int
+    }
+
+    /// - Parameters:
+    ///   - target: the data directory to make: not there yet, or never used.
+    ///   - purges: a `purges.jsonl`; its key has to lie in `keys/` beside it, unless the backup has it.
+    package init(of backup: String, to target: String, purges: String? = nil) {
+        self.backup = backup
+        self.target = target.count > 1 && target.hasSuffix("/") ? String(target.dropLast()) : target
+        self.purges = purges
+    }
+
+    /// - Throws: `.failedPrecondition` where the folder is no backup, the target is in use, or a key is missing;
+    ///   `.dataLoss` where a file of the backup is not what was written; `.resourceExhausted` on a full disk.
+    package func run(
+        _ progress: @escaping @Sendable (CopyProgress) -> Void = { _ in }
+    ) async throws(SwitchboardError) -> Report {
+        do {
+            let manifest = try BackupManifest(in: backup)
+            let erased = try purgesToApply(to: manifest)
+            try requireUnusedTarget()
+            let meter = CopyMeter(total: manifest.bytes, progress)
+            let directory = try await meter.running { try copyAll(manifest, meter) }
+            meter.begin(.purging)
+            let report = try await finish(manifest, directory, erased)
+            try await meter.running {
+                unlink(DataDirectory.restoringPath(in: target))
+                try DurableFile.synchronize(folder: target)
+            }
+            return report
+        } catch {
+            throw SwitchboardError(copying: error, path: backup, doing: "restore")
+        }
+    }
+
+    // MARK: Before
+
+    private func requireUnusedTarget() throws {
+        let used = DataDirectory.contents(of: target)
+        guard used.isEmpty else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "\(target) is in use (there is \(used.prefix(3).joined(separator: ", "))); a backup is restored into a folder "
+                    + "that is not there yet or empty"
+            )
+        }
+    }
+
+    /// What the list names and the backup may still hold, with the key that it was written with.
+    private func purgesToApply(to manifest: BackupManifest) throws -> (entries: [PurgeList.Entry], rule: PurgeRule)? {
+        guard let purges else { return nil }
+        let entries = try PurgeList(path: purges).entries().filter { entry in
+            guard entry.log == manifest.log else { return entry.timeMicroseconds > manifest.timeMicroseconds }
+            return entry.sequence > manifest.sequence
+        }
+        guard !entries.isEmpty else { return nil }
+        let places = [StoreFile.folder(of: purges), backup].map { PurgeKey.path(in: $0) }
+        let keys = places.compactMap { try? PurgeKey(file: $0) }
+        guard let key = keys.first(where: { key in entries.allSatisfy { $0.key == key.fingerprint } }) else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "the key that \(purges) was written with is in none of \(places.joined(separator: ", ")), or others may read "
+                    + "it; put the file keys/purge.key of the data directory that the list is from in the first place, with "
+                    + "mode 600"
+            )
+        }
+        return (entries, PurgeRule(entries, key: key))
+    }
+
+    // MARK: Copying
+
+    private func copyAll(_ manifest: BackupManifest, _ meter: CopyMeter) throws -> DataDirectory {
+        let needed = UInt64(manifest.bytes) + DataDirectory.minimumFreeBytes
+        let directory = try DataDirectory(target, minimumFreeBytes: needed, isBeingRestored: true)
+        try DurableFile.touch(DataDirectory.restoringPath(in: target))
+        // Made with the folder; the backup's takes its place.
+        if manifest.files.contains(where: { "\(target)/\($0.path)" == PurgeKey.path(in: target) }) {
+            unlink(PurgeKey.path(in: target))
+        }
+        for file in manifest.files {
+            let source = "\(backup)/\(file.path)"
+            guard access(source, R_OK) == 0 else {
+                throw SwitchboardError(.dataLoss, "\(source) is missing or cannot be read; take another backup")
+            }
+            let (bytes, sha256) = try CopiedFile(path: source).copy(to: "\(target)/\(file.path)", meter)
+            guard bytes == file.bytes, sha256 == file.sha256 else {
+                throw SwitchboardError(
+                    .dataLoss,
+                    "\(source) is not what was backed up (its checksum differs); take another backup, and empty \(target)"
+                )
+            }
+        }
+        try giveNewID(to: directory)
+        return directory
+    }
+
+    private func giveNewID(to directory: DataDirectory) throws {
+        let pool = try StoreFile.open(directory.logPath, schema: .log)
+        try pool.write { db in
+            try db.execute(sql: "UPDATE log SET log_id = ? WHERE id = 1", arguments: [LogID.random().stored])
+        }
+        try pool.close()
+    }
+
+    // MARK: Erasing
+
+    private func finish(
+        _ manifest: BackupManifest,
+        _ directory: DataDirectory,
+        _ erased: (entries: [PurgeList.Entry], rule: PurgeRule)?,
+    ) async throws -> Report {
+        let log = try UpdateLog(in: directory)
+        let feedback = try FeedbackStore(in: directory)
+        var (exemplars, words) = (0, 0)
+        do {
+            if let erased {
+                (exemplars, words) = try await erase(erased.rule, from: log, feedback)
+                try PurgeList(in: target).append(erased.entries)
+            }
+        } catch {
+            try? await log.close()
+            try? await feedback.close()
+            throw error
+        }
+        let head = log.head.position
+        try await log.close()
+        try await feedback.close()
+        return Report(manifest: manifest, head: head, purgedExemplars: exemplars, purgedFeedback: words)
+    }
+
+    private func erase(
+        _ rule: PurgeRule,
+        from log: UpdateLog,
+        _ feedback: FeedbackStore,
+    ) async throws -> (exemplars: Int, words: Int) {
+        var (exemplars, words) = (0, 0)
+        while true {
+            let found = try await log.findings(for: rule)
+            let spoken = rule.adding(found.exemplars)
+            if try await feedback.count(of: spoken) > 0 { words += try await feedback.purge(spoken) }
+            guard found.records > 0 else { return (exemplars, words) }
+            exemplars += try await log.purge(found.exemplars, as: nil).removed
+        }
+    }
+}

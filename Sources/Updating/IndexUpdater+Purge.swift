@@ -1,0 +1,79 @@
+package import Calls
+internal import Core
+internal import Logging
+internal import UpdateStore
+package import Wire
+
+/// The one that erases.
+extension IndexUpdater {
+    /// Erases exemplars from the log and the words about them from feedback, and waits a moment for the replicas to drop
+    /// them. One at a time; asked again after an error it does what is left.
+    ///
+    /// - Throws: `.dataLoss` where the log is damaged; `.resourceExhausted` where the disk has no room; `.unavailable`
+    ///   where all is erased and a file could not be written anew.
+    package func purge(_ request: PurgeRequest, _ context: CallContext) async throws -> PurgeReceipt {
+        if let refusal { throw refusal }
+        guard !isPurging else {
+            throw SwitchboardError(
+                .resourceExhausted,
+                "another purge is under way; one is done at a time",
+                retryAfter: .seconds(5)
+            )
+        }
+        isPurging = true
+        defer { isPurging = false }
+        let rule = PurgeRule(request.selection)
+        let found = try await log.findings(for: rule)
+        let spoken = rule.adding(found.exemplars)
+        let words = try await feedback.count(of: spoken)
+        guard !request.isDryRun else {
+            return PurgeReceipt(
+                position: log.head.position,
+                removed: found.live,
+                blanked: found.records,
+                feedback: words
+            )
+        }
+        // The texts that feedback holds are named by the log's records, so that they go first.
+        if words > 0 || feedback.hasTraces { _ = try await feedback.purge(spoken) }
+        guard words > 0 || found.records > 0 else {
+            if log.hasTraces { try await log.finishErasing() }
+            return PurgeReceipt(position: log.head.position)
+        }
+        let outcome = try await log.purge(
+            found.exemplars,
+            as: request.selection,
+            change: request.change,
+            author: request.author
+        )
+        logger.notice(
+            "purged",
+            metadata: [
+                "exemplars": "\(outcome.removed)", "records": "\(outcome.blanked)", "feedback": "\(words)",
+                "sequence": "\(outcome.position.sequence)",
+            ]
+        )
+        let deadline = context.deadline ?? .now + .seconds(30)
+        let sequence = outcome.position.sequence
+        await wait(for: .applied(sequence), until: min(.now + .seconds(5), deadline - .milliseconds(100)))
+        return PurgeReceipt(
+            position: outcome.position,
+            removed: outcome.removed,
+            blanked: outcome.blanked,
+            feedback: words,
+            isMore: found.isMore,
+            behind: Array(replicas(behind: sequence).prefix(Limits.maximumItems))
+        )
+    }
+
+    /// Where a follower stands otherwise than the log says: it may stand before a purge, which changed what the log says.
+    func differs(at place: LogSequence) async throws(SwitchboardError) -> SwitchboardError {
+        if try await log.hasPurge(after: place) {
+            return SwitchboardError(
+                .outOfRange,
+                "exemplars were erased from the log since \(place); a follower from before starts anew"
+            )
+        }
+        return SwitchboardError(.dataLoss, "the follower's state at \(place) differs; start it anew")
+    }
+}

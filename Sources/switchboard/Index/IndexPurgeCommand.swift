@@ -1,0 +1,191 @@
+import ArgumentParser
+import Core
+import Foundation
+import SwitchboardClient
+import Wire
+
+struct IndexPurgeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "purge",
+        abstract: "Erases exemplars for good: from the log's history, from feedback, from every replica.",
+        discussion: """
+            Where 'remove' leaves the text in the log's history, this takes it out, and no rollback brings it back. It says \
+            first what would go and asks, unless told --yes. Appends wait while the log's file is written anew.
+
+            Backups, exports and copies made before still hold what was erased: delete them, or give a restore the list \
+            that the node keeps ('switchboard restore BACKUP --data DIR --purges OLD/purges.jsonl').
+
+              switchboard index purge --text "my number is 0123" --vertical orders
+              switchboard index purge --origin conversation-4711 --yes
+            """,
+    )
+
+    @Option(help: "The exemplar with this text.")
+    var text: String?
+
+    @Option(help: ArgumentHelp("The exemplar with this id: 32 hexadecimal digits.", valueName: "id"))
+    var id: String?
+
+    @Option(help: "All that came from this conversation or person, as its pairs and feedback name it.")
+    var origin: String?
+
+    @Option(
+        help: "The text's or the origin's vertical (of a text, default: default); alone: all that it holds and held."
+    )
+    var vertical: String?
+
+    @Flag(help: "Ask nothing.")
+    var yes = false
+
+    @Flag(help: "Say what would go, and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "One JSON object.")
+    var json = false
+
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    struct Report: Encodable, Equatable {
+        /// Exemplars that lived.
+        var exemplars = 0
+        /// Of the log.
+        var records = 0
+        /// Words.
+        var feedback = 0
+        var dryRun = false
+        var changeID = ""
+        var logID = ""
+        var seq: UInt64 = 0
+        var behind: [String] = []
+
+        enum CodingKeys: String, CodingKey {
+            case exemplars, records, feedback
+            case dryRun = "dry_run"
+            case changeID = "change_id"
+            case logID = "log_id"
+            case seq, behind
+        }
+    }
+
+    func validate() throws {
+        guard [text, id, origin].compactMap({ $0 }).count <= 1 else {
+            throw ValidationError("it is one of --text, --id and --origin")
+        }
+        guard text != nil || id != nil || origin != nil || vertical != nil else {
+            throw ValidationError("say what is to be erased: --text, --id, --origin or --vertical")
+        }
+        guard id == nil || vertical == nil else { throw ValidationError("an --id needs no --vertical") }
+    }
+
+    func run() async throws {
+        let selection = try Self.usage { () throws(SwitchboardError) in
+            try Self.selection(text: text, id: id, origin: origin, vertical: vertical)
+        }
+        let changeID = ChangeID.make("purge")
+        let author = change.options(source: "index purge").author
+        let report = try await connection.withClient { client in
+            let found = try await client.purge(selection, isDryRun: true, change: changeID, author: author)
+            let expected = Report(found, changeID: changeID, isDryRun: true)
+            guard !dryRun else { return expected }
+            // Where there is nothing, the node finishes what an earlier purge may have left undone.
+            if expected.isSomething, !yes { try Self.ask(expected) }
+            return try await Self.erase(selection, client, changeID, author)
+        }
+        if json {
+            Terminal.line(try JSONLine.encode(report))
+        } else {
+            Terminal.line(report.words)
+        }
+    }
+
+    static func selection(
+        text: String?,
+        id: String?,
+        origin: String?,
+        vertical: String?,
+    ) throws(SwitchboardError) -> PurgeSelection {
+        let named = try vertical.map { name throws(SwitchboardError) in try Vertical(name) }
+        if let text {
+            return .exemplars([ExemplarID(vertical: named ?? .default, text: try UtteranceText(text))])
+        }
+        if let id {
+            guard let bits = Bits128(hex: id) else { throw .invalid("an exemplar's id is 32 hexadecimal digits") }
+            return .exemplars([ExemplarID(bits)])
+        }
+        if let origin {
+            guard !origin.isEmpty else { throw .invalid("an origin is not empty") }
+            return .origin(Array(origin.utf8), in: named)
+        }
+        guard let named else { throw .invalid("nothing names what is to be erased") }
+        return .vertical(named)
+    }
+
+    private static func usage<Result>(_ body: () throws(SwitchboardError) -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            throw CommandFailure(error.message, exitCode: CommandFailure.usage)
+        }
+    }
+
+    private static func ask(_ expected: Report) throws {
+        Terminal.note("\(expected.words). This cannot be undone.")
+        guard isatty(STDIN_FILENO) == 1 else {
+            throw CommandFailure(
+                "nothing was erased; say --yes where nobody can be asked",
+                exitCode: CommandFailure.usage
+            )
+        }
+        FileHandle.standardError.write(Data("Erase it? Type yes: ".utf8))
+        guard readLine()?.trimmingCharacters(in: .whitespaces) == "yes" else {
+            throw CommandFailure("nothing was erased")
+        }
+    }
+
+    private static func erase(
+        _ selection: PurgeSelection,
+        _ client: SwitchboardClient,
+        _ changeID: String,
+        _ author: String,
+    ) async throws -> Report {
+        var report = Report(changeID: changeID)
+        var line = ProgressLine()
+        defer { line.clear() }
+        while true {
+            let receipt = try await client.purge(selection, change: changeID, author: author)
+            report.add(receipt)
+            guard receipt.isMore else { return report }
+            line.show { "\(Figures.count(report.records, "record")) erased" }
+        }
+    }
+}
+
+extension IndexPurgeCommand.Report {
+    init(_ receipt: PurgeReceipt, changeID: String, isDryRun: Bool) {
+        self.init(dryRun: isDryRun, changeID: changeID)
+        add(receipt)
+    }
+
+    mutating func add(_ receipt: PurgeReceipt) {
+        exemplars += receipt.removed
+        records += receipt.blanked
+        feedback += receipt.feedback
+        logID = receipt.position.log.description
+        seq = receipt.position.sequence.number
+        behind = receipt.behind
+    }
+
+    var isSomething: Bool { records > 0 || feedback > 0 }
+
+    var words: String {
+        guard isSomething else { return "there is nothing to erase" }
+        let what =
+            "\(Figures.count(exemplars, "exemplar")), \(Figures.count(records, "record")) of the log and "
+            + "\(Figures.count(feedback, "word")) of feedback"
+        guard !dryRun else { return "would erase \(what)" }
+        var text = "erased \(what) (change \(changeID), record \(seq.grouped))"
+        if !behind.isEmpty { text += "\nnot yet applied by \(behind.joined(separator: ", "))" }
+        return text
+    }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Core
+import UpdateStore
+
+struct RestoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Makes a data directory out of a backup.",
+        discussion: """
+            The log gets a new id: what routers and replicas remember of the other one counts no more. Stop the node whose \
+            data is lost before; start one on the new folder after. --purges names purges.jsonl of the lost data directory, \
+            where that is left: what was erased after the backup is erased again. Its key is keys/purge.key beside it, or \
+            the backup's.
+            """,
+    )
+
+    @Argument(help: "The backup's folder.")
+    var folder: String
+
+    @Option(help: "The data directory to make: a folder that is not there yet, or is empty.")
+    var data: String
+
+    @Option(help: ArgumentHelp("The list of what was erased since.", valueName: "file"))
+    var purges: String?
+
+    @Flag(help: "Say at the end, as one JSON object, what was restored.")
+    var json = false
+
+    struct Report: Encodable {
+        let data: String
+        let logID: String
+        let seq: UInt64
+        let purgedExemplars: Int
+        let purgedFeedback: Int
+
+        enum CodingKeys: String, CodingKey {
+            case data
+            case logID = "log_id"
+            case seq
+            case purgedExemplars = "purged_exemplars"
+            case purgedFeedback = "purged_feedback"
+        }
+    }
+
+    func run() async throws {
+        let restore = DataRestore(of: folder, to: data, purges: purges)
+        let bar = CopyBar()
+        defer { bar.clear() }
+        let made = try await reportingFailures {
+            try await Interrupt.ending { try await restore.run { bar.show($0) } }
+        }
+        bar.clear()
+        if json {
+            Terminal.line(
+                try JSONLine.encode(
+                    Report(
+                        data: data,
+                        logID: made.head.log.description,
+                        seq: made.head.sequence.number,
+                        purgedExemplars: made.purgedExemplars,
+                        purgedFeedback: made.purgedFeedback
+                    )
+                )
+            )
+        } else {
+            var words =
+                "\(data) has record \(made.head.sequence.number.grouped) of log \(made.head.log), which was log "
+                + made.manifest.log
+            if purges != nil {
+                words +=
+                    "\nerased since the backup: \(Figures.count(made.purgedExemplars, "exemplar")), "
+                    + Figures.count(made.purgedFeedback, "word") + " of feedback"
+            }
+            Terminal.line(words + "\nstart it: switchboard node --data \(ShellCommand.quoted(data))")
+        }
+    }
+}

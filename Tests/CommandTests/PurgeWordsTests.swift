@@ -1,0 +1,78 @@
+import ArgumentParser
+import Core
+import Foundation
+import Testing
+import Wire
+
+@testable import switchboard
+
+struct PurgeWordsTests {
+    private static let receipt = PurgeReceipt(
+        position: LogPosition(log: Bits128(7), sequence: LogSequence(2_401)),
+        removed: 1,
+        blanked: 1_200,
+        feedback: 2,
+        behind: ["b/retriever"]
+    )
+
+    @Test func saysWhatWouldGo() {
+        let words = IndexPurgeCommand.Report(Self.receipt, changeID: "purge-1", isDryRun: true).words
+        #expect(words == "would erase 1 exemplar, 1,200 records of the log and 2 words of feedback")
+    }
+
+    @Test func addsUpSeveralCalls() {
+        var report = IndexPurgeCommand.Report(Self.receipt, changeID: "purge-1", isDryRun: false)
+        report.add(Self.receipt)
+        #expect(report.words.contains("erased 2 exemplars, 2,400 records of the log and 4 words of feedback"))
+        #expect(report.words.contains("change purge-1, record 2,401"))
+        #expect(report.words.contains("not yet applied by b/retriever"))
+    }
+
+    @Test func saysWhereThereIsNothing() {
+        let receipt = PurgeReceipt(position: LogPosition(log: Bits128(7), sequence: LogSequence(3)))
+        let report = IndexPurgeCommand.Report(receipt, changeID: "purge-1", isDryRun: false)
+        #expect(!report.isSomething)
+        #expect(report.words == "there is nothing to erase")
+    }
+
+    @Test func aReportHasTheNamesOfTheContract() throws {
+        let line = try JSONLine.encode(IndexPurgeCommand.Report(Self.receipt, changeID: "purge-1", isDryRun: false))
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        #expect(
+            Set(object.keys) == [
+                "exemplars", "records", "feedback", "dry_run", "change_id", "log_id", "seq", "behind",
+            ]
+        )
+    }
+
+    @Test func namesWhatIsToBeErased() throws {
+        let text = try UtteranceText("one")
+        let shop = try Vertical("shop")
+        func selection(text: String? = nil, id: String? = nil, origin: String? = nil, vertical: String? = nil) throws
+            -> PurgeSelection
+        {
+            try IndexPurgeCommand.selection(text: text, id: id, origin: origin, vertical: vertical)
+        }
+        let ofDefault = ExemplarID(vertical: .default, text: text)
+        #expect(try selection(text: " one ") == .exemplars([ofDefault]))
+        #expect(try selection(text: "one", vertical: "shop") == .exemplars([ExemplarID(vertical: shop, text: text)]))
+        #expect(try selection(id: ofDefault.description) == .exemplars([ofDefault]))
+        #expect(try selection(origin: "ann") == .origin(Array("ann".utf8), in: nil))
+        #expect(try selection(origin: "ann", vertical: "shop") == .origin(Array("ann".utf8), in: shop))
+        #expect(try selection(vertical: "shop") == .vertical(shop))
+        #expect { try selection(id: "12") } throws: { ($0 as? SwitchboardError)?.code == .invalidArgument }
+    }
+
+    @Test(arguments: [
+        [], ["--text", "a", "--id", "b"], ["--text", "a", "--origin", "b"], ["--id", "a", "--vertical", "b"],
+    ])
+    func refusesWhatDoesNotSayWhat(words: [String]) {
+        #expect(throws: (any Error).self) { _ = try IndexPurgeCommand.parse(words) }
+    }
+
+    @Test func findsTheDataDirectory() {
+        #expect(DataPlace.path(nil, environment: ["HOME": "/home/a"]) == "/home/a/.local/share/switchboard")
+        #expect(DataPlace.path(nil, environment: ["HOME": "/home/a", "SWITCHBOARD_DATA": "/data"]) == "/data")
+        #expect(DataPlace.path("/flag", environment: ["SWITCHBOARD_DATA": "/data"]) == "/flag")
+    }
+}

@@ -1,0 +1,275 @@
+import Core
+import Foundation
+import GRDB
+import Testing
+
+@testable import UpdateStore
+
+/// Copies of a data directory, and what is made of them.
+@Suite(.timeLimit(.minutes(2))) struct BackupTests {
+    private let folder: TemporaryFolder
+    private var data: String { folder.path + "/data" }
+    private var backup: String { folder.path + "/backup" }
+    private var target: String { folder.path + "/restored" }
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func open() throws -> (log: UpdateLog, feedback: FeedbackStore) {
+        let directory = try DataDirectory(data)
+        return (try UpdateLog(in: directory), try FeedbackStore(in: directory))
+    }
+
+    private func word(_ text: String) throws -> Feedback {
+        Feedback(
+            replyID: .random(),
+            text: try UtteranceText(text),
+            vertical: .default,
+            answeredIntent: nil,
+            verdict: .confirmed,
+            source: .caller
+        )
+    }
+
+    private func mode(_ path: String) throws -> Int? {
+        (try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber)?.intValue
+    }
+
+    @Test func aCopyMadeUnderLoadIsOneMomentAndWhole() async throws {
+        let (log, feedback) = try open()
+        _ = try await log.append(
+            Samples.batch("first", try (0..<50).map { try Samples.upsert("first \($0)", "x/\($0)") })
+        )
+        _ = try await feedback.add(try word("one"))
+        try Data("GGUF".utf8).write(to: URL(fileURLWithPath: data + "/models/a.gguf"))
+        let writing = Task {
+            for index in 0..<60 {
+                _ = try await log.append(
+                    Samples.batch("w\(index)", try (0..<10).map { try Samples.upsert("w\(index) \($0)", "x") })
+                )
+            }
+        }
+        let manifest = try await DataBackup(of: data, to: backup + "/").run()
+        try await writing.value
+
+        #expect(manifest.isChecked)
+        #expect(manifest.log == log.id.description)
+        #expect(manifest.feedback == 1)
+        // Whole operations alone.
+        #expect(manifest.sequence >= 50 && manifest.sequence % 10 == 0)
+        #expect(manifest.files.map(\.path) == ["log.sqlite", "feedback.sqlite", "models/a.gguf", "keys/purge.key"])
+        for file in manifest.files { #expect(try mode("\(backup)/\(file.path)") == 0o600, "\(file.path)") }
+        #expect(try mode(backup) == 0o700)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["backup", "data"])
+        try await log.close()
+        try await feedback.close()
+
+        let report = try await DataRestore(of: backup, to: target).run()
+        #expect(report.head.sequence.number == manifest.sequence)
+        #expect(report.head.log != log.id)
+        let restored = try UpdateLog(in: DataDirectory(target))
+        #expect(restored.id == report.head.log)
+        #expect(restored.head.digest.sum.description == manifest.digest)
+        #expect(try await restored.check().records == Int(manifest.sequence))
+        // The receipt of then, with a position of now.
+        let again = try await restored.append(
+            Samples.batch("first", try (0..<50).map { try Samples.upsert("first \($0)", "x/\($0)") })
+        )
+        #expect(again.isRepeated)
+        #expect(again.position == LogPosition(log: restored.id, sequence: LogSequence(50)))
+        #expect(try await restored.append(Samples.batch("later", [try Samples.upsert("later", "x")])).added == 1)
+        #expect(FileManager.default.contents(atPath: target + "/models/a.gguf") == Data("GGUF".utf8))
+        try await restored.close()
+    }
+
+    @Test func aStoppedNodeIsCopiedToo() async throws {
+        let (log, feedback) = try open()
+        _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))
+        try await log.close()
+        try await feedback.close()
+        #expect(try await DataBackup(of: data, to: backup).run().sequence == 1)
+        let again = try UpdateLog(in: DataDirectory(data))
+        #expect(again.head.position.sequence == LogSequence(1))
+    }
+
+    @Test func nothingIsWrittenOverAnything() async throws {
+        let (log, feedback) = try open()
+        _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))
+        try FileManager.default.createDirectory(atPath: backup, withIntermediateDirectories: true)
+        try Data("x".utf8).write(to: URL(fileURLWithPath: backup + "/mine"))
+        #expect(
+            await SwitchboardError.code { _ = try await DataBackup(of: data, to: backup).run() } == .failedPrecondition
+        )
+        #expect(try FileManager.default.contentsOfDirectory(atPath: backup) == ["mine"])
+        try FileManager.default.removeItem(atPath: backup + "/mine")
+        _ = try await DataBackup(of: data, to: backup).run()
+        // Another node's folder.
+        #expect(
+            await SwitchboardError.code { _ = try await DataRestore(of: backup, to: data).run() } == .failedPrecondition
+        )
+        try await log.close()
+        try await feedback.close()
+    }
+
+    @Test func aFolderWithoutLogIsNoDataDirectory() async throws {
+        let error = await #expect(throws: SwitchboardError.self) {
+            _ = try await DataBackup(of: data, to: backup).run()
+        }
+        #expect(error?.code == .failedPrecondition)
+        #expect(error?.message.contains("--data") == true)
+        #expect(!FileManager.default.fileExists(atPath: backup))
+    }
+
+    @Test func aDamagedLogMakesNoBackup() async throws {
+        let (log, feedback) = try open()
+        for index in 0..<4 {
+            _ = try await log.append(Samples.batch("\(index)", [try Samples.upsert("text \(index)", "x")]))
+        }
+        try await log.close()
+        try await feedback.close()
+        let path = data + "/log.sqlite"
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        bytes[try #require(bytes.range(of: Data("text 2".utf8))).lowerBound] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+        #expect(await SwitchboardError.code { _ = try await DataBackup(of: data, to: backup).run() } == .dataLoss)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["data"])
+    }
+
+    @Test(arguments: ["log.sqlite", "feedback.sqlite", "keys/purge.key", "manifest.json"])
+    func aChangedBackupIsRefused(name: String) async throws {
+        let (log, feedback) = try open()
+        _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))
+        _ = try await DataBackup(of: data, to: backup).run()
+        try await log.close()
+        try await feedback.close()
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: "\(backup)/\(name)"))
+        bytes[bytes.count / 2] ^= 0x80
+        try bytes.write(to: URL(fileURLWithPath: "\(backup)/\(name)"))
+        #expect(await SwitchboardError.code { _ = try await DataRestore(of: backup, to: target).run() } == .dataLoss)
+        // What was begun is no data directory.
+        if FileManager.default.fileExists(atPath: target) {
+            #expect { _ = try DataDirectory(target) } throws: { error in
+                (error as? SwitchboardError)?.message.contains("restore") == true
+            }
+            #expect(
+                await SwitchboardError.code { _ = try await DataRestore(of: backup, to: target).run() }
+                    == .failedPrecondition
+            )
+        }
+    }
+
+    @Test func aManifestCannotWriteElsewhere() async throws {
+        let (log, feedback) = try open()
+        _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))
+        _ = try await DataBackup(of: data, to: backup).run()
+        try await log.close()
+        try await feedback.close()
+        let path = backup + "/manifest.json"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        for place in ["../outside", "models/../../outside", "/etc/outside", "models/a/b", "runs/x", "models/.."] {
+            try text.replacingOccurrences(of: "keys/purge.key", with: place)
+                .write(toFile: path, atomically: true, encoding: .utf8)
+            #expect(
+                await SwitchboardError.code { _ = try await DataRestore(of: backup, to: target).run() } == .dataLoss
+            )
+        }
+        #expect(!FileManager.default.fileExists(atPath: target))
+    }
+
+    @Test func whatWasErasedSinceIsErasedAgain() async throws {
+        let (log, feedback) = try open()
+        func upsert(_ text: String, origin: String) throws -> LogCommand {
+            .upsert(
+                UpsertCommand(
+                    vertical: .default,
+                    text: try UtteranceText(text),
+                    path: try IntentPath("x"),
+                    vector: Samples.vector(text.utf8.count),
+                    encoder: Samples.encoder,
+                    origin: Array(origin.utf8)
+                )
+            )
+        }
+        func purge(_ selection: PurgeSelection) async throws {
+            let rule = PurgeRule(selection)
+            let found = try await log.findings(for: rule)
+            _ = try await feedback.purge(rule.adding(found.exemplars))
+            _ = try await log.purge(found.exemplars, as: selection)
+        }
+        func id(_ text: String) throws -> ExemplarID { ExemplarID(vertical: .default, text: try UtteranceText(text)) }
+        _ = try await log.append(
+            Samples.batch(
+                "a",
+                [
+                    try upsert("early", origin: "ann"), try upsert("late", origin: "bob"),
+                    try upsert("kept", origin: "eve"),
+                ]
+            )
+        )
+        _ = try await feedback.add(try word("late"))
+        _ = try await feedback.add(try word("kept"))
+        try await purge(.exemplars([try id("early")]))
+        // Comes in again after it was erased, and is in the backup.
+        _ = try await log.append(Samples.batch("b", [try upsert("early", origin: "ann")]))
+        _ = try await DataBackup(of: data, to: backup).run()
+        try await purge(.origin(Array("bob".utf8), in: nil))
+        try await log.close()
+        try await feedback.close()
+
+        let report = try await DataRestore(of: backup, to: target, purges: data + "/purges.jsonl").run()
+        #expect(report.purgedExemplars == 1)
+        #expect(report.purgedFeedback == 1)
+        let directory = try DataDirectory(target)
+        let (restored, words) = (try UpdateLog(in: directory), try FeedbackStore(in: directory))
+        let page = try await restored.export().page(after: .start)
+        #expect(page.exemplars.map(\.text.value) == ["kept", "early"])
+        #expect(try await words.list().map(\.feedback.text.value) == ["kept"])
+        #expect(try await restored.check().fault == nil)
+        #expect(try PurgeList(in: target).entries() == PurgeList(in: data).entries())
+        try await restored.close()
+        try await words.close()
+    }
+
+    @Test func aListWithoutItsKeyIsRefused() async throws {
+        let (log, feedback) = try open()
+        _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))
+        _ = try await DataBackup(of: data, to: backup).run()
+        let id = ExemplarID(vertical: .default, text: try UtteranceText("one"))
+        _ = try await log.purge([id], as: .exemplars([id]))
+        try await log.close()
+        try await feedback.close()
+        let list = folder.path + "/elsewhere.jsonl"
+        let other = PurgeKey(bytes: [UInt8](repeating: 3, count: 32))
+        let position = LogPosition(log: log.id, sequence: LogSequence(2))
+        try PurgeList(path: list).append(
+            PurgeList.entries(of: .exemplars([id]), [id], key: other, at: position, timeMicroseconds: .max)
+        )
+        let error = await #expect(throws: SwitchboardError.self) {
+            _ = try await DataRestore(of: backup, to: target, purges: list).run()
+        }
+        #expect(error?.message.contains("keys/purge.key") == true)
+        #expect(!FileManager.default.fileExists(atPath: target))
+    }
+
+    @Test(arguments: ["feedback.sqlite", "models/a.gguf", "snapshots/1", "log.sqlite-wal", "purges.jsonl"])
+    func aLostLogIsNotBegunAnew(sign: String) async throws {
+        do { _ = try DataDirectory(data) }
+        try Data("x".utf8).write(to: URL(fileURLWithPath: "\(data)/\(sign)"))
+        let error = #expect(throws: SwitchboardError.self) { _ = try UpdateLog(in: DataDirectory(data)) }
+        #expect(error?.code == .failedPrecondition)
+        #expect(error?.message.contains(sign.split(separator: "/")[0]) == true)
+        #expect(!FileManager.default.fileExists(atPath: data + "/log.sqlite"))
+    }
+
+    @Test func aLogThatWasCutToNothingIsNotBegunAnew() async throws {
+        let (log, feedback) = try open()
+        _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))
+        try await log.close()
+        try await feedback.close()
+        #expect(truncate(data + "/log.sqlite", 0) == 0)
+        #expect { _ = try UpdateLog(in: DataDirectory(data)) } throws: { error in
+            (error as? SwitchboardError)?.message.contains("feedback.sqlite") == true
+        }
+    }
+}

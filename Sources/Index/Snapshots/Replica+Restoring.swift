@@ -55,7 +55,8 @@ extension VectorGeneration {
         var reader = try container.reader(SnapshotFormat.Key(.generation, generation: place))
         let number = try reader.takeInt()
         let hasEncoder: UInt8 = try reader.take()
-        self.init(number: number, encoder: hasEncoder == 0 ? nil : try reader.takeModel())
+        let encoder = try hasEncoder == 0 ? nil : reader.takeModel()
+        self.init(number: number, encoder: encoder)
         digest = StateDigest(try reader.takeBits())
         for _ in 0..<(try reader.takeCount(ofAtLeast: ModelID.byteCount)) { encoders.append(try reader.takeModel()) }
         guard encoders.count < Int(UInt16.max) else { throw .brokenSnapshot("it names too many encoders") }
@@ -243,8 +244,8 @@ extension ClassStatistics.Parts {
         var sums: [ClassSum] = []
         for _ in 0..<(try reader.takeCount(ofAtLeast: 8)) {
             let count = try reader.takeInt()
-            let empty = ClassSum(dimension: dimension)
-            sums.append(count == 0 ? empty : ClassSum(count: count, sum: try reader.takeInt64s(dimension)))
+            let sum = try count == 0 ? ClassSum(dimension: dimension).sum : reader.takeInt64s(dimension)
+            sums.append(ClassSum(count: count, sum: sum))
         }
         guard sums.count <= slots else { throw .brokenSnapshot("there are more sums than intents") }
         var ahead: [Ahead] = []
@@ -258,7 +259,7 @@ extension ClassStatistics.Parts {
             )
         }
         let hasProducts: UInt8 = try reader.take()
-        let products = hasProducts == 0 ? nil : try reader.takeInt64s(cgaussian_packed(dimension))
+        let products = try hasProducts == 0 ? nil : reader.takeInt64s(cgaussian_packed(dimension))
         var changes: [ClassFactorOrder.Change] = []
         for _ in 0..<(try reader.takeCount(ofAtLeast: 1)) {
             let isRemoval: UInt8 = try reader.take()

@@ -1,4 +1,4 @@
-package import Core
+internal import Core
 
 /// Of what a snapshot is one.
 struct SnapshotIdentity: Sendable {
@@ -33,7 +33,7 @@ struct SnapshotIdentity: Sendable {
         generationsMade = try reader.takeInt()
         generations = try reader.takeInt()
         guard generations <= 2 else { throw .brokenSnapshot("it announces \(generations) generations of vectors") }
-        settings = generations == 0 ? nil : try Self.settings(&reader)
+        settings = try generations == 0 ? nil : Self.settings(&reader)
         try reader.end()
     }
 

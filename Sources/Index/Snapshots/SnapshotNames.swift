@@ -19,7 +19,7 @@ package struct SnapshotNames: Sendable {
         self.position = position
         self.digest = digest
         self.taxonomy = taxonomy
-        self.policies = policies.map { ($0.key, $0.value.policy, $0.value.sequence) }
+        self.policies = policies.map { (scope: $0.key, policy: $0.value.policy, sequence: $0.value.sequence) }
             .sorted { $0.scope.description < $1.scope.description }
     }
 

@@ -69,6 +69,11 @@ final class LogBoard: Sendable {
         for watcher in watchers { watcher.yield(head) }
     }
 
+    /// The log was trimmed. On the writer's queue, as commits are.
+    func begin(at first: LogSequence) {
+        contents.withLock { $0.state.first = max($0.state.first, first) }
+    }
+
     /// Notes damage; of several places the first counts.
     ///
     /// - Parameter readableTo: the end of the operation before it; nil: not known yet, so all before the record.

@@ -62,6 +62,8 @@ enum NodeServices {
         services.bothWays(Methods.follow) { reader, writer, _ in try await updater.follow(reader, writer) }
         services.serverStream(Methods.export) { request, writer, _ in try await updater.export(request, writer) }
         services.serverStream(Methods.reencode) { request, writer, _ in try await updater.reencode(request, writer) }
+        services.serverStream(Methods.snapshot) { request, writer, _ in try await updater.snapshot(request, writer) }
+        services.unary(Methods.trim) { request, _ in try await updater.trim(request) }
         services.unary(Methods.stats) { _, _ in try await updater.stats() }
         services.unary(Methods.addFeedback) { word, _ in try await updater.addFeedback(word) }
         services.serverStream(Methods.listFeedback) { request, writer, _ in

@@ -2,7 +2,7 @@ package import Core
 
 /// A snapshot whose every byte has been checked against its checksums, and where its sections lie.
 package struct SnapshotContainer: Sendable {
-    let memory: SnapshotMemory
+    package let memory: SnapshotMemory
     /// SHA-256 over the table with each section's SHA-256: names the contents, and tells two files of one position apart.
     package let checksum: [UInt8]
     private let sections: [SnapshotFormat.Key: Range<Int>]

@@ -1,4 +1,4 @@
-internal import Core
+package import Core
 
 /// Of what a snapshot is one.
 struct SnapshotIdentity: Sendable {
@@ -74,5 +74,12 @@ extension SnapshotWriter {
             for figure in figures { try section.put(UInt64(figure)) }
             try section.put(settings.graphSeed)
         }
+    }
+}
+
+extension SnapshotContainer {
+    /// Where the log stood.
+    package var position: LogPosition {
+        get throws(SwitchboardError) { try SnapshotIdentity(self).position }
     }
 }

@@ -56,3 +56,11 @@ package final class SnapshotMemory: @unchecked Sendable {
         SwitchboardError(.unavailable, "the snapshot's file cannot \(what): \(String(cString: strerror(errno)))")
     }
 }
+
+extension SnapshotMemory {
+    /// Copies a part; on a mapped file it waits for the disk.
+    package func copy(from offset: Int, atMost count: Int) -> [UInt8] {
+        let end = min(offset + count, self.count)
+        return offset < end ? Array(bytes[offset..<end]) : []
+    }
+}

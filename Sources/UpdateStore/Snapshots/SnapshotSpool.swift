@@ -31,8 +31,9 @@ package final class SnapshotSpool: Sendable {
         close(descriptor)
     }
 
-    /// Adds bytes at the end.
-    package func append(_ bytes: [UInt8]) throws(SwitchboardError) {
+    /// Writes bytes to their place in the file.
+    package func put(_ bytes: [UInt8], at offset: Int) throws(SwitchboardError) {
+        try SnapshotWrites.checked("go to a place in a file") { lseek(descriptor, offset, SEEK_SET) == offset ? 0 : -1 }
         var failure: SwitchboardError?
         bytes.withUnsafeBytes { bytes in
             do throws(SwitchboardError) {
@@ -44,9 +45,8 @@ package final class SnapshotSpool: Sendable {
         if let failure { throw failure }
     }
 
-    /// Forgets all that was added.
+    /// Forgets what was put down.
     package func clear() throws(SwitchboardError) {
         try SnapshotWrites.checked("empty a file") { ftruncate(descriptor, 0) }
-        try SnapshotWrites.checked("empty a file") { lseek(descriptor, 0, SEEK_SET) == 0 ? 0 : -1 }
     }
 }

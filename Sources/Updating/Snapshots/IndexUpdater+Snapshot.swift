@@ -39,7 +39,8 @@ extension IndexUpdater {
 
     private func sendNames(_ writer: StreamWriter<SnapshotResponse>) async throws {
         let names = log.names
-        let (memory, file) = try await SnapshotFolder.blocking { () throws(SwitchboardError) in
+        let (memory, file) = try await SnapshotFolder.blocking {
+            () throws(SwitchboardError) -> (SnapshotMemory, SnapshotFile) in
             let bytes = ByteCollector()
             try SnapshotNames(
                 position: names.head.position,
@@ -64,7 +65,7 @@ extension IndexUpdater {
         var beginning: SnapshotResponse.Beginning? = .init(file: file, size: memory.count)
         repeat {
             let place = offset
-            let chunk = try await SnapshotFolder.blocking { () throws(SwitchboardError) in
+            let chunk = try await SnapshotFolder.blocking { () throws(SwitchboardError) -> [UInt8] in
                 memory.copy(from: place, atMost: SnapshotResponse.maximumChunkBytes)
             }
             try await writer.send(

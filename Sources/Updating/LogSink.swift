@@ -1,4 +1,5 @@
 package import Core
+package import Index
 
 /// What a follower feeds: a replica with all exemplars, or a gateway's names.
 package protocol LogSink: Sendable {
@@ -22,6 +23,17 @@ package protocol LogSink: Sendable {
     /// Starts from nothing, for another log.
     func reset() async
 
+    /// Starts from nothing, since what was applied differs from the log.
+    func discard() async
+
+    /// Begins from a snapshot, instead of from what was applied.
+    ///
+    /// - Throws: where it cannot be used; what was applied stays then.
+    func install(_ snapshot: SnapshotContainer) async throws(SwitchboardError)
+
+    /// What follows is of a kind or format that this program does not read: it stands before that until it is replaced.
+    func cannotRead() async
+
     /// The updater has just been heard from.
     ///
     /// - Parameter head: where it said that the log is, if it did.
@@ -33,4 +45,8 @@ package protocol LogSink: Sendable {
 
 extension LogSink {
     package nonisolated var encoders: [ModelID] { [] }
+
+    package func discard() async { await reset() }
+
+    package func cannotRead() async {}
 }

@@ -2,6 +2,7 @@ package import Calls
 internal import Core
 package import Logging
 package import Messaging
+internal import UpdateStore
 internal import Wire
 
 /// Keeps a sink up to date: follows the updater's log from where the sink is, again and again as connections come and go.

@@ -13,8 +13,9 @@ extension Follower {
     func beginFromSnapshot() async throws(SwitchboardError) {
         do throws(SwitchboardError) {
             let container = try await findSnapshot()
+            let sequence = try container.position.sequence
             try await sink.install(container)
-            logger.info("begins from a snapshot", metadata: ["sequence": "\(try container.position.sequence)"])
+            logger.info("begins from a snapshot", metadata: ["sequence": "\(sequence)"])
             needsSnapshot = false
         } catch {
             if error.code != .unavailable, error.code != .cancelled { forgetDownload() }

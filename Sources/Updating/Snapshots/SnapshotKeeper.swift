@@ -73,6 +73,7 @@ package actor SnapshotKeeper {
             let kept = try await write()
             next = kept.position.sequence.advanced(by: interval)
         } catch {
+            if Task.isCancelled { return }
             next = head.advanced(by: max(interval / 10, 1))
             logger.error("no snapshot was written", metadata: ["reason": "\(error)"])
         }
@@ -104,7 +105,12 @@ package actor SnapshotKeeper {
         guard try await log.digest(at: position.sequence) == snapshot.digest else {
             throw SwitchboardError(.dataLoss, "the index at \(position.sequence) differs from the log; none is written")
         }
-        try folder.write(position.sequence) { (emit) throws(SwitchboardError) in try snapshot.write(to: emit) }
+        try folder.write(position.sequence) { (emit) throws(SwitchboardError) in
+            try snapshot.write { (bytes) throws(SwitchboardError) in
+                try Self.goOn()
+                try emit(bytes)
+            }
+        }
         let memory = try SnapshotMemory(mappingFile: folder.path(of: position.sequence))
         let kept = Kept(container: try SnapshotContainer(verifying: memory), position: position)
         known.withLock { $0 = kept }
@@ -135,11 +141,16 @@ package actor SnapshotKeeper {
             replica = Replica(log: log.id, settings: settings)
         }
         while replica.snapshot.position.sequence < end {
+            try Self.goOn()
             let operations = try await log.operations(after: replica.snapshot.position.sequence)
             guard !operations.isEmpty else { break }
             for operation in operations { try replica.apply(operation.records) }
         }
         return replica.snapshot
+    }
+
+    private static func goOn() throws(SwitchboardError) {
+        if Task.isCancelled { throw SwitchboardError(.cancelled, "the snapshot is not wanted any more") }
     }
 
     // MARK: Reading

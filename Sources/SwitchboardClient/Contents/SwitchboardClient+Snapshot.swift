@@ -1,4 +1,4 @@
-package import Calls
+internal import Calls
 package import Core
 package import Wire
 

@@ -38,5 +38,5 @@ struct SnapshotDownload: Sendable, Equatable {
         return isNew
     }
 
-    private static let outOfPlace = SwitchboardError(.dataLoss, "a part of a snapshot came that does not follow the last")
+    private static let outOfPlace = SwitchboardError(.dataLoss, "a part of a snapshot does not follow the last")
 }

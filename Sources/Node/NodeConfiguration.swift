@@ -85,7 +85,7 @@ package struct NodeConfiguration: Sendable {
         }
         guard computeThreads > 0 else { throw .invalid("a node needs at least one compute thread") }
         if let snapshotInterval, snapshotInterval < 0 {
-            throw .invalid("a snapshot is written each so many records, or with 0 when asked; not each \(snapshotInterval)")
+            throw .invalid("snapshots are so many records apart, or 0 for none but on demand; not \(snapshotInterval)")
         }
         if let languageBatchTokens, languageBatchTokens < 1 {
             throw .invalid("a batch of questions to the language model has 1 token or more, not \(languageBatchTokens)")

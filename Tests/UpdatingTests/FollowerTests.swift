@@ -28,7 +28,8 @@ import Wire
 
     @Test func aLostLastMessageIsAskedForAnew() async throws {
         let updater = PlayedUpdater([
-            [Self.accepted(2), Self.record(1), Self.heartbeat(2)], [Self.accepted(2), Self.record(2), Self.heartbeat(2)],
+            [Self.accepted(2), Self.record(1), Self.heartbeat(2)],
+            [Self.accepted(2), Self.record(2), Self.heartbeat(2)],
         ])
         let sink = RecordingSink()
         try await updater.run(sink) {

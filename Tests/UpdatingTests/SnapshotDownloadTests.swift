@@ -23,18 +23,22 @@ import Wire
     @Test func goesOnWhereALostConnectionEnded() throws {
         var download = SnapshotDownload()
         #expect(download.request(namesOnly: false) == SnapshotRequest())
-        #expect(try download.take(Self.piece(0, 4, of: Self.file(1)), isFirst: true))
-        #expect(try !download.take(Self.piece(4, 3), isFirst: false))
+        let isNew = try download.take(Self.piece(0, 4, of: Self.file(1)), isFirst: true)
+        #expect(isNew)
+        let isNewAfterwards = try download.take(Self.piece(4, 3), isFirst: false)
+        #expect(!isNewAfterwards)
         #expect(!download.isWhole)
         #expect(download.request(namesOnly: false) == SnapshotRequest(begun: Self.file(1).file, offset: 7))
-        #expect(try !download.take(Self.piece(7, 3, of: Self.file(1)), isFirst: true))
+        let isNewAtLast = try download.take(Self.piece(7, 3, of: Self.file(1)), isFirst: true)
+        #expect(!isNewAtLast)
         #expect(download.isWhole)
     }
 
     @Test func beginsAnewWhereThereIsAnotherByNow() throws {
         var download = SnapshotDownload()
         _ = try download.take(Self.piece(0, 4, of: Self.file(1)), isFirst: true)
-        #expect(try download.take(Self.piece(0, 10, of: Self.file(2)), isFirst: true))
+        let isNew = try download.take(Self.piece(0, 10, of: Self.file(2)), isFirst: true)
+        #expect(isNew)
         #expect(download.isWhole)
         #expect(download.beginning == Self.file(2))
     }
@@ -45,11 +49,13 @@ import Wire
         #expect(download.request(namesOnly: true) == SnapshotRequest(namesOnly: true))
     }
 
-    @Test(arguments: [
+    private static let misfits: [([SnapshotResponse], String)] = [
         ([piece(0, 4)], "no beginning"), ([piece(0, 4, of: file(1)), piece(5, 1)], "a gap"),
         ([piece(0, 4, of: file(1)), piece(3, 1)], "an overlap"), ([piece(0, 11, of: file(1))], "too much"),
         ([piece(2, 4, of: file(1))], "a beginning in the middle"),
-    ])
+    ]
+
+    @Test(arguments: misfits)
     func whatDoesNotFitIsRefused(pieces: [SnapshotResponse], what: String) {
         var download = SnapshotDownload()
         let error = #expect(throws: SwitchboardError.self, "\(what)") {

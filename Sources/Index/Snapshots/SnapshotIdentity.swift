@@ -82,4 +82,9 @@ extension SnapshotContainer {
     package var position: LogPosition {
         get throws(SwitchboardError) { try SnapshotIdentity(self).position }
     }
+
+    /// Of the live state there.
+    package var digest: StateDigest {
+        get throws(SwitchboardError) { try SnapshotIdentity(self).digest }
+    }
 }

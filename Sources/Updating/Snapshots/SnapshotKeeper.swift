@@ -155,39 +155,48 @@ package actor SnapshotKeeper {
 
     // MARK: Reading
 
-    /// The newest snapshot of this log that is whole; nil: there is none. One that is damaged is deleted, which is said.
-    /// The first time it reads the file through: about a second for a gigabyte.
+    /// The newest snapshot of this log that is whole and says what the log says; nil: there is none. One that is damaged is
+    /// deleted, which is said. The first time it reads the file through: about a second for a gigabyte.
     package nonisolated func newest() async throws(SwitchboardError) -> Kept? {
-        let (folder, id, logger) = (self.folder, log.id, self.logger)
-        let known = self.known.withLock { $0 }
-        let found = try await SnapshotFolder.blocking { () throws(SwitchboardError) -> Kept? in
-            for sequence in folder.sequences() {
-                if let known, known.position.sequence >= sequence { return known }
-                do throws(SwitchboardError) {
-                    let memory = try SnapshotMemory(mappingFile: folder.path(of: sequence))
-                    let container = try SnapshotContainer(verifying: memory)
-                    let position = try container.position
-                    guard position.log == id else { continue }
-                    guard position.sequence == sequence else {
-                        throw SwitchboardError(.dataLoss, "the snapshot is of another record than its name says")
-                    }
-                    return Kept(container: container, position: position)
-                } catch {
-                    logger.error(
-                        "a snapshot cannot be used",
-                        metadata: ["sequence": "\(sequence)", "reason": "\(error)"]
-                    )
-                    // What only a newer program reads, or the disk does not give now, may be of use later.
-                    if error.code == .dataLoss { folder.discard(sequence) }
+        let folder = self.folder
+        let sequences = try await SnapshotFolder.blocking { () throws(SwitchboardError) -> [LogSequence] in
+            folder.sequences()
+        }
+        for sequence in sequences {
+            if let known = known.withLock({ $0 }), known.position.sequence >= sequence { return known }
+            do throws(SwitchboardError) {
+                guard let found = try await checked(sequence) else { continue }
+                return known.withLock { known in
+                    if let other = known, other.position.reaches(found.position) { return other }
+                    known = found
+                    return found
                 }
+            } catch {
+                logger.error(
+                    "a snapshot cannot be used",
+                    metadata: ["sequence": "\(sequence)", "reason": "\(error)"]
+                )
+                // What only a newer program reads, or the disk does not give now, may be of use later.
+                if error.code == .dataLoss { folder.discard(sequence) }
             }
-            return nil
         }
-        guard let found else { return nil }
-        return self.known.withLock { known in
-            if let other = known, other.position.reaches(found.position) { return other }
-            known = found
-            return found
+        return nil
+    }
+
+    /// - Returns: nil for one of another log, or of records that this one does not have: it was restored, or trimmed since.
+    /// - Throws: `.dataLoss` where it is damaged, or not what the log says.
+    private nonisolated func checked(_ sequence: LogSequence) async throws(SwitchboardError) -> Kept? {
+        let folder = self.folder
+        let container = try await SnapshotFolder.blocking { () throws(SwitchboardError) -> SnapshotContainer in
+            try SnapshotContainer(verifying: try SnapshotMemory(mappingFile: folder.path(of: sequence)))
         }
+        let position = try container.position
+        guard position.log == log.id, position.sequence <= log.head.position.sequence,
+            position.sequence.next >= log.first
+        else { return nil }
+        guard position.sequence == sequence, try await log.digest(at: sequence) == container.digest else {
+            throw SwitchboardError(.dataLoss, "the snapshot differs from the log at record \(sequence)")
+        }
+        return Kept(container: container, position: position)
     }
 }

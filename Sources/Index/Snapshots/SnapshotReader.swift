@@ -10,7 +10,9 @@ struct SnapshotReader {
         self.bytes = bytes
     }
 
-    mutating func take<Number: FixedWidthInteger>(_: Number.Type = Number.self) throws(SwitchboardError) -> Number {
+    mutating func take<Number: FixedWidthInteger & BitwiseCopyable>(
+        _: Number.Type = Number.self
+    ) throws(SwitchboardError) -> Number {
         let part = try take(bytes: MemoryLayout<Number>.size)
         return Number(littleEndian: part.loadUnaligned(as: Number.self))
     }

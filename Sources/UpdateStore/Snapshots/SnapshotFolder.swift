@@ -29,7 +29,7 @@ package struct SnapshotFolder: Sendable {
     }
 
     /// Writes a snapshot beside the others and then gives it its name, so that whoever finds one finds it whole, also
-    /// after a power cut. Afterwards only the newest are there.
+    /// after a power cut. Of those before it only the newest stays.
     ///
     /// - Parameter body: hands its argument the file's bytes, in order.
     /// - Throws: `.resourceExhausted` on a full disk, `.unavailable` where it cannot be written, and what `body` throws.
@@ -49,7 +49,8 @@ package struct SnapshotFolder: Sendable {
         }
         try SnapshotWrites.checked("rename \(unfinished)") { rename(unfinished, path(of: sequence)) }
         try syncFolder()
-        for old in sequences().dropFirst(Self.kept) { discard(old) }
+        // One of later records is of another history: whoever restored a log may want it yet.
+        for old in sequences().filter({ $0 <= sequence }).dropFirst(Self.kept) { discard(old) }
     }
 
     /// Deletes one; whoever has it mapped goes on reading it.

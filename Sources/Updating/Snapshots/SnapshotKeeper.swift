@@ -28,7 +28,7 @@ package actor SnapshotKeeper {
     private let replica: @Sendable () -> Replica?
     private let executor: ThreadExecutor
     private let logger: Logger
-    private let known = Mutex<Kept?>(nil)
+    private nonisolated let known = Mutex<Kept?>(nil)
     private var isWriting = false
 
     /// - Parameters:
@@ -58,7 +58,9 @@ package actor SnapshotKeeper {
     package func run() async {
         folder.discardUnfinished()
         guard interval > 0 else { return }
-        var next = LogSequence((folder.sequences().first ?? .start).number + UInt64(interval))
+        let head = log.head.position.sequence
+        let last = folder.sequences().first { $0 <= head } ?? .start
+        var next = last.advanced(by: interval)
         await writeIfDue(&next)
         for await _ in log.heads() {
             if Task.isCancelled { return }

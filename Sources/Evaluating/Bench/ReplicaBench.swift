@@ -1,6 +1,7 @@
 internal import Core
 internal import Foundation
 internal import SwitchboardClient
+internal import Wire
 
 /// How soon a node whose log has 100,000 pairs answers from a snapshot, beside one that reads the log, and how much memory
 /// an exemplar takes once all graphs are built.
@@ -21,20 +22,17 @@ package struct ReplicaBench: Sendable {
         let pairs = settings.choose(100_000, quick: 300)
         settings.tell("logging \(pairs) pairs and writing a snapshot")
         try await node.log(0, in: folder + "-none")
+        var bytes = 0
         try await node.log(pairs, in: folder + "-pairs") { client in
-            // No time limit but the caller's: the node folds what it has into a file.
-            _ = try await client.writtenSnapshot()
-        }
-        let snapshots = folder + "-pairs/snapshots"
-        let files = try FileManager.default.contentsOfDirectory(atPath: snapshots)
-        let bytes = try files.reduce(0) { sum, name in
-            let size = try FileManager.default.attributesOfItem(atPath: "\(snapshots)/\(name)")[.size] as? Int
-            return sum + (size ?? 0)
+            bytes = try await client.writtenSnapshot().size
         }
         settings.tell("starting from the snapshot")
         let rounds = settings.choose(3, quick: 1)
         let (fromSnapshot, settled) = try await starts(folder + "-pairs", rounds: rounds, settles: true)
-        for name in files { try FileManager.default.removeItem(atPath: "\(snapshots)/\(name)") }
+        let snapshots = folder + "-pairs/snapshots"
+        for name in try FileManager.default.contentsOfDirectory(atPath: snapshots) {
+            try FileManager.default.removeItem(atPath: "\(snapshots)/\(name)")
+        }
         settings.tell("starting from the log")
         let (fromLog, _) = try await starts(folder + "-pairs", rounds: rounds, settles: false)
         let (_, empty) = try await starts(folder + "-none", rounds: 1, settles: false)

@@ -136,19 +136,19 @@ package actor SnapshotKeeper {
         }
         var settings = settings
         if let shape = log.encoder { settings.dimension = shape.dimensions }
-        let replica: Replica
+        let folded: Replica
         if let newest {
-            replica = try Replica(restoring: newest.container, settings: settings)
+            folded = try Replica(restoring: newest.container, settings: settings)
         } else {
-            replica = Replica(log: log.id, settings: settings)
+            folded = Replica(log: log.id, settings: settings)
         }
-        while replica.snapshot.position.sequence < end {
+        while folded.snapshot.position.sequence < end {
             try Self.goOn()
-            let operations = try await log.operations(after: replica.snapshot.position.sequence)
+            let operations = try await log.operations(after: folded.snapshot.position.sequence)
             guard !operations.isEmpty else { break }
-            for operation in operations { try replica.apply(operation.records) }
+            for operation in operations { try folded.apply(operation.records) }
         }
-        return replica.snapshot
+        return folded.snapshot
     }
 
     private static func goOn() throws(SwitchboardError) {

@@ -36,7 +36,7 @@ struct IndexTrimCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (record, connection) = (LogSequence(before), connection)
+        let record = LogSequence(before)
         let first = try await connection.withClient { client in
             try await Interrupt.ending { try await client.trimLog(before: record) }
         }

@@ -80,8 +80,8 @@ import Testing
         #expect(names.position == snapshot.position)
         #expect(names.digest == snapshot.digest)
         #expect(names.taxonomy.all == snapshot.taxonomy.all)
-        #expect(names.policies.map(\.scope) == [.everywhere])
-        #expect(names.policies.map(\.sequence) == [LogSequence(3)])
+        #expect(names.policies.map { $0.scope } == [.everywhere])
+        #expect(names.policies.map { $0.sequence } == [LogSequence(3)])
         #expect {
             _ = try Replica(restoring: container, settings: IndexSettings(dimension: 4))
         } throws: {

@@ -99,7 +99,7 @@ package actor SnapshotKeeper {
         isWriting = true
         defer { isWriting = false }
         let start = ContinuousClock.now
-        let newest = try await newest()
+        let newest = try await self.newest()
         if let newest, newest.position == log.head.position { return newest }
         let snapshot = try await state(after: newest)
         let position = snapshot.position
@@ -165,7 +165,7 @@ package actor SnapshotKeeper {
             folder.sequences()
         }
         for sequence in sequences {
-            if let known = known.withLock({ $0 }), known.position.sequence >= sequence { return known }
+            if let known = self.known.withLock({ $0 }), known.position.sequence >= sequence { return known }
             do throws(SwitchboardError) {
                 guard let found = try await checked(sequence) else { continue }
                 return known.withLock { known in

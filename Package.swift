@@ -81,7 +81,7 @@ let everyTarget: [Target] = [
     // One Swift wrapper a library.
     swift("Wire", ["Core", "CProtobufC", "SwitchboardProtos"]),
     swift("Messaging", ["Core", "CZeroMQ"]),
-    swift("Index", ["Core", "CHNSW", "CGaussian", hashTrees]),
+    swift("Index", ["Core", "Wire", "CHNSW", "CGaussian", hashTrees]),
     swift("Models", ["Core", "CLlama", logging]),
     // Encoders and language models on servers elsewhere.
     swift("RemoteEngines", ["Core", "Models", asyncHTTPClient, nioCore, nioHTTP1, logging]),

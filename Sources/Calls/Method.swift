@@ -56,6 +56,11 @@ package enum Methods {
         limits: .stream
     )
     package static let purge = Method<PurgeRequest, PurgeReceipt>("switchboard.v1.Index/Purge", limits: .append)
+    package static let snapshot = Method<SnapshotRequest, SnapshotResponse>(
+        "switchboard.v1.Index/Snapshot",
+        limits: .stream
+    )
+    package static let trim = Method<TrimRequest, TrimResponse>("switchboard.v1.Index/Trim", limits: .append)
     package static let stats = Method<StatsRequest, StatsResponse>("switchboard.v1.Index/Stats")
     package static let addFeedback = Method<FeedbackRequest, FeedbackResponse>("switchboard.v1.Index/AddFeedback")
     package static let listFeedback = Method<ListFeedbackRequest, ListFeedbackResponse>(
@@ -71,8 +76,7 @@ package enum Methods {
 
     /// In the contract, not served yet.
     package static let planned = [
-        "switchboard.v1.Scorer/Judge", "switchboard.v1.Scorer/Name", "switchboard.v1.Index/Snapshot",
+        "switchboard.v1.Scorer/Judge", "switchboard.v1.Scorer/Name",
         "switchboard.v1.Index/History", "switchboard.v1.Index/Rollback", "switchboard.v1.Index/Undo",
-        "switchboard.v1.Index/Trim",
     ]
 }

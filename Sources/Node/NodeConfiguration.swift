@@ -17,6 +17,8 @@ package struct NodeConfiguration: Sendable {
     package var computeThreads: Int
     /// Feedback of this source and those above it makes exemplars; nil: none does.
     package var learnsFrom: FeedbackSource?
+    /// Records of the log from one snapshot of the index to the next; 0: only those that are asked for. Nil: the default.
+    package var snapshotInterval: Int?
     /// Tokens of what callers ask the language model in one go; 1: each question alone. Nil: the queue's default.
     package var languageBatchTokens: Int?
     /// Allows addresses that others can reach, without keys.
@@ -34,6 +36,7 @@ package struct NodeConfiguration: Sendable {
         models: ModelPaths = ModelPaths(),
         computeThreads: Int = 2,
         learnsFrom: FeedbackSource? = nil,
+        snapshotInterval: Int? = nil,
         languageBatchTokens: Int? = nil,
         isInsecure: Bool = false,
         grace: Duration = .seconds(5),
@@ -47,6 +50,7 @@ package struct NodeConfiguration: Sendable {
         self.models = models
         self.computeThreads = computeThreads
         self.learnsFrom = learnsFrom
+        self.snapshotInterval = snapshotInterval
         self.languageBatchTokens = languageBatchTokens
         self.isInsecure = isInsecure
         self.grace = grace
@@ -80,6 +84,9 @@ package struct NodeConfiguration: Sendable {
             )
         }
         guard computeThreads > 0 else { throw .invalid("a node needs at least one compute thread") }
+        if let snapshotInterval, snapshotInterval < 0 {
+            throw .invalid("snapshots are so many records apart, or 0 for none but on demand; not \(snapshotInterval)")
+        }
         if let languageBatchTokens, languageBatchTokens < 1 {
             throw .invalid("a batch of questions to the language model has 1 token or more, not \(languageBatchTokens)")
         }

@@ -95,7 +95,8 @@ struct NodeMeters: Sendable {
                 applied: applied,
                 head: max(applied, await writer.head?.sequence ?? .start),
                 silence: await writer.silence,
-                isStopped: await writer.isStopped
+                isStopped: await writer.isStopped,
+                discarded: await writer.timesDiscarded
             )
         }
     }

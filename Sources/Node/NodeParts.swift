@@ -40,6 +40,8 @@ final class NodeParts: @unchecked Sendable {
     private var log: UpdateLog?
     private var feedback: FeedbackStore?
     private var updater: IndexUpdater?
+    private var snapshotExecutor: ThreadExecutor?
+    private var snapshots: SnapshotKeeper?
 
     private var routerServer: CallServer?
     private var workerServer: CallServer?
@@ -163,6 +165,7 @@ final class NodeParts: @unchecked Sendable {
         self.log = log
         self.feedback = feedback
         if let path = configuration.models.policy { try await append(ShippedPolicy(path: path), to: log) }
+        let snapshots = keepSnapshots(of: log, in: directory)
         let updater = IndexUpdater(
             log: log,
             feedback: feedback,
@@ -171,6 +174,7 @@ final class NodeParts: @unchecked Sendable {
                 try await folder.install(path, dimensions: dimensions)
             },
             learnsFrom: configuration.learnsFrom,
+            snapshots: snapshots,
             loop: loop,
             events: meters.updating,
             logger: logger,
@@ -178,6 +182,23 @@ final class NodeParts: @unchecked Sendable {
         self.updater = updater
         meters.observe(log, of: updater)
         meters.metrics.observeStores(in: path)
+    }
+
+    private func keepSnapshots(of log: UpdateLog, in directory: DataDirectory) -> SnapshotKeeper {
+        let executor = ThreadExecutor(name: "sb-snapshots", niceness: 10)
+        snapshotExecutor = executor
+        // Made before, where this node has one.
+        let writer = replicaWriter
+        let keeper = SnapshotKeeper(
+            log: log,
+            folder: directory.snapshots,
+            interval: configuration.snapshotInterval ?? SnapshotKeeper.usualInterval,
+            replica: { writer?.replica },
+            executor: executor,
+            logger: logger
+        )
+        snapshots = keeper
+        return keeper
     }
 
     /// What ships holds as the built-in policy, also of a log that an older version began.
@@ -294,7 +315,7 @@ final class NodeParts: @unchecked Sendable {
             if let refusal = await updater.refusal { report.notes.append(refusal.message) }
             if await updater.followersAhead > 0 {
                 report.notes.append(
-                    "a follower said that it has more than the log; if that was restored from a backup, give it a new id"
+                    "a follower has more than the log; if that was restored from a backup, give it a new id"
                 )
             }
         }
@@ -305,6 +326,7 @@ final class NodeParts: @unchecked Sendable {
     func jobs() -> [@Sendable () async -> Void] {
         var jobs: [@Sendable () async -> Void] = []
         if let updater { jobs.append { await updater.run() } }
+        if let snapshots { jobs.append { await snapshots.run() } }
         if let names, let indexChannel {
             let follower = Follower(
                 name: "\(configuration.name)/gateway",
@@ -319,6 +341,7 @@ final class NodeParts: @unchecked Sendable {
                 name: "\(configuration.name)/retriever",
                 sink: replicaWriter,
                 channel: indexChannel,
+                local: snapshots,
                 logger: logger
             )
             jobs.append { await follower.run() }
@@ -376,6 +399,7 @@ final class NodeParts: @unchecked Sendable {
         await replicaWriter?.shutDown()
         replicaExecutor?.stop()
         folderExecutor?.stop()
+        snapshotExecutor?.stop()
         do {
             try await log?.close()
             try await feedback?.close()

@@ -63,6 +63,8 @@ enum NodeServices {
         services.serverStream(Methods.export) { request, writer, _ in try await updater.export(request, writer) }
         services.serverStream(Methods.reencode) { request, writer, _ in try await updater.reencode(request, writer) }
         services.unary(Methods.purge) { try await updater.purge($0, $1) }
+        services.serverStream(Methods.snapshot) { request, writer, _ in try await updater.snapshot(request, writer) }
+        services.unary(Methods.trim) { request, _ in try await updater.trim(request) }
         services.unary(Methods.stats) { _, _ in try await updater.stats() }
         services.unary(Methods.addFeedback) { word, _ in try await updater.addFeedback(word) }
         services.serverStream(Methods.listFeedback) { request, writer, _ in

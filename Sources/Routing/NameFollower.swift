@@ -1,5 +1,6 @@
 package import Calls
 package import Core
+package import Index
 internal import Updating
 package import Wire
 
@@ -24,6 +25,14 @@ package actor NameFollower: LogSink {
         position = nil
         changes = NameChanges()
         beginnings += 1
+        wakeAll()
+    }
+
+    package func install(_ snapshot: SnapshotContainer) throws(SwitchboardError) {
+        let names = try SnapshotNames(reading: snapshot)
+        reset()
+        taxonomy = names.taxonomy
+        position = names.position
         wakeAll()
     }
 

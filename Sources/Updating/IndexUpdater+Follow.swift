@@ -134,12 +134,14 @@ extension IndexUpdater {
         }
     }
 
-    /// What a follower is told that has all there is to read: where that ends, and the digest there.
+    /// What a follower is told that has all there is to read: where that ends, and the digest there. It takes a place
+    /// that it has not reached for a message that was lost.
     ///
-    /// - Returns: nil where the digest cannot be read either.
+    /// - Returns: nil where there is more to send by now, or the digest cannot be read.
     private func makeHeartbeat(at place: LogSequence) async -> FollowHeartbeat? {
         let head = log.head
         let end = readableEnd
+        guard place >= min(end, head.position.sequence) else { return nil }
         // Who is beyond the damage has the log's own end before him.
         guard place <= end, end < head.position.sequence else {
             return FollowHeartbeat(

@@ -74,6 +74,6 @@ extension IndexUpdater {
                 "exemplars were erased from the log since \(place); a follower from before starts anew"
             )
         }
-        return SwitchboardError(.dataLoss, "the follower's state at \(place) differs; start it anew")
+        return SwitchboardError(.aborted, "the follower's state at \(place) differs; start it anew")
     }
 }

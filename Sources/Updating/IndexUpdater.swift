@@ -10,9 +10,9 @@ package import Wire
 /// Runs on its poll loop; the log itself works on its own queue. One to a log. It holds no vector and no model: vectors
 /// are made by a retriever through a gateway.
 ///
-/// A damaged log is served read-only up to the operation before the damage. What followers say of themselves stops no
-/// append: the log's head only grows while it is open, so nobody who got his records here can be ahead of it, and who
-/// says that he is cannot prove it. He is turned away, logged and counted.
+/// A damaged log is served read-only up to the operation before the damage. A follower that has more of this very log
+/// than the log itself means that acknowledged records were lost: it is turned away, and nothing is appended any more,
+/// since other records would get the numbers of the lost ones.
 package actor IndexUpdater {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -47,6 +47,9 @@ package actor IndexUpdater {
     let install: Installation?
     /// Whose word makes an utterance an exemplar; nil: nobody's.
     let learnsFrom: FeedbackSource?
+    /// Nil: this updater has none to give.
+    let snapshots: SnapshotKeeper?
+    var snapshotStreams = 0
     let events: UpdatingEvents
     /// What `refusal` says, as far as it was told.
     package nonisolated let damage = CurrentValue<String?>(nil)
@@ -116,6 +119,7 @@ package actor IndexUpdater {
     ///   - gateway: where a retriever is reached that encodes.
     ///   - install: nil: this node takes no encoder's file.
     ///   - reencodingTimes: how patient a change of encoders is.
+    ///   - snapshots: where new followers begin, and trimmed logs.
     ///   - learnsFrom: of this source and those above it a confirmed or corrected utterance becomes an exemplar.
     package init(
         log: UpdateLog,
@@ -124,6 +128,7 @@ package actor IndexUpdater {
         install: Installation? = nil,
         reencodingTimes: ReencodingTimes = ReencodingTimes(),
         learnsFrom: FeedbackSource? = nil,
+        snapshots: SnapshotKeeper? = nil,
         loop: PollLoop,
         events: UpdatingEvents = UpdatingEvents(),
         logger: Logger,
@@ -134,6 +139,7 @@ package actor IndexUpdater {
         self.install = install
         self.reencodingTimes = reencodingTimes
         self.learnsFrom = learnsFrom
+        self.snapshots = snapshots
         self.loop = loop
         self.events = events
         self.logger = logger
@@ -169,7 +175,7 @@ package actor IndexUpdater {
 
     /// Why nothing is appended; nil while the log takes what comes.
     package var refusal: SwitchboardError? {
-        guard case .damaged(let record, _) = log.condition else { return nil }
+        guard case .damaged(let record, _) = log.condition else { return log.stop }
         return SwitchboardError(
             .dataLoss,
             "record \(record) does not match its checksum or is missing; the log is whole up to record "
@@ -188,7 +194,7 @@ package actor IndexUpdater {
     func tellDamage() {
         guard damage.value == nil, let refusal else { return }
         damage.set(refusal.message)
-        logger.error("the log is damaged", metadata: ["reason": "\(refusal.message)"])
+        logger.error("the log takes no appends", metadata: ["reason": "\(refusal.message)"])
     }
 
     // MARK: Appending
@@ -460,14 +466,23 @@ package actor IndexUpdater {
     /// A follower is further than it was, or has gone, or has been silent for long.
     func followersChanged() { endWaits() }
 
-    /// A follower has more than the log: it has followed another copy of it, or it lies.
+    /// A follower has more than the log: it has followed another copy of it, or records were lost.
     func noteAhead(_ name: String, at sequence: LogSequence) {
         followersAhead += 1
         events.followerAhead()
+        log.stop(
+            because: SwitchboardError(
+                .dataLoss,
+                "a follower has record \(sequence), but the log ends at \(log.head.position.sequence): acknowledged "
+                    + "records were lost, so nothing is appended. Restore the log that has them; or give this one a new "
+                    + "id, or stop all that followed the other copy, and start this node again"
+            )
+        )
+        tellDamage()
         // Who comes again and again is not to fill the log with it.
         logger.log(
             level: followersAhead == 1 ? .critical : .debug,
-            "a follower says that it has more than the log; where the log was restored from a backup, give it a new id",
+            "a follower has more than the log, so nothing is appended; where the log was restored, give it a new id",
             metadata: ["follower": "\(name)", "sequence": "\(sequence)", "head": "\(log.head.position.sequence)"]
         )
     }

@@ -1,4 +1,5 @@
 package import Core
+package import Index
 
 /// What a follower feeds: a replica with all exemplars, or a gateway's names.
 package protocol LogSink: Sendable {
@@ -27,6 +28,16 @@ package protocol LogSink: Sendable {
 
     /// Vectors are being made by another encoder; nil: they are not, or not any more.
     func prepare(for encoder: ModelID?) async
+    /// Starts from nothing, since what was applied differs from the log.
+    func discard() async
+
+    /// Begins from a snapshot, instead of from what was applied.
+    ///
+    /// - Throws: where it cannot be used; what was applied stays then.
+    func install(_ snapshot: SnapshotContainer) async throws(SwitchboardError)
+
+    /// What follows is of a kind or format that this program does not read: it stands before that until it is replaced.
+    func cannotRead() async
 
     /// The updater has just been heard from.
     ///
@@ -41,4 +52,8 @@ extension LogSink {
     package nonisolated var encoders: [ModelID] { [] }
     package nonisolated var graphsDue: Int { 0 }
     package func prepare(for encoder: ModelID?) async {}
+
+    package func discard() async { await reset() }
+
+    package func cannotRead() async {}
 }

@@ -42,6 +42,8 @@ package actor ReplicaWriter: LogSink {
     private var lastHeard: ContinuousClock.Instant?
     /// It stands before records that it cannot apply.
     package private(set) var isStopped = false
+    /// How often a replica was found to differ from the log.
+    package private(set) var timesDiscarded = 0
 
     /// - Parameters:
     ///   - encoders: those with which queries can be encoded here.
@@ -97,6 +99,22 @@ package actor ReplicaWriter: LogSink {
         isStopped = false
         tell()
     }
+
+    /// It was found to differ from the log.
+    package func discard() {
+        timesDiscarded += 1
+        reset()
+    }
+
+    package func install(_ snapshot: SnapshotContainer) throws(SwitchboardError) {
+        let replica = try Replica(restoring: snapshot, settings: settings)
+        replica.start()
+        reset()
+        filling = replica
+        tell()
+    }
+
+    package func cannotRead() { isStopped = true }
 
     package func apply(_ records: [LogRecord], of log: LogID) throws(SwitchboardError) {
         guard let filling, filling.snapshot.position.log == log else {

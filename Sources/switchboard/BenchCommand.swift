@@ -17,7 +17,7 @@ struct BenchCommand: AsyncParsableCommand {
             docs/performance.md says what is to be reached.
             """,
         subcommands: [
-            RPC.self, Encode.self, Search.self, Score.self, Classify.self, Update.self, Start.self,
+            RPC.self, Encode.self, Search.self, Score.self, Classify.self, Update.self, Start.self, Replica.self,
         ],
     )
 
@@ -168,6 +168,25 @@ struct BenchCommand: AsyncParsableCommand {
                 var settings = settings
                 settings.models.scorer = nil
                 return try await UpdateBench(settings, corpus: corpus).run()
+            }
+        }
+    }
+
+    struct Replica: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "replica",
+            abstract:
+                "The start of a node with 100,000 logged pairs from a snapshot, beside one from the log, and its memory."
+        )
+
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws {
+            try await options.report { settings in
+                var settings = settings
+                settings.models.scorer = nil
+                settings.models.adapter = nil
+                return try await ReplicaBench(settings).run()
             }
         }
     }

@@ -12,6 +12,7 @@ enum NodeKey: String, CaseIterable {
     case adapter
     case threads
     case learnFrom = "learn-from"
+    case snapshotEvery = "snapshot-every"
     case name
     case logLevel = "log-level"
     case insecure
@@ -26,7 +27,7 @@ enum NodeKey: String, CaseIterable {
     private var kind: Kind {
         switch self {
         case .roles, .listen, .connect: .list
-        case .threads: .number
+        case .threads, .snapshotEvery: .number
         case .insecure: .flag
         case .data, .updater, .encoder, .scorer, .adapter, .learnFrom, .name, .logLevel: .text
         }

@@ -74,6 +74,14 @@ struct NodeOptions: ParsableArguments {
     )
     var learnFrom: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The updater writes a snapshot of the index every so many records; 0: only when asked. Default: 50000.",
+            valueName: "records"
+        )
+    )
+    var snapshotEvery: Int?
+
     @Option(help: "The node's name in logs and among workers. Default: the host's.")
     var name: String?
 

@@ -191,15 +191,20 @@ import Wire
         await fixture.stop()
     }
 
-    @Test func aFollowerThatIsAheadIsTurnedAwayAndAppendsGoOn() async throws {
+    @Test func aFollowerThatIsAheadStopsTheUpdaterAndNothingElse() async throws {
         let fixture = try await NodeFixture()
         let reply = try await fixture.add(NodeFixture.pairs)
         let ahead = LogPosition(log: reply.receipt.position.log, sequence: LogSequence(1 << 40))
         let stream = try await fixture.client.updater.open(Methods.follow)
         try await stream.send(.start(FollowStart(name: "ahead", position: ahead)))
         await #expect { _ = try await stream.next() } throws: { ($0 as? SwitchboardError)?.code == .dataLoss }
-        let next = try await fixture.add([("the drone dropped it into the pond", "delivery/drone")])
-        #expect(next.receipt.added == 1)
+        await #expect {
+            _ = try await fixture.add([("the drone dropped it into the pond", "delivery/drone")])
+        } throws: {
+            ($0 as? SwitchboardError)?.code == .dataLoss
+        }
+        let answer = try await fixture.client.classify("the courier lost my package")
+        #expect(answer.intent == "delivery/lost")
         await fixture.stop()
     }
 

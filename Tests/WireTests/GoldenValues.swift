@@ -473,6 +473,20 @@ struct GoldenValues {
                 behind: ["retriever-2"],
                 graphsDue: 4
             ),
+            "SnapshotRequest/rest": SnapshotRequest(
+                begun: SnapshotFile(position: position, checksum: encoder.bytes),
+                offset: 1 << 20,
+                namesOnly: true
+            ),
+            "SnapshotRequest/new": SnapshotRequest(makesNew: true),
+            "SnapshotResponse/first": SnapshotResponse(
+                beginning: .init(file: SnapshotFile(position: position, checksum: encoder.bytes), size: 1 << 33),
+                offset: 0,
+                chunk: [1, 2, 3]
+            ),
+            "SnapshotResponse/later": SnapshotResponse(offset: 1 << 20, chunk: [4, 5]),
+            "TrimRequest/full": TrimRequest(before: LogSequence(200)),
+            "TrimResponse/full": TrimResponse(first: LogSequence(198)),
             "ExportRequest/full": ExportRequest(verticals: [orders], withVectors: true),
             "ExportResponse/full": ExportResponse(
                 exemplars: [

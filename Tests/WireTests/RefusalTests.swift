@@ -353,6 +353,17 @@ import Testing
         Refused(FollowRequest.self, "with half an encoder's id", says: ["applied.encoder_ids[0]", "32 bytes"]) {
             $0.message(2) { $0.bytes(2, [1, 2, 3]) }
         },
+        Refused(SnapshotRequest.self, "with half a checksum", says: ["SnapshotRequest.checksum", "3 bytes"]) {
+            $0.message(1) { $0.bytes(1, [UInt8](repeating: 1, count: 16)) }
+            $0.bytes(2, [1, 2, 3])
+        },
+        Refused(SnapshotRequest.self, "with a checksum of nothing", says: ["SnapshotRequest.position"]) {
+            $0.bytes(2, [UInt8](repeating: 1, count: 32))
+        },
+        Refused(SnapshotResponse.self, "with a chunk too long", says: ["SnapshotResponse.chunk", "1048576"]) {
+            $0.bytes(1, [UInt8](repeating: 1, count: 1_048_577))
+        },
+        Refused(TrimRequest.self, "before nothing", says: ["TrimRequest.before_seq"]) { _ in },
         Refused(ReencodeRequest.self, "of nothing", says: ["ReencodeRequest.path", "encoder_id"]) { _ in },
         Refused(ReencodeRequest.self, "with a path too long", says: ["ReencodeRequest.path", "4096"]) {
             $0.text(2, String(repeating: "x", count: 4_097))

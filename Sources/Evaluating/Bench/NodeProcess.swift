@@ -53,7 +53,8 @@ struct NodeProcess: Sendable {
 
     private static func arguments(data: String, _ settings: BenchSettings) -> [String] {
         var arguments = ["node", "--json", "--data", data, "--listen", "tcp://127.0.0.1:0", "--name", "bench"]
-        arguments += ["--log-level", "error", "--threads", "\(settings.computeThreads)"]
+        // What is measured is to write none of its own accord.
+        arguments += ["--snapshot-every", "0", "--log-level", "error", "--threads", "\(settings.computeThreads)"]
         if let encoder = settings.models.encoder { arguments += ["--encoder", encoder] }
         return arguments + ["--scorer", settings.models.scorer ?? "none"]
     }

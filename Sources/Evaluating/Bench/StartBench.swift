@@ -1,10 +1,7 @@
-internal import Calls
 internal import Core
 internal import Foundation
 internal import Models
 internal import Node
-internal import SwitchboardClient
-internal import Wire
 
 /// How soon a node with 10,000 logged pairs and both models answers, once the models' files are in memory, and how much
 /// memory it then takes.
@@ -20,7 +17,8 @@ package struct StartBench: Sendable {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let pairs = settings.choose(10_000, quick: 200)
         settings.tell("logging \(pairs) pairs")
-        try await prepare(folder, pairs: pairs)
+        let node = LoggedNode(settings)
+        try await node.log(pairs, in: folder)
         try readModels()
         settings.tell("starting a node on them")
         var ready = LatencySamples()
@@ -28,13 +26,13 @@ package struct StartBench: Sendable {
         var resident = 0
         for _ in 0..<settings.choose(5, quick: 1) {
             let start = ContinuousClock.now
-            try await NodeProcess.run(settings.executable, data: folder, settings) { node in
-                try await waitUntilReady(node.client)
+            try await NodeProcess.run(settings.executable, data: folder, settings) { process in
+                try await node.waitUntilReady(process.client)
                 ready.add(start.duration(to: .now))
                 ready.seconds += start.duration(to: .now).seconds
-                try await ask(node.client, times: 1)
+                try await node.ask(process.client, times: 1)
                 answered.add(start.duration(to: .now))
-                resident = max(resident, try await residentAtWork(node))
+                resident = max(resident, try await residentAtWork(process, asking: node))
             }
         }
         var report = BenchReport("start", inFlight: 1, samples: ready)
@@ -45,64 +43,16 @@ package struct StartBench: Sendable {
         return [report]
     }
 
-    /// A node logs them, and is stopped again.
-    private func prepare(_ folder: String, pairs: Int) async throws {
-        let encoder = try EncoderAlone(path: settings.models.encoder)
-        let words = ["where is it", "it is broken", "send it back", "i want to pay", "let me talk to somebody"]
-        let centres = try await encoder.encode(words, threads: 1).map(\.vector)
-        try await NodeProcess.run(settings.executable, data: folder, settings) { node in
-            try await waitUntilReady(node.client)
-            var vectors = NoisyVectors(around: centres, seed: settings.seed)
-            for first in stride(from: 0, to: pairs, by: 500) {
-                let commands = try (first..<min(first + 500, pairs)).map { number in
-                    LogCommand.upsert(
-                        UpsertCommand(
-                            vertical: .default,
-                            text: try UtteranceText("\(words[number % words.count]), said caller number \(number)"),
-                            path: try IntentPath("intent \(number % 77)"),
-                            vector: vectors.next(),
-                            encoder: encoder.model.id,
-                        )
-                    )
-                }
-                _ = try await node.client.updater.call(Methods.append, AppendRequest(batch: AppendBatch(commands)))
-            }
-        }
-    }
-
-    private func waitUntilReady(_ client: SwitchboardClient) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while true {
-            let health = try await client.gateway.call(Methods.healthCheck, HealthRequest(), within: .seconds(10))
-            if health.status == .serving { return }
-            guard ContinuousClock.now < deadline else {
-                throw SwitchboardError(.deadlineExceeded, "the node was not ready within a minute: \(health.reason)")
-            }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-    }
-
-    private func ask(_ client: SwitchboardClient, times: Int, llm: LLMMode = .off) async throws {
-        for number in 0..<times {
-            let text = try UtteranceText("where is the thing that i have ordered \(number)")
-            _ = try await client.gateway.call(
-                Methods.classify,
-                ClassifyRequest(text: text, llm: llm),
-                within: .seconds(20)
-            )
-        }
-    }
-
     /// After the models were used and the graphs built.
-    private func residentAtWork(_ node: NodeProcess) async throws -> Int {
-        try await ask(node.client, times: settings.choose(100, quick: 2))
+    private func residentAtWork(_ process: NodeProcess, asking node: LoggedNode) async throws -> Int {
+        try await node.ask(process.client, times: settings.choose(100, quick: 2))
         if settings.models.scorer != nil {
-            try await ask(node.client, times: settings.choose(4, quick: 1), llm: .always)
+            try await node.ask(process.client, times: settings.choose(4, quick: 1), llm: .always)
         }
-        var resident = node.residentBytes
+        var resident = process.residentBytes
         for _ in 0..<settings.choose(20, quick: 0) {
             try await Task.sleep(for: .milliseconds(200))
-            resident = max(resident, node.residentBytes)
+            resident = max(resident, process.residentBytes)
         }
         return resident
     }

@@ -12,7 +12,26 @@ final class ClassFactor: Sendable {
     let halfLogDeterminant: Double
     /// Of the exemplars it was made from: the mean of their squared distances to their intents' means.
     let meanDistance: Double
-    private let factor: [Float]
+    /// Packed.
+    let factor: [Float]
+
+    /// As a snapshot holds it.
+    init(
+        dimension: Int,
+        count: Int,
+        shrinkage: Double,
+        halfLogDeterminant: Double,
+        meanDistance: Double,
+        factor: [Float],
+    ) {
+        precondition(factor.count == cgaussian_packed(dimension), "a factor is a packed matrix")
+        self.dimension = dimension
+        self.count = count
+        self.shrinkage = shrinkage
+        self.halfLogDeterminant = halfLogDeterminant
+        self.meanDistance = meanDistance
+        self.factor = factor
+    }
 
     /// - Parameter products: packed sums of the vectors' outer products.
     /// - Returns: nil where the exemplars say nothing of a spread: each intent has one, or they are all equal.
@@ -103,6 +122,22 @@ final class ClassFactorOrder: Sendable {
         work = SignalledMutex(Work(previous: previous, changes: changes, classes: classes))
     }
 
+    /// One that a snapshot holds, computed.
+    init(factor: ClassFactor?, usedFrom: Int, rows: Int, dimension: Int) {
+        self.usedFrom = usedFrom
+        self.rows = rows
+        self.dimension = dimension
+        work = SignalledMutex(Work(changes: [], classes: [], factor: factor, isDone: true))
+    }
+
+    /// What the next one is based on, as a snapshot holds it.
+    init(products: [Int64], dimension: Int) {
+        usedFrom = nil
+        rows = 0
+        self.dimension = dimension
+        work = SignalledMutex(Work(changes: [], products: products, classes: []))
+    }
+
     /// - Returns: true to the first who asks, who is to see to it that it is computed in time.
     func claim() -> Bool { !isClaimed.exchange(true, ordering: .relaxed) }
 
@@ -130,7 +165,8 @@ final class ClassFactorOrder: Sendable {
 
     private var isSumAlone: Bool { usedFrom == nil }
 
-    private var products: [Int64] {
+    /// Packed sums of the outer products of all vectors up to the order. Takes some milliseconds the first time.
+    var products: [Int64] {
         let before = productsBefore
         return work.withLock { sum(&$0, upon: before) }
     }

@@ -136,3 +136,59 @@ struct ClassStatistics: Sendable {
         return entry
     }
 }
+
+// As a snapshot holds it.
+extension ClassStatistics {
+    /// Everything that its later states depend on.
+    struct Parts: Sendable {
+        struct Ahead: Sendable {
+            let usedFrom: Int
+            let rows: Int
+            let factor: ClassFactor?
+        }
+
+        var changeCount: Int
+        var factor: ClassFactor?
+        var factorRows: Int
+        /// By slot.
+        var sums: [ClassSum]
+        /// Decided on and not in use yet, in order.
+        var ahead: [Ahead]
+        /// Of the vectors up to the last order; nil: there was none.
+        var products: [Int64]?
+        /// Since then.
+        var changes: [ClassFactorOrder.Change]
+    }
+
+    /// Computes what is not computed yet: some milliseconds for a factor.
+    ///
+    /// - Precondition: it has been brought up to date, as a snapshot of a replica is.
+    var parts: Parts {
+        precondition(!isStale, "a snapshot shows what is up to date")
+        return Parts(
+            changeCount: changeCount,
+            factor: factor,
+            factorRows: factorRows,
+            sums: entries.map(\.sum),
+            ahead: ahead.map { order in
+                guard let usedFrom = order.usedFrom else { preconditionFailure("an order ahead says from when on") }
+                return Parts.Ahead(usedFrom: usedFrom, rows: order.rows, factor: order.factor)
+            },
+            products: latest?.products,
+            changes: changes,
+        )
+    }
+
+    init(_ parts: Parts, dimension: Int) {
+        self.init(dimension: dimension)
+        changeCount = parts.changeCount
+        factor = parts.factor
+        factorRows = parts.factorRows
+        entries = parts.sums.map { Self.entry(of: $0, under: parts.factor) }
+        ahead = parts.ahead.map {
+            ClassFactorOrder(factor: $0.factor, usedFrom: $0.usedFrom, rows: $0.rows, dimension: dimension)
+        }
+        latest = parts.products.map { ClassFactorOrder(products: $0, dimension: dimension) }
+        changes = parts.changes
+    }
+}

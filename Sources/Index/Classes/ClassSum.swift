@@ -10,6 +10,12 @@ struct ClassSum: Sendable {
         sum = [Int64](repeating: 0, count: dimension)
     }
 
+    /// As a snapshot holds it.
+    init(count: Int, sum: [Int64]) {
+        self.count = count
+        self.sum = sum
+    }
+
     mutating func add(_ vector: [Float]) { change(vector, sign: 1) }
 
     mutating func remove(_ vector: [Float]) { change(vector, sign: -1) }

@@ -6,7 +6,8 @@ internal import Synchronization
 /// What a snapshot shows is whole batches, as one `apply` brought them. Readers never wait for the writer: both hold
 /// the lock only to exchange a reference. From `start()` to `shutdown()` the replica has two threads of its own. One builds
 /// graphs, which `buildGraphs()` does too; until they are there, search is exact. The other computes factors for class
-/// evidence before the writer needs them. The replica does no input or output.
+/// evidence before the writer needs them. The replica does no input or output, but that vectors of a snapshot are read
+/// where its file is mapped.
 package final class Replica: Sendable {
     private struct Published {
         var snapshot: ReplicaSnapshot
@@ -20,8 +21,12 @@ package final class Replica: Sendable {
     let factors = FactorConstruction()
 
     /// An empty index, before the first record of a log.
-    package init(log: LogID, settings: IndexSettings = IndexSettings()) {
-        published = SignalledMutex(Published(snapshot: ReplicaSnapshot(ReplicaState(log: log, settings: settings))))
+    package convenience init(log: LogID, settings: IndexSettings = IndexSettings()) {
+        self.init(ReplicaState(log: log, settings: settings))
+    }
+
+    init(_ state: ReplicaState) {
+        published = SignalledMutex(Published(snapshot: ReplicaSnapshot(state)))
     }
 
     /// The index as it stands. Any thread.

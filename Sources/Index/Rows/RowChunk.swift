@@ -46,10 +46,18 @@ struct RowChunk: Sendable {
         texts.append(contentsOf: facts.text.utf8)
         textEnds.append(UInt32(texts.count))
         liveCount += 1
-        if count == Self.capacity {
-            // No row will follow, so what the text was allowed to grow into goes back.
-            texts = texts.withUnsafeBufferPointer { Array($0) }
-        }
+        giveBackIfFull()
+    }
+
+    /// A row that had died before a snapshot was taken, in its place.
+    mutating func appendDead() {
+        precondition(count < Self.capacity, "a full chunk takes no further row")
+        slots.append(Self.deadSlot)
+        ids.append(ExemplarID(Bits128(0)))
+        firstSequences.append(.start)
+        encoders.append(0)
+        textEnds.append(UInt32(texts.count))
+        giveBackIfFull()
     }
 
     /// The row's exemplar has a new intent.
@@ -64,13 +72,25 @@ struct RowChunk: Sendable {
         slots[place] = Self.deadSlot
         liveCount -= 1
         origins[place] = nil
-        if liveCount == 0, count == Self.capacity {
-            ids = []
-            firstSequences = []
-            encoders = []
-            textEnds = []
-            texts = []
+        if liveCount == 0, count == Self.capacity { forget() }
+    }
+
+    private mutating func giveBackIfFull() {
+        guard count == Self.capacity else { return }
+        if liveCount == 0 {
+            forget()
+        } else {
+            // No row will follow, so what the text was allowed to grow into goes back.
+            texts = texts.withUnsafeBufferPointer { Array($0) }
         }
+    }
+
+    private mutating func forget() {
+        ids = []
+        firstSequences = []
+        encoders = []
+        textEnds = []
+        texts = []
     }
 
     /// - Precondition: the row is live.

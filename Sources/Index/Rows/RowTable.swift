@@ -15,6 +15,12 @@ struct RowTable: Sendable {
         count += 1
     }
 
+    mutating func appendDead() {
+        if count % RowChunk.capacity == 0 { chunks.append(RowChunk()) }
+        chunks[chunks.count - 1].appendDead()
+        count += 1
+    }
+
     mutating func relabel(_ row: Int, slot: UInt32) {
         chunks[row / RowChunk.capacity].relabel(row % RowChunk.capacity, slot: slot)
     }

@@ -21,7 +21,7 @@ struct Segment: Sendable {
     /// Rows that are searched exactly until a graph is there.
     var rowsWithoutGraph: Int {
         parts.reduce(0) { sum, part in
-            if case .blocks(let run) = part { sum + run.rows.count } else { sum }
+            if case .graph = part { sum } else { sum + part.count }
         }
     }
 }

@@ -27,6 +27,36 @@ struct VerticalIndex: Sendable {
         classes = ClassStatistics(dimension: dimension)
     }
 
+    /// As a snapshot holds it; what lives follows from the table.
+    ///
+    /// - Parameter segments: their counts of rows that live and may be found are made here.
+    init(
+        vertical: Vertical,
+        table: RowTable,
+        intents: IntentSlots,
+        classes: ClassStatistics,
+        upserts: Int,
+        segments: [Segment],
+        growing: BlockRun,
+        segmentsMade: Int,
+    ) {
+        self.vertical = vertical
+        self.table = table
+        self.intents = intents
+        self.classes = classes
+        self.upserts = upserts
+        self.segments = segments
+        self.growing = growing
+        self.segmentsMade = segmentsMade
+        live = table.rows(whereSlot: [Bool](repeating: true, count: intents.ids.count))
+        liveCount = live.count(in: 0..<table.count)
+        searchable = table.rows(whereSlot: intents.isEnabled)
+        for index in segments.indices {
+            self.segments[index].live = live.count(in: segments[index].rows)
+            self.segments[index].searchable = searchable.count(in: segments[index].rows)
+        }
+    }
+
     /// - Returns: the row.
     mutating func append(_ facts: RowFacts, vector: [Float]) -> Int {
         let row = table.count

@@ -55,21 +55,7 @@ final class SealedGraph: @unchecked Sendable {
     }
 
     /// The row's vector; nil where the graph does not hold it. Valid while the graph is held.
-    func vector(of row: Int) -> UnsafePointer<Float>? {
-        let vectors = self.vectors
-        func number(_ index: Int) -> Int {
-            let vector = vectors.base + index * vectors.stride
-            return Int(vector.loadUnaligned(fromByteOffset: vectors.numbers_offset, as: UInt64.self))
-        }
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if number(middle) < row { low = middle + 1 } else { high = middle }
-        }
-        guard low < count, number(low) == row else { return nil }
-        return (vectors.base + low * vectors.stride).assumingMemoryBound(to: Float.self)
-    }
+    func vector(of row: Int) -> UnsafePointer<Float>? { vectors.vector(of: row) }
 }
 
 /// A graph that one thread is building.

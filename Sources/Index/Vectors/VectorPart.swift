@@ -4,6 +4,8 @@ internal import CHNSW
 enum VectorPart: Sendable {
     /// Searched exactly. Followed by `graph`.
     case blocks(BlockRun)
+    /// A snapshot's, searched exactly. Followed by `graph`.
+    case mapped(MappedRows, rows: Range<Int>)
     /// Walked, or where that would not pay or exactness is asked for read through. Rows that were dead when the graph
     /// was decided on are not in it. Followed by another `graph` after a merge or a compaction.
     case graph(SealedGraph, rows: Range<Int>)
@@ -11,13 +13,14 @@ enum VectorPart: Sendable {
     var rows: Range<Int> {
         switch self {
         case .blocks(let run): run.rows
-        case .graph(_, let rows): rows
+        case .mapped(_, let rows), .graph(_, let rows): rows
         }
     }
 
     var bytes: Int {
         switch self {
         case .blocks(let run): run.bytes
+        case .mapped(let mapped, _): mapped.bytes
         case .graph(let graph, _): graph.bytes
         }
     }
@@ -26,6 +29,7 @@ enum VectorPart: Sendable {
     var count: Int {
         switch self {
         case .blocks(let run): run.rows.count
+        case .mapped(let mapped, _): mapped.count
         case .graph(let graph, _): graph.count
         }
     }
@@ -34,6 +38,7 @@ enum VectorPart: Sendable {
     func vector(of row: Int) -> UnsafePointer<Float>? {
         switch self {
         case .blocks(let run): run.rows.contains(row) ? run.vector(of: row) : nil
+        case .mapped(let mapped, _): mapped.vectors.vector(of: row)
         case .graph(let graph, _): graph.vector(of: row)
         }
     }
@@ -42,6 +47,7 @@ enum VectorPart: Sendable {
     func forEachStretch(_ body: (chnsw_rows) -> Void) {
         switch self {
         case .blocks(let run): run.forEachStretch(body)
+        case .mapped(let mapped, _): body(mapped.vectors)
         case .graph(let graph, _): body(graph.vectors)
         }
     }

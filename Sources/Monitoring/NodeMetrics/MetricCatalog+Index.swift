@@ -4,7 +4,7 @@ extension MetricCatalog {
 
     package static let updating = [
         appended, committedOperations, commitSeconds, logHead, logEpoch, logWritable, logFollowers, replicaApplied,
-        replicaLag, replicaSilence, replicaStopped, applySeconds, feedback,
+        replicaLag, replicaSilence, replicaStopped, replicaDiscarded, applySeconds, feedback,
     ]
 
     static let appended = MetricDescription(
@@ -62,6 +62,11 @@ extension MetricCatalog {
         "switchboard_replica_stopped",
         .gauge,
         help: "1 where the replica stopped before a record that it cannot read."
+    )
+    static let replicaDiscarded = MetricDescription(
+        "switchboard_replica_discarded_total",
+        .counter,
+        help: "Times that the replica was found to differ from the log and began anew."
     )
     static let applySeconds = MetricDescription(
         "switchboard_replica_apply_seconds",

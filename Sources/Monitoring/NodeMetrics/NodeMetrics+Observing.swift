@@ -31,6 +31,7 @@ extension NodeMetrics {
                 MetricCatalog.replicaApplied.sample(replica.applied.number),
                 MetricCatalog.replicaLag.sample(lag),
                 MetricCatalog.replicaStopped.sample(replica.isStopped ? 1 : 0),
+                MetricCatalog.replicaDiscarded.sample(replica.discarded),
             ] + (replica.silence.map { [MetricCatalog.replicaSilence.sample($0 / .seconds(1))] } ?? [])
         }
     }

@@ -95,12 +95,21 @@ package struct ReplicaReading: Sendable {
     package var silence: Duration?
     /// It stands before a record that it cannot read.
     package var isStopped: Bool
+    /// How often one was found to differ from the log.
+    package var discarded: Int
 
-    package init(applied: LogSequence, head: LogSequence, silence: Duration?, isStopped: Bool = false) {
+    package init(
+        applied: LogSequence,
+        head: LogSequence,
+        silence: Duration?,
+        isStopped: Bool = false,
+        discarded: Int = 0,
+    ) {
         self.applied = applied
         self.head = head
         self.silence = silence
         self.isStopped = isStopped
+        self.discarded = discarded
     }
 }
 

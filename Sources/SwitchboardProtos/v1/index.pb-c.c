@@ -2880,9 +2880,81 @@ const ProtobufCMessageDescriptor switchboard__v1__follow_response__descriptor =
   (ProtobufCMessageInit) switchboard__v1__follow_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-#define switchboard__v1__snapshot_request__field_descriptors NULL
-#define switchboard__v1__snapshot_request__field_indices_by_name NULL
-#define switchboard__v1__snapshot_request__number_ranges NULL
+static const ProtobufCFieldDescriptor switchboard__v1__snapshot_request__field_descriptors[5] =
+{
+  {
+    "position",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__SnapshotRequest, position),
+    &switchboard__v1__position__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "checksum",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__SnapshotRequest, checksum),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "offset",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__SnapshotRequest, offset),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "names_only",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__SnapshotRequest, names_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "make",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__SnapshotRequest, make),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__v1__snapshot_request__field_indices_by_name[] = {
+  1,   /* field[1] = checksum */
+  4,   /* field[4] = make */
+  3,   /* field[3] = names_only */
+  2,   /* field[2] = offset */
+  0,   /* field[0] = position */
+};
+static const ProtobufCIntRange switchboard__v1__snapshot_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
 const ProtobufCMessageDescriptor switchboard__v1__snapshot_request__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -2891,14 +2963,14 @@ const ProtobufCMessageDescriptor switchboard__v1__snapshot_request__descriptor =
   "Switchboard__V1__SnapshotRequest",
   "switchboard.v1",
   sizeof(Switchboard__V1__SnapshotRequest),
-  0,
+  5,
   switchboard__v1__snapshot_request__field_descriptors,
   switchboard__v1__snapshot_request__field_indices_by_name,
-  0,  switchboard__v1__snapshot_request__number_ranges,
+  1,  switchboard__v1__snapshot_request__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__snapshot_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__snapshot_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor switchboard__v1__snapshot_response__field_descriptors[5] =
 {
   {
     "chunk",
@@ -2924,15 +2996,54 @@ static const ProtobufCFieldDescriptor switchboard__v1__snapshot_response__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "size",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__SnapshotResponse, size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "checksum",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__SnapshotResponse, checksum),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "offset",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__SnapshotResponse, offset),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__snapshot_response__field_indices_by_name[] = {
+  3,   /* field[3] = checksum */
   0,   /* field[0] = chunk */
+  4,   /* field[4] = offset */
   1,   /* field[1] = position */
+  2,   /* field[2] = size */
 };
 static const ProtobufCIntRange switchboard__v1__snapshot_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__snapshot_response__descriptor =
 {
@@ -2942,7 +3053,7 @@ const ProtobufCMessageDescriptor switchboard__v1__snapshot_response__descriptor 
   "Switchboard__V1__SnapshotResponse",
   "switchboard.v1",
   sizeof(Switchboard__V1__SnapshotResponse),
-  2,
+  5,
   switchboard__v1__snapshot_response__field_descriptors,
   switchboard__v1__snapshot_response__field_indices_by_name,
   1,  switchboard__v1__snapshot_response__number_ranges,

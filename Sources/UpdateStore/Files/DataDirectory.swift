@@ -67,6 +67,7 @@ package final class DataDirectory: Sendable {
 
     package var logPath: String { path + "/log.sqlite" }
     package var feedbackPath: String { path + "/feedback.sqlite" }
+    package var snapshots: SnapshotFolder { SnapshotFolder(path + "/snapshots") }
 
     /// Of the data directory at a path.
     package static func lockPath(in path: String) -> String { path + "/LOCK" }

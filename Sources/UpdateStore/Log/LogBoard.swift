@@ -9,6 +9,8 @@ final class LogBoard: Sendable {
         var state: LogState
         var recent: RecentOperations
         var condition: LogCondition
+        /// Why nothing is appended although all can be read.
+        var stop: SwitchboardError?
         var watchers: [UInt64: AsyncStream<LogHead>.Continuation] = [:]
         var nextWatcher: UInt64 = 0
     }
@@ -32,8 +34,16 @@ final class LogBoard: Sendable {
 
     /// Why the log takes no appends; nil where it does.
     var refusal: SwitchboardError? {
-        guard case .damaged(let record, _) = condition else { return nil }
+        guard case .damaged(let record, _) = condition else { return stop }
         return .damaged(at: record)
+    }
+
+    /// Why nothing is appended although all can be read; nil: that is not so.
+    var stop: SwitchboardError? { contents.withLock { $0.stop } }
+
+    /// Nothing is appended from now on, until the log is opened anew. Of several reasons the first counts.
+    func stop(because reason: SwitchboardError) {
+        contents.withLock { if $0.stop == nil { $0.stop = reason } }
     }
 
     /// The latest head after each commit; a slow watcher misses all but the last.
@@ -73,6 +83,11 @@ final class LogBoard: Sendable {
     func publish(_ state: LogState, purge: CommittedOperation) {
         contents.withLock { $0.recent.removeAll() }
         publish(state, [purge])
+    }
+
+    /// The log was trimmed. On the writer's queue, as commits are.
+    func begin(at first: LogSequence) {
+        contents.withLock { $0.state.first = max($0.state.first, first) }
     }
 
     /// Notes damage; of several places the first counts.

@@ -29,10 +29,14 @@ extension UpdateLog {
 extension LogCheck {
     init(_ db: Database, log: LogID) throws {
         var fold = LogFold()
-        let row = try Row.fetchOne(db, sql: "SELECT head FROM log WHERE id = 1")
+        let row = try Row.fetchOne(db, sql: "SELECT head, first FROM log WHERE id = 1")
         let head = try row?.sequence(0) ?? .start
         let reader = LogReader(db: db, log: log)
         let tables = try LogTables(db, log: log)
+        if let first = try row?.sequence(1), first > LogSequence(1) {
+            self = try TrimmedLogCheck(db, reader, tables).run(from: first, to: head)
+            return
+        }
         while fold.head < head {
             let answer = try reader.operations(after: fold.head, limit: ReadLimit())
             for operation in answer.operations {

@@ -30,7 +30,7 @@ final class LogWriter: Sendable {
         var committed: [CommittedOperation] = []
         do {
             try db.inTransaction(.immediate) {
-                try checkEpoch(db)
+                try Self.checkEpoch(db, epoch, path)
                 let tables = try LogTables(db, log: log)
                 for batch in group {
                     do {
@@ -92,7 +92,8 @@ final class LogWriter: Sendable {
         return plan.receipt
     }
 
-    func checkEpoch(_ db: Database) throws {
+    /// - Throws: `.failedPrecondition` where another program has opened the log since.
+    static func checkEpoch(_ db: Database, _ epoch: UInt64, _ path: String) throws {
         let statement = try db.cachedStatement(sql: "SELECT epoch FROM log WHERE id = 1")
         let stored = try Row.fetchOne(statement)?.integer(0)
         guard stored == Int64(bitPattern: epoch) else {

@@ -61,21 +61,27 @@ extension UpdateLog {
     /// The operations that made records, in order.
     ///
     /// - Parameters:
-    ///   - place: those that end at it or before are left out.
+    ///   - place: those that end at it or before are left out; `.start`: of a trimmed log, those before its beginning.
     ///   - vertical: nil: all.
+    /// - Throws: `.outOfRange` where the place is before the beginning of a trimmed log.
     package func history(
         after place: LogSequence = .start,
         vertical: Vertical? = nil,
         limit: Int = 1_000,
     ) async throws(SwitchboardError) -> [OperationEntry] {
         var number: VerticalRegister.Number?
+        let state = board.state
+        guard place == .start || place.next >= state.first else {
+            throw SwitchboardError(.outOfRange, "the log was trimmed and begins at record \(state.first)")
+        }
         if let vertical {
-            guard let known = board.state.verticals.number(of: vertical) else { return [] }
+            guard let known = state.verticals.number(of: vertical) else { return [] }
             number = known
         }
         let (id, wanted) = (self.id, number)
+        let start = max(place, LogSequence(state.first.number - 1))
         return try await read { db in
-            try LogReader(db: db, log: id).history(after: place, vertical: wanted, limit: limit)
+            try LogReader(db: db, log: id).history(after: start, vertical: wanted, limit: limit)
         }
     }
 

@@ -95,6 +95,13 @@ package final class UpdateLog: Sendable {
 
     package var condition: LogCondition { board.condition }
 
+    /// Why nothing is appended although all can be read; nil: that is not so.
+    package var stop: SwitchboardError? { board.stop }
+
+    /// Takes no appends from now on, until it is opened anew: whoever writes here goes on from something else than what
+    /// was acknowledged.
+    package func stop(because reason: SwitchboardError) { board.stop(because: reason) }
+
     /// Batches that wait for the disk, and their bytes.
     package var waiting: (items: Int, bytes: Int) { writer.waiting }
 

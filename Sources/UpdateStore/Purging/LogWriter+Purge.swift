@@ -50,7 +50,7 @@ extension LogWriter {
         var outcome: PurgeOutcome?
         do {
             try db.inTransaction(.immediate) {
-                try checkEpoch(db)
+                try Self.checkEpoch(db, epoch, path)
                 let tables = try LogTables(db, log: log)
                 let rest = try blankedLog(without: exemplars, upTo: before, tables)
                 var plan = purgePlan(rest, change: change, author: author, &state)

@@ -12,7 +12,7 @@ struct IndexCommand: ParsableCommand {
         subcommands: [
             IndexLoadCommand.self, IndexAddCommand.self, IndexRemoveCommand.self, IndexSetIntentCommand.self,
             IndexStatsCommand.self, IndexExportCommand.self, IndexWatchCommand.self,
-            IndexReencodeCommand.self, IndexPurgeCommand.self,
+            IndexReencodeCommand.self, IndexPurgeCommand.self, IndexSnapshotCommand.self, IndexTrimCommand.self,
         ],
     )
 }

@@ -460,6 +460,16 @@ GOLDEN = {
         behind=["retriever-2"],
         graphs_due=4,
     ),
+    "SnapshotRequest/rest": index.SnapshotRequest(
+        position=POSITION, checksum=ENCODER, offset=2**20, names_only=True
+    ),
+    "SnapshotRequest/new": index.SnapshotRequest(make=True),
+    "SnapshotResponse/first": index.SnapshotResponse(
+        chunk=b"\x01\x02\x03", position=POSITION, size=2**33, checksum=ENCODER
+    ),
+    "SnapshotResponse/later": index.SnapshotResponse(chunk=b"\x04\x05", offset=2**20),
+    "TrimRequest/full": index.TrimRequest(before_seq=200),
+    "TrimResponse/full": index.TrimResponse(first_seq=198),
     "ExportRequest/full": index.ExportRequest(verticals=["orders"], vectors=True),
     "ExportResponse/full": index.ExportResponse(
         exemplars=[

@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import Index
 import Logging
 import Messaging
 import UpdateStore
@@ -11,14 +12,21 @@ import Wire
 /// An updater on a log of its own, asked over real sockets. The gateway that encodes for it and the replica that follows
 /// it are played.
 struct UpdaterFixture {
+    static let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
     static let encoder = ModelID(bytes: [UInt8](repeating: 1, count: ModelID.byteCount))!  // As long as an id is.
     static let other = ModelID(bytes: [UInt8](repeating: 2, count: ModelID.byteCount))!  // As long as an id is.
+
+    /// Small segments, so that few exemplars make some.
+    static let settings = IndexSettings(dimension: 4, upsertsPerSegment: 8, segmentsPerTier: 2)
 
     let updater: IndexUpdater
     let log: UpdateLog
     let channel: CallChannel
     let encoders: PlayedEncoders
     let replica: PlayedReplica
+    let snapshots: SnapshotKeeper
+    /// The data directory's.
+    let snapshotFolder: SnapshotFolder
     private let server: CallServer
 
     /// Runs a body beside an updater whose log has one exemplar, which the replica has applied.
@@ -41,19 +49,31 @@ struct UpdaterFixture {
         let directory = try DataDirectory(folder)
         let log = try UpdateLog(in: directory)
         let feedback = try FeedbackStore(in: directory)
+        let executor = ThreadExecutor(name: "test-snapshots")
+        let snapshots = SnapshotKeeper(
+            log: log,
+            folder: directory.snapshots,
+            settings: settings,
+            interval: 0,
+            executor: executor,
+            logger: logger
+        )
         let updater = IndexUpdater(
             log: log,
             feedback: feedback,
             gateway: gatewayChannel,
             reencodingTimes: times,
+            snapshots: snapshots,
             loop: loop,
-            logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+            logger: logger
         )
         var index = ServiceTable()
         index.unary(Methods.append) { try await updater.append($0, $1) }
         index.unary(Methods.purge) { try await updater.purge($0, $1) }
         index.bothWays(Methods.follow) { reader, writer, _ in try await updater.follow(reader, writer) }
         index.serverStream(Methods.reencode) { request, writer, _ in try await updater.reencode(request, writer) }
+        index.serverStream(Methods.snapshot) { request, writer, _ in try await updater.snapshot(request, writer) }
+        index.unary(Methods.trim) { request, _ in try await updater.trim(request) }
         let indexServer = CallServer(services: index, loop: loop, context: context)
         let channel = CallChannel(
             address: try await indexServer.listen(on: "inproc://index"),
@@ -69,6 +89,8 @@ struct UpdaterFixture {
             channel: channel,
             encoders: encoders,
             replica: replica,
+            snapshots: snapshots,
+            snapshotFolder: directory.snapshots,
             server: indexServer
         )
         _ = try await fixture.add("one")
@@ -82,6 +104,7 @@ struct UpdaterFixture {
         await gatewayServer.drain(until: .now + .seconds(1))
         running.cancel()
         await running.value
+        executor.stop()
         try await log.close()
         try await feedback.close()
         loop.stop()

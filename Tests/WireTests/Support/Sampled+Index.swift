@@ -162,6 +162,45 @@ extension StatsResponse: Sampled {
     }
 }
 
+extension SnapshotRequest: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> SnapshotRequest {
+        SnapshotRequest(
+            begun: generator.optional { $0.snapshotFile() },
+            offset: generator.number(0...Int.max),
+            namesOnly: generator.chance(),
+            makesNew: generator.chance()
+        )
+    }
+}
+
+extension SnapshotResponse: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> SnapshotResponse {
+        SnapshotResponse(
+            beginning: generator.optional { .init(file: $0.snapshotFile(), size: $0.number(0...Int.max)) },
+            offset: generator.number(0...Int.max),
+            chunk: generator.bytes(0...400)
+        )
+    }
+}
+
+extension SeededGenerator {
+    fileprivate mutating func snapshotFile() -> SnapshotFile {
+        SnapshotFile(position: position(), checksum: bytes(32...32))
+    }
+}
+
+extension TrimRequest: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> TrimRequest {
+        TrimRequest(before: generator.policySequence())
+    }
+}
+
+extension TrimResponse: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> TrimResponse {
+        TrimResponse(first: generator.sequence())
+    }
+}
+
 extension ReencodeRequest: Sampled {
     static func sample(_ generator: inout SeededGenerator) -> ReencodeRequest {
         ReencodeRequest(generator.chance() ? .encoder(generator.model()) : .file(generator.nonemptyProse()))

@@ -443,24 +443,65 @@ struct  Switchboard__V1__FollowResponse
     , SWITCHBOARD__V1__FOLLOW_RESPONSE__KIND__NOT_SET, {0} }
 
 
+/*
+ * A snapshot's file, from an offset on. It is the newest that is whole, unless that of position and checksum is still there.
+ */
 struct  Switchboard__V1__SnapshotRequest
 {
   ProtobufCMessage base;
+  /*
+   * of what was received so far; absent: nothing
+   */
+  Switchboard__V1__Position *position;
+  /*
+   * as the first message said; empty: nothing was received
+   */
+  ProtobufCBinaryData checksum;
+  /*
+   * where to go on; anything else than what was asked for begins at 0
+   */
+  uint64_t offset;
+  /*
+   * intents and policies at the head, without exemplars
+   */
+  protobuf_c_boolean names_only;
+  /*
+   * writes one of the log as it stands now, and tells of it in one message without a chunk
+   */
+  protobuf_c_boolean make;
 };
 #define SWITCHBOARD__V1__SNAPSHOT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__snapshot_request__descriptor) \
-     }
+    , NULL, {0,NULL}, 0, 0, 0 }
 
 
 struct  Switchboard__V1__SnapshotResponse
 {
   ProtobufCMessage base;
+  /*
+   * at most 1 MiB
+   */
   ProtobufCBinaryData chunk;
+  /*
+   * in the first message: that the snapshot was taken at
+   */
   Switchboard__V1__Position *position;
+  /*
+   * in the first message: of the whole file, in bytes
+   */
+  uint64_t size;
+  /*
+   * in the first message: 32 bytes that tell its contents from any other's
+   */
+  ProtobufCBinaryData checksum;
+  /*
+   * of the chunk in the file
+   */
+  uint64_t offset;
 };
 #define SWITCHBOARD__V1__SNAPSHOT_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__snapshot_response__descriptor) \
-    , {0,NULL}, NULL }
+    , {0,NULL}, NULL, 0, {0,NULL}, 0 }
 
 
 struct  Switchboard__V1__HistoryRequest
@@ -618,6 +659,9 @@ struct  Switchboard__V1__PurgeReceipt
 struct  Switchboard__V1__TrimRequest
 {
   ProtobufCMessage base;
+  /*
+   * records before it are deleted; the operation that made it stays whole
+   */
   uint64_t before_seq;
 };
 #define SWITCHBOARD__V1__TRIM_REQUEST__INIT \
@@ -628,6 +672,9 @@ struct  Switchboard__V1__TrimRequest
 struct  Switchboard__V1__TrimResponse
 {
   ProtobufCMessage base;
+  /*
+   * the oldest record that the log still has
+   */
   uint64_t first_seq;
 };
 #define SWITCHBOARD__V1__TRIM_RESPONSE__INIT \

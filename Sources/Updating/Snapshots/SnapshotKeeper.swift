@@ -1,0 +1,204 @@
+package import Core
+package import Index
+package import Logging
+internal import Synchronization
+package import UpdateStore
+
+/// Writes snapshots of a log in the background, and gives the newest that is whole to whoever begins from one.
+///
+/// Writes on a thread of its own, at low priority; reads on Dispatch's threads. What it writes is a replica's state: of
+/// the one in this process, where there is one, else of one that it folds from the snapshot before and the log, for which
+/// it takes the memory of what is new since.
+package actor SnapshotKeeper {
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// A snapshot that has been read through and is whole. It can be read although its file was deleted.
+    package struct Kept: Sendable {
+        package let container: SnapshotContainer
+        package let position: LogPosition
+    }
+
+    /// Records from one snapshot to the next, unless said otherwise.
+    package static let usualInterval = 50_000
+
+    private let log: UpdateLog
+    private let folder: SnapshotFolder
+    private let settings: IndexSettings
+    private let interval: Int
+    private let replica: @Sendable () -> Replica?
+    private let executor: ThreadExecutor
+    private let logger: Logger
+    private nonisolated let known = Mutex<Kept?>(nil)
+    private var isWriting = false
+
+    /// - Parameters:
+    ///   - settings: of the index; its dimension is the log's where that has vectors.
+    ///   - interval: records from one snapshot to the next; 0: only those that somebody asks for.
+    ///   - replica: one of this process that follows the log; nil where there is none, or none yet.
+    package init(
+        log: UpdateLog,
+        folder: SnapshotFolder,
+        settings: IndexSettings = IndexSettings(),
+        interval: Int = SnapshotKeeper.usualInterval,
+        replica: @escaping @Sendable () -> Replica? = { nil },
+        executor: ThreadExecutor,
+        logger: Logger,
+    ) {
+        self.log = log
+        self.folder = folder
+        self.settings = settings
+        self.interval = interval
+        self.replica = replica
+        self.executor = executor
+        self.logger = logger
+    }
+
+    /// Writes one whenever the log has grown by the interval since the last, until its task is cancelled. One that fails
+    /// is tried again a tenth of the interval later.
+    package func run() async {
+        folder.discardUnfinished()
+        guard interval > 0 else { return }
+        let head = log.head.position.sequence
+        let last = folder.sequences().first { $0 <= head } ?? .start
+        var next = last.advanced(by: interval)
+        await writeIfDue(&next)
+        for await _ in log.heads() {
+            if Task.isCancelled { return }
+            await writeIfDue(&next)
+        }
+    }
+
+    private func writeIfDue(_ next: inout LogSequence) async {
+        let head = log.head.position.sequence
+        guard head >= next else { return }
+        do {
+            let kept = try await write()
+            next = kept.position.sequence.advanced(by: interval)
+        } catch {
+            if Task.isCancelled { return }
+            next = head.advanced(by: max(interval / 10, 1))
+            logger.error("no snapshot was written", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    // MARK: Writing
+
+    /// Writes a snapshot of the log as it stands now, or as the replica of this process has it; the one there is where
+    /// nothing has come since.
+    ///
+    /// - Throws: `.resourceExhausted` where one is being written or the disk is full; `.dataLoss` where what would be
+    ///   written is not what the log says.
+    package func write() async throws(SwitchboardError) -> Kept {
+        guard !isWriting else {
+            throw SwitchboardError(
+                .resourceExhausted,
+                "a snapshot is being written; ask again when it is done",
+                retryAfter: .seconds(2)
+            )
+        }
+        isWriting = true
+        defer { isWriting = false }
+        let start = ContinuousClock.now
+        let newest = try await self.newest()
+        if let newest, newest.position == log.head.position { return newest }
+        let snapshot = try await state(after: newest)
+        let position = snapshot.position
+        if let newest, newest.position.reaches(position) { return newest }
+        guard try await log.digest(at: position.sequence) == snapshot.digest else {
+            throw SwitchboardError(.dataLoss, "the index at \(position.sequence) differs from the log; none is written")
+        }
+        try folder.write(position.sequence) { (emit) throws(SwitchboardError) in
+            try snapshot.write { (bytes) throws(SwitchboardError) in
+                try Self.goOn()
+                try emit(bytes)
+            }
+        }
+        let memory = try SnapshotMemory(mappingFile: folder.path(of: position.sequence))
+        let kept = Kept(container: try SnapshotContainer(verifying: memory), position: position)
+        known.withLock { $0 = kept }
+        logger.info(
+            "a snapshot was written",
+            metadata: [
+                "sequence": "\(position.sequence)", "bytes": "\(memory.count)",
+                "seconds": "\(start.duration(to: .now) / .seconds(1))",
+            ]
+        )
+        return kept
+    }
+
+    /// What there is to write: a replica's state at the end of an operation.
+    private func state(after newest: Kept?) async throws(SwitchboardError) -> ReplicaSnapshot {
+        let end = log.head.position.sequence
+        if let own = replica()?.snapshot, own.position.log == log.id, own.position.sequence > .start,
+            newest.map({ !$0.position.reaches(own.position) }) ?? true
+        {
+            return own
+        }
+        var settings = settings
+        if let shape = log.encoder { settings.dimension = shape.dimensions }
+        let folded: Replica
+        if let newest {
+            folded = try Replica(restoring: newest.container, settings: settings)
+        } else {
+            folded = Replica(log: log.id, settings: settings)
+        }
+        while folded.snapshot.position.sequence < end {
+            try Self.goOn()
+            let operations = try await log.operations(after: folded.snapshot.position.sequence)
+            guard !operations.isEmpty else { break }
+            for operation in operations { try folded.apply(operation.records) }
+        }
+        return folded.snapshot
+    }
+
+    private static func goOn() throws(SwitchboardError) {
+        if Task.isCancelled { throw SwitchboardError(.cancelled, "the snapshot is not wanted any more") }
+    }
+
+    // MARK: Reading
+
+    /// The newest snapshot of this log that is whole and says what the log says; nil: there is none. One that is damaged is
+    /// deleted, which is said. The first time it reads the file through: about a second for a gigabyte.
+    package nonisolated func newest() async throws(SwitchboardError) -> Kept? {
+        let folder = self.folder
+        let sequences = try await SnapshotFolder.blocking { () throws(SwitchboardError) -> [LogSequence] in
+            folder.sequences()
+        }
+        for sequence in sequences {
+            if let known = self.known.withLock({ $0 }), known.position.sequence >= sequence { return known }
+            do throws(SwitchboardError) {
+                guard let found = try await checked(sequence) else { continue }
+                return known.withLock { known in
+                    if let other = known, other.position.reaches(found.position) { return other }
+                    known = found
+                    return found
+                }
+            } catch {
+                logger.error(
+                    "a snapshot cannot be used",
+                    metadata: ["sequence": "\(sequence)", "reason": "\(error)"]
+                )
+                // What only a newer program reads, or the disk does not give now, may be of use later.
+                if error.code == .dataLoss { folder.discard(sequence) }
+            }
+        }
+        return nil
+    }
+
+    /// - Returns: nil for one of another log, or of records that this one does not have: it was restored, or trimmed since.
+    /// - Throws: `.dataLoss` where it is damaged, or not what the log says.
+    private nonisolated func checked(_ sequence: LogSequence) async throws(SwitchboardError) -> Kept? {
+        let folder = self.folder
+        let container = try await SnapshotFolder.blocking { () throws(SwitchboardError) -> SnapshotContainer in
+            try SnapshotContainer(verifying: try SnapshotMemory(mappingFile: folder.path(of: sequence)))
+        }
+        let position = try container.position
+        guard position.log == log.id, position.sequence <= log.head.position.sequence,
+            position.sequence.next >= log.first
+        else { return nil }
+        guard position.sequence == sequence, try await log.digest(at: sequence) == container.digest else {
+            throw SwitchboardError(.dataLoss, "the snapshot differs from the log at record \(sequence)")
+        }
+        return Kept(container: container, position: position)
+    }
+}

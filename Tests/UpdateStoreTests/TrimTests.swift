@@ -1,0 +1,136 @@
+import Core
+import GRDB
+import Testing
+
+@testable import UpdateStore
+
+/// A log that begins later than at its first record, in a real file.
+@Suite(.timeLimit(.minutes(2))) struct TrimTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func open() throws -> UpdateLog {
+        try UpdateLog(in: DataDirectory(folder.path), recentBytes: 0, now: { 1_700_000_000_000_000 })
+    }
+
+    /// Records 1 to 8, in operations of 2, 2, 1, 2 and 1.
+    private func fill(_ log: UpdateLog) async throws {
+        _ = try await log.append(
+            Samples.batch("a", [try Samples.upsert("one", "x/y"), try Samples.upsert("two", "x")])
+        )
+        _ = try await log.append(
+            Samples.batch("b", [try Samples.upsert("three", "z"), try Samples.set("x", description: "first words")])
+        )
+        _ = try await log.append(Samples.batch("c", [try Samples.remove("two")]))
+        _ = try await log.append(
+            Samples.batch(
+                "d",
+                [
+                    try Samples.set("x", description: "last words"),
+                    .setPolicy(PolicySet(scope: .everywhere, policy: Samples.policy(k: 5))),
+                ]
+            )
+        )
+        _ = try await log.append(Samples.batch("e", [try Samples.upsert("three", "x/y")]))
+    }
+
+    private func records(_ log: UpdateLog) async throws -> [UInt64] {
+        try await log.read { db in try UInt64.fetchAll(db, sql: "SELECT seq FROM record ORDER BY seq") }
+    }
+
+    @Test func whatLivesStaysAndWhatWasIsGone() async throws {
+        var log = try open()
+        try await fill(log)
+        let before = log.head
+        #expect(try await log.beginning(ifTrimmedBefore: LogSequence(7)) == LogSequence(6))
+        try await log.trim(to: LogSequence(6))
+        #expect(log.first == LogSequence(6))
+        // 1: the exemplar "one"; 5: leads to the digest before the beginning.
+        #expect(try await records(log) == [1, 5, 6, 7, 8])
+        #expect(log.head == before)
+        try await log.close()
+
+        log = try open()
+        #expect(log.first == LogSequence(6))
+        #expect(log.head.digest == before.digest)
+        #expect(log.condition == .whole)
+        #expect(log.policies[.everywhere]?.policy == Samples.policy(k: 5))
+        let described = try #require(log.taxonomy.id(of: try IntentPath("x"), in: .default))
+        #expect(log.taxonomy[described]?.description == "last words")
+        let check = try await log.check()
+        #expect(check.fault == nil)
+        #expect(check.exemplars == 2)
+        #expect(check.records == 3)
+        let page = try await log.export().page(after: .start)
+        #expect(page.exemplars.map(\.text.value) == ["one", "three"])
+        // A label of an exemplar whose record is older than the log's beginning.
+        let receipt = try await log.append(Samples.batch("f", [try Samples.upsert("one", "z")]))
+        #expect(receipt.relabelled == 1)
+        #expect(try await log.check().fault == nil)
+        try await log.close()
+    }
+
+    @Test func whoIsBelowHearsSo() async throws {
+        let log = try open()
+        try await fill(log)
+        try await log.trim(to: LogSequence(5))
+        #expect(await SwitchboardError.code { _ = try await log.operations(after: .start) } == .outOfRange)
+        #expect(await SwitchboardError.code { _ = try await log.operations(after: LogSequence(2)) } == .outOfRange)
+        #expect(try await log.operations(after: LogSequence(4)).map(\.first) == [5, 6, 8].map { LogSequence($0) })
+        #expect(try await log.digest(at: LogSequence(4)) != nil)
+        #expect(await SwitchboardError.code { _ = try await log.history(after: LogSequence(2)) } == .outOfRange)
+        #expect(try await log.history().map(\.first) == [5, 6, 8].map { LogSequence($0) })
+        let beyond = await SwitchboardError.code { _ = try await log.beginning(ifTrimmedBefore: LogSequence(9)) }
+        #expect(beyond == .outOfRange)
+        try await log.close()
+    }
+
+    @Test func operationIDsStay() async throws {
+        let log = try open()
+        try await fill(log)
+        try await log.trim(to: LogSequence(8))
+        let batch = Samples.batch("a", [try Samples.upsert("one", "x/y"), try Samples.upsert("two", "x")])
+        let again = try await log.append(batch)
+        #expect(again.isRepeated)
+        #expect(again.position.sequence == LogSequence(2))
+        #expect(log.head.position.sequence == LogSequence(8))
+        try await log.close()
+    }
+
+    @Test func trimmingAgainDeletesWhatWasLeft() async throws {
+        let log = try open()
+        try await fill(log)
+        try await log.trim(to: LogSequence(5))
+        try await log.trim(to: LogSequence(3))
+        #expect(log.first == LogSequence(5))
+        try await log.trim(to: LogSequence(8))
+        #expect(try await records(log) == [1, 6, 7, 8])
+        try await log.close()
+    }
+
+    @Test func aChangedByteInATrimmedLogIsFound() async throws {
+        let log = try open()
+        try await fill(log)
+        try await log.trim(to: LogSequence(5))
+        try await log.pool.write { db in
+            try db.execute(sql: "UPDATE record SET payload = zeroblob(length(payload)) WHERE seq = 1")
+        }
+        #expect(try await log.check().fault?.contains("record 1 ") == true)
+        try await log.close()
+    }
+
+    @Test func aLogThatWasStoppedTakesNothing() async throws {
+        let log = try open()
+        try await fill(log)
+        log.stop(because: SwitchboardError(.dataLoss, "records were lost"))
+        let code = await SwitchboardError.code {
+            _ = try await log.append(Samples.batch("g", [try Samples.upsert("nine", "x")]))
+        }
+        #expect(code == .dataLoss)
+        #expect(try await log.operations(after: LogSequence(7)).count == 1)
+        try await log.close()
+    }
+}

@@ -269,6 +269,14 @@ private struct FixedLedger: ExemplarLedger {
         throw SwitchboardError(.internal, "no vector at \(sequence)")
     }
 
+    func description(at sequence: LogSequence) throws(SwitchboardError) -> IntentSet {
+        throw SwitchboardError(.internal, "nothing set at \(sequence)")
+    }
+
+    func policy(at sequence: LogSequence) throws(SwitchboardError) -> PolicySet {
+        throw SwitchboardError(.internal, "no policy at \(sequence)")
+    }
+
     func vectorTally() throws(SwitchboardError) -> VectorTally {
         throw SwitchboardError(.internal, "no tally")
     }

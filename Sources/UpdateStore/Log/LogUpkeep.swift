@@ -8,6 +8,8 @@ package enum LogUpkeep: Sendable, Equatable {
     case setVectors([VectorSet])
     /// From now on this encoder's vectors serve. Naming the encoder that serves drops what was set for another.
     case switchModels(EncoderShape)
+    /// Things stand again as they were: a part of an undo or a rollback.
+    case restore(Restoration)
 }
 
 /// A live exemplar that lacks a vector.
@@ -26,7 +28,7 @@ extension UpdateLog {
     ///   - change: groups the operations of one change of models.
     ///   - source: which work it belongs to.
     /// - Returns: when it is on disk; without records where there was nothing to do.
-    /// - Throws: `.failedPrecondition` where vectors have another length than the log's or are of the encoder that serves,
+    /// - Throws: `.aborted` for a restoration that was worked out upon another head; `.failedPrecondition` where vectors have another length than the log's or are of the encoder that serves,
     ///   and for a switch while a live exemplar has no vector of the encoder; `.invalidArgument` for vectors that are not
     ///   of unit length, or too many; otherwise as the appending of a batch.
     @concurrent
@@ -34,8 +36,9 @@ extension UpdateLog {
         _ upkeep: LogUpkeep,
         change: [UInt8],
         source: String,
+        author: String = "",
     ) async throws(SwitchboardError) -> AppendReceipt {
-        let prepared = try PreparedBatch(upkeep, change: change, source: source)
+        let prepared = try PreparedBatch(upkeep, change: change, source: source, author: author)
         return try await writer.write(prepared, bytes: prepared.bytes)
     }
 

@@ -38,6 +38,16 @@ extension PreparedBatch {
                 content.add(number: 4)
                 content.add(set.scope.description)
                 content.add(set.policy.map { StateDigest.term(policy: $0, scope: set.scope).bytes } ?? [])
+            case .rename(let rename):
+                content.add(number: 5)
+                content.add(rename.vertical.name)
+                content.add(rename.from)
+                content.add(rename.to)
+            case .merge(let merge):
+                content.add(number: 6)
+                content.add(merge.vertical.name)
+                content.add(merge.from)
+                content.add(merge.into)
             }
         }
         return content.digest()

@@ -27,7 +27,8 @@ import Testing
         let replica = Replica(log: LogWriter.log, settings: settings)
         try load(replica, "orders/late", 20)
         let (before, exemplars) = (rows(replica), replica.snapshot.state.serving.digest)
-        try replica.apply([writer.rename(id("orders", replica), to: "parcels")])
+        let orders = try id("orders", replica)
+        try replica.apply([writer.rename(orders, to: "parcels")])
         #expect(rows(replica) == before)
         #expect(replica.snapshot.state.serving.digest == exemplars)
         let query = SearchQuery(vector: source.next(), k: 20, verticals: [.default])
@@ -69,7 +70,6 @@ import Testing
         try replica.apply([writer.merge(delayed, into: late)])
         let joined = try #require(try replica.snapshot.classEvidence(for: query, listed: 9))
         #expect(joined.figures.count == 1)
-        // An exemplar that came under the merged name meanwhile belongs to the other one afterwards too.
         try replica.apply([writer.restore(delayed, "delayed")])
         #expect(try replica.snapshot.classEvidence(for: query, listed: 9) == before)
         let digest = plain.snapshot.digest

@@ -48,7 +48,9 @@ package struct NameRestoration {
             }
             // Those that stand come before aliases, so that what an alias points to stands.
             records += changed.sorted {
-                ($0.aliasOf == nil ? 0 : 1, $0.path.depth, $0.intent) < ($1.aliasOf == nil ? 0 : 1, $1.path.depth, $1.intent)
+                ($0.aliasOf == nil ? 0 : 1, $0.path.depth, $0.intent) < (
+                    $1.aliasOf == nil ? 0 : 1, $1.path.depth, $1.intent
+                )
             }
         }
     }

@@ -9,6 +9,12 @@ package struct Restoration: Sendable, Equatable {
     package let steps: [RestoredThing]
     /// What its records will have, more or less.
     package let bytes: Int
+
+    package init(head: LogSequence, steps: [RestoredThing], bytes: Int) {
+        self.head = head
+        self.steps = steps
+        self.bytes = bytes
+    }
 }
 
 /// One thing that is to stand again as it was.

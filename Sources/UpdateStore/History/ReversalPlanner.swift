@@ -226,7 +226,9 @@ struct ReversalPlanner {
     }
 
     /// As exemplars became live, so that exports keep their order as far as they can; those that go come first.
-    private static func order(_ entry: (key: ExemplarID, value: ReversalTrace.Trace<LogFold.Living?>)) -> (UInt64, Bits128) {
+    private static func order(_ entry: (key: ExemplarID, value: ReversalTrace.Trace<LogFold.Living?>)) -> (
+        UInt64, Bits128
+    ) {
         (entry.value.before?.first.number ?? 0, entry.key.bits)
     }
 

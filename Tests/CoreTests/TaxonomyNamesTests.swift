@@ -82,7 +82,8 @@ import Testing
         for intent in before.all where names[intent.id].map(NameRestoration.Name.init) != NameRestoration.Name(intent) {
             wanted[intent.id] = NameRestoration.Name(intent)
         }
-        let restoration = NameRestoration(names, wanted: wanted, displaces: displaces)
+        let since = Set(names.all.map(\.id)).subtracting(before.all.map(\.id))
+        let restoration = NameRestoration(names, wanted: wanted, displaceable: displaces ? since : [])
         var after = names
         for record in restoration.records { _ = after.restore(record) }
         return (after, restoration)

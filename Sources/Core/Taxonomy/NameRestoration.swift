@@ -2,7 +2,7 @@
 /// done.
 ///
 /// What was named since lies below what it was named below, so it goes along with that. Where it stands at a place that
-/// an intent takes back, it becomes an alias of that one, or, if nothing may become an alias, the vertical's names stay.
+/// an intent takes back, it becomes an alias of that one, or, if it may not become one, the vertical's names stay.
 package struct NameRestoration {
     /// Where an intent is to stand.
     package struct Name: Sendable, Hashable {
@@ -28,8 +28,8 @@ package struct NameRestoration {
     /// - Parameters:
     ///   - taxonomy: as it is.
     ///   - wanted: what is to stand again.
-    ///   - displaces: whether an intent that is in the way becomes an alias of the one that takes its place.
-    package init(_ taxonomy: Taxonomy, wanted: [IntentID: Name], displaces: Bool) {
+    ///   - displaceable: those that become aliases where they are in the way; they should have no exemplars.
+    package init(_ taxonomy: Taxonomy, wanted: [IntentID: Name], displaceable: Set<IntentID>) {
         var byVertical: [Vertical: [IntentID: Name]] = [:]
         for (id, name) in wanted {
             guard let intent = taxonomy[id] else { continue }
@@ -38,7 +38,7 @@ package struct NameRestoration {
         for vertical in byVertical.keys.sorted() {
             let wanted = byVertical[vertical] ?? [:]
             var places = Places(wanted)
-            guard places.settle(taxonomy, in: vertical, displaces: displaces) else {
+            guard places.settle(taxonomy, in: vertical, displaceable: displaceable) else {
                 conflicts += wanted.keys.sorted()
                 continue
             }
@@ -69,13 +69,13 @@ private struct Places {
     /// Finds a place for those that nobody asked for, coarsest first.
     ///
     /// - Returns: false where two would have one path, or one would lie below nothing.
-    mutating func settle(_ taxonomy: Taxonomy, in vertical: Vertical, displaces: Bool) -> Bool {
+    mutating func settle(_ taxonomy: Taxonomy, in vertical: Vertical, displaceable: Set<IntentID>) -> Bool {
         for intent in taxonomy.standing(in: vertical) where names[intent.id] == nil {
             let (path, holder) = place(of: intent, taxonomy)
             if let path, holders[path] == nil {
                 names[intent.id] = NameRestoration.Name(path: path)
                 holders[path] = intent.id
-            } else if displaces, let holder = path.flatMap({ holders[$0] }) ?? holder {
+            } else if displaceable.contains(intent.id), let holder = path.flatMap({ holders[$0] }) ?? holder {
                 names[intent.id] = NameRestoration.Name(path: intent.path, aliasOf: holder)
             } else {
                 return false

@@ -116,8 +116,6 @@ struct ReversalPlanner {
     // MARK: - What was and what is
 
     private mutating func restoreNames() {
-        var displaces = false
-        if case .after = trace.target { displaces = true }
         var wanted: [IntentID: NameRestoration.Name] = [:]
         for (id, seen) in trace.names.sorted(by: { $0.key < $1.key }) where !trace.created.contains(id) {
             guard let now = fold.taxonomy[id], NameRestoration.Name(now) != seen.before else { continue }
@@ -127,7 +125,7 @@ struct ReversalPlanner {
                 wanted[id] = seen.before
             }
         }
-        let restoration = NameRestoration(fold.taxonomy, wanted: wanted, displaces: displaces)
+        let restoration = NameRestoration(fold.taxonomy, wanted: wanted, displaceable: displaceable)
         for id in restoration.conflicts {
             left.append(LeftThing(.intent(id), "another intent stands where it would be named again"))
         }
@@ -136,6 +134,16 @@ struct ReversalPlanner {
             things.append((.name(record), 256))
             _ = taxonomyAfter.restore(record)
         }
+    }
+
+    /// What the undone operations named, but for intents that have exemplars all the same: later changes gave them some.
+    private var displaceable: Set<IntentID> {
+        var free = trace.created
+        for (id, living) in fold.exemplars where free.contains(living.intent) {
+            if let seen = trace.exemplars[id], seen.later == nil { continue }
+            free.remove(living.intent)
+        }
+        return free
     }
 
     private mutating func restore(_ id: IntentID, _ seen: ReversalTrace.Trace<LogSequence?>) throws {

@@ -12,7 +12,7 @@ import Testing
     }
 
     private func id(_ path: String, _ taxonomy: Taxonomy) throws -> IntentID {
-        try #require(taxonomy.id(of: IntentPath(path), in: .default))
+        try #require(taxonomy.id(of: try IntentPath(path), in: .default))
     }
 
     private func paths(_ taxonomy: Taxonomy) -> [String] {
@@ -83,7 +83,13 @@ import Testing
             wanted[intent.id] = NameRestoration.Name(intent)
         }
         let since = Set(names.all.map(\.id)).subtracting(before.all.map(\.id))
-        let restoration = NameRestoration(names, wanted: wanted, displaceable: displaces ? since : [])
+        // All of `before` was named by then.
+        let restoration = NameRestoration(
+            names,
+            wanted: wanted,
+            since: LogSequence(7),
+            displaceable: displaces ? since : []
+        )
         var after = names
         for record in restoration.records { _ = after.restore(record) }
         return (after, restoration)

@@ -16,7 +16,7 @@ import Testing
     }
 
     private func id(_ path: String, _ replica: Replica) throws -> IntentID {
-        try #require(replica.snapshot.taxonomy.id(of: IntentPath(path), in: .default))
+        try #require(replica.snapshot.taxonomy.id(of: try IntentPath(path), in: .default))
     }
 
     private func rows(_ replica: Replica) -> [Int] {

@@ -54,7 +54,7 @@ import Testing
         #expect(reversal.left == [LeftThing(.exemplar(id), "changed since by change later")])
         #expect(reversal.counts.relabelled == 1 && reversal.counts.removed == 1)
         #expect(log.policies.isEmpty)
-        let a = try #require(log.taxonomy.id(of: IntentPath("a"), in: .default))
+        let a = try #require(log.taxonomy.id(of: try IntentPath("a"), in: .default))
         #expect(log.taxonomy[a]?.phrase == nil)
         // What the load named stays.
         #expect(log.taxonomy.id(of: try IntentPath("c"), in: .default) != nil)
@@ -198,7 +198,7 @@ import Testing
                     _ = try await log.append(batch)
                 } catch {
                     // A name that is taken, or a merge into itself: nothing was appended.
-                    #expect([.alreadyExists, .invalidArgument, .notFound].contains(error.code), "\(error)")
+                    #expect([StatusCode.alreadyExists, .invalidArgument, .notFound].contains(error.code), "\(error)")
                 }
                 places.append(
                     (

@@ -28,8 +28,9 @@ package struct NameRestoration {
     /// - Parameters:
     ///   - taxonomy: as it is.
     ///   - wanted: what is to stand again.
+    ///   - since: the first record that is undone; who was named before it keeps its place where there is one above it.
     ///   - displaceable: those that become aliases where they are in the way; they should have no exemplars.
-    package init(_ taxonomy: Taxonomy, wanted: [IntentID: Name], displaceable: Set<IntentID>) {
+    package init(_ taxonomy: Taxonomy, wanted: [IntentID: Name], since: LogSequence, displaceable: Set<IntentID>) {
         var byVertical: [Vertical: [IntentID: Name]] = [:]
         for (id, name) in wanted {
             guard let intent = taxonomy[id] else { continue }
@@ -38,7 +39,7 @@ package struct NameRestoration {
         for vertical in byVertical.keys.sorted() {
             let wanted = byVertical[vertical] ?? [:]
             var places = Places(wanted)
-            guard places.settle(taxonomy, in: vertical, displaceable: displaceable) else {
+            guard places.settle(taxonomy, in: vertical, since: since, displaceable: displaceable) else {
                 conflicts += wanted.keys.sorted()
                 continue
             }
@@ -66,12 +67,20 @@ private struct Places {
         for (id, name) in wanted where name.aliasOf == nil { holders[name.path] = id }
     }
 
-    /// Finds a place for those that nobody asked for, coarsest first.
+    /// Finds a place for those that nobody asked for: first for those that were there before, then coarsest first.
     ///
     /// - Returns: false where two would have one path, or one would lie below nothing.
-    mutating func settle(_ taxonomy: Taxonomy, in vertical: Vertical, displaceable: Set<IntentID>) -> Bool {
-        for intent in taxonomy.standing(in: vertical) where names[intent.id] == nil {
-            let (path, holder) = place(of: intent, taxonomy)
+    mutating func settle(
+        _ taxonomy: Taxonomy,
+        in vertical: Vertical,
+        since: LogSequence,
+        displaceable: Set<IntentID>,
+    ) -> Bool {
+        let others = taxonomy.standing(in: vertical).filter { names[$0.id] == nil }
+        for intent in others.filter({ $0.id.namedAt < since }) + others.filter({ $0.id.namedAt >= since }) {
+            let (along, holder) = place(of: intent, taxonomy)
+            var path = along
+            if intent.id.namedAt < since, intent.path.parent.map({ holders[$0] != nil }) ?? true { path = intent.path }
             if let path, holders[path] == nil {
                 names[intent.id] = NameRestoration.Name(path: path)
                 holders[path] = intent.id

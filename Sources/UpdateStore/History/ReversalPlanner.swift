@@ -48,7 +48,7 @@ struct ReversalPlanner {
         let head = try Row.fetchOne(db, sql: "SELECT head FROM log WHERE id = 1")?.sequence(0) ?? .start
         try check(first: first, head: head)
         while fold.head < head { try readOn() }
-        if case .change(let change) = trace.target, trace.operations == 0 {
+        if case .change(let change) = trace.target, trace.first == nil {
             throw SwitchboardError(
                 .notFound,
                 "no operation of the log belongs to change '\(String(decoding: change, as: UTF8.self))'; "
@@ -125,7 +125,12 @@ struct ReversalPlanner {
                 wanted[id] = seen.before
             }
         }
-        let restoration = NameRestoration(fold.taxonomy, wanted: wanted, displaceable: displaceable)
+        let restoration = NameRestoration(
+            fold.taxonomy,
+            wanted: wanted,
+            since: trace.first ?? fold.head.next,
+            displaceable: displaceable
+        )
         for id in restoration.conflicts {
             left.append(LeftThing(.intent(id), "another intent stands where it would be named again"))
         }

@@ -15,8 +15,8 @@ struct ReversalTrace {
     private(set) var policies: [PolicyScope: Trace<LogSequence?>] = [:]
     /// By what is undone; they stay.
     private(set) var created: Set<IntentID> = []
-    /// That are undone, of all verticals.
-    private(set) var operations = 0
+    /// The first record that is undone, of all verticals; nil: none was met.
+    private(set) var first: LogSequence?
 
     struct Trace<Value> {
         let before: Value
@@ -36,7 +36,7 @@ struct ReversalTrace {
     }
 
     mutating func begin(_ operation: CommittedOperation) {
-        if isUndone(operation.records[0]) { operations += 1 }
+        if first == nil, isUndone(operation.records[0]) { first = operation.first }
     }
 
     /// - Throws: `.failedPrecondition` where models were switched by what is undone.

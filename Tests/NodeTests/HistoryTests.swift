@@ -2,6 +2,7 @@ import Core
 import Foundation
 import SwitchboardClient
 import Testing
+import Wire
 
 /// Names that change, and the way back, on a node with real models.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct HistoryTests {

@@ -51,6 +51,15 @@ package enum Methods {
     package static let publish = Method<AppendRequest, AppendReply>("switchboard.v1.Index/Publish", limits: .stream)
     package static let follow = Method<FollowRequest, FollowResponse>("switchboard.v1.Index/Follow", limits: .stream)
     package static let export = Method<ExportRequest, ExportResponse>("switchboard.v1.Index/Export", limits: .stream)
+    package static let history = Method<HistoryRequest, HistoryEntry>(
+        "switchboard.v1.Index/History",
+        limits: .stream
+    )
+    package static let rollback = Method<RollbackRequest, AppendReply>(
+        "switchboard.v1.Index/Rollback",
+        limits: .append
+    )
+    package static let undo = Method<UndoRequest, AppendReply>("switchboard.v1.Index/Undo", limits: .append)
     package static let reencode = Method<ReencodeRequest, ReencodeResponse>(
         "switchboard.v1.Index/Reencode",
         limits: .stream
@@ -77,6 +86,5 @@ package enum Methods {
     /// In the contract, not served yet.
     package static let planned = [
         "switchboard.v1.Scorer/Judge", "switchboard.v1.Scorer/Name",
-        "switchboard.v1.Index/History", "switchboard.v1.Index/Rollback", "switchboard.v1.Index/Undo",
     ]
 }

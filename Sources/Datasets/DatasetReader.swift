@@ -144,6 +144,7 @@ package final class DatasetReader {
 
     private func checked(_ raw: RawRow) throws(DatasetError) -> LabelledUtterance {
         do throws(SwitchboardError) {
+            let encoder = raw.vector.isEmpty ? nil : raw.encoder.flatMap { ModelID(hex: $0) }
             let path = try raw.intents.first.flatMap { intent throws(SwitchboardError) in try self.path(of: intent) }
             return LabelledUtterance(
                 text: try UtteranceText(raw.text),
@@ -152,6 +153,8 @@ package final class DatasetReader {
                 role: try raw.role.map { name throws(SwitchboardError) in try role(name) },
                 conversation: raw.conversation,
                 origin: raw.origin,
+                vector: encoder == nil ? [] : raw.vector,
+                encoder: encoder,
                 isOutOfScope: raw.isOutOfScope || path.map(Self.saysOutOfScope) ?? false,
                 file: raw.file,
                 line: raw.line

@@ -12,6 +12,10 @@ package struct LabelledUtterance: Sendable, Hashable {
     package var conversation: String?
     /// Conversation or subject reference that a later purge can name.
     package var origin: String?
+    /// As an export has it; empty: the node makes it.
+    package var vector: [Float]
+    /// That made the vector.
+    package var encoder: ModelID?
     /// The label says that no intent of the set fits. The label itself stays in `path`.
     package var isOutOfScope: Bool
     /// The file the row stands in.
@@ -26,6 +30,8 @@ package struct LabelledUtterance: Sendable, Hashable {
         role: SpeakerRole? = nil,
         conversation: String? = nil,
         origin: String? = nil,
+        vector: [Float] = [],
+        encoder: ModelID? = nil,
         isOutOfScope: Bool = false,
         file: String = "",
         line: Int = 0,
@@ -36,6 +42,8 @@ package struct LabelledUtterance: Sendable, Hashable {
         self.role = role
         self.conversation = conversation
         self.origin = origin
+        self.vector = vector
+        self.encoder = encoder
         self.isOutOfScope = isOutOfScope
         self.file = file
         self.line = line

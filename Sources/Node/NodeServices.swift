@@ -61,6 +61,9 @@ enum NodeServices {
         services.bothWays(Methods.publish) { try await updater.publish($0, $1, $2) }
         services.bothWays(Methods.follow) { reader, writer, _ in try await updater.follow(reader, writer) }
         services.serverStream(Methods.export) { request, writer, _ in try await updater.export(request, writer) }
+        services.serverStream(Methods.history) { request, writer, _ in try await updater.history(request, writer) }
+        services.unary(Methods.rollback) { try await updater.rollback($0, $1) }
+        services.unary(Methods.undo) { try await updater.undo($0, $1) }
         services.serverStream(Methods.reencode) { request, writer, _ in try await updater.reencode(request, writer) }
         services.unary(Methods.purge) { try await updater.purge($0, $1) }
         services.serverStream(Methods.snapshot) { request, writer, _ in try await updater.snapshot(request, writer) }

@@ -50,10 +50,15 @@ package actor NameFollower: LogSink {
             var changed: [IntentID] = []
             switch record.fact {
             case .exemplarUpserted(let fact):
-                changed = taxonomy.name(fact.path, in: fact.vertical, at: record.sequence).created.map(\.id)
+                if fact.intent == nil {
+                    changed = taxonomy.name(fact.path, in: fact.vertical, at: record.sequence).created.map(\.id)
+                }
             case .intentSet(let fact):
                 changed = taxonomy.set(fact, at: record.sequence).map(\.id)
                 if let id = taxonomy.id(of: fact.path, in: fact.vertical), !changed.contains(id) { changed.append(id) }
+            case .intentRenamed(let fact): changed = taxonomy.rename(fact, at: record.sequence).intents
+            case .intentsMerged(let fact): changed = taxonomy.merge(fact, at: record.sequence).intents
+            case .intentRestored(let fact): changed = taxonomy.restore(fact).intents
             case .exemplarBlanked(let fact):
                 guard case .upserted(let path, _) = fact.kind else { break }
                 changed = taxonomy.name(path, in: fact.vertical, at: record.sequence).created.map(\.id)
@@ -126,4 +131,8 @@ package actor NameFollower: LogSink {
         for continuation in waiting { continuation.resume() }
         waiting.removeAll()
     }
+}
+
+extension NamesChange {
+    fileprivate var intents: [IntentID] { created.map(\.id) + changed.map(\.after.id) }
 }

@@ -64,7 +64,7 @@ package actor IndexUpdater {
     var nextEncoder: ModelID?
     /// Exemplars are being erased.
     var isPurging = false
-    /// Models are being switched: appends that come wait for a moment, so that nothing new lacks its vector.
+    /// Models are being switched, or something is undone: appends that come wait until that is done.
     private(set) var isSwitching = false
     private var appendsUnderWay = 0
     let reencodingTimes: ReencodingTimes
@@ -201,12 +201,18 @@ package actor IndexUpdater {
 
     package func append(_ request: AppendRequest, _ context: CallContext) async throws -> AppendReply {
         if let refusal { throw refusal }
+        if request.isDryRun { return AppendReply(receipt: try await log.rehearse(request.batch)) }
         let deadline = context.deadline ?? .now + .seconds(30)
         let receipt = try await appendInTurn(request.batch, deadline: deadline)
-        let isOnDisk = ContinuousClock.now
         events.appended(receipt)
         guard request.wait == .applied else { return AppendReply(receipt: receipt) }
         let limit = min(.now + (request.waitLimit ?? .seconds(2)), deadline - .milliseconds(100))
+        return await reply(receipt, appliedUntil: limit)
+    }
+
+    /// Waits until every live replica has applied what is on disk now, or until the limit.
+    func reply(_ receipt: AppendReceipt, appliedUntil limit: ContinuousClock.Instant) async -> AppendReply {
+        let isOnDisk = ContinuousClock.now
         await wait(for: .applied(receipt.position.sequence), until: limit)
         let replicas = followers.values.filter(\.isLiveReplica)
         let behind = self.replicas(behind: receipt.position.sequence)
@@ -240,7 +246,7 @@ package actor IndexUpdater {
             guard deadline > .now, !Task.isCancelled else {
                 throw SwitchboardError(
                     .deadlineExceeded,
-                    "the deadline passed while models were switched, and nothing was appended; send it again"
+                    "the deadline passed while models were switched or a change undone, and nothing was appended; send it again"
                 )
             }
         }
@@ -258,6 +264,9 @@ package actor IndexUpdater {
     ///
     /// - Returns: whether none is; where one is, appends go on.
     func holdAppends(until limit: ContinuousClock.Instant) async -> Bool {
+        // Somebody else may hold them, and another one again before this task has its turn.
+        while isSwitching, limit > .now, !Task.isCancelled { await wait(for: .switchDone, until: limit) }
+        guard !isSwitching else { return false }
         isSwitching = true
         await wait(for: .appendsDone, until: limit)
         guard appendsUnderWay == 0 else {

@@ -84,6 +84,30 @@ struct LoadTests {
         #expect(secondExport == first)
     }
 
+    /// Text, intent, origin and the vectors' bits, also after names have changed: by a file and nothing else.
+    @Test func anExportWithVectorsIsLoadedToTheSameBytes() async throws {
+        let scratch = try Scratch()
+        let file = try scratch.write(Self.jsonl(Self.pairs), to: "pairs.jsonl")
+        let first = try await NodeFixture.with { fixture in
+            _ = try await load(file, fixture.client)
+            _ = try await fixture.client.add(
+                try Exemplar(text: "nobody answers", intent: "phone", vertical: "shop", origin: "call-7")
+            )
+            _ = try await fixture.client.rename("delivery", to: "parcels/delivery", vertical: "shop")
+            _ = try await fixture.client.merge("phone", into: "parcels", vertical: "shop")
+            return try await exported(fixture.client, withVectors: true)
+        }
+        #expect(first.contains("\"call-7\"") && first.contains("\"parcels/delivery/lost\""))
+        #expect(!first.contains("\"phone\"") && !first.contains("\"delivery/lost\""))
+        let second = try scratch.write(first, to: "export.jsonl")
+        let again = try await NodeFixture.with { fixture in
+            let (report, failure) = try await load(second, fixture.client)
+            #expect(failure == nil && report.added == 9)
+            return try await exported(fixture.client, withVectors: true)
+        }
+        #expect(again == first)
+    }
+
     @Test func aBadRowEndsTheLoadAfterWhatWasGoodBeforeIt() async throws {
         let scratch = try Scratch()
         let good = Self.jsonl(Self.pairs)

@@ -123,4 +123,22 @@ struct WatchLineTests {
                 .hasSuffix("intent changed: a/b (shop, disabled), queue=pay")
         )
     }
+
+    @Test func tellsARenameAMergeAndItsUndo() throws {
+        let shop = try Vertical("shop")
+        let old = IntentEntry(Intent(id: IntentID(9), vertical: shop, path: try IntentPath("a")))
+        let new = IntentEntry(Intent(id: IntentID(9), vertical: shop, path: try IntentPath("b")))
+        let target = IntentEntry(Intent(id: IntentID(16), vertical: shop, path: try IntentPath("c")))
+        let alias = IntentEntry(
+            Intent(id: IntentID(9), vertical: shop, path: try IntentPath("b"), aliasOf: IntentID(16))
+        )
+        let renamed = WatchLine(intent: new, before: old, seq: 3, at: Date())
+        #expect(renamed.words.hasSuffix("intent renamed: a is b now (shop)"))
+        #expect(renamed.json.contains("\"change\":\"renamed\"") && renamed.json.contains("\"was\":\"a\""))
+        let merged = WatchLine(intent: alias, before: new, target: target, seq: 4, at: Date())
+        #expect(merged.words.hasSuffix("intent merged: b is part of c now (shop)"))
+        #expect(merged.json.contains("\"alias_of\":16"))
+        let restored = WatchLine(intent: new, before: alias, seq: 5, at: Date())
+        #expect(restored.words.hasSuffix("intent by itself again: b (shop)"))
+    }
 }

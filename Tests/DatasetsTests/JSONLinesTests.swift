@@ -37,6 +37,23 @@ import Testing
         #expect(rows.allSatisfy { $0.file == file.path })
     }
 
+    @Test func takesAVectorWithTheIDOfItsEncoder() throws {
+        let encoder = String(repeating: "0a", count: 32)
+        let file = try scratch.file(
+            "pairs.jsonl",
+            """
+            {"text": "one", "intent": "a", "encoder": "\(encoder)", "vector": [0.6, -8e-01, 0]}
+            {"text": "two", "intent": "a", "vector": [1, 0]}
+            {"text": "three", "intent": "a", "encoder": "mine", "vector": [1, 0]}
+            {"text": "four", "intent": "a", "encoder": {"name": 3}, "vector": {"x": 1}}
+            {"text": "five", "intent": "a", "encoder": "\(encoder)", "vector": [1, "0"]}
+            """
+        )
+        let rows = try DatasetReader.readAll(file)
+        #expect(rows.map(\.vector) == [[0.6, -0.8, 0], [], [], [], []])
+        #expect(rows.map { $0.encoder?.description } == [encoder, nil, nil, nil, nil])
+    }
+
     @Test func prefersTheBetterNameWhicheverComesFirst() throws {
         let file = try scratch.file(
             "pairs.jsonl",

@@ -49,7 +49,7 @@ import Wire
         let report = try await DataRestore(of: place.path + "/backup", to: place.path + "/data").run()
         fixture = try await NodeFixture(folder: place.appending(path: "data"))
         var options = SwitchboardClient.ClassifyOptions()
-        let after = try await fixture.client.classify(NodeFixture.pairs[0].0, options)
+        let after = try await fixture.client.classify(NodeFixture.pairs[0].0, options: options)
         #expect(after.intent == before.intent)
         #expect(after.logID == report.head.log.description)
         #expect(after.logID != before.logID)
@@ -57,7 +57,7 @@ import Wire
         options.minLogID = before.logID
         let asked = options
         await #expect {
-            _ = try await fixture.client.classify(NodeFixture.pairs[0].0, asked)
+            _ = try await fixture.client.classify(NodeFixture.pairs[0].0, options: asked)
         } throws: { ($0 as? ClientError)?.status == "FAILED_PRECONDITION" }
         await fixture.stop()
     }

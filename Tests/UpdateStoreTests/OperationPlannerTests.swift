@@ -288,4 +288,12 @@ private struct FixedLedger: ExemplarLedger {
     func vector(at sequence: LogSequence) throws(SwitchboardError) -> VectorSet {
         throw SwitchboardError(.internal, "no vector at \(sequence)")
     }
+
+    func description(at sequence: LogSequence) throws(SwitchboardError) -> IntentSet {
+        throw SwitchboardError(.internal, "nothing set at \(sequence)")
+    }
+
+    func policy(at sequence: LogSequence) throws(SwitchboardError) -> PolicySet {
+        throw SwitchboardError(.internal, "no policy at \(sequence)")
+    }
 }

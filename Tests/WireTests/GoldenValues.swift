@@ -88,6 +88,7 @@ struct GoldenValues {
         calls.merging(try routing()) { one, _ in one }
             .merging(try working()) { one, _ in one }
             .merging(indexing()) { one, _ in one }
+            .merging(history()) { one, _ in one }
     }
 
     private var calls: [String: any Sampled] {
@@ -347,6 +348,75 @@ struct GoldenValues {
         )
     }
 
+    /// Names that change, and what was done to the log.
+    private func history() -> [String: any Sampled] {
+        [
+            "LogRecord/upserted-as-alias": record(
+                1,
+                .exemplarUpserted(
+                    ExemplarUpserted(
+                        vertical: orders,
+                        text: text,
+                        path: late,
+                        vector: [1],
+                        encoder: encoder,
+                        intent: IntentID(88)
+                    )
+                )
+            ),
+            "LogRecord/intent-renamed": record(7, .intentRenamed(IntentRenamed(intent: IntentID(88), newPath: late))),
+            "LogRecord/intents-merged": record(
+                8,
+                .intentsMerged(IntentsMerged(from: IntentID(88), into: IntentID(96)))
+            ),
+            "LogRecord/intent-restored": record(
+                9,
+                .intentRestored(IntentRestored(intent: IntentID(88), path: late, aliasOf: IntentID(96)))
+            ),
+            "AppendRequest/names": AppendRequest(
+                batch: AppendBatch(
+                    operation: Array("op-2".utf8),
+                    source: "",
+                    author: "",
+                    commands: [
+                        .rename(RenameCommand(vertical: orders, from: delivery, to: late)),
+                        .merge(MergeCommand(vertical: orders, from: late, into: delivery)),
+                    ]
+                ),
+                isDryRun: true
+            ),
+            "HistoryRequest/full": HistoryRequest(
+                vertical: orders,
+                after: LogSequence(12),
+                isNewestFirst: true,
+                limit: 20,
+                change: Array("ch-1".utf8)
+            ),
+            "HistoryResponse/full": HistoryEntry(
+                stamp: OperationStamp(
+                    operation: Array("op-1".utf8),
+                    change: Array("ch-1".utf8),
+                    source: "index load",
+                    author: "Zo\u{EB}",
+                    timeMicroseconds: 1_700_000_000_123_456
+                ),
+                first: LogSequence(290),
+                last: LogSequence(300),
+                counts: [KindCount(kind: .exemplarUpserted, count: 10), KindCount(kind: .intentSet, count: 1)],
+                verticals: [orders]
+            ),
+            "RollbackRequest/full": RollbackRequest(
+                to: LogSequence(290),
+                vertical: orders,
+                way: ReversalWay(source: "index rollback", author: "Zo\u{EB}", isDryRun: true, wait: .applied)
+            ),
+            "UndoRequest/full": UndoRequest(
+                change: Array("ch-1".utf8),
+                way: ReversalWay(source: "index undo", author: "Zo\u{EB}", isDryRun: true, wait: .durable)
+            ),
+        ]
+    }
+
     private func indexing() -> [String: any Sampled] {
         let upserted = record(
             1,
@@ -376,6 +446,16 @@ struct GoldenValues {
                     removed: 2,
                     refusals: [Refusal(command: 17, reason: "it has another intent")],
                     created: [plainIntent],
+                    renamed: 7,
+                    merged: 6,
+                    described: 5,
+                    policies: 4,
+                    left: [
+                        LeftThing(.exemplar(ExemplarID(bits)), "changed since"),
+                        LeftThing(.intent(IntentID(88)), "renamed since"),
+                        LeftThing(.policy(.everywhere), "set since"),
+                    ],
+                    leftCount: 1_234,
                     isRepeated: true
                 ),
                 appliedBy: 6,

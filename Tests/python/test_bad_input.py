@@ -96,7 +96,7 @@ def test_an_unknown_method_is_unimplemented(req):
 
 def test_what_is_planned_is_unimplemented(index):
     with pytest.raises(CallError) as error:
-        index.call("switchboard.v1.Index/Rollback", index_pb2.RollbackRequest(to_seq=1), index_pb2.AppendReceipt)
+        index.call("switchboard.v1.Scorer/Judge", index_pb2.StatsRequest(), index_pb2.StatsResponse)
     assert error.value.code == call_pb2.STATUS_CODE_UNIMPLEMENTED
 
 

@@ -50,6 +50,8 @@ package enum LogCommand: Sendable, Equatable {
     case setPolicy(PolicySet)
     /// Sets the parts that there are; the scope's own other part stays as it was.
     case amendPolicy(PolicyScope, Policy)
+    case rename(RenameCommand)
+    case merge(MergeCommand)
 }
 
 package struct UpsertCommand: Sendable, Equatable {
@@ -115,6 +117,33 @@ package struct SetIntentCommand: Sendable, Equatable {
     }
 }
 
+/// Gives an intent another path; what lies below it goes along.
+package struct RenameCommand: Sendable, Equatable {
+    package var vertical: Vertical
+    package var from: IntentPath
+    /// Where no intent stands yet; what is missing above it is named.
+    package var to: IntentPath
+
+    package init(vertical: Vertical, from: IntentPath, to: IntentPath) {
+        self.vertical = vertical
+        self.from = from
+        self.to = to
+    }
+}
+
+/// Makes an intent, with what lies below it, part of another one of its vertical.
+package struct MergeCommand: Sendable, Equatable {
+    package var vertical: Vertical
+    package var from: IntentPath
+    package var into: IntentPath
+
+    package init(vertical: Vertical, from: IntentPath, into: IntentPath) {
+        self.vertical = vertical
+        self.from = from
+        self.into = into
+    }
+}
+
 /// What an operation did; the same again when its id is sent again.
 package struct AppendReceipt: Sendable, Equatable {
     package var operation: [UInt8]
@@ -129,6 +158,17 @@ package struct AppendReceipt: Sendable, Equatable {
     package var removed: Int
     package var refusals: [Refusal]
     package var created: [Intent]
+    /// Intents that have another path, those below a renamed one included.
+    package var renamed: Int
+    /// Intents that became aliases.
+    package var merged: Int
+    /// Intents of which something else is known than before, by an undo or a rollback.
+    package var described: Int
+    /// Scopes whose policy is another one, by an undo or a rollback.
+    package var policies: Int
+    /// By an undo or a rollback: what was not put back, and why; at most 1,000 of `leftCount`.
+    package var left: [LeftThing]
+    package var leftCount: Int
     /// The operation id had been applied before; this is its first receipt.
     package var isRepeated: Bool
 
@@ -143,6 +183,12 @@ package struct AppendReceipt: Sendable, Equatable {
         removed: Int = 0,
         refusals: [Refusal] = [],
         created: [Intent] = [],
+        renamed: Int = 0,
+        merged: Int = 0,
+        described: Int = 0,
+        policies: Int = 0,
+        left: [LeftThing] = [],
+        leftCount: Int = 0,
         isRepeated: Bool = false,
     ) {
         self.operation = operation
@@ -155,6 +201,12 @@ package struct AppendReceipt: Sendable, Equatable {
         self.removed = removed
         self.refusals = refusals
         self.created = created
+        self.renamed = renamed
+        self.merged = merged
+        self.described = described
+        self.policies = policies
+        self.left = left
+        self.leftCount = leftCount
         self.isRepeated = isRepeated
     }
 }
@@ -167,6 +219,26 @@ package struct Refusal: Sendable, Equatable {
 
     package init(command: Int, reason: String) {
         self.command = command
+        self.reason = reason
+    }
+}
+
+/// Something that an undo or a rollback did not put back.
+package struct LeftThing: Sendable, Equatable {
+    package static let maximumListed = 1_000
+
+    package enum Subject: Sendable, Equatable {
+        case exemplar(ExemplarID)
+        case intent(IntentID)
+        case policy(PolicyScope)
+    }
+
+    package let subject: Subject
+    /// In a sentence's second half, such as `changed since by change load-1`.
+    package let reason: String
+
+    package init(_ subject: Subject, _ reason: String) {
+        self.subject = subject
         self.reason = reason
     }
 }

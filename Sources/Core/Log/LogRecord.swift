@@ -38,6 +38,9 @@ package enum LogFact: Sendable, Equatable {
     case exemplarUpserted(ExemplarUpserted)
     case exemplarRemoved(ExemplarRemoved)
     case intentSet(IntentSet)
+    case intentRenamed(IntentRenamed)
+    case intentsMerged(IntentsMerged)
+    case intentRestored(IntentRestored)
     case policySet(PolicySet)
     case vectorSet(VectorSet)
     case modelsSwitched(ModelsSwitched)
@@ -57,6 +60,9 @@ package struct ExemplarUpserted: Sendable, Equatable {
     package let encoder: ModelID
     /// Conversation or subject reference.
     package let origin: [UInt8]
+    /// Where the path does not say it: an exemplar that was put back had an intent that is an alias now. Nil: the intent
+    /// at the path.
+    package let intent: IntentID?
 
     package init(
         vertical: Vertical,
@@ -65,6 +71,7 @@ package struct ExemplarUpserted: Sendable, Equatable {
         vector: [Float],
         encoder: ModelID,
         origin: [UInt8] = [],
+        intent: IntentID? = nil,
     ) {
         self.vertical = vertical
         self.text = text
@@ -72,11 +79,12 @@ package struct ExemplarUpserted: Sendable, Equatable {
         self.vector = vector
         self.encoder = encoder
         self.origin = origin
+        self.intent = intent
     }
 
     /// The record as a follower of names only gets it.
     package var namesOnly: ExemplarUpserted {
-        ExemplarUpserted(vertical: vertical, text: nil, path: path, vector: [], encoder: encoder)
+        ExemplarUpserted(vertical: vertical, text: nil, path: path, vector: [], encoder: encoder, intent: intent)
     }
 }
 
@@ -113,6 +121,46 @@ package struct IntentSet: Sendable, Equatable {
         self.phrase = phrase
         self.attributes = attributes
         self.isEnabled = isEnabled
+    }
+}
+
+/// An intent got another path, and what lies below it went along.
+package struct IntentRenamed: Sendable, Equatable {
+    package let intent: IntentID
+    package let newPath: IntentPath
+
+    package init(intent: IntentID, newPath: IntentPath) {
+        self.intent = intent
+        self.newPath = newPath
+    }
+}
+
+/// An intent became another one, and is an alias of it from now on.
+///
+/// What lies below it went along: to the same place below the other one, where it became an alias too if an intent
+/// stands there.
+package struct IntentsMerged: Sendable, Equatable {
+    package let from: IntentID
+    package let into: IntentID
+
+    package init(from: IntentID, into: IntentID) {
+        self.from = from
+        self.into = into
+    }
+}
+
+/// The name of one intent stands again as it was: its path, and whether it is an alias. What lies below it has records of
+/// its own.
+package struct IntentRestored: Sendable, Equatable {
+    package let intent: IntentID
+    package let path: IntentPath
+    /// Nil: it is no alias.
+    package let aliasOf: IntentID?
+
+    package init(intent: IntentID, path: IntentPath, aliasOf: IntentID? = nil) {
+        self.intent = intent
+        self.path = path
+        self.aliasOf = aliasOf
     }
 }
 

@@ -103,6 +103,9 @@ package struct IntentID: Hashable, Sendable, Comparable, CustomStringConvertible
         number = sequence.number * 8 + UInt64(depth - 1)
     }
 
+    /// The record that first named the intent.
+    package var namedAt: LogSequence { LogSequence(number / 8) }
+
     package static func < (left: IntentID, right: IntentID) -> Bool { left.number < right.number }
     package var description: String { String(number) }
 }

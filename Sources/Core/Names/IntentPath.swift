@@ -82,6 +82,15 @@ package struct IntentPath: Hashable, Sendable, Comparable, CustomStringConvertib
         levels.starts(with: ancestor.levels)
     }
 
+    /// The path with what it has in common with `ancestor` exchanged for another.
+    ///
+    /// - Returns: nil where it does not lie within `ancestor`, or would have more than 8 levels.
+    package func moved(from ancestor: IntentPath, to place: IntentPath) -> IntentPath? {
+        let moved = place.levels + self.levels.dropFirst(ancestor.depth)
+        guard isWithin(ancestor), moved.count <= Self.maximumDepth else { return nil }
+        return IntentPath(unchecked: moved)
+    }
+
     /// As the language model reads it: levels joined by ` / `, `_` and `-` as spaces.
     package var spoken: String {
         levels.map { level in String(level.map { $0 == "_" || $0 == "-" ? " " : $0 }) }.joined(separator: " / ")

@@ -2,8 +2,9 @@
 ///
 /// Every node of a path is an intent; naming a path names its ancestors too.
 package struct Taxonomy: Sendable {
-    private var intents: [IntentID: Intent] = [:]
-    private var ids: [Vertical: [IntentPath: IntentID]] = [:]
+    var intents: [IntentID: Intent] = [:]
+    /// Of those that are no aliases.
+    var ids: [Vertical: [IntentPath: IntentID]] = [:]
 
     package init() {}
 
@@ -24,6 +25,17 @@ package struct Taxonomy: Sendable {
     package var verticals: [Vertical] { ids.keys.sorted() }
 
     package subscript(_ id: IntentID) -> Intent? { intents[id] }
+
+    /// The intent that an id stands for: itself, or what it became by merges.
+    package func current(_ id: IntentID) -> IntentID {
+        var id = id
+        // While names are put back one by one two aliases may point to each other for a moment.
+        for _ in 0..<intents.count {
+            guard let next = intents[id]?.aliasOf else { return id }
+            id = next
+        }
+        return id
+    }
 
     package func id(of path: IntentPath, in vertical: Vertical) -> IntentID? {
         ids[vertical]?[path]
@@ -71,20 +83,20 @@ package struct Taxonomy: Sendable {
         return created
     }
 
-    /// The intent and its ancestors, finest first.
+    /// The intent that an id stands for and its ancestors, finest first.
     package func lineage(of id: IntentID) -> [IntentID] {
-        guard let intent = intents[id] else { return [] }
-        return [id] + intent.path.lineage.dropLast().reversed().compactMap { ids[intent.vertical]?[$0] }
+        guard let intent = intents[current(id)] else { return [] }
+        return [intent.id] + intent.path.lineage.dropLast().reversed().compactMap { ids[intent.vertical]?[$0] }
     }
 
-    /// The intent with what it inherits: phrase and attributes of its ancestors where it has none of its own, and
+    /// The intent that an id stands for, with what it inherits: phrase and attributes of its ancestors where it has none of its own, and
     /// disabled where an ancestor is.
     ///
     /// Of an attribute the nearest level counts. Its own attributes are all there; what it inherits is added from the
     /// nearest level to the farthest, within a level in the order of keys, and left out where there would be more than
     /// `ContentLimits` allows an intent.
     package func resolved(_ id: IntentID) -> Intent? {
-        guard var intent = intents[id] else { return nil }
+        guard var intent = intents[current(id)] else { return nil }
         var inherited: [[String: String]] = []
         var node = intent.path.parent
         while let path = node {

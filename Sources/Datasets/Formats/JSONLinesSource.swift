@@ -1,5 +1,6 @@
 /// One JSON object a line: `{"text", "intent"[, "vertical", "role", "conversation", "origin"]}` under any of the names
-/// of `RowField`; other keys are passed over, empty lines too.
+/// of `RowField`; other keys are passed over, empty lines too. `vector` and `encoder` are taken where both are as an
+/// export writes them.
 final class JSONLinesSource: RowSource {
     private let lines: LineReader
 
@@ -32,6 +33,14 @@ final class JSONLinesSource: RowSource {
         var isFirst = true
         while let key = try scanner.nextKey(isFirst: isFirst) {
             isFirst = false
+            if key == "vector", try scanner.peek() == .array {
+                row.vector = try figures(&scanner)
+                continue
+            }
+            if key == "encoder", try scanner.peek() == .string {
+                row.encoder = try scanner.string()
+                continue
+            }
             guard let (field, rank) = RowField.meaning(of: key) else {
                 try scanner.skip()
                 continue
@@ -74,6 +83,25 @@ final class JSONLinesSource: RowSource {
             intents.append(.written(try scanner.string(key)))
         }
         return intents
+    }
+
+    /// Numbers; none where an element is something else.
+    private func figures(_ scanner: inout JSONScanner) throws(JSONError) -> [Float] {
+        var figures: [Float] = []
+        var isFirst = true
+        var areNumbers = true
+        try scanner.enterArray()
+        while try scanner.nextElement(isFirst: isFirst) {
+            isFirst = false
+            guard try scanner.peek() == .number else {
+                areNumbers = false
+                try scanner.skip()
+                continue
+            }
+            // What JSON calls a number is one here too.
+            figures.append(Float(try scanner.number()) ?? .nan)
+        }
+        return areNumbers ? figures : []
     }
 
     /// A string, a number as it is written, or null.

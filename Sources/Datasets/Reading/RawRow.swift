@@ -9,6 +9,9 @@ struct RawRow {
     var role: String?
     var conversation: String?
     var origin: String?
+    /// With the id of the encoder that made it; taken only together.
+    var vector: [Float] = []
+    var encoder: String?
     /// The file says it by where the row stands, not by the label.
     var isOutOfScope = false
 }

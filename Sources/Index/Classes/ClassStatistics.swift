@@ -10,7 +10,10 @@ internal import Foundation
 struct ClassStatistics: Sendable {
     /// One intent, by its slot.
     struct Entry: Sendable {
-        var sum: ClassSum
+        /// Of the exemplars that came with it.
+        var own: ClassSum
+        /// Where merges made a difference: of all that stand for it; none for an alias.
+        var joined: ClassSum?
         /// Of unit length; empty where there is no exemplar.
         var direction: [Float] = []
         /// The mean under the factor in use; empty where there is none.
@@ -18,6 +21,7 @@ struct ClassStatistics: Sendable {
         var halfSquare = 0.0
         var isStale = false
 
+        var sum: ClassSum { joined ?? own }
         var count: Int { sum.count }
     }
 
@@ -64,25 +68,56 @@ struct ClassStatistics: Sendable {
 
     // MARK: Following the log
 
-    mutating func add(_ vector: [Float], to slot: UInt32) {
+    // `standing` says by slot for which slot it stands, as `IntentSlots` has it.
+
+    mutating func add(_ vector: [Float], to slot: UInt32, in standing: [UInt32]) {
         changes.append(.init(vector: vector, isRemoval: false))
-        change(slot) { $0.add(vector) }
+        change(slot, in: standing) { $0.add(vector) }
     }
 
-    mutating func remove(_ vector: [Float], from slot: UInt32) {
+    mutating func remove(_ vector: [Float], from slot: UInt32, in standing: [UInt32]) {
         changes.append(.init(vector: vector, isRemoval: true))
-        change(slot) { $0.remove(vector) }
+        change(slot, in: standing) { $0.remove(vector) }
     }
 
-    mutating func move(_ vector: [Float], from old: UInt32, to new: UInt32) {
-        change(old) { $0.remove(vector) }
-        change(new) { $0.add(vector) }
+    mutating func move(_ vector: [Float], from old: UInt32, to new: UInt32, in standing: [UInt32]) {
+        change(old, in: standing) { $0.remove(vector) }
+        change(new, in: standing) { $0.add(vector) }
     }
 
-    private mutating func change(_ slot: UInt32, _ body: (inout ClassSum) -> Void) {
-        while entries.count <= Int(slot) { entries.append(Entry(sum: ClassSum(dimension: dimension))) }
-        body(&entries[Int(slot)].sum)
-        entries[Int(slot)].isStale = true
+    /// Intents were merged, or are themselves again: sums join or part. Sums are exact, so that the way there leaves no
+    /// trace.
+    mutating func join(_ standing: [UInt32]) {
+        reach(standing.count)
+        var joined: [Int: ClassSum] = [:]
+        for (slot, target) in standing.enumerated() where Int(target) != slot {
+            joined[Int(target), default: entries[Int(target)].own].add(entries[slot].own)
+            joined[slot] = ClassSum(dimension: dimension)
+        }
+        for slot in entries.indices where joined[slot] != nil || entries[slot].joined != nil {
+            entries[slot].joined = joined[slot]
+            entries[slot].isStale = true
+        }
+    }
+
+    private mutating func change(_ slot: UInt32, in standing: [UInt32], _ body: (inout ClassSum) -> Void) {
+        let target = Int(standing[Int(slot)])
+        reach(max(Int(slot), target) + 1)
+        body(&entries[Int(slot)].own)
+        entries[target].isStale = true
+        if target != Int(slot) {
+            if entries[Int(slot)].joined == nil { entries[Int(slot)].joined = ClassSum(dimension: dimension) }
+            if entries[target].joined == nil { entries[target].joined = entries[target].own }
+        }
+        guard var joined = entries[target].joined else { return }
+        // Alone, so that it is changed in its place.
+        entries[target].joined = nil
+        body(&joined)
+        entries[target].joined = joined
+    }
+
+    private mutating func reach(_ count: Int) {
+        while entries.count < count { entries.append(Entry(own: ClassSum(dimension: dimension))) }
     }
 
     /// An upsert or a removal of the vertical has been applied.
@@ -118,12 +153,15 @@ struct ClassStatistics: Sendable {
             for slot in entries.indices { entries[slot].isStale = true }
         }
         for slot in entries.indices where entries[slot].isStale {
-            entries[slot] = Self.entry(of: entries[slot].sum, under: factor)
+            let entry = entries[slot]
+            entries[slot] = Self.entry(of: entry.sum, under: factor)
+            entries[slot].own = entry.own
+            entries[slot].joined = entry.joined
         }
     }
 
     static func entry(of sum: ClassSum, under factor: ClassFactor?) -> Entry {
-        var entry = Entry(sum: sum)
+        var entry = Entry(own: sum)
         guard sum.count > 0 else { return entry }
         let mean = sum.mean
         let length = cgaussian_dot(mean, mean, mean.count).squareRoot()

@@ -20,6 +20,12 @@ struct ClassSum: Sendable {
 
     mutating func remove(_ vector: [Float]) { change(vector, sign: -1) }
 
+    mutating func add(_ other: ClassSum) {
+        count += other.count
+        // As the vectors' own sums, which wrap in neither order.
+        for place in sum.indices { sum[place] &+= other.sum[place] }
+    }
+
     private mutating func change(_ vector: [Float], sign: Int32) {
         count += Int(sign)
         let dimension = sum.count

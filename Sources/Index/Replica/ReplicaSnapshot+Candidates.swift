@@ -19,7 +19,7 @@ extension ReplicaSnapshot {
             let index = state.verticals[place]
             let wanted = Set(intents)
             let slots = index.intents.ids.indices.filter {
-                wanted.contains(index.intents.ids[$0]) && index.intents.isEnabled[$0]
+                wanted.contains(index.intents.intent(of: UInt32($0))) && index.intents.isEnabled[$0]
             }
             guard !slots.isEmpty, index.liveCount > 0 else { continue }
             for (slot, rows) in nearest(of: slots, each: count, in: place, query) {
@@ -29,6 +29,7 @@ extension ReplicaSnapshot {
         return found
     }
 
+    /// - Returns: by the slot that theirs stands for.
     private func nearest(
         of slots: [Int],
         each count: Int,
@@ -51,7 +52,8 @@ extension ReplicaSnapshot {
                     -.infinity
                 } matches: { row, similarity in
                     let entry = NearestRows.Entry(similarity: similarity, vertical: place, row: row)
-                    nearest[Int(index.table.slot(of: row)), default: NearestRows(k: count)].offer(entry) {
+                    let slot = Int(index.intents.standing[Int(index.table.slot(of: row))])
+                    nearest[slot, default: NearestRows(k: count)].offer(entry) {
                         index.table.exemplar(of: $0.row)
                     }
                 }

@@ -90,12 +90,13 @@ extension ReplicaSnapshot {
         return (figures, -2 * (densest + factor.halfLogDeterminant) / factor.meanDistance)
     }
 
-    /// The excluded exemplars that lie in the vertical.
+    /// The excluded exemplars that lie in the vertical, with the slots that theirs stand for.
     private func without(_ excluded: Set<ExemplarID>, of place: Int) -> [(row: Int, slot: UInt32, vector: [Float])] {
         let table = state.verticals[place].table
         return excluded.compactMap { id in
             guard let found = state.exemplars[id], found.vertical == place else { return nil }
-            return (found.row, table.slot(of: found.row), state.vector(at: found))
+            let slot = state.verticals[place].intents.standing[Int(table.slot(of: found.row))]
+            return (found.row, slot, state.vector(at: found))
         }.sorted { $0.row < $1.row }
     }
 }

@@ -57,8 +57,8 @@ extension ReplicaSnapshot {
 
     private func allowed(in index: VerticalIndex, within paths: [IntentPath]) -> Bitmap {
         guard !paths.isEmpty else { return index.searchable }
-        let accepted = zip(index.intents.ids, index.intents.isEnabled).map { id, isEnabled in
-            isEnabled && isWithin(id, paths)
+        let accepted = zip(index.intents.standing, index.intents.isEnabled).map { slot, isEnabled in
+            isEnabled && isWithin(index.intents.ids[Int(slot)], paths)
         }
         return index.table.rows(whereSlot: accepted)
     }

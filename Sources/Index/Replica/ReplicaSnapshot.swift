@@ -53,7 +53,7 @@ package final class ReplicaSnapshot: Sendable {
             id: facts.exemplar,
             vertical: index.vertical,
             text: facts.text,
-            intent: index.intents.ids[Int(facts.slot)],
+            intent: index.intents.intent(of: facts.slot),
             encoder: state.serving.encoders[Int(facts.encoder)],
             origin: facts.origin,
             firstSequence: facts.firstSequence,

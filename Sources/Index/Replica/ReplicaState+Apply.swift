@@ -12,6 +12,9 @@ extension ReplicaState {
             case .exemplarUpserted(let fact): try apply(fact, at: record.sequence)
             case .exemplarRemoved(let fact): apply(fact)
             case .intentSet(let fact): apply(fact, at: record.sequence)
+            case .intentRenamed(let fact): apply(taxonomy.rename(fact, at: record.sequence))
+            case .intentsMerged(let fact): apply(taxonomy.merge(fact, at: record.sequence))
+            case .intentRestored(let fact): apply(taxonomy.restore(fact))
             case .policySet(let fact): apply(fact, at: record.sequence)
             case .vectorSet(let fact): try apply(fact, at: record.sequence)
             case .modelsSwitched(let fact): try apply(fact, at: record.sequence)
@@ -47,8 +50,17 @@ extension ReplicaState {
         }
         try check(fact.vector, of: sequence)
         let id = ExemplarID(vertical: fact.vertical, text: text)
-        let (intent, created) = taxonomy.name(fact.path, in: fact.vertical, at: sequence)
-        for intent in created { names.add(StateDigest.term(intent: intent)) }
+        let intent: IntentID
+        if let known = fact.intent {
+            intent = known
+        } else {
+            let named = taxonomy.name(fact.path, in: fact.vertical, at: sequence)
+            for created in named.created { names.add(StateDigest.term(intent: created)) }
+            intent = named.id
+        }
+        guard taxonomy[intent] != nil else {
+            throw .invalid("record \(sequence) names an intent that no record before it made")
+        }
         serving.upsert(fact, id: id, text: text, intent: intent, at: sequence, in: taxonomy, settings)
         next?.relabel(id, intent: intent, in: taxonomy)
     }
@@ -66,6 +78,14 @@ extension ReplicaState {
         next?.refreshEnabled(fact.vertical, in: taxonomy)
     }
 
+    /// Takes over what a record about names changed. No row is touched: what their intents stand for is looked up.
+    private mutating func apply(_ change: NamesChange) {
+        names.apply(change)
+        guard let vertical = change.changed.first?.after.vertical else { return }
+        serving.refreshNames(vertical, in: taxonomy)
+        next?.refreshNames(vertical, in: taxonomy)
+    }
+
     private mutating func apply(_ fact: PolicySet, at sequence: LogSequence) {
         if let old = policies[fact.scope] { names.remove(StateDigest.term(policy: old.policy, scope: fact.scope)) }
         policies[fact.scope] = fact.policy.map { ScopedPolicy(policy: $0, sequence: sequence) }
@@ -81,7 +101,7 @@ extension ReplicaState {
         next?.set(
             fact,
             facts: index.table[place.row],
-            intent: index.intent(of: place.row),
+            intent: index.ownIntent(of: place.row),
             in: taxonomy,
             settings,
         )

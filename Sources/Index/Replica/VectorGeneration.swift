@@ -116,6 +116,13 @@ struct VectorGeneration: Sendable {
         if verticals[place].intents.refresh(from: taxonomy) { verticals[place].refreshSearchable() }
     }
 
+    /// Intents of a vertical were renamed or merged, or are named again as they were.
+    mutating func refreshNames(_ vertical: Vertical, in taxonomy: Taxonomy) {
+        guard let place = verticalPlaces[vertical] else { return }
+        verticals[place].refreshNames(from: taxonomy)
+        refreshEnabled(vertical, in: taxonomy)
+    }
+
     /// To be called before a snapshot shows it.
     mutating func refreshClasses() {
         for place in verticals.indices where verticals[place].classes.isStale { verticals[place].classes.refresh() }
@@ -138,7 +145,7 @@ struct VectorGeneration: Sendable {
     }
 
     private mutating func relabel(_ id: ExemplarID, at place: RowPlace, slot: UInt32, intent: IntentID) {
-        guard verticals[place.vertical].intent(of: place.row) != intent else { return }
+        guard verticals[place.vertical].ownIntent(of: place.row) != intent else { return }
         digest.remove(term(of: id, at: place))
         verticals[place.vertical].relabel(place.row, slot: slot)
         digest.add(term(of: id, at: place))
@@ -155,7 +162,7 @@ struct VectorGeneration: Sendable {
     func term(of id: ExemplarID, at place: RowPlace) -> Bits128 {
         StateDigest.term(
             exemplar: id,
-            intent: verticals[place.vertical].intent(of: place.row),
+            intent: verticals[place.vertical].ownIntent(of: place.row),
             encoder: encoders[Int(verticals[place.vertical].table.encoder(of: place.row))],
             vector: vector(at: place)
         )

@@ -3,8 +3,11 @@ internal import Core
 /// The intents that a vertical's rows have or had, numbered densely, so that a row needs four bytes for its intent and
 /// a filter is an array of Booleans.
 struct IntentSlots: Sendable {
+    /// As the exemplars came with them.
     private(set) var ids: [IntentID] = []
-    /// By slot: whether the intent and all above it are enabled.
+    /// By slot: the slot of the intent that it stands for, after merges another one.
+    private(set) var standing: [UInt32] = []
+    /// By slot: whether the intent that it stands for and all above it are enabled.
     private(set) var isEnabled: [Bool] = []
     private var slots: [IntentID: UInt32] = [:]
 
@@ -15,7 +18,28 @@ struct IntentSlots: Sendable {
         ids.append(id)
         isEnabled.append(Self.isEnabled(id, in: taxonomy))
         slots[id] = slot
+        standing.append(slot)
+        let current = taxonomy.current(id)
+        if current != id {
+            let target = self.slot(of: current, in: taxonomy)
+            standing[Int(slot)] = target
+        }
         return slot
+    }
+
+    /// The intent that a slot stands for.
+    func intent(of slot: UInt32) -> IntentID { ids[Int(standing[Int(slot)])] }
+
+    /// Reads again from the taxonomy what each slot stands for; an intent without a slot gets one.
+    ///
+    /// - Returns: whether anything changed.
+    mutating func refreshNames(from taxonomy: Taxonomy) -> Bool {
+        var fresh: [UInt32] = []
+        // The new ones are at the end, and stand for themselves.
+        for id in ids { fresh.append(slot(of: taxonomy.current(id), in: taxonomy)) }
+        fresh += UInt32(fresh.count)..<UInt32(ids.count)
+        defer { standing = fresh }
+        return fresh != standing
     }
 
     /// Reads again from the taxonomy what is enabled.

@@ -65,18 +65,18 @@ struct VerticalIndex: Sendable {
         live.append(true)
         searchable.append(intents.isEnabled[Int(facts.slot)])
         liveCount += 1
-        classes.add(vector, to: facts.slot)
+        classes.add(vector, to: facts.slot, in: intents.standing)
         return row
     }
 
     mutating func relabel(_ row: Int, slot: UInt32) {
-        classes.move(copy(of: row), from: table.slot(of: row), to: slot)
+        classes.move(copy(of: row), from: table.slot(of: row), to: slot, in: intents.standing)
         table.relabel(row, slot: slot)
         setSearchable(row, intents.isEnabled[Int(slot)])
     }
 
     mutating func remove(_ row: Int) {
-        classes.remove(copy(of: row), from: table.slot(of: row))
+        classes.remove(copy(of: row), from: table.slot(of: row), in: intents.standing)
         setSearchable(row, false)
         table.remove(row)
         live[row] = false
@@ -92,8 +92,16 @@ struct VerticalIndex: Sendable {
         }
     }
 
+    /// After names changed: no row is touched.
+    mutating func refreshNames(from taxonomy: Taxonomy) {
+        if intents.refreshNames(from: taxonomy) { classes.join(intents.standing) }
+    }
+
+    /// The intent that the live row's exemplar came with, which may be an alias by now.
+    func ownIntent(of row: Int) -> IntentID { intents.ids[Int(table.slot(of: row))] }
+
     /// The live row's intent.
-    func intent(of row: Int) -> IntentID { intents.ids[Int(table.slot(of: row))] }
+    func intent(of row: Int) -> IntentID { intents.intent(of: table.slot(of: row)) }
 
     /// The live row's vector. Valid while this value is held.
     func vector(of row: Int) -> UnsafePointer<Float> {

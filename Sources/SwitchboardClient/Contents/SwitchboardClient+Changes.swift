@@ -100,17 +100,20 @@ extension SwitchboardClient {
         return try await append(commands, options, kind: "set-policy")
     }
 
-    private func append(
+    /// - Parameter kind: what is done, in a word, for the change id.
+    func append(
         _ commands: [LogCommand],
         _ options: PublishOptions,
         kind: String,
+        isDryRun: Bool = false,
     ) async throws(ClientError) -> PublishReceipt {
         try await ClientError.around { () throws(SwitchboardError) in
             var assembly = try BatchAssembly(options, change: options.changeID ?? ChangeID.make(kind))
             for command in commands { assembly.add(command, number: 0) }
             let request = AppendRequest(
                 batch: assembly.take().batch,
-                wait: options.waitsUntilApplied ? .applied : .durable
+                wait: options.waitsUntilApplied ? .applied : .durable,
+                isDryRun: isDryRun
             )
             return PublishReceipt(try await updater.call(Methods.append, request), numbers: commands.map { _ in 0 })
         }

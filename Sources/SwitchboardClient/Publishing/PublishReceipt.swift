@@ -53,6 +53,20 @@ public struct PublishReceipt: Sendable, Equatable {
     public var seq: UInt64 = 0
     /// With waiting for replicas: those that did not have it within the limit.
     public var behind: [String] = []
+    /// Which change it belongs to, as history and undo name it.
+    public var changeID = ""
+    /// Intents that have another path, those below a renamed one included.
+    public var renamed = 0
+    /// Intents that became aliases.
+    public var merged = 0
+    /// By an undo or a rollback: intents of which something else is known.
+    public var described = 0
+    /// By an undo or a rollback: scopes with another policy.
+    public var policies = 0
+    /// By an undo or a rollback: what was not put back; at most 1,000 of `leftCount`.
+    public var left: [LeftAlone] = []
+    /// All of them.
+    public var leftCount = 0
 
     /// - Parameter numbers: of the batch's commands, in order.
     init(_ reply: AppendReply, numbers: [Int]) {
@@ -72,6 +86,32 @@ public struct PublishReceipt: Sendable, Equatable {
         logID = receipt.position.log.description
         seq = receipt.position.sequence.number
         behind = reply.behind
+        changeID = ChangeName.text(receipt.change)
+        renamed = receipt.renamed
+        merged = receipt.merged
+        described = receipt.described
+        policies = receipt.policies
+        left = receipt.left.map(LeftAlone.init)
+        leftCount = receipt.leftCount
+    }
+}
+
+/// Something that an undo or a rollback did not put back.
+public struct LeftAlone: Sendable, Codable, Equatable {
+    /// `exemplar`, `intent` or `policy`.
+    public var kind: String
+    /// The exemplar's id, the intent's id, or the policy's scope.
+    public var id: String
+    /// Why.
+    public var reason: String
+
+    package init(_ thing: LeftThing) {
+        switch thing.subject {
+        case .exemplar(let exemplar): (kind, id) = ("exemplar", exemplar.description)
+        case .intent(let intent): (kind, id) = ("intent", intent.description)
+        case .policy(let scope): (kind, id) = ("policy", scope.description)
+        }
+        reason = thing.reason
     }
 }
 

@@ -187,6 +187,96 @@ void   switchboard__v1__set_policy__free_unpacked
   assert(message->base.descriptor == &switchboard__v1__set_policy__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__v1__rename_intent__init
+                     (Switchboard__V1__RenameIntent         *message)
+{
+  static const Switchboard__V1__RenameIntent init_value = SWITCHBOARD__V1__RENAME_INTENT__INIT;
+  *message = init_value;
+}
+size_t switchboard__v1__rename_intent__get_packed_size
+                     (const Switchboard__V1__RenameIntent *message)
+{
+  assert(message->base.descriptor == &switchboard__v1__rename_intent__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__v1__rename_intent__pack
+                     (const Switchboard__V1__RenameIntent *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__v1__rename_intent__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__v1__rename_intent__pack_to_buffer
+                     (const Switchboard__V1__RenameIntent *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__v1__rename_intent__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__V1__RenameIntent *
+       switchboard__v1__rename_intent__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__V1__RenameIntent *)
+     protobuf_c_message_unpack (&switchboard__v1__rename_intent__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__v1__rename_intent__free_unpacked
+                     (Switchboard__V1__RenameIntent *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__v1__rename_intent__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__v1__merge_intents__init
+                     (Switchboard__V1__MergeIntents         *message)
+{
+  static const Switchboard__V1__MergeIntents init_value = SWITCHBOARD__V1__MERGE_INTENTS__INIT;
+  *message = init_value;
+}
+size_t switchboard__v1__merge_intents__get_packed_size
+                     (const Switchboard__V1__MergeIntents *message)
+{
+  assert(message->base.descriptor == &switchboard__v1__merge_intents__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__v1__merge_intents__pack
+                     (const Switchboard__V1__MergeIntents *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__v1__merge_intents__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__v1__merge_intents__pack_to_buffer
+                     (const Switchboard__V1__MergeIntents *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__v1__merge_intents__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__V1__MergeIntents *
+       switchboard__v1__merge_intents__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__V1__MergeIntents *)
+     protobuf_c_message_unpack (&switchboard__v1__merge_intents__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__v1__merge_intents__free_unpacked
+                     (Switchboard__V1__MergeIntents *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__v1__merge_intents__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__v1__log_command__init
                      (Switchboard__V1__LogCommand         *message)
 {
@@ -320,6 +410,51 @@ void   switchboard__v1__refusal__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &switchboard__v1__refusal__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__v1__left_thing__init
+                     (Switchboard__V1__LeftThing         *message)
+{
+  static const Switchboard__V1__LeftThing init_value = SWITCHBOARD__V1__LEFT_THING__INIT;
+  *message = init_value;
+}
+size_t switchboard__v1__left_thing__get_packed_size
+                     (const Switchboard__V1__LeftThing *message)
+{
+  assert(message->base.descriptor == &switchboard__v1__left_thing__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__v1__left_thing__pack
+                     (const Switchboard__V1__LeftThing *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__v1__left_thing__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__v1__left_thing__pack_to_buffer
+                     (const Switchboard__V1__LeftThing *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__v1__left_thing__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__V1__LeftThing *
+       switchboard__v1__left_thing__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__V1__LeftThing *)
+     protobuf_c_message_unpack (&switchboard__v1__left_thing__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__v1__left_thing__free_unpacked
+                     (Switchboard__V1__LeftThing *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__v1__left_thing__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   switchboard__v1__append_receipt__init
@@ -815,6 +950,51 @@ void   switchboard__v1__history_request__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &switchboard__v1__history_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__v1__kind_count__init
+                     (Switchboard__V1__KindCount         *message)
+{
+  static const Switchboard__V1__KindCount init_value = SWITCHBOARD__V1__KIND_COUNT__INIT;
+  *message = init_value;
+}
+size_t switchboard__v1__kind_count__get_packed_size
+                     (const Switchboard__V1__KindCount *message)
+{
+  assert(message->base.descriptor == &switchboard__v1__kind_count__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__v1__kind_count__pack
+                     (const Switchboard__V1__KindCount *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__v1__kind_count__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__v1__kind_count__pack_to_buffer
+                     (const Switchboard__V1__KindCount *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__v1__kind_count__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__V1__KindCount *
+       switchboard__v1__kind_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__V1__KindCount *)
+     protobuf_c_message_unpack (&switchboard__v1__kind_count__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__v1__kind_count__free_unpacked
+                     (Switchboard__V1__KindCount *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__v1__kind_count__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   switchboard__v1__history_response__init
@@ -1916,7 +2096,135 @@ const ProtobufCMessageDescriptor switchboard__v1__set_policy__descriptor =
   (ProtobufCMessageInit) switchboard__v1__set_policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__log_command__field_descriptors[4] =
+static const ProtobufCFieldDescriptor switchboard__v1__rename_intent__field_descriptors[3] =
+{
+  {
+    "vertical",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RenameIntent, vertical),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RenameIntent, from),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RenameIntent, to),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__v1__rename_intent__field_indices_by_name[] = {
+  1,   /* field[1] = from */
+  2,   /* field[2] = to */
+  0,   /* field[0] = vertical */
+};
+static const ProtobufCIntRange switchboard__v1__rename_intent__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor switchboard__v1__rename_intent__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.v1.RenameIntent",
+  "RenameIntent",
+  "Switchboard__V1__RenameIntent",
+  "switchboard.v1",
+  sizeof(Switchboard__V1__RenameIntent),
+  3,
+  switchboard__v1__rename_intent__field_descriptors,
+  switchboard__v1__rename_intent__field_indices_by_name,
+  1,  switchboard__v1__rename_intent__number_ranges,
+  (ProtobufCMessageInit) switchboard__v1__rename_intent__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__v1__merge_intents__field_descriptors[3] =
+{
+  {
+    "vertical",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__MergeIntents, vertical),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__MergeIntents, from),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "into",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__MergeIntents, into),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__v1__merge_intents__field_indices_by_name[] = {
+  1,   /* field[1] = from */
+  2,   /* field[2] = into */
+  0,   /* field[0] = vertical */
+};
+static const ProtobufCIntRange switchboard__v1__merge_intents__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor switchboard__v1__merge_intents__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.v1.MergeIntents",
+  "MergeIntents",
+  "Switchboard__V1__MergeIntents",
+  "switchboard.v1",
+  sizeof(Switchboard__V1__MergeIntents),
+  3,
+  switchboard__v1__merge_intents__field_descriptors,
+  switchboard__v1__merge_intents__field_indices_by_name,
+  1,  switchboard__v1__merge_intents__number_ranges,
+  (ProtobufCMessageInit) switchboard__v1__merge_intents__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__v1__log_command__field_descriptors[6] =
 {
   {
     "upsert",
@@ -1966,9 +2274,35 @@ static const ProtobufCFieldDescriptor switchboard__v1__log_command__field_descri
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "rename",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Switchboard__V1__LogCommand, kind_case),
+    offsetof(Switchboard__V1__LogCommand, rename),
+    &switchboard__v1__rename_intent__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "merge",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Switchboard__V1__LogCommand, kind_case),
+    offsetof(Switchboard__V1__LogCommand, merge),
+    &switchboard__v1__merge_intents__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__log_command__field_indices_by_name[] = {
+  5,   /* field[5] = merge */
   1,   /* field[1] = remove */
+  4,   /* field[4] = rename */
   2,   /* field[2] = set_intent */
   3,   /* field[3] = set_policy */
   0,   /* field[0] = upsert */
@@ -1976,7 +2310,7 @@ static const unsigned switchboard__v1__log_command__field_indices_by_name[] = {
 static const ProtobufCIntRange switchboard__v1__log_command__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__log_command__descriptor =
 {
@@ -1986,14 +2320,14 @@ const ProtobufCMessageDescriptor switchboard__v1__log_command__descriptor =
   "Switchboard__V1__LogCommand",
   "switchboard.v1",
   sizeof(Switchboard__V1__LogCommand),
-  4,
+  6,
   switchboard__v1__log_command__field_descriptors,
   switchboard__v1__log_command__field_indices_by_name,
   1,  switchboard__v1__log_command__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__log_command__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__append_request__field_descriptors[9] =
+static const ProtobufCFieldDescriptor switchboard__v1__append_request__field_descriptors[10] =
 {
   {
     "operation_id",
@@ -2103,11 +2437,24 @@ static const ProtobufCFieldDescriptor switchboard__v1__append_request__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "dry_run",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__AppendRequest, dry_run),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__append_request__field_indices_by_name[] = {
   3,   /* field[3] = author */
   1,   /* field[1] = change_id */
   8,   /* field[8] = commands */
+  9,   /* field[9] = dry_run */
   4,   /* field[4] = on_conflict */
   0,   /* field[0] = operation_id */
   5,   /* field[5] = refuse_new_intents */
@@ -2118,7 +2465,7 @@ static const unsigned switchboard__v1__append_request__field_indices_by_name[] =
 static const ProtobufCIntRange switchboard__v1__append_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__append_request__descriptor =
 {
@@ -2128,7 +2475,7 @@ const ProtobufCMessageDescriptor switchboard__v1__append_request__descriptor =
   "Switchboard__V1__AppendRequest",
   "switchboard.v1",
   sizeof(Switchboard__V1__AppendRequest),
-  9,
+  10,
   switchboard__v1__append_request__field_descriptors,
   switchboard__v1__append_request__field_indices_by_name,
   1,  switchboard__v1__append_request__number_ranges,
@@ -2186,7 +2533,84 @@ const ProtobufCMessageDescriptor switchboard__v1__refusal__descriptor =
   (ProtobufCMessageInit) switchboard__v1__refusal__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__append_receipt__field_descriptors[15] =
+static const ProtobufCFieldDescriptor switchboard__v1__left_thing__field_descriptors[4] =
+{
+  {
+    "exemplar_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Switchboard__V1__LeftThing, subject_case),
+    offsetof(Switchboard__V1__LeftThing, exemplar_id),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "intent_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Switchboard__V1__LeftThing, subject_case),
+    offsetof(Switchboard__V1__LeftThing, intent_id),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scope",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Switchboard__V1__LeftThing, subject_case),
+    offsetof(Switchboard__V1__LeftThing, scope),
+    NULL,
+    &protobuf_c_empty_string,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__LeftThing, reason),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__v1__left_thing__field_indices_by_name[] = {
+  0,   /* field[0] = exemplar_id */
+  1,   /* field[1] = intent_id */
+  3,   /* field[3] = reason */
+  2,   /* field[2] = scope */
+};
+static const ProtobufCIntRange switchboard__v1__left_thing__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor switchboard__v1__left_thing__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.v1.LeftThing",
+  "LeftThing",
+  "Switchboard__V1__LeftThing",
+  "switchboard.v1",
+  sizeof(Switchboard__V1__LeftThing),
+  4,
+  switchboard__v1__left_thing__field_descriptors,
+  switchboard__v1__left_thing__field_indices_by_name,
+  1,  switchboard__v1__left_thing__number_ranges,
+  (ProtobufCMessageInit) switchboard__v1__left_thing__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__v1__append_receipt__field_descriptors[21] =
 {
   {
     "operation_id",
@@ -2368,6 +2792,78 @@ static const ProtobufCFieldDescriptor switchboard__v1__append_receipt__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "renamed",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__AppendReceipt, renamed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "merged",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__AppendReceipt, merged),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "described",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__AppendReceipt, described),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "policies",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__AppendReceipt, policies),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "left",
+    20,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Switchboard__V1__AppendReceipt, n_left),
+    offsetof(Switchboard__V1__AppendReceipt, left),
+    &switchboard__v1__left_thing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "left_count",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__AppendReceipt, left_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__append_receipt__field_indices_by_name[] = {
   4,   /* field[4] = added */
@@ -2376,20 +2872,26 @@ static const unsigned switchboard__v1__append_receipt__field_indices_by_name[] =
   13,   /* field[13] = behind */
   1,   /* field[1] = change_id */
   10,   /* field[10] = created */
+  17,   /* field[17] = described */
   3,   /* field[3] = first_seq */
+  19,   /* field[19] = left */
+  20,   /* field[20] = left_count */
+  16,   /* field[16] = merged */
   0,   /* field[0] = operation_id */
+  18,   /* field[18] = policies */
   2,   /* field[2] = position */
   9,   /* field[9] = refusals */
   8,   /* field[8] = refused */
   6,   /* field[6] = relabelled */
   7,   /* field[7] = removed */
+  15,   /* field[15] = renamed */
   11,   /* field[11] = repeated_operation */
   5,   /* field[5] = unchanged */
 };
 static const ProtobufCIntRange switchboard__v1__append_receipt__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__append_receipt__descriptor =
 {
@@ -2399,7 +2901,7 @@ const ProtobufCMessageDescriptor switchboard__v1__append_receipt__descriptor =
   "Switchboard__V1__AppendReceipt",
   "switchboard.v1",
   sizeof(Switchboard__V1__AppendReceipt),
-  15,
+  21,
   switchboard__v1__append_receipt__field_descriptors,
   switchboard__v1__append_receipt__field_indices_by_name,
   1,  switchboard__v1__append_receipt__number_ranges,
@@ -3060,7 +3562,7 @@ const ProtobufCMessageDescriptor switchboard__v1__snapshot_response__descriptor 
   (ProtobufCMessageInit) switchboard__v1__snapshot_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__history_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor switchboard__v1__history_request__field_descriptors[5] =
 {
   {
     "vertical",
@@ -3086,15 +3588,54 @@ static const ProtobufCFieldDescriptor switchboard__v1__history_request__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "newest_first",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__HistoryRequest, newest_first),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__HistoryRequest, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__HistoryRequest, change_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__history_request__field_indices_by_name[] = {
   1,   /* field[1] = after_seq */
+  4,   /* field[4] = change_id */
+  3,   /* field[3] = limit */
+  2,   /* field[2] = newest_first */
   0,   /* field[0] = vertical */
 };
 static const ProtobufCIntRange switchboard__v1__history_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__history_request__descriptor =
 {
@@ -3104,14 +3645,65 @@ const ProtobufCMessageDescriptor switchboard__v1__history_request__descriptor =
   "Switchboard__V1__HistoryRequest",
   "switchboard.v1",
   sizeof(Switchboard__V1__HistoryRequest),
-  2,
+  5,
   switchboard__v1__history_request__field_descriptors,
   switchboard__v1__history_request__field_indices_by_name,
   1,  switchboard__v1__history_request__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__history_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__history_response__field_descriptors[7] =
+static const ProtobufCFieldDescriptor switchboard__v1__kind_count__field_descriptors[2] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__KindCount, kind),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__KindCount, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__v1__kind_count__field_indices_by_name[] = {
+  1,   /* field[1] = count */
+  0,   /* field[0] = kind */
+};
+static const ProtobufCIntRange switchboard__v1__kind_count__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor switchboard__v1__kind_count__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.v1.KindCount",
+  "KindCount",
+  "Switchboard__V1__KindCount",
+  "switchboard.v1",
+  sizeof(Switchboard__V1__KindCount),
+  2,
+  switchboard__v1__kind_count__field_descriptors,
+  switchboard__v1__kind_count__field_indices_by_name,
+  1,  switchboard__v1__kind_count__number_ranges,
+  (ProtobufCMessageInit) switchboard__v1__kind_count__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__v1__history_response__field_descriptors[9] =
 {
   {
     "operation_id",
@@ -3197,20 +3789,46 @@ static const ProtobufCFieldDescriptor switchboard__v1__history_response__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "counts",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Switchboard__V1__HistoryResponse, n_counts),
+    offsetof(Switchboard__V1__HistoryResponse, counts),
+    &switchboard__v1__kind_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "verticals",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Switchboard__V1__HistoryResponse, n_verticals),
+    offsetof(Switchboard__V1__HistoryResponse, verticals),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__history_response__field_indices_by_name[] = {
   3,   /* field[3] = author */
   1,   /* field[1] = change_id */
+  7,   /* field[7] = counts */
   5,   /* field[5] = first_seq */
   6,   /* field[6] = last_seq */
   0,   /* field[0] = operation_id */
   2,   /* field[2] = source */
   4,   /* field[4] = time_us */
+  8,   /* field[8] = verticals */
 };
 static const ProtobufCIntRange switchboard__v1__history_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__history_response__descriptor =
 {
@@ -3220,7 +3838,7 @@ const ProtobufCMessageDescriptor switchboard__v1__history_response__descriptor =
   "Switchboard__V1__HistoryResponse",
   "switchboard.v1",
   sizeof(Switchboard__V1__HistoryResponse),
-  7,
+  9,
   switchboard__v1__history_response__field_descriptors,
   switchboard__v1__history_response__field_indices_by_name,
   1,  switchboard__v1__history_response__number_ranges,
@@ -3445,7 +4063,7 @@ const ProtobufCMessageDescriptor switchboard__v1__export_response__descriptor =
   (ProtobufCMessageInit) switchboard__v1__export_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__rollback_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor switchboard__v1__rollback_request__field_descriptors[6] =
 {
   {
     "to_seq",
@@ -3471,15 +4089,67 @@ static const ProtobufCFieldDescriptor switchboard__v1__rollback_request__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "source",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RollbackRequest, source),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "author",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RollbackRequest, author),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dry_run",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RollbackRequest, dry_run),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wait",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RollbackRequest, wait),
+    &switchboard__v1__wait__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__rollback_request__field_indices_by_name[] = {
+  3,   /* field[3] = author */
+  4,   /* field[4] = dry_run */
+  2,   /* field[2] = source */
   0,   /* field[0] = to_seq */
   1,   /* field[1] = vertical */
+  5,   /* field[5] = wait */
 };
 static const ProtobufCIntRange switchboard__v1__rollback_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__rollback_request__descriptor =
 {
@@ -3489,14 +4159,14 @@ const ProtobufCMessageDescriptor switchboard__v1__rollback_request__descriptor =
   "Switchboard__V1__RollbackRequest",
   "switchboard.v1",
   sizeof(Switchboard__V1__RollbackRequest),
-  2,
+  6,
   switchboard__v1__rollback_request__field_descriptors,
   switchboard__v1__rollback_request__field_indices_by_name,
   1,  switchboard__v1__rollback_request__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__rollback_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__undo_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor switchboard__v1__undo_request__field_descriptors[5] =
 {
   {
     "change_id",
@@ -3510,14 +4180,66 @@ static const ProtobufCFieldDescriptor switchboard__v1__undo_request__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "source",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__UndoRequest, source),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "author",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__UndoRequest, author),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dry_run",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__UndoRequest, dry_run),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wait",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__UndoRequest, wait),
+    &switchboard__v1__wait__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__undo_request__field_indices_by_name[] = {
+  2,   /* field[2] = author */
   0,   /* field[0] = change_id */
+  3,   /* field[3] = dry_run */
+  1,   /* field[1] = source */
+  4,   /* field[4] = wait */
 };
 static const ProtobufCIntRange switchboard__v1__undo_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__undo_request__descriptor =
 {
@@ -3527,7 +4249,7 @@ const ProtobufCMessageDescriptor switchboard__v1__undo_request__descriptor =
   "Switchboard__V1__UndoRequest",
   "switchboard.v1",
   sizeof(Switchboard__V1__UndoRequest),
-  1,
+  5,
   switchboard__v1__undo_request__field_descriptors,
   switchboard__v1__undo_request__field_indices_by_name,
   1,  switchboard__v1__undo_request__number_ranges,

@@ -865,7 +865,7 @@ const ProtobufCMessageDescriptor switchboard__v1__log_record__descriptor =
   (ProtobufCMessageInit) switchboard__v1__log_record__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__exemplar_upserted__field_descriptors[6] =
+static const ProtobufCFieldDescriptor switchboard__v1__exemplar_upserted__field_descriptors[7] =
 {
   {
     "vertical",
@@ -939,10 +939,23 @@ static const ProtobufCFieldDescriptor switchboard__v1__exemplar_upserted__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "intent_id",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ExemplarUpserted, intent_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__exemplar_upserted__field_indices_by_name[] = {
   4,   /* field[4] = encoder_id */
   2,   /* field[2] = intent */
+  6,   /* field[6] = intent_id */
   5,   /* field[5] = origin */
   1,   /* field[1] = text */
   3,   /* field[3] = vector */
@@ -951,7 +964,7 @@ static const unsigned switchboard__v1__exemplar_upserted__field_indices_by_name[
 static const ProtobufCIntRange switchboard__v1__exemplar_upserted__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__exemplar_upserted__descriptor =
 {
@@ -961,7 +974,7 @@ const ProtobufCMessageDescriptor switchboard__v1__exemplar_upserted__descriptor 
   "Switchboard__V1__ExemplarUpserted",
   "switchboard.v1",
   sizeof(Switchboard__V1__ExemplarUpserted),
-  6,
+  7,
   switchboard__v1__exemplar_upserted__field_descriptors,
   switchboard__v1__exemplar_upserted__field_indices_by_name,
   1,  switchboard__v1__exemplar_upserted__number_ranges,
@@ -1224,7 +1237,7 @@ const ProtobufCMessageDescriptor switchboard__v1__intents_merged__descriptor =
   (ProtobufCMessageInit) switchboard__v1__intents_merged__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__intent_restored__field_descriptors[2] =
+static const ProtobufCFieldDescriptor switchboard__v1__intent_restored__field_descriptors[3] =
 {
   {
     "intent_id",
@@ -1250,15 +1263,28 @@ static const ProtobufCFieldDescriptor switchboard__v1__intent_restored__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "alias_of",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__IntentRestored, alias_of),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__intent_restored__field_indices_by_name[] = {
+  2,   /* field[2] = alias_of */
   0,   /* field[0] = intent_id */
   1,   /* field[1] = path */
 };
 static const ProtobufCIntRange switchboard__v1__intent_restored__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__intent_restored__descriptor =
 {
@@ -1268,7 +1294,7 @@ const ProtobufCMessageDescriptor switchboard__v1__intent_restored__descriptor =
   "Switchboard__V1__IntentRestored",
   "switchboard.v1",
   sizeof(Switchboard__V1__IntentRestored),
-  2,
+  3,
   switchboard__v1__intent_restored__field_descriptors,
   switchboard__v1__intent_restored__field_indices_by_name,
   1,  switchboard__v1__intent_restored__number_ranges,

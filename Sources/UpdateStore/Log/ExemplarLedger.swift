@@ -49,6 +49,10 @@ protocol ExemplarLedger {
     func upsert(at sequence: LogSequence) throws(SwitchboardError) -> ExemplarUpserted
     /// The record that set a vector.
     func vector(at sequence: LogSequence) throws(SwitchboardError) -> VectorSet
+    /// The record that said what is known of an intent.
+    func description(at sequence: LogSequence) throws(SwitchboardError) -> IntentSet
+    /// The record that set a policy.
+    func policy(at sequence: LogSequence) throws(SwitchboardError) -> PolicySet
 }
 
 /// What an operation changes in the ledger, in order.

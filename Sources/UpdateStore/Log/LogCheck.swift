@@ -54,145 +54,9 @@ extension LogCheck {
     }
 }
 
-/// The log's state as its records alone make it.
-struct LogFold {
-    private(set) var head = LogSequence.start
-    private(set) var digest = StateDigest()
-    private var taxonomy = Taxonomy()
-    private var exemplars: [ExemplarID: Living] = [:]
-    private var policies: [PolicyScope: Bits128] = [:]
-    private var operations = 0
-    private var encoder: ModelID?
-    private var nextEncoder: ModelID?
-    /// Those that have a vector by it.
-    private var prepared: Set<ExemplarID> = []
-
-    /// What the ledger has to say of an exemplar.
-    private struct Living: Equatable {
-        let first: LogSequence
-        let intent: IntentID
-        let sequence: LogSequence
-        var vectorSequence: LogSequence?
-        var term: Bits128
-        var next: NextVector?
-    }
-
+extension LogFold {
     func result(_ fault: String?) -> LogCheck {
         LogCheck(operations: operations, records: Int(head.number), exemplars: exemplars.count, fault: fault)
-    }
-
-    /// - Parameter vector: reads the record that set a vector, since a new label makes its term anew; nil: it cannot be
-    ///   read.
-    /// - Returns: what does not fit.
-    mutating func apply(_ operation: CommittedOperation, vector: (LogSequence) -> VectorSet?) -> String? {
-        if let fault = apply(operation.records, vector: vector) { return fault }
-        return digest == operation.digest ? nil : "the digest stored at \(head) is not that of the records up to it"
-    }
-
-    /// The records of one operation, whatever digest they are to have.
-    mutating func apply(_ records: [LogRecord], vector: (LogSequence) -> VectorSet?) -> String? {
-        for record in records {
-            guard record.sequence == head.next else { return "record \(record.sequence) follows \(head)" }
-            head = record.sequence
-            switch record.fact {
-            case .exemplarUpserted(let fact):
-                guard let text = fact.text else { return "record \(head) has no text" }
-                let id = ExemplarID(vertical: fact.vertical, text: text)
-                let named = taxonomy.name(fact.path, in: fact.vertical, at: head)
-                add(named.created)
-                let term = StateDigest.term(
-                    exemplar: id,
-                    intent: named.id,
-                    encoder: fact.encoder,
-                    vector: fact.vector
-                )
-                let old = exemplars[id]
-                var next = old?.next
-                if let place = next?.sequence {
-                    guard let set = vector(place) else { return "record \(place) is damaged or missing" }
-                    next?.term = StateDigest.term(of: set, intent: named.id)
-                }
-                encoder = fact.encoder
-                exemplars[id] = Living(
-                    first: old?.first ?? head,
-                    intent: named.id,
-                    sequence: head,
-                    term: term,
-                    next: next
-                )
-                if let old { digest.remove(old.term) }
-                digest.add(term)
-            case .exemplarRemoved(let fact):
-                guard let old = exemplars.removeValue(forKey: fact.exemplar) else {
-                    return "record \(head) removes an exemplar that is not there"
-                }
-                digest.remove(old.term)
-                prepared.remove(fact.exemplar)
-            case .intentSet(let fact):
-                add(taxonomy.set(fact, at: head))
-            case .policySet(let fact):
-                if let old = policies[fact.scope] { digest.remove(old) }
-                let term = fact.policy.map { StateDigest.term(policy: $0, scope: fact.scope) }
-                if let term { digest.add(term) }
-                policies[fact.scope] = term
-            case .vectorSet(let fact):
-                guard let old = exemplars[fact.exemplar] else {
-                    return "record \(head) sets a vector of an exemplar that is not there"
-                }
-                if nextEncoder != fact.encoder { dropNextVectors() }
-                nextEncoder = fact.encoder
-                prepared.insert(fact.exemplar)
-                exemplars[fact.exemplar]?.next = NextVector(
-                    sequence: head,
-                    term: StateDigest.term(of: fact, intent: old.intent)
-                )
-            case .modelsSwitched(let fact):
-                if let fault = apply(fact) { return fault }
-            case .exemplarBlanked(let fact): apply(fact)
-            // What it erased is in no record any more.
-            case .purged: break
-            }
-        }
-        operations += 1
-        return nil
-    }
-
-    private mutating func apply(_ fact: ExemplarBlanked) {
-        switch fact.kind {
-        case .upserted(let path, let encoder):
-            add(taxonomy.name(path, in: fact.vertical, at: head).created)
-            self.encoder = encoder
-        case .vectorSet(let encoder):
-            if nextEncoder != encoder { dropNextVectors() }
-            nextEncoder = encoder
-        case .removed: break
-        }
-    }
-
-    private mutating func apply(_ fact: ModelsSwitched) -> String? {
-        if fact.encoder != encoder {
-            guard exemplars.isEmpty || nextEncoder == fact.encoder else {
-                return "record \(head) switches to an encoder of which no vector was set"
-            }
-            for (id, old) in exemplars {
-                guard let next = old.next else {
-                    return "record \(head) switches to an encoder of which an exemplar has no vector"
-                }
-                digest.remove(old.term)
-                digest.add(next.term)
-                exemplars[id]?.vectorSequence = next.sequence
-                exemplars[id]?.term = next.term
-            }
-            encoder = fact.encoder
-        }
-        dropNextVectors()
-        nextEncoder = nil
-        return nil
-    }
-
-    private mutating func dropNextVectors() {
-        for id in prepared { exemplars[id]?.next = nil }
-        prepared = []
     }
 
     /// - Returns: what the tables say otherwise than the records.
@@ -232,9 +96,5 @@ struct LogFold {
             }
         }
         return seen == exemplars.count ? nil : "the ledger has \(seen) exemplars, the records make \(exemplars.count)"
-    }
-
-    private mutating func add(_ intents: [Intent]) {
-        for intent in intents { digest.add(StateDigest.term(intent: intent)) }
     }
 }

@@ -62,15 +62,15 @@ package final class LogExport: Sendable {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT exemplar.first_seq, exemplar.id, exemplar.seq, intent.path, exemplar.vector_seq FROM exemplar
+                SELECT exemplar.first_seq, exemplar.id, exemplar.seq, exemplar.intent, exemplar.vector_seq FROM exemplar
                 JOIN vertical ON vertical.number = exemplar.vertical
-                JOIN intent ON intent.id = exemplar.intent
                 WHERE exemplar.first_seq > ? \(filter ?? "") ORDER BY exemplar.first_seq LIMIT ?
                 """,
             arguments: StatementArguments([place.stored] as [any DatabaseValueConvertible])
                 + StatementArguments(names ?? []) + [limit]
         )
         let tables = try LogTables(db, log: log)
+        var paths: [IntentID: IntentPath] = [:]
         var page = ExportPage(exemplars: [], last: place)
         for row in rows {
             let first = try row.sequence(0)
@@ -82,12 +82,15 @@ package final class LogExport: Sendable {
             }
             // Since a switch of models it has a record of its own.
             let vector = try row.sequenceIfAny(4).map { try tables.vector(at: $0) }
+            let intent = try row.intent(3)
+            let path = try paths[intent] ?? tables.path(of: intent)
+            paths[intent] = path
             page.exemplars.append(
                 ExportPage.Exemplar(
                     id: id,
                     vertical: fact.vertical,
                     text: text,
-                    path: try row.path(3),
+                    path: path,
                     vector: vector?.vector ?? fact.vector,
                     encoder: vector?.encoder ?? fact.encoder,
                     origin: fact.origin,

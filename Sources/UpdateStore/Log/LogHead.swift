@@ -54,13 +54,6 @@ package struct ReadLimit: Sendable, Hashable {
     }
 }
 
-/// A line of the log's history.
-package struct OperationEntry: Sendable, Equatable {
-    package let stamp: OperationStamp
-    package let first: LogSequence
-    package let last: LogSequence
-}
-
 /// What the log holds, in figures.
 package struct LogStatistics: Sendable, Equatable {
     package let head: LogHead

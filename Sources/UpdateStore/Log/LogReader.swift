@@ -166,39 +166,4 @@ struct LogReader {
         )
         return try row.map { row in StateDigest(try row.bits(0)) }
     }
-
-    /// The operations that made records, in order.
-    func history(after place: LogSequence, vertical: VerticalRegister.Number?, limit: Int) throws -> [OperationEntry] {
-        let filter =
-            vertical == nil
-            ? "" : "AND number IN (SELECT operation FROM operation_vertical WHERE vertical = :vertical)"
-        let start = try Row.fetchOne(
-            db,
-            sql: "SELECT operation FROM record WHERE seq > ? ORDER BY seq LIMIT 1",
-            arguments: [place.stored]
-        )?.integer(0)
-        guard let start else { return [] }
-        var arguments: StatementArguments = ["start": start, "limit": limit]
-        if let vertical { _ = arguments.append(contentsOf: ["vertical": vertical]) }
-        return try Row.fetchAll(
-            db,
-            sql: """
-                SELECT operation_id, change_id, source, author, time_us, first_seq, last_seq FROM operation
-                WHERE number >= :start AND first_seq IS NOT NULL \(filter) ORDER BY number LIMIT :limit
-                """,
-            arguments: arguments
-        ).map { row in
-            OperationEntry(
-                stamp: OperationStamp(
-                    operation: [UInt8](try row.bytes(0)),
-                    change: [UInt8](try row.bytes(1)),
-                    source: String(decoding: try row.bytes(2), as: UTF8.self),
-                    author: String(decoding: try row.bytes(3), as: UTF8.self),
-                    timeMicroseconds: try row.integer(4),
-                ),
-                first: try row.sequence(5),
-                last: try row.sequence(6),
-            )
-        }
-    }
 }

@@ -19,6 +19,7 @@ extension LogTables {
         let bytes = try write(records: plan)
         for change in plan.changes { try write(change) }
         for intent in plan.created { try write(created: intent, verticals: after.verticals) }
+        for intent in plan.named.values { try write(named: intent) }
         for (id, sequence) in plan.described { try write(described: id, at: sequence) }
         for (scope, sequence) in plan.policies { try write(policy: scope, at: sequence) }
         try write(verticals: plan, before: before.verticals, after: after.verticals)
@@ -104,6 +105,11 @@ extension LogTables {
         }
         try db.cachedStatement(sql: "INSERT INTO intent (id, vertical, path) VALUES (?, ?, ?)")
             .execute(arguments: [intent.id.stored, vertical, intent.path.description.storedBytes])
+    }
+
+    private func write(named intent: Intent) throws {
+        try db.cachedStatement(sql: "UPDATE intent SET path = ?, alias_of = ? WHERE id = ?")
+            .execute(arguments: [intent.path.description.storedBytes, intent.aliasOf?.stored, intent.id.stored])
     }
 
     private func write(described intent: IntentID, at sequence: LogSequence) throws {

@@ -48,6 +48,19 @@ struct LogTables {
         }
     }
 
+    /// As the intent is named that an id stands for: itself, or what it became by merges.
+    func path(of intent: IntentID) throws -> IntentPath {
+        let statement = try db.cachedStatement(sql: "SELECT path, alias_of FROM intent WHERE id = ?")
+        var id = intent
+        var seen: Set<IntentID> = []
+        while seen.insert(id).inserted {
+            guard let row = try Row.fetchOne(statement, arguments: [id.stored]) else { break }
+            if try row.hasNull(atIndex: 1) { return try row.path(0) }
+            id = try row.intent(1)
+        }
+        throw SwitchboardError.unreadable("the intent of an exemplar")
+    }
+
     /// The operation of that id, if there was one: its content hash and its receipt.
     func operation(_ id: [UInt8]) throws -> (content: [UInt8], receipt: AppendReceipt)? {
         let statement = try db.cachedStatement(sql: "SELECT content, receipt FROM operation WHERE operation_id = ?")
@@ -92,6 +105,20 @@ extension LogTables: ExemplarLedger {
         try fact(at: sequence) { fact in
             guard case .vectorSet(let vector) = fact else { return nil }
             return vector
+        }
+    }
+
+    func description(at sequence: LogSequence) throws(SwitchboardError) -> IntentSet {
+        try fact(at: sequence) { fact in
+            guard case .intentSet(let set) = fact else { return nil }
+            return set
+        }
+    }
+
+    func policy(at sequence: LogSequence) throws(SwitchboardError) -> PolicySet {
+        try fact(at: sequence) { fact in
+            guard case .policySet(let set) = fact else { return nil }
+            return set
         }
     }
 

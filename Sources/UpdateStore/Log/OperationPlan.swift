@@ -10,6 +10,8 @@ struct OperationPlan: Sendable {
     var changes: [LedgerChange] = []
     /// Coarsest first for each path.
     var created: [Intent] = []
+    /// Intents whose name changed, as they stand after it.
+    var named: [IntentID: Intent] = [:]
     /// Intents of whom more is known now, and the record that says it.
     var described: [IntentID: LogSequence] = [:]
     /// Scopes whose policy changed, and the record that holds it; nil where the scope has none any more.

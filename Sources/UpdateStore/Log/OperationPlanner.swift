@@ -10,6 +10,7 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
     private let log: LogID
     let ledger: Ledger
     private let prepared: PreparedBatch
+    var refusesNewIntents: Bool { prepared.batch.refusesNewIntents }
     var plan: OperationPlan
     /// What earlier commands of the batch made of an exemplar; a nil value: removed or not there.
     var seen: [ExemplarID: LiveExemplar?] = [:]
@@ -54,11 +55,14 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
             case .setPolicy(let set): run(set)
             case .amendPolicy(let scope, let parts):
                 run(PolicySet(scope: scope, policy: parts.over(state.policies[scope]?.policy)))
+            case .rename(let rename): try run(rename, at: index)
+            case .merge(let merge): try run(merge, at: index)
             }
         }
         switch prepared.upkeep {
         case .setVectors(let sets): for set in sets { try run(set) }
         case .switchModels(let shape): try runSwitch(to: shape)
+        case .restore(let restoration): try run(restoration)
         case nil: break
         }
         state.lastOperation = plan.number
@@ -74,7 +78,7 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
         try checkEncoder(of: upsert, at: index)
         let known = try exemplar(id)
         let intent = state.taxonomy.id(of: upsert.path, in: upsert.vertical)
-        if let known, known.intent == intent {
+        if let known, state.taxonomy.current(known.intent) == intent {
             // The first vector stays: it is made once, and another one differs in rounding only.
             plan.receipt.unchanged += 1
             return
@@ -92,50 +96,63 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
                 return
             }
         }
-        guard intent != nil || !prepared.batch.refusesNewIntents else {
+        guard intent != nil || !refusesNewIntents else {
             refuse(index, "the intent is not known, and the batch creates none")
             return
         }
         let (vector, encoder) = try self.vector(for: upsert, known: known, at: index)
         state.encoder = state.encoder ?? EncoderShape(encoder: encoder, dimensions: vector.count)
-        let fact = ExemplarUpserted(
-            vertical: upsert.vertical,
-            text: upsert.text,
-            path: upsert.path,
-            vector: vector,
-            encoder: encoder,
-            origin: upsert.origin,
+        put(
+            ExemplarUpserted(
+                vertical: upsert.vertical,
+                text: upsert.text,
+                path: upsert.path,
+                vector: vector,
+                encoder: encoder,
+                origin: upsert.origin,
+            ),
+            id: id,
+            next: try nextVector(of: known),
+            known: known
         )
+    }
+
+    /// Writes an exemplar's record, whether it is new or known.
+    ///
+    /// - Parameter next: its vector by the next encoder, where it has one.
+    mutating func put(_ fact: ExemplarUpserted, id: ExemplarID, next: VectorSet?, known: LiveExemplar?) {
         let sequence = record(.exemplarUpserted(fact))
-        let named = state.taxonomy.name(upsert.path, in: upsert.vertical, at: sequence)
-        note(created: named.created)
-        let number = touch(upsert.vertical)
-        let term = StateDigest.term(exemplar: id, intent: named.id, encoder: encoder, vector: vector)
+        let intent: IntentID
+        if let known = fact.intent {
+            intent = known
+        } else {
+            let named = state.taxonomy.name(fact.path, in: fact.vertical, at: sequence)
+            note(created: named.created)
+            intent = named.id
+        }
+        let number = touch(fact.vertical)
+        let term = StateDigest.term(exemplar: id, intent: intent, encoder: fact.encoder, vector: fact.vector)
         if var moved = known {
             state.digest.remove(moved.term)
-            moved.intent = named.id
+            if state.taxonomy.current(moved.intent) != state.taxonomy.current(intent) { plan.receipt.relabelled += 1 }
+            moved.intent = intent
             moved.sequence = sequence
             moved.vectorSequence = nil
             moved.term = term
-            if let next = moved.next {
-                let set = try ledger.vector(at: next.sequence)
-                let relabelled = NextVector(
-                    sequence: next.sequence,
-                    term: StateDigest.term(of: set, intent: named.id)
-                )
-                state.nextVectors.remove(next)
+            if let old = moved.next, let next {
+                let relabelled = NextVector(sequence: old.sequence, term: StateDigest.term(of: next, intent: intent))
+                state.nextVectors.remove(old)
                 state.nextVectors.add(relabelled)
                 moved.next = relabelled
             }
             seen[id] = moved
             plan.changes.append(.moved(moved))
-            plan.receipt.relabelled += 1
         } else {
             let added = LiveExemplar(
                 id: id,
                 vertical: number,
                 first: sequence,
-                intent: named.id,
+                intent: intent,
                 sequence: sequence,
                 term: term
             )
@@ -147,15 +164,24 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
         state.digest.add(term)
     }
 
+    func nextVector(of known: LiveExemplar?) throws(SwitchboardError) -> VectorSet? {
+        guard let next = known?.next else { return nil }
+        return try ledger.vector(at: next.sequence)
+    }
+
     private mutating func run(_ remove: RemoveCommand, at index: Int) throws(SwitchboardError) {
         guard let known = try exemplar(remove.exemplar), known.vertical == state.verticals.number(of: remove.vertical)
         else {
             refuse(index, "the vertical has no such exemplar")
             return
         }
-        record(.exemplarRemoved(ExemplarRemoved(vertical: remove.vertical, exemplar: remove.exemplar)))
-        touch(remove.vertical)
-        seen[remove.exemplar] = .some(nil)
+        takeAway(known, in: remove.vertical)
+    }
+
+    mutating func takeAway(_ known: LiveExemplar, in vertical: Vertical) {
+        record(.exemplarRemoved(ExemplarRemoved(vertical: vertical, exemplar: known.id)))
+        touch(vertical)
+        seen[known.id] = .some(nil)
         plan.changes.append(.removed(known))
         state.verticals.count(-1, in: known.vertical)
         state.digest.remove(known.term)
@@ -165,7 +191,7 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
 
     private mutating func run(_ set: SetIntentCommand, at index: Int) throws(SwitchboardError) {
         let known = state.taxonomy.id(of: set.path, in: set.vertical).flatMap { state.taxonomy[$0] }
-        guard known != nil || !prepared.batch.refusesNewIntents else {
+        guard known != nil || !refusesNewIntents else {
             refuse(index, "the intent is not known, and the batch creates none")
             return
         }
@@ -197,16 +223,20 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
             plan.receipt.unchanged += 1
             return
         }
+        describe(fact)
+    }
+
+    mutating func describe(_ fact: IntentSet) {
         let sequence = record(.intentSet(fact))
         note(created: state.taxonomy.set(fact, at: sequence))
-        guard let id = state.taxonomy.id(of: set.path, in: set.vertical) else {
+        guard let id = state.taxonomy.id(of: fact.path, in: fact.vertical) else {
             preconditionFailure("an intent that has just been set has an id")
         }
         plan.described[id] = sequence
-        touch(set.vertical)
+        touch(fact.vertical)
     }
 
-    private mutating func run(_ set: PolicySet) {
+    mutating func run(_ set: PolicySet) {
         let known = state.policies[set.scope]
         guard known?.policy != set.policy else {
             plan.receipt.unchanged += 1
@@ -238,12 +268,12 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
         return number
     }
 
-    private mutating func note(created: [Intent]) {
+    mutating func note(created: [Intent]) {
         for intent in created { state.digest.add(StateDigest.term(intent: intent)) }
         plan.created += created
     }
 
-    private mutating func refuse(_ index: Int, _ reason: String) {
+    mutating func refuse(_ index: Int, _ reason: String) {
         plan.receipt.refusals.append(Refusal(command: index, reason: reason))
     }
 
@@ -315,7 +345,7 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
 }
 
 extension Intent {
-    fileprivate func isDescribed(by fact: IntentSet) -> Bool {
+    func isDescribed(by fact: IntentSet) -> Bool {
         description == fact.description && phrase == fact.phrase && attributes == fact.attributes
             && isEnabled == fact.isEnabled
     }

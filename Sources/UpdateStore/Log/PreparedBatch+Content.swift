@@ -38,8 +38,18 @@ extension PreparedBatch {
                 content.add(number: 4)
                 content.add(set.scope.description)
                 content.add(set.policy.map { StateDigest.term(policy: $0, scope: set.scope).bytes } ?? [])
-            case .amendPolicy(let scope, let parts):
+            case .rename(let rename):
                 content.add(number: 5)
+                content.add(rename.vertical.name)
+                content.add(rename.from)
+                content.add(rename.to)
+            case .merge(let merge):
+                content.add(number: 6)
+                content.add(merge.vertical.name)
+                content.add(merge.from)
+                content.add(merge.into)
+            case .amendPolicy(let scope, let parts):
+                content.add(number: 8)
                 content.add(scope.description)
                 content.add(StateDigest.term(policy: parts, scope: scope).bytes)
             }

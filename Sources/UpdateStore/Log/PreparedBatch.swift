@@ -40,7 +40,7 @@ struct PreparedBatch: Sendable {
             case .amendPolicy(_, let parts):
                 try Self.check(parts, at: index)
                 exemplars.append(nil)
-            case .remove:
+            case .remove, .rename, .merge:
                 exemplars.append(nil)
             }
             bytes += Self.size(of: command)
@@ -62,17 +62,23 @@ struct PreparedBatch: Sendable {
     /// Upkeep under an operation id of its own: it is not sent again, but worked out anew.
     ///
     /// - Throws: `.invalidArgument` for too many vectors, or one that is not of unit length.
-    init(_ upkeep: LogUpkeep, change: [UInt8], source: String) throws(SwitchboardError) {
+    init(
+        _ upkeep: LogUpkeep,
+        change: [UInt8],
+        source: String,
+        author: String = "",
+    ) throws(SwitchboardError) {
         let batch = AppendBatch(
             operation: Bits128.random().bytes,
             change: change,
             source: source,
-            author: "",
+            author: author,
             commands: []
         )
-        guard change.count <= AppendBatch.maximumOperationBytes, source.utf8.count <= ContentLimits.referenceBytes
+        guard change.count <= AppendBatch.maximumOperationBytes, source.utf8.count <= ContentLimits.referenceBytes,
+            author.utf8.count <= ContentLimits.referenceBytes
         else {
-            throw .invalid("the change id or the source of upkeep is too long")
+            throw .invalid("the change id, the source or the author of upkeep is too long")
         }
         var bytes = 0
         if case .setVectors(let sets) = upkeep {
@@ -83,6 +89,8 @@ struct PreparedBatch: Sendable {
                 try Self.checkLength(of: set.vector, at: index)
                 bytes += set.vertical.name.utf8.count + set.vector.count * MemoryLayout<Float>.size + 48
             }
+        } else if case .restore(let restoration) = upkeep {
+            bytes = restoration.bytes
         }
         self.batch = batch
         self.change = change.isEmpty ? batch.operation : change
@@ -187,16 +195,24 @@ struct PreparedBatch: Sendable {
         switch command {
         case .upsert(let upsert):
             upsert.vertical.name.utf8.count + upsert.text.value.utf8.count
-                + upsert.path.levels.reduce(0) { $0 + $1.utf8.count + 1 }
+                + size(of: upsert.path)
                 + upsert.vector.count * MemoryLayout<Float>.size + upsert.origin.count
         case .remove(let remove):
             remove.vertical.name.utf8.count + 16
         case .setIntent(let set):
-            set.vertical.name.utf8.count + set.path.levels.reduce(0) { $0 + $1.utf8.count + 1 }
+            set.vertical.name.utf8.count + size(of: set.path)
                 + (set.description?.utf8.count ?? 0) + (set.phrase?.utf8.count ?? 0)
                 + set.attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
         case .setPolicy, .amendPolicy:
             256
+        case .rename(let rename):
+            rename.vertical.name.utf8.count + size(of: rename.from) + size(of: rename.to)
+        case .merge(let merge):
+            merge.vertical.name.utf8.count + size(of: merge.from) + size(of: merge.into)
         }
+    }
+
+    private static func size(of path: IntentPath) -> Int {
+        path.levels.reduce(0) { $0 + $1.utf8.count + 1 }
     }
 }

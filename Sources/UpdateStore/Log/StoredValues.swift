@@ -80,6 +80,9 @@ extension LogFact {
         case .exemplarUpserted: 10
         case .exemplarRemoved: 11
         case .intentSet: 12
+        case .intentRenamed: 13
+        case .intentsMerged: 14
+        case .intentRestored: 15
         case .policySet: 16
         case .vectorSet: 17
         case .modelsSwitched: 18

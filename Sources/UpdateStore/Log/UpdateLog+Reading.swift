@@ -58,33 +58,6 @@ extension UpdateLog {
         return try await read { db in try LogReader(db: db, log: id).digest(at: place) }
     }
 
-    /// The operations that made records, in order.
-    ///
-    /// - Parameters:
-    ///   - place: those that end at it or before are left out; `.start`: of a trimmed log, those before its beginning.
-    ///   - vertical: nil: all.
-    /// - Throws: `.outOfRange` where the place is before the beginning of a trimmed log.
-    package func history(
-        after place: LogSequence = .start,
-        vertical: Vertical? = nil,
-        limit: Int = 1_000,
-    ) async throws(SwitchboardError) -> [OperationEntry] {
-        var number: VerticalRegister.Number?
-        let state = board.state
-        guard place == .start || place.next >= state.first else {
-            throw SwitchboardError(.outOfRange, "the log was trimmed and begins at record \(state.first)")
-        }
-        if let vertical {
-            guard let known = state.verticals.number(of: vertical) else { return [] }
-            number = known
-        }
-        let (id, wanted) = (self.id, number)
-        let start = max(place, LogSequence(state.first.number - 1))
-        return try await read { db in
-            try LogReader(db: db, log: id).history(after: start, vertical: wanted, limit: limit)
-        }
-    }
-
     /// The commands of a batch whose vector has yet to be made: upserts of exemplars that the log does not have, or that
     /// the batch itself removes before. None where the operation was applied before. What the log has keeps its vector, so loading a file again encodes
     /// nothing.

@@ -42,7 +42,8 @@ extension AppendRequest: WireMessage, Coded {
         self.init(
             batch: batch,
             wait: try Wait.optional(message.wait, "wait") ?? .durable,
-            waitLimit: Read.optionalDuration(message.wait_limit_us)
+            waitLimit: Read.optionalDuration(message.wait_limit_us),
+            isDryRun: message.dry_run != 0
         )
     }
 
@@ -57,6 +58,7 @@ extension AppendRequest: WireMessage, Coded {
         message.wait_limit_us = microseconds(said: waitLimit)
         message.n_commands = batch.commands.count
         message.commands = arena.messages(of: batch.commands)
+        message.dry_run = boolean(isDryRun)
     }
 }
 
@@ -90,6 +92,12 @@ extension AppendReply: WireMessage, Coded {
                 atMost: AppendBatch.maximumCommands
             ),
             created: try Read.messages(message.created, message.n_created, "created"),
+            renamed: Int(message.renamed),
+            merged: Int(message.merged),
+            described: Int(message.described),
+            policies: Int(message.policies),
+            left: try Read.messages(message.left, message.n_left, "left", atMost: LeftThing.maximumListed),
+            leftCount: try Read.count(message.left_count, "left_count"),
             isRepeated: message.repeated_operation != 0
         )
         self.init(
@@ -114,6 +122,13 @@ extension AppendReply: WireMessage, Coded {
         message.refusals = arena.messages(of: receipt.refusals)
         message.n_created = receipt.created.count
         message.created = arena.messages(of: receipt.created)
+        message.renamed = UInt32(clamping: receipt.renamed)
+        message.merged = UInt32(clamping: receipt.merged)
+        message.described = UInt32(clamping: receipt.described)
+        message.policies = UInt32(clamping: receipt.policies)
+        message.n_left = receipt.left.count
+        message.left = arena.messages(of: receipt.left)
+        message.left_count = UInt64(clamping: receipt.leftCount)
         message.repeated_operation = boolean(receipt.isRepeated)
         message.applied_by = UInt32(clamping: appliedBy)
         message.n_behind = behind.count
@@ -133,6 +148,40 @@ extension Refusal: Coded {
 
     func fill(_ message: inout Switchboard__V1__Refusal, _ arena: inout Arena) {
         message.command = UInt32(clamping: command)
+        message.reason = arena.data(reason)
+    }
+}
+
+extension LeftThing: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__LeftThing>) {
+        switchboard__v1__left_thing__init(message)
+    }
+
+    init(_ message: Switchboard__V1__LeftThing) throws(FieldError) {
+        let subject: Subject
+        switch message.subject_case {
+        case SWITCHBOARD__V1__LEFT_THING__SUBJECT_EXEMPLAR_ID:
+            subject = .exemplar(ExemplarID(try message.exemplar_id.bits("exemplar_id")))
+        case SWITCHBOARD__V1__LEFT_THING__SUBJECT_INTENT_ID:
+            subject = .intent(try Read.intentID(message.intent_id, "intent_id"))
+        case SWITCHBOARD__V1__LEFT_THING__SUBJECT_SCOPE: subject = .policy(try message.scope.scope("scope"))
+        default: throw FieldError("subject", "none of the kinds that are accepted is set")
+        }
+        self.init(subject, message.reason.mended)
+    }
+
+    func fill(_ message: inout Switchboard__V1__LeftThing, _ arena: inout Arena) {
+        switch subject {
+        case .exemplar(let exemplar):
+            message.subject_case = SWITCHBOARD__V1__LEFT_THING__SUBJECT_EXEMPLAR_ID
+            message.exemplar_id = arena.data(exemplar.bits)
+        case .intent(let intent):
+            message.subject_case = SWITCHBOARD__V1__LEFT_THING__SUBJECT_INTENT_ID
+            message.intent_id = intent.number
+        case .policy(let scope):
+            message.subject_case = SWITCHBOARD__V1__LEFT_THING__SUBJECT_SCOPE
+            message.scope = arena.characters(scope.description)
+        }
         message.reason = arena.data(reason)
     }
 }

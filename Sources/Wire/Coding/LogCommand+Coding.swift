@@ -14,6 +14,8 @@ extension LogCommand: Coded {
         case SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_INTENT:
             self = .setIntent(try Read.needed(message.set_intent, "set_intent"))
         case SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_POLICY: self = try SetPolicy.needed(message.set_policy)
+        case SWITCHBOARD__V1__LOG_COMMAND__KIND_RENAME: self = .rename(try Read.needed(message.rename, "rename"))
+        case SWITCHBOARD__V1__LOG_COMMAND__KIND_MERGE: self = .merge(try Read.needed(message.merge, "merge"))
         default: throw FieldError("kind", "none of the kinds that are accepted is set")
         }
     }
@@ -37,6 +39,12 @@ extension LogCommand: Coded {
         case .amendPolicy(let scope, let parts):
             message.kind_case = SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_POLICY
             message.set_policy = arena.message(of: SetPolicy(scope: scope, policy: parts, amends: true))
+        case .rename(let rename):
+            message.kind_case = SWITCHBOARD__V1__LOG_COMMAND__KIND_RENAME
+            message.rename = arena.message(of: rename)
+        case .merge(let merge):
+            message.kind_case = SWITCHBOARD__V1__LOG_COMMAND__KIND_MERGE
+            message.merge = arena.message(of: merge)
         }
     }
 }

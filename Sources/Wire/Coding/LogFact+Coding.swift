@@ -14,7 +14,8 @@ extension ExemplarUpserted: Coded {
             path: try message.intent.path("intent"),
             vector: try Read.vector(message.vector, message.n_vector, "vector"),
             encoder: try message.encoder_id.model("encoder_id"),
-            origin: try message.origin.opaque("origin")
+            origin: try message.origin.opaque("origin"),
+            intent: message.intent_id == 0 ? nil : IntentID(message.intent_id)
         )
     }
 
@@ -26,6 +27,7 @@ extension ExemplarUpserted: Coded {
         message.vector = arena.numbers(vector)
         message.encoder_id = arena.data(encoder.bytes)
         message.origin = arena.data(origin)
+        message.intent_id = intent?.number ?? 0
     }
 }
 
@@ -71,6 +73,62 @@ extension IntentSet: Coded {
         message.n_attributes = attributes.count
         message.attributes = arena.attributes(attributes)
         message.disabled = boolean(!isEnabled)
+    }
+}
+
+extension IntentRenamed: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__IntentRenamed>) {
+        switchboard__v1__intent_renamed__init(message)
+    }
+
+    init(_ message: Switchboard__V1__IntentRenamed) throws(FieldError) {
+        self.init(
+            intent: try Read.intentID(message.intent_id, "intent_id"),
+            newPath: try message.new_path.path("new_path")
+        )
+    }
+
+    func fill(_ message: inout Switchboard__V1__IntentRenamed, _ arena: inout Arena) {
+        message.intent_id = intent.number
+        message.new_path = arena.data(newPath.description)
+    }
+}
+
+extension IntentsMerged: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__IntentsMerged>) {
+        switchboard__v1__intents_merged__init(message)
+    }
+
+    init(_ message: Switchboard__V1__IntentsMerged) throws(FieldError) {
+        self.init(
+            from: try Read.intentID(message.from_intent_id, "from_intent_id"),
+            into: try Read.intentID(message.into_intent_id, "into_intent_id")
+        )
+    }
+
+    func fill(_ message: inout Switchboard__V1__IntentsMerged, _ arena: inout Arena) {
+        message.from_intent_id = from.number
+        message.into_intent_id = into.number
+    }
+}
+
+extension IntentRestored: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__IntentRestored>) {
+        switchboard__v1__intent_restored__init(message)
+    }
+
+    init(_ message: Switchboard__V1__IntentRestored) throws(FieldError) {
+        self.init(
+            intent: try Read.intentID(message.intent_id, "intent_id"),
+            path: try message.path.path("path"),
+            aliasOf: message.alias_of == 0 ? nil : IntentID(message.alias_of)
+        )
+    }
+
+    func fill(_ message: inout Switchboard__V1__IntentRestored, _ arena: inout Arena) {
+        message.intent_id = intent.number
+        message.path = arena.data(path.description)
+        message.alias_of = aliasOf?.number ?? 0
     }
 }
 

@@ -33,6 +33,12 @@ extension LogRecord: WireMessage, Coded {
             fact = .exemplarRemoved(try Read.needed(message.exemplar_removed, "exemplar_removed"))
         case SWITCHBOARD__V1__LOG_RECORD__FACT_INTENT_SET:
             fact = .intentSet(try Read.needed(message.intent_set, "intent_set"))
+        case SWITCHBOARD__V1__LOG_RECORD__FACT_INTENT_RENAMED:
+            fact = .intentRenamed(try Read.needed(message.intent_renamed, "intent_renamed"))
+        case SWITCHBOARD__V1__LOG_RECORD__FACT_INTENTS_MERGED:
+            fact = .intentsMerged(try Read.needed(message.intents_merged, "intents_merged"))
+        case SWITCHBOARD__V1__LOG_RECORD__FACT_INTENT_RESTORED:
+            fact = .intentRestored(try Read.needed(message.intent_restored, "intent_restored"))
         case SWITCHBOARD__V1__LOG_RECORD__FACT_POLICY_SET:
             fact = .policySet(try Read.needed(message.policy_set, "policy_set"))
         case SWITCHBOARD__V1__LOG_RECORD__FACT_VECTOR_SET:
@@ -85,6 +91,15 @@ extension LogRecord: WireMessage, Coded {
         case .intentSet(let intentSet):
             message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_INTENT_SET
             message.intent_set = arena.message(of: intentSet)
+        case .intentRenamed(let intentRenamed):
+            message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_INTENT_RENAMED
+            message.intent_renamed = arena.message(of: intentRenamed)
+        case .intentsMerged(let intentsMerged):
+            message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_INTENTS_MERGED
+            message.intents_merged = arena.message(of: intentsMerged)
+        case .intentRestored(let intentRestored):
+            message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_INTENT_RESTORED
+            message.intent_restored = arena.message(of: intentRestored)
         case .policySet(let policySet):
             message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_POLICY_SET
             message.policy_set = arena.message(of: policySet)

@@ -14,11 +14,14 @@ package struct AppendRequest: Sendable, Equatable {
     package var wait: Wait
     /// Nil: 2 s.
     package var waitLimit: Duration?
+    /// Nothing is appended; the receipt says what would be.
+    package var isDryRun: Bool
 
-    package init(batch: AppendBatch, wait: Wait = .durable, waitLimit: Duration? = nil) {
+    package init(batch: AppendBatch, wait: Wait = .durable, waitLimit: Duration? = nil, isDryRun: Bool = false) {
         self.batch = batch
         self.wait = wait
         self.waitLimit = waitLimit
+        self.isDryRun = isDryRun
     }
 }
 

@@ -11,6 +11,8 @@ struct IndexCommand: ParsableCommand {
             """,
         subcommands: [
             IndexLoadCommand.self, IndexAddCommand.self, IndexRemoveCommand.self, IndexSetIntentCommand.self,
+            IndexRenameCommand.self, IndexMergeCommand.self, IndexHistoryCommand.self, IndexUndoCommand.self,
+            IndexRollbackCommand.self,
             IndexStatsCommand.self, IndexExportCommand.self, IndexWatchCommand.self,
             IndexReencodeCommand.self, IndexPurgeCommand.self, IndexSnapshotCommand.self, IndexTrimCommand.self,
         ],

@@ -64,7 +64,16 @@ struct IndexWatch: Sendable {
                         let before = known.updateValue(intent, forKey: intent.intentID)
                         // All that stood at the first contact is no news.
                         if hasListed || !isListing, intent != before {
-                            tell(WatchLine(intent: intent, before: before, seq: listing.seq, at: Date()))
+                            let target = intent.aliasOf.flatMap { known[$0] }
+                            tell(
+                                WatchLine(
+                                    intent: intent,
+                                    before: before,
+                                    target: target,
+                                    seq: listing.seq,
+                                    at: Date()
+                                )
+                            )
                         }
                     }
                     if listing.isComplete {

@@ -89,6 +89,8 @@ final class PairFile {
                     path: path,
                     vertical: row.vertical ?? vertical,
                     origin: row.origin ?? row.conversation,
+                    vector: row.vector,
+                    encoder: row.encoder,
                 )
                 return (exemplar, row.line)
             } catch {

@@ -40,6 +40,9 @@ struct WatchLine {
         let time: String
         let seq: UInt64
         let isNew: Bool
+        let change: IntentChange
+        /// Its path before, where that is another one.
+        let was: String?
         let intent: IntentEntry
 
         enum CodingKeys: String, CodingKey {
@@ -47,8 +50,19 @@ struct WatchLine {
             case time
             case seq
             case isNew = "is_new"
+            case change
+            case was
             case intent
         }
+    }
+
+    private enum IntentChange: String, Encodable {
+        case new
+        case renamed
+        case merged
+        /// It was an alias.
+        case restored
+        case changed
     }
 
     let words: String
@@ -99,17 +113,42 @@ struct WatchLine {
         json = Self.encode(report)
     }
 
-    /// - Parameter before: nil: it is new.
-    init(intent: IntentEntry, before: IntentEntry?, seq: UInt64, at date: Date) {
+    /// - Parameters:
+    ///   - before: nil: it is new.
+    ///   - target: the intent that it became by a merge, where that is known.
+    init(intent: IntentEntry, before: IntentEntry?, target: IntentEntry? = nil, seq: UInt64, at date: Date) {
         json = Self.encode(
-            IntentNews(time: Self.iso(date), seq: seq, isNew: before == nil, intent: intent)
+            IntentNews(
+                time: Self.iso(date),
+                seq: seq,
+                isNew: before == nil,
+                change: Self.change(of: intent, before),
+                was: before.flatMap { $0.intent == intent.intent ? nil : $0.intent },
+                intent: intent
+            )
         )
-        var text = "\(Self.clock(date))  \(before == nil ? "new intent" : "intent changed"): \(intent.intent) "
+        var text = "\(Self.clock(date))  "
+        switch Self.change(of: intent, before) {
+        case .new: text += "new intent: \(intent.intent) "
+        case .renamed: text += "intent renamed: \(before?.intent ?? "") is \(intent.intent) now "
+        case .merged:
+            let name = target?.intent ?? "intent \(intent.aliasOf ?? 0)"
+            text += "intent merged: \(intent.intent) is part of \(name) now "
+        case .restored: text += "intent by itself again: \(intent.intent) "
+        case .changed: text += "intent changed: \(intent.intent) "
+        }
         text += "(\(intent.vertical)\(intent.enabled ? "" : ", disabled"))"
         if let phrase = intent.phrase, phrase != before?.phrase { text += ", say: \(phrase)" }
         let attributes = intent.attributes.filter { before?.attributes[$0.key] != $0.value }
         for (key, value) in attributes.sorted(by: { $0.key < $1.key }) { text += ", \(key)=\(value)" }
         words = text
+    }
+
+    private static func change(of intent: IntentEntry, _ before: IntentEntry?) -> IntentChange {
+        guard let before else { return .new }
+        if let alias = intent.aliasOf, alias != before.aliasOf { return .merged }
+        if intent.aliasOf == nil, before.aliasOf != nil { return .restored }
+        return intent.intent == before.intent ? .changed : .renamed
     }
 
     private static func verticalChanges(_ now: IndexStatistics, _ before: IndexStatistics) -> [String] {

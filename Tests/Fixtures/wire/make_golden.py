@@ -387,6 +387,16 @@ GOLDEN = {
         refused=1,
         refusals=[index.Refusal(command=17, reason=b"it has another intent")],
         created=[PLAIN_INTENT],
+        renamed=7,
+        merged=6,
+        described=5,
+        policies=4,
+        left=[
+            index.LeftThing(exemplar_id=BITS, reason=b"changed since"),
+            index.LeftThing(intent_id=88, reason=b"renamed since"),
+            index.LeftThing(scope="*", reason=b"set since"),
+        ],
+        left_count=1234,
         repeated_operation=True,
         applied_by=6,
         behind=["retriever-2"],
@@ -419,6 +429,69 @@ GOLDEN = {
             attributes=INTENT.attributes,
             disabled=True,
         ),
+    ),
+    "LogRecord/upserted-as-alias": record(
+        1,
+        exemplar_upserted=log.ExemplarUpserted(
+            vertical="orders",
+            text=TEXT,
+            intent=b"delivery/late",
+            vector=[1.0],
+            encoder_id=ENCODER,
+            intent_id=88,
+        ),
+    ),
+    "LogRecord/intent-renamed": record(
+        7, intent_renamed=log.IntentRenamed(intent_id=88, new_path=b"delivery/late")
+    ),
+    "LogRecord/intents-merged": record(
+        8, intents_merged=log.IntentsMerged(from_intent_id=88, into_intent_id=96)
+    ),
+    "LogRecord/intent-restored": record(
+        9, intent_restored=log.IntentRestored(intent_id=88, path=b"delivery/late", alias_of=96)
+    ),
+    "AppendRequest/names": index.AppendRequest(
+        operation_id=b"op-2",
+        on_conflict=index.ON_CONFLICT_RELABEL,
+        wait=index.WAIT_DURABLE,
+        commands=[
+            index.LogCommand(
+                rename=index.RenameIntent(**{"vertical": "orders", "from": b"delivery", "to": b"delivery/late"})
+            ),
+            index.LogCommand(
+                merge=index.MergeIntents(**{"vertical": "orders", "from": b"delivery/late", "into": b"delivery"})
+            ),
+        ],
+        dry_run=True,
+    ),
+    "HistoryRequest/full": index.HistoryRequest(
+        vertical="orders", after_seq=12, newest_first=True, limit=20, change_id=b"ch-1"
+    ),
+    "HistoryResponse/full": index.HistoryResponse(
+        operation_id=b"op-1",
+        change_id=b"ch-1",
+        source=b"index load",
+        author="Zoë".encode(),
+        time_us=1_700_000_000_123_456,
+        first_seq=290,
+        last_seq=300,
+        counts=[index.KindCount(kind=10, count=10), index.KindCount(kind=12, count=1)],
+        verticals=["orders"],
+    ),
+    "RollbackRequest/full": index.RollbackRequest(
+        to_seq=290,
+        vertical="orders",
+        source=b"index rollback",
+        author="Zoë".encode(),
+        dry_run=True,
+        wait=index.WAIT_APPLIED,
+    ),
+    "UndoRequest/full": index.UndoRequest(
+        change_id=b"ch-1",
+        source=b"index undo",
+        author="Zoë".encode(),
+        dry_run=True,
+        wait=index.WAIT_DURABLE,
     ),
     "LogRecord/policy-set": record(4, policy_set=log.PolicySet(scope="builtin", policy=POLICY)),
     "LogRecord/vector-set": record(

@@ -7,7 +7,8 @@ struct IndexModel {
     struct Exemplar: Equatable {
         let vertical: Vertical
         let text: String
-        var path: IntentPath
+        /// As it came with it.
+        var intent: IntentID
         var vector: [Float]
         var encoder: ModelID
         let firstSequence: LogSequence
@@ -24,13 +25,13 @@ struct IndexModel {
         sequence = record.sequence
         switch record.fact {
         case .exemplarUpserted(let fact):
-            _ = taxonomy.name(fact.path, in: fact.vertical, at: sequence)
+            let named = fact.intent ?? taxonomy.name(fact.path, in: fact.vertical, at: sequence).id
             guard let text = fact.text else { return }
             let id = ExemplarID(vertical: fact.vertical, text: text)
             exemplars[id] = Exemplar(
                 vertical: fact.vertical,
                 text: text.value,
-                path: fact.path,
+                intent: named,
                 vector: fact.vector,
                 encoder: fact.encoder,
                 firstSequence: exemplars[id]?.firstSequence ?? sequence,
@@ -39,6 +40,9 @@ struct IndexModel {
             exemplars[fact.exemplar] = nil
             next[fact.exemplar] = nil
         case .intentSet(let fact): _ = taxonomy.set(fact, at: sequence)
+        case .intentRenamed(let fact): _ = taxonomy.rename(fact, at: sequence)
+        case .intentsMerged(let fact): _ = taxonomy.merge(fact, at: sequence)
+        case .intentRestored(let fact): _ = taxonomy.restore(fact)
         case .policySet(let fact): policies[fact.scope] = fact.policy
         case .vectorSet(let fact):
             if nextEncoder != fact.encoder { next = [:] }
@@ -69,14 +73,15 @@ struct IndexModel {
         }
     }
 
-    func intent(of exemplar: Exemplar) -> IntentID? { taxonomy.id(of: exemplar.path, in: exemplar.vertical) }
+    func intent(of exemplar: Exemplar) -> IntentID { taxonomy.current(exemplar.intent) }
+
+    private func path(of exemplar: Exemplar) -> IntentPath? { taxonomy[intent(of: exemplar)]?.path }
 
     /// Whether a search may find it.
     func answers(_ id: ExemplarID, to query: SearchQuery) -> Bool {
         guard let exemplar = exemplars[id], query.verticals.contains(exemplar.vertical), !query.excluding.contains(id)
         else { return false }
-        let isWithin = query.within.isEmpty || query.within.contains { exemplar.path.isWithin($0) }
-        return isWithin && isEnabled(exemplar)
+        return isWithin(query.within, exemplar) && isEnabled(exemplar)
     }
 
     /// The exact answer, to the bit.
@@ -84,8 +89,8 @@ struct IndexModel {
         var enabled: [IntentID: Bool] = [:]
         var hits: [Hit] = []
         for (id, exemplar) in exemplars where query.verticals.contains(exemplar.vertical) {
-            guard let intent = intent(of: exemplar), !query.excluding.contains(id) else { continue }
-            guard query.within.isEmpty || query.within.contains(where: { exemplar.path.isWithin($0) }) else { continue }
+            let intent = intent(of: exemplar)
+            guard !query.excluding.contains(id), isWithin(query.within, exemplar) else { continue }
             if enabled[intent] == nil { enabled[intent] = isEnabled(exemplar) }
             guard enabled[intent] == true else { continue }
             hits.append(
@@ -109,17 +114,26 @@ struct IndexModel {
         for intent in taxonomy.all { digest.add(StateDigest.term(intent: intent)) }
         for (scope, policy) in policies { digest.add(StateDigest.term(policy: policy, scope: scope)) }
         for (id, exemplar) in exemplars {
-            guard let intent = intent(of: exemplar) else { continue }
             digest.add(
-                StateDigest.term(exemplar: id, intent: intent, encoder: exemplar.encoder, vector: exemplar.vector)
+                StateDigest.term(
+                    exemplar: id,
+                    intent: exemplar.intent,
+                    encoder: exemplar.encoder,
+                    vector: exemplar.vector
+                )
             )
         }
         return digest
     }
 
     private func isEnabled(_ exemplar: Exemplar) -> Bool {
-        exemplar.path.lineage.allSatisfy { path in
+        (path(of: exemplar)?.lineage ?? []).allSatisfy { path in
             taxonomy.id(of: path, in: exemplar.vertical).flatMap { taxonomy[$0]?.isEnabled } ?? true
         }
+    }
+
+    private func isWithin(_ paths: [IntentPath], _ exemplar: Exemplar) -> Bool {
+        guard !paths.isEmpty else { return true }
+        return paths.contains { path(of: exemplar)?.isWithin($0) == true }
     }
 }

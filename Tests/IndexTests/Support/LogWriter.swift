@@ -83,4 +83,16 @@ struct LogWriter {
     mutating func set(_ policy: Policy?, for scope: PolicyScope) -> LogRecord {
         record(.policySet(PolicySet(scope: scope, policy: policy)))
     }
+
+    mutating func rename(_ intent: IntentID, to path: String) throws -> LogRecord {
+        record(.intentRenamed(IntentRenamed(intent: intent, newPath: try IntentPath(path))))
+    }
+
+    mutating func merge(_ from: IntentID, into: IntentID) -> LogRecord {
+        record(.intentsMerged(IntentsMerged(from: from, into: into)))
+    }
+
+    mutating func restore(_ intent: IntentID, _ path: String, aliasOf: IntentID? = nil) throws -> LogRecord {
+        record(.intentRestored(IntentRestored(intent: intent, path: try IntentPath(path), aliasOf: aliasOf)))
+    }
 }

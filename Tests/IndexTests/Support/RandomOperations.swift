@@ -9,6 +9,7 @@ struct RandomOperations {
     private let vectors: [[Float]]
     private(set) var random: SeededGenerator
     private(set) var log = LogWriter()
+    private var taxonomy = Taxonomy()
 
     init(dimension: Int, texts: Int, seed: UInt64) throws {
         self.dimension = dimension
@@ -46,12 +47,44 @@ struct RandomOperations {
     mutating func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &random) == 0 }
 
     private mutating func record() throws -> LogRecord {
+        let record = try drawn()
+        switch record.fact {
+        case .exemplarUpserted(let fact): _ = taxonomy.name(fact.path, in: fact.vertical, at: record.sequence)
+        case .intentSet(let fact): _ = taxonomy.set(fact, at: record.sequence)
+        case .intentRenamed(let fact): _ = taxonomy.rename(fact, at: record.sequence)
+        case .intentsMerged(let fact): _ = taxonomy.merge(fact, at: record.sequence)
+        case .intentRestored(let fact): _ = taxonomy.restore(fact)
+        default: break
+        }
+        return record
+    }
+
+    /// A rename, a merge, or a merged intent that is itself again; nil where the draw fits nothing.
+    private mutating func name() throws -> LogRecord? {
+        let vertical = vertical()
+        let aliases = taxonomy.all.filter { $0.vertical == vertical && $0.aliasOf != nil }
+        if oneIn(2), let alias = aliases.randomElement(using: &random) {
+            let stands = alias.path.parent.map { taxonomy.id(of: $0, in: vertical) != nil } ?? true
+            guard stands, taxonomy.id(of: alias.path, in: vertical) == nil else { return nil }
+            return try log.restore(alias.id, alias.path.description)
+        }
+        guard let from = taxonomy.standing(in: vertical).randomElement(using: &random) else { return nil }
+        let path = try path()
+        guard !path.isWithin(from.path) else { return nil }
+        if let into = taxonomy.id(of: path, in: vertical) { return log.merge(from.id, into: into) }
+        return try log.rename(from.id, to: path.description)
+    }
+
+    private mutating func drawn() throws -> LogRecord {
         switch Int.random(in: 0..<1_000, using: &random) {
         case ..<730:
             let encoder = Int.random(in: 0..<50, using: &random) == 0 ? LogWriter.otherEncoder : LogWriter.encoder
             let text = text()
             return try log.upsert(text, path().description, vector(of: text), in: vertical(), encoder: encoder)
-        case ..<985: return try log.remove(text(), in: vertical())
+        case ..<980: return try log.remove(text(), in: vertical())
+        case ..<985:
+            if let record = try name() { return record }
+            return try log.remove(text(), in: vertical())
         case ..<995:
             return try log.enable(path().description, Int.random(in: 0..<3, using: &random) > 0, in: vertical())
         default:

@@ -7,6 +7,8 @@ struct DictionaryLedger: ExemplarLedger {
     private var live: [ExemplarID: LiveExemplar] = [:]
     private var upserts: [LogSequence: ExemplarUpserted] = [:]
     private var vectors: [LogSequence: VectorSet] = [:]
+    private var descriptions: [LogSequence: IntentSet] = [:]
+    private var policies: [LogSequence: PolicySet] = [:]
 
     func exemplar(_ id: ExemplarID) throws(SwitchboardError) -> LiveExemplar? { live[id] }
 
@@ -20,10 +22,22 @@ struct DictionaryLedger: ExemplarLedger {
         return set
     }
 
+    func description(at sequence: LogSequence) throws(SwitchboardError) -> IntentSet {
+        guard let set = descriptions[sequence] else { throw SwitchboardError(.internal, "nothing set at \(sequence)") }
+        return set
+    }
+
+    func policy(at sequence: LogSequence) throws(SwitchboardError) -> PolicySet {
+        guard let set = policies[sequence] else { throw SwitchboardError(.internal, "no policy at \(sequence)") }
+        return set
+    }
+
     mutating func apply(_ plan: OperationPlan) {
         for record in plan.records {
             if case .exemplarUpserted(let fact) = record.fact { upserts[record.sequence] = fact }
             if case .vectorSet(let fact) = record.fact { vectors[record.sequence] = fact }
+            if case .intentSet(let fact) = record.fact { descriptions[record.sequence] = fact }
+            if case .policySet(let fact) = record.fact { policies[record.sequence] = fact }
         }
         for change in plan.changes {
             switch change {

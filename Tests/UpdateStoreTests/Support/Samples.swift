@@ -68,6 +68,18 @@ enum Samples {
         )
     }
 
+    static func rename(_ from: String, _ to: String, vertical: String = "default") throws -> LogCommand {
+        .rename(
+            RenameCommand(vertical: try Vertical(vertical), from: try IntentPath(from), to: try IntentPath(to))
+        )
+    }
+
+    static func merge(_ from: String, _ into: String, vertical: String = "default") throws -> LogCommand {
+        .merge(
+            MergeCommand(vertical: try Vertical(vertical), from: try IntentPath(from), into: try IntentPath(into))
+        )
+    }
+
     static func batch(
         _ operation: String,
         onConflict: ConflictRule = .relabel,

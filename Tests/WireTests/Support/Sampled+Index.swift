@@ -15,7 +15,8 @@ extension AppendRequest: Sampled {
                 commands: generator.list(atMost: 12) { $0.command() }
             ),
             wait: generator.element(of: Wait.self),
-            waitLimit: generator.optional { $0.positiveDuration() }
+            waitLimit: generator.optional { $0.positiveDuration() },
+            isDryRun: generator.chance()
         )
     }
 }
@@ -34,6 +35,12 @@ extension AppendReply: Sampled {
                 removed: generator.number(0...1_000),
                 refusals: generator.list { Refusal(command: $0.number(0...999), reason: $0.prose()) },
                 created: generator.list { $0.intent() },
+                renamed: generator.number(0...1_000),
+                merged: generator.number(0...1_000),
+                described: generator.number(0...1_000),
+                policies: generator.number(0...1_000),
+                left: generator.list { $0.leftThing() },
+                leftCount: generator.number(0...Int.max),
                 isRepeated: generator.chance()
             ),
             appliedBy: generator.number(0...9),
@@ -106,6 +113,52 @@ extension LogRecord: Sampled {
             ),
             fact: generator.fact()
         )
+    }
+}
+
+extension HistoryRequest: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> HistoryRequest {
+        HistoryRequest(
+            vertical: generator.optional { $0.vertical() },
+            after: generator.sequence(),
+            isNewestFirst: generator.chance(),
+            limit: generator.number(0...1_000),
+            change: generator.bytes(0...64)
+        )
+    }
+}
+
+extension HistoryEntry: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> HistoryEntry {
+        HistoryEntry(
+            stamp: OperationStamp(
+                operation: generator.bytes(1...64),
+                change: generator.bytes(0...64),
+                source: generator.prose(),
+                author: generator.prose(),
+                timeMicroseconds: Int64(bitPattern: generator.word())
+            ),
+            first: generator.sequence(),
+            last: generator.sequence(),
+            counts: generator.list { KindCount(kind: $0.element(of: RecordKind.self), count: $0.number(1...1_000)) },
+            verticals: generator.list { $0.vertical() }
+        )
+    }
+}
+
+extension RollbackRequest: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> RollbackRequest {
+        RollbackRequest(
+            to: generator.sequence(),
+            vertical: generator.optional { $0.vertical() },
+            way: generator.way()
+        )
+    }
+}
+
+extension UndoRequest: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> UndoRequest {
+        UndoRequest(change: generator.bytes(1...64), way: generator.way())
     }
 }
 
@@ -266,7 +319,7 @@ extension ListFeedbackResponse: Sampled {
 
 extension SeededGenerator {
     fileprivate mutating func command() -> LogCommand {
-        switch number(0...4) {
+        switch number(0...6) {
         case 0:
             let vector = chance() ? vector() : []
             return .upsert(
@@ -291,7 +344,9 @@ extension SeededGenerator {
                     isEnabled: optional { $0.chance() }
                 )
             )
-        case 3: return .setPolicy(PolicySet(scope: scope(), policy: optional { $0.policy() }))
+        case 3: return .rename(RenameCommand(vertical: vertical(), from: path(), to: path()))
+        case 4: return .merge(MergeCommand(vertical: vertical(), from: path(), into: path()))
+        case 5: return .setPolicy(PolicySet(scope: scope(), policy: optional { $0.policy() }))
         default:
             let parts = policy()
             guard parts.retrieval != nil || parts.llm != nil else {
@@ -302,7 +357,7 @@ extension SeededGenerator {
     }
 
     fileprivate mutating func fact() -> LogFact {
-        switch number(0...7) {
+        switch number(0...10) {
         case 0:
             .exemplarUpserted(
                 ExemplarUpserted(
@@ -311,7 +366,8 @@ extension SeededGenerator {
                     path: path(),
                     vector: chance() ? vector() : [],
                     encoder: model(),
-                    origin: bytes(0...30)
+                    origin: bytes(0...30),
+                    intent: optional { $0.intentID() }
                 )
             )
         case 1: .exemplarRemoved(ExemplarRemoved(vertical: vertical(), exemplar: exemplar()))
@@ -338,7 +394,13 @@ extension SeededGenerator {
             )
         case 5: .modelsSwitched(ModelsSwitched(encoder: model()))
         case 6: .exemplarBlanked(ExemplarBlanked(vertical: vertical(), kind: blankedKind()))
-        default: .purged(Purged(blanked: list { LogSequence($0.word()) }, verticals: list { $0.vertical() }))
+        case 7: .purged(Purged(blanked: list { LogSequence($0.word()) }, verticals: list { $0.vertical() }))
+        case 8: .intentRenamed(IntentRenamed(intent: intentID(), newPath: path()))
+        case 9: .intentsMerged(IntentsMerged(from: intentID(), into: intentID()))
+        default:
+            .intentRestored(
+                IntentRestored(intent: intentID(), path: path(), aliasOf: optional { $0.intentID() })
+            )
         }
     }
 
@@ -348,6 +410,23 @@ extension SeededGenerator {
         case 1: .removed
         default: .vectorSet(encoder: model())
         }
+    }
+
+    fileprivate mutating func leftThing() -> LeftThing {
+        switch number(0...2) {
+        case 0: LeftThing(.exemplar(exemplar()), prose())
+        case 1: LeftThing(.intent(intentID()), prose())
+        default: LeftThing(.policy(scope()), prose())
+        }
+    }
+
+    fileprivate mutating func way() -> ReversalWay {
+        ReversalWay(
+            source: prose(),
+            author: prose(),
+            isDryRun: chance(),
+            wait: element(of: Wait.self)
+        )
     }
 
     private mutating func scope() -> PolicyScope {

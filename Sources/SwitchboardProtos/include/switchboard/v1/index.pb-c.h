@@ -22,9 +22,12 @@ typedef struct Switchboard__V1__Upsert Switchboard__V1__Upsert;
 typedef struct Switchboard__V1__Remove Switchboard__V1__Remove;
 typedef struct Switchboard__V1__SetIntent Switchboard__V1__SetIntent;
 typedef struct Switchboard__V1__SetPolicy Switchboard__V1__SetPolicy;
+typedef struct Switchboard__V1__RenameIntent Switchboard__V1__RenameIntent;
+typedef struct Switchboard__V1__MergeIntents Switchboard__V1__MergeIntents;
 typedef struct Switchboard__V1__LogCommand Switchboard__V1__LogCommand;
 typedef struct Switchboard__V1__AppendRequest Switchboard__V1__AppendRequest;
 typedef struct Switchboard__V1__Refusal Switchboard__V1__Refusal;
+typedef struct Switchboard__V1__LeftThing Switchboard__V1__LeftThing;
 typedef struct Switchboard__V1__AppendReceipt Switchboard__V1__AppendReceipt;
 typedef struct Switchboard__V1__FollowStart Switchboard__V1__FollowStart;
 typedef struct Switchboard__V1__FollowApplied Switchboard__V1__FollowApplied;
@@ -36,6 +39,7 @@ typedef struct Switchboard__V1__FollowResponse Switchboard__V1__FollowResponse;
 typedef struct Switchboard__V1__SnapshotRequest Switchboard__V1__SnapshotRequest;
 typedef struct Switchboard__V1__SnapshotResponse Switchboard__V1__SnapshotResponse;
 typedef struct Switchboard__V1__HistoryRequest Switchboard__V1__HistoryRequest;
+typedef struct Switchboard__V1__KindCount Switchboard__V1__KindCount;
 typedef struct Switchboard__V1__HistoryResponse Switchboard__V1__HistoryResponse;
 typedef struct Switchboard__V1__ExportRequest Switchboard__V1__ExportRequest;
 typedef struct Switchboard__V1__ExportedExemplar Switchboard__V1__ExportedExemplar;
@@ -183,12 +187,50 @@ struct  Switchboard__V1__SetPolicy
     , (char *)protobuf_c_empty_string, NULL, 0 }
 
 
+/*
+ * What lies below goes along. ALREADY_EXISTS where an intent stands at the new path: merge instead.
+ */
+struct  Switchboard__V1__RenameIntent
+{
+  ProtobufCMessage base;
+  /*
+   * empty: default
+   */
+  char *vertical;
+  ProtobufCBinaryData from;
+  ProtobufCBinaryData to;
+};
+#define SWITCHBOARD__V1__RENAME_INTENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__rename_intent__descriptor) \
+    , (char *)protobuf_c_empty_string, {0,NULL}, {0,NULL} }
+
+
+/*
+ * `from` becomes an alias of `into`, and what lies below it goes along.
+ */
+struct  Switchboard__V1__MergeIntents
+{
+  ProtobufCMessage base;
+  /*
+   * empty: default; of both
+   */
+  char *vertical;
+  ProtobufCBinaryData from;
+  ProtobufCBinaryData into;
+};
+#define SWITCHBOARD__V1__MERGE_INTENTS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__merge_intents__descriptor) \
+    , (char *)protobuf_c_empty_string, {0,NULL}, {0,NULL} }
+
+
 typedef enum {
   SWITCHBOARD__V1__LOG_COMMAND__KIND__NOT_SET = 0,
   SWITCHBOARD__V1__LOG_COMMAND__KIND_UPSERT = 1,
   SWITCHBOARD__V1__LOG_COMMAND__KIND_REMOVE = 2,
   SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_INTENT = 3,
-  SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_POLICY = 4
+  SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_POLICY = 4,
+  SWITCHBOARD__V1__LOG_COMMAND__KIND_RENAME = 5,
+  SWITCHBOARD__V1__LOG_COMMAND__KIND_MERGE = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__LOG_COMMAND__KIND__CASE)
 } Switchboard__V1__LogCommand__KindCase;
 
@@ -201,6 +243,8 @@ struct  Switchboard__V1__LogCommand
     Switchboard__V1__Remove *remove;
     Switchboard__V1__SetIntent *set_intent;
     Switchboard__V1__SetPolicy *set_policy;
+    Switchboard__V1__RenameIntent *rename;
+    Switchboard__V1__MergeIntents *merge;
   };
 };
 #define SWITCHBOARD__V1__LOG_COMMAND__INIT \
@@ -239,10 +283,14 @@ struct  Switchboard__V1__AppendRequest
   uint64_t wait_limit_us;
   size_t n_commands;
   Switchboard__V1__LogCommand **commands;
+  /*
+   * nothing is appended; the receipt says what would be, with the head as its position
+   */
+  protobuf_c_boolean dry_run;
 };
 #define SWITCHBOARD__V1__APPEND_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__append_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SWITCHBOARD__V1__ON_CONFLICT__ON_CONFLICT_UNSPECIFIED, 0, SWITCHBOARD__V1__WAIT__WAIT_UNSPECIFIED, 0, 0,NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SWITCHBOARD__V1__ON_CONFLICT__ON_CONFLICT_UNSPECIFIED, 0, SWITCHBOARD__V1__WAIT__WAIT_UNSPECIFIED, 0, 0,NULL, 0 }
 
 
 struct  Switchboard__V1__Refusal
@@ -257,6 +305,33 @@ struct  Switchboard__V1__Refusal
 #define SWITCHBOARD__V1__REFUSAL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__refusal__descriptor) \
     , 0, {0,NULL} }
+
+
+typedef enum {
+  SWITCHBOARD__V1__LEFT_THING__SUBJECT__NOT_SET = 0,
+  SWITCHBOARD__V1__LEFT_THING__SUBJECT_EXEMPLAR_ID = 1,
+  SWITCHBOARD__V1__LEFT_THING__SUBJECT_INTENT_ID = 2,
+  SWITCHBOARD__V1__LEFT_THING__SUBJECT_SCOPE = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__LEFT_THING__SUBJECT__CASE)
+} Switchboard__V1__LeftThing__SubjectCase;
+
+struct  Switchboard__V1__LeftThing
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData reason;
+  Switchboard__V1__LeftThing__SubjectCase subject_case;
+  union {
+    ProtobufCBinaryData exemplar_id;
+    uint64_t intent_id;
+    /*
+     * of a policy
+     */
+    char *scope;
+  };
+};
+#define SWITCHBOARD__V1__LEFT_THING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__left_thing__descriptor) \
+    , {0,NULL}, SWITCHBOARD__V1__LEFT_THING__SUBJECT__NOT_SET, {0} }
 
 
 struct  Switchboard__V1__AppendReceipt
@@ -295,13 +370,38 @@ struct  Switchboard__V1__AppendReceipt
   size_t n_behind;
   char **behind;
   /*
+   * intents with another path, those below a renamed one included
+   */
+  uint32_t renamed;
+  /*
+   * intents that became aliases
+   */
+  uint32_t merged;
+  /*
+   * by undo and rollback: intents of which something else is known
+   */
+  uint32_t described;
+  /*
+   * by undo and rollback: scopes with another policy
+   */
+  uint32_t policies;
+  /*
+   * by undo and rollback: what was not put back; at most 1,000
+   */
+  size_t n_left;
+  Switchboard__V1__LeftThing **left;
+  /*
+   * all of them
+   */
+  uint64_t left_count;
+  /*
    * WAIT_APPLIED: from on disk to told by the last follower that it has it; 0: one is behind, or none follows
    */
   uint64_t applied_us;
 };
 #define SWITCHBOARD__V1__APPEND_RECEIPT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__append_receipt__descriptor) \
-    , {0,NULL}, {0,NULL}, NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0,NULL, 0 }
+    , {0,NULL}, {0,NULL}, NULL, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0, 0, 0,NULL, 0, 0, 0, 0, 0,NULL, 0, 0 }
 
 
 struct  Switchboard__V1__FollowStart
@@ -507,14 +607,46 @@ struct  Switchboard__V1__SnapshotResponse
 struct  Switchboard__V1__HistoryRequest
 {
   ProtobufCMessage base;
+  /*
+   * empty: all
+   */
   char *vertical;
+  /*
+   * operations that end at it or before are left out
+   */
   uint64_t after_seq;
+  protobuf_c_boolean newest_first;
+  /*
+   * 0: all
+   */
+  uint32_t limit;
+  /*
+   * empty: all
+   */
+  ProtobufCBinaryData change_id;
 };
 #define SWITCHBOARD__V1__HISTORY_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__history_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, {0,NULL} }
 
 
+struct  Switchboard__V1__KindCount
+{
+  ProtobufCMessage base;
+  /*
+   * the number of its field in LogRecord
+   */
+  uint32_t kind;
+  uint32_t count;
+};
+#define SWITCHBOARD__V1__KIND_COUNT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__kind_count__descriptor) \
+    , 0, 0 }
+
+
+/*
+ * One operation that made records.
+ */
 struct  Switchboard__V1__HistoryResponse
 {
   ProtobufCMessage base;
@@ -525,10 +657,14 @@ struct  Switchboard__V1__HistoryResponse
   int64_t time_us;
   uint64_t first_seq;
   uint64_t last_seq;
+  size_t n_counts;
+  Switchboard__V1__KindCount **counts;
+  size_t n_verticals;
+  char **verticals;
 };
 #define SWITCHBOARD__V1__HISTORY_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__history_response__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0 }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0,NULL, 0,NULL }
 
 
 struct  Switchboard__V1__ExportRequest
@@ -575,25 +711,58 @@ struct  Switchboard__V1__ExportResponse
     , 0,NULL, NULL }
 
 
+/*
+ * Undoes all that came after a record, but for purges and keys, by new records. Asked again after an interruption it does
+ * what is left to do.
+ */
 struct  Switchboard__V1__RollbackRequest
 {
   ProtobufCMessage base;
+  /*
+   * the end of an operation; 0: the beginning
+   */
   uint64_t to_seq;
+  /*
+   * empty: all, and the policies of '*' and 'builtin'
+   */
   char *vertical;
+  /*
+   * at most 256 bytes
+   */
+  ProtobufCBinaryData source;
+  /*
+   * at most 256 bytes
+   */
+  ProtobufCBinaryData author;
+  /*
+   * nothing is appended; the receipt says what would be
+   */
+  protobuf_c_boolean dry_run;
+  Switchboard__V1__Wait wait;
 };
 #define SWITCHBOARD__V1__ROLLBACK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__rollback_request__descriptor) \
-    , 0, (char *)protobuf_c_empty_string }
+    , 0, (char *)protobuf_c_empty_string, {0,NULL}, {0,NULL}, 0, SWITCHBOARD__V1__WAIT__WAIT_UNSPECIFIED }
 
 
+/*
+ * Undoes one change by new records. What later changes touched stays, and is listed in the receipt.
+ */
 struct  Switchboard__V1__UndoRequest
 {
   ProtobufCMessage base;
+  /*
+   * 1 to 64 bytes
+   */
   ProtobufCBinaryData change_id;
+  ProtobufCBinaryData source;
+  ProtobufCBinaryData author;
+  protobuf_c_boolean dry_run;
+  Switchboard__V1__Wait wait;
 };
 #define SWITCHBOARD__V1__UNDO_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__undo_request__descriptor) \
-    , {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, SWITCHBOARD__V1__WAIT__WAIT_UNSPECIFIED }
 
 
 /*
@@ -883,6 +1052,44 @@ Switchboard__V1__SetPolicy *
 void   switchboard__v1__set_policy__free_unpacked
                      (Switchboard__V1__SetPolicy *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__V1__RenameIntent methods */
+void   switchboard__v1__rename_intent__init
+                     (Switchboard__V1__RenameIntent         *message);
+size_t switchboard__v1__rename_intent__get_packed_size
+                     (const Switchboard__V1__RenameIntent   *message);
+size_t switchboard__v1__rename_intent__pack
+                     (const Switchboard__V1__RenameIntent   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__rename_intent__pack_to_buffer
+                     (const Switchboard__V1__RenameIntent   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__RenameIntent *
+       switchboard__v1__rename_intent__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__rename_intent__free_unpacked
+                     (Switchboard__V1__RenameIntent *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__V1__MergeIntents methods */
+void   switchboard__v1__merge_intents__init
+                     (Switchboard__V1__MergeIntents         *message);
+size_t switchboard__v1__merge_intents__get_packed_size
+                     (const Switchboard__V1__MergeIntents   *message);
+size_t switchboard__v1__merge_intents__pack
+                     (const Switchboard__V1__MergeIntents   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__merge_intents__pack_to_buffer
+                     (const Switchboard__V1__MergeIntents   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__MergeIntents *
+       switchboard__v1__merge_intents__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__merge_intents__free_unpacked
+                     (Switchboard__V1__MergeIntents *message,
+                      ProtobufCAllocator *allocator);
 /* Switchboard__V1__LogCommand methods */
 void   switchboard__v1__log_command__init
                      (Switchboard__V1__LogCommand         *message);
@@ -939,6 +1146,25 @@ Switchboard__V1__Refusal *
                       const uint8_t       *data);
 void   switchboard__v1__refusal__free_unpacked
                      (Switchboard__V1__Refusal *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__V1__LeftThing methods */
+void   switchboard__v1__left_thing__init
+                     (Switchboard__V1__LeftThing         *message);
+size_t switchboard__v1__left_thing__get_packed_size
+                     (const Switchboard__V1__LeftThing   *message);
+size_t switchboard__v1__left_thing__pack
+                     (const Switchboard__V1__LeftThing   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__left_thing__pack_to_buffer
+                     (const Switchboard__V1__LeftThing   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__LeftThing *
+       switchboard__v1__left_thing__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__left_thing__free_unpacked
+                     (Switchboard__V1__LeftThing *message,
                       ProtobufCAllocator *allocator);
 /* Switchboard__V1__AppendReceipt methods */
 void   switchboard__v1__append_receipt__init
@@ -1148,6 +1374,25 @@ Switchboard__V1__HistoryRequest *
                       const uint8_t       *data);
 void   switchboard__v1__history_request__free_unpacked
                      (Switchboard__V1__HistoryRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__V1__KindCount methods */
+void   switchboard__v1__kind_count__init
+                     (Switchboard__V1__KindCount         *message);
+size_t switchboard__v1__kind_count__get_packed_size
+                     (const Switchboard__V1__KindCount   *message);
+size_t switchboard__v1__kind_count__pack
+                     (const Switchboard__V1__KindCount   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__kind_count__pack_to_buffer
+                     (const Switchboard__V1__KindCount   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__KindCount *
+       switchboard__v1__kind_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__kind_count__free_unpacked
+                     (Switchboard__V1__KindCount *message,
                       ProtobufCAllocator *allocator);
 /* Switchboard__V1__HistoryResponse methods */
 void   switchboard__v1__history_response__init
@@ -1486,6 +1731,12 @@ typedef void (*Switchboard__V1__SetIntent_Closure)
 typedef void (*Switchboard__V1__SetPolicy_Closure)
                  (const Switchboard__V1__SetPolicy *message,
                   void *closure_data);
+typedef void (*Switchboard__V1__RenameIntent_Closure)
+                 (const Switchboard__V1__RenameIntent *message,
+                  void *closure_data);
+typedef void (*Switchboard__V1__MergeIntents_Closure)
+                 (const Switchboard__V1__MergeIntents *message,
+                  void *closure_data);
 typedef void (*Switchboard__V1__LogCommand_Closure)
                  (const Switchboard__V1__LogCommand *message,
                   void *closure_data);
@@ -1494,6 +1745,9 @@ typedef void (*Switchboard__V1__AppendRequest_Closure)
                   void *closure_data);
 typedef void (*Switchboard__V1__Refusal_Closure)
                  (const Switchboard__V1__Refusal *message,
+                  void *closure_data);
+typedef void (*Switchboard__V1__LeftThing_Closure)
+                 (const Switchboard__V1__LeftThing *message,
                   void *closure_data);
 typedef void (*Switchboard__V1__AppendReceipt_Closure)
                  (const Switchboard__V1__AppendReceipt *message,
@@ -1527,6 +1781,9 @@ typedef void (*Switchboard__V1__SnapshotResponse_Closure)
                   void *closure_data);
 typedef void (*Switchboard__V1__HistoryRequest_Closure)
                  (const Switchboard__V1__HistoryRequest *message,
+                  void *closure_data);
+typedef void (*Switchboard__V1__KindCount_Closure)
+                 (const Switchboard__V1__KindCount *message,
                   void *closure_data);
 typedef void (*Switchboard__V1__HistoryResponse_Closure)
                  (const Switchboard__V1__HistoryResponse *message,
@@ -1729,9 +1986,12 @@ extern const ProtobufCMessageDescriptor switchboard__v1__upsert__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__remove__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__set_intent__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__set_policy__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__rename_intent__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__merge_intents__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__log_command__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__append_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__refusal__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__left_thing__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__append_receipt__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__follow_start__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__follow_applied__descriptor;
@@ -1743,6 +2003,7 @@ extern const ProtobufCMessageDescriptor switchboard__v1__follow_response__descri
 extern const ProtobufCMessageDescriptor switchboard__v1__snapshot_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__snapshot_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__history_request__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__kind_count__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__history_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__export_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__exported_exemplar__descriptor;

@@ -113,10 +113,14 @@ struct  Switchboard__V1__ExemplarUpserted
   float *vector;
   ProtobufCBinaryData encoder_id;
   ProtobufCBinaryData origin;
+  /*
+   * 0: the one at that path; of an exemplar that was put back, where its intent is an alias now
+   */
+  uint64_t intent_id;
 };
 #define SWITCHBOARD__V1__EXEMPLAR_UPSERTED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__exemplar_upserted__descriptor) \
-    , (char *)protobuf_c_empty_string, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL}, {0,NULL} }
+    , (char *)protobuf_c_empty_string, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL}, {0,NULL}, 0 }
 
 
 struct  Switchboard__V1__ExemplarRemoved
@@ -146,6 +150,9 @@ struct  Switchboard__V1__IntentSet
     , (char *)protobuf_c_empty_string, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0 }
 
 
+/*
+ * What lies below goes along; what is missing above the new path is named by this record.
+ */
 struct  Switchboard__V1__IntentRenamed
 {
   ProtobufCMessage base;
@@ -157,6 +164,9 @@ struct  Switchboard__V1__IntentRenamed
     , 0, {0,NULL} }
 
 
+/*
+ * `from` is an alias from now on. What lies below it goes along, and becomes an alias where an intent stands already.
+ */
 struct  Switchboard__V1__IntentsMerged
 {
   ProtobufCMessage base;
@@ -168,15 +178,22 @@ struct  Switchboard__V1__IntentsMerged
     , 0, 0 }
 
 
+/*
+ * The name of one intent as it was before; those below it have records of their own.
+ */
 struct  Switchboard__V1__IntentRestored
 {
   ProtobufCMessage base;
   uint64_t intent_id;
   ProtobufCBinaryData path;
+  /*
+   * 0: it is no alias
+   */
+  uint64_t alias_of;
 };
 #define SWITCHBOARD__V1__INTENT_RESTORED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__intent_restored__descriptor) \
-    , 0, {0,NULL} }
+    , 0, {0,NULL}, 0 }
 
 
 struct  Switchboard__V1__PolicySet

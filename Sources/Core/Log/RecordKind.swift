@@ -1,0 +1,44 @@
+/// The kinds of records, by the numbers of their fields in `LogRecord`.
+package enum RecordKind: UInt32, Sendable, Hashable, CaseIterable, Comparable {
+    case exemplarUpserted = 10
+    case exemplarRemoved = 11
+    case intentSet = 12
+    case intentRenamed = 13
+    case intentsMerged = 14
+    case intentRestored = 15
+    case policySet = 16
+    case vectorSet = 17
+    case modelsSwitched = 18
+    case keySet = 19
+    case purged = 20
+
+    package static func < (left: RecordKind, right: RecordKind) -> Bool { left.rawValue < right.rawValue }
+
+    /// As JSON names it.
+    package var name: String {
+        switch self {
+        case .exemplarUpserted: "upsert"
+        case .exemplarRemoved: "remove"
+        case .intentSet: "set_intent"
+        case .intentRenamed: "rename_intent"
+        case .intentsMerged: "merge_intents"
+        case .intentRestored: "restore_intent"
+        case .policySet: "set_policy"
+        case .vectorSet: "set_vector"
+        case .modelsSwitched: "switch_models"
+        case .keySet: "set_key"
+        case .purged: "purge"
+        }
+    }
+}
+
+/// How many records of a kind an operation holds.
+package struct KindCount: Sendable, Hashable {
+    package let kind: RecordKind
+    package let count: Int
+
+    package init(kind: RecordKind, count: Int) {
+        self.kind = kind
+        self.count = count
+    }
+}

@@ -1,0 +1,287 @@
+internal import Core
+internal import GRDB
+
+/// Works out an undo or a rollback: reads the log from its first record to its head, noting what is to be undone, and
+/// compares what was with what is.
+///
+/// Inside one access to the database, on the thread of one of GRDB's readers. It takes the time of reading the file up
+/// to its head and some 100 bytes of memory a living exemplar.
+struct ReversalPlanner {
+    private let db: Database
+    private let tables: LogTables
+    private let reader: LogReader
+    private var fold = LogFold()
+    private var trace: ReversalTrace
+    private var things: [(thing: RestoredThing, bytes: Int)] = []
+    private var left: [LeftThing] = []
+    private var counts = Reversal.Counts()
+    /// As names stand once they are put back.
+    private var taxonomyAfter = Taxonomy()
+
+    /// Bytes of the records of one operation; beside vectors and texts each has some of its own.
+    private static let operationBytes = AppendBatch.maximumBytes / 2
+
+    /// - Throws: `.outOfRange`, `.notFound`, `.failedPrecondition`, `.invalidArgument` as `UpdateLog.reversal` says.
+    static func reversal(
+        of target: ReversalTarget,
+        in db: Database,
+        log: LogID,
+        first: LogSequence,
+    ) throws -> Reversal {
+        var planner = try ReversalPlanner(target, db, log)
+        return try planner.run(first: first)
+    }
+
+    private init(_ target: ReversalTarget, _ db: Database, _ log: LogID) throws {
+        self.db = db
+        tables = try LogTables(db, log: log)
+        reader = LogReader(db: db, log: log)
+        let last = try Row.fetchOne(
+            db,
+            sql: "SELECT change_id FROM operation WHERE first_seq IS NOT NULL ORDER BY number DESC LIMIT 1"
+        )
+        let change = try last.map { [UInt8](try $0.bytes(0)) }
+        trace = ReversalTrace(target, attempt: change.flatMap { target.isUndone(by: $0) ? $0 : nil })
+    }
+
+    private mutating func run(first: LogSequence) throws -> Reversal {
+        let head = try Row.fetchOne(db, sql: "SELECT head FROM log WHERE id = 1")?.sequence(0) ?? .start
+        try check(first: first, head: head)
+        while fold.head < head { try readOn() }
+        if case .change(let change) = trace.target, trace.first == nil {
+            throw SwitchboardError(
+                .notFound,
+                "no operation of the log belongs to change '\(String(decoding: change, as: UTF8.self))'; "
+                    + "'index history' lists the changes"
+            )
+        }
+        taxonomyAfter = fold.taxonomy
+        restoreNames()
+        for (id, seen) in trace.descriptions.sorted(by: { $0.key < $1.key }) { try restore(id, seen) }
+        for (scope, seen) in trace.policies.sorted(by: { $0.key.description < $1.key.description }) {
+            try restore(scope, seen)
+        }
+        let exemplars = trace.exemplars.sorted { Self.order($0) < Self.order($1) }
+        for (id, seen) in exemplars { try restore(id, seen) }
+        return cut(head: head)
+    }
+
+    // MARK: - Reading
+
+    private func check(first: LogSequence, head: LogSequence) throws(SwitchboardError) {
+        if case .after(let place, _) = trace.target {
+            guard place <= head else {
+                throw SwitchboardError(.outOfRange, "record \(place) is beyond the head of this log, which is \(head)")
+            }
+            guard place.next >= first else {
+                throw SwitchboardError(
+                    .outOfRange,
+                    "the log was trimmed and begins at record \(first); what stood at \(place) is not known any more"
+                )
+            }
+        }
+        guard first <= LogSequence.start.next else {
+            throw SwitchboardError(
+                .outOfRange,
+                "the log was trimmed and begins at record \(first); what was before a change is read from its beginning"
+            )
+        }
+    }
+
+    private mutating func readOn() throws {
+        let answer = try reader.operations(after: fold.head, limit: ReadLimit())
+        // Not through `self`, which changes meanwhile.
+        let tables = tables
+        for operation in answer.operations {
+            if case .after(let place, _) = trace.target, operation.first <= place, operation.last > place {
+                throw SwitchboardError.invalid(
+                    "record \(place) is inside an operation, which is undone whole or not at all: "
+                        + "\(operation.first.number - 1) and \(operation.last) end one"
+                )
+            }
+            trace.begin(operation)
+            for record in operation.records {
+                try trace.note(record, in: fold)
+                if let fault = fold.apply(record, vector: { try? tables.vector(at: $0) }) { throw Self.unfit(fault) }
+            }
+            if let fault = fold.end(operation) { throw Self.unfit(fault) }
+        }
+        if let damage = answer.damage { throw SwitchboardError.damaged(at: damage.record) }
+    }
+
+    private static func unfit(_ fault: String) -> SwitchboardError {
+        SwitchboardError(.dataLoss, "the log does not say what stood before: \(fault); run `switchboard doctor`")
+    }
+
+    // MARK: - What was and what is
+
+    private mutating func restoreNames() {
+        var wanted: [IntentID: NameRestoration.Name] = [:]
+        for (id, seen) in trace.names.sorted(by: { $0.key < $1.key }) where !trace.created.contains(id) {
+            guard let now = fold.taxonomy[id], NameRestoration.Name(now) != seen.before else { continue }
+            if let change = seen.later {
+                left.append(LeftThing(.intent(id), Self.since(change, "named anew")))
+            } else {
+                wanted[id] = seen.before
+            }
+        }
+        let restoration = NameRestoration(
+            fold.taxonomy,
+            wanted: wanted,
+            since: trace.first ?? fold.head.next,
+            displaceable: displaceable
+        )
+        for id in restoration.conflicts {
+            left.append(LeftThing(.intent(id), "another intent stands where it would be named again"))
+        }
+        for record in restoration.records {
+            if record.aliasOf == nil { counts.renamed += 1 } else { counts.merged += 1 }
+            things.append((.name(record), 256))
+            _ = taxonomyAfter.restore(record)
+        }
+    }
+
+    /// What the undone operations named, but for intents that have exemplars all the same: later changes gave them some.
+    private var displaceable: Set<IntentID> {
+        var free = trace.created
+        for (id, living) in fold.exemplars where free.contains(living.intent) {
+            if let seen = trace.exemplars[id], seen.later == nil { continue }
+            free.remove(living.intent)
+        }
+        return free
+    }
+
+    private mutating func restore(_ id: IntentID, _ seen: ReversalTrace.Trace<LogSequence?>) throws {
+        guard fold.descriptions[id] != seen.before, let intent = taxonomyAfter[id] else { return }
+        var before: IntentSet?
+        if let place = seen.before { before = try tables.description(at: place) }
+        let fact = IntentSet(
+            vertical: intent.vertical,
+            path: intent.path,
+            description: before?.description,
+            phrase: before?.phrase,
+            attributes: before?.attributes ?? [:],
+            isEnabled: before?.isEnabled ?? true,
+        )
+        guard !intent.isDescribed(by: fact) else { return }
+        if let change = seen.later {
+            left.append(LeftThing(.intent(id), Self.since(change, "described anew")))
+        } else if intent.aliasOf != nil {
+            left.append(LeftThing(.intent(id), "what is known of it counts no more: it was merged since"))
+        } else {
+            counts.described += 1
+            things.append((.description(id, seen.before), 32 * 1_024))
+        }
+    }
+
+    private mutating func restore(_ scope: PolicyScope, _ seen: ReversalTrace.Trace<LogSequence?>) throws {
+        let now = fold.policies[scope]
+        guard now?.sequence != seen.before else { return }
+        var before: PolicySet?
+        if let place = seen.before { before = try tables.policy(at: place) }
+        let term = before?.policy.map { StateDigest.term(policy: $0, scope: scope) }
+        guard term != now?.term else { return }
+        if let change = seen.later {
+            left.append(LeftThing(.policy(scope), Self.since(change, "set anew")))
+        } else {
+            counts.policies += 1
+            things.append((.policy(scope, seen.before), 1_024))
+        }
+    }
+
+    private mutating func restore(_ id: ExemplarID, _ seen: ReversalTrace.Trace<LogFold.Living?>) throws {
+        let now = fold.exemplars[id]
+        guard let before = seen.before else {
+            guard now != nil else { return }
+            if let change = seen.later {
+                left.append(LeftThing(.exemplar(id), Self.since(change, "changed")))
+            } else {
+                counts.removed += 1
+                things.append((.absence(id), 128))
+            }
+            return
+        }
+        guard now?.sequence != before.sequence else { return }
+        let said = try tables.upsert(at: before.sequence)
+        // Erased since: it never comes back.
+        guard said.text != nil else { return }
+        if let now, now.term == before.term, try tables.upsert(at: now.sequence).origin == said.origin { return }
+        if let change = seen.later {
+            left.append(LeftThing(.exemplar(id), Self.since(change, "changed")))
+            return
+        }
+        guard let (vector, bytes) = try self.vector(of: before, said, isLive: now != nil) else {
+            left.append(LeftThing(.exemplar(id), "its vector is of an encoder that serves no more; send it again"))
+            return
+        }
+        if vector == .kept, now?.intent == before.intent { return }
+        if now == nil {
+            counts.added += 1
+        } else if now.map({ taxonomyAfter.current($0.intent) }) != taxonomyAfter.current(before.intent) {
+            counts.relabelled += 1
+        }
+        things.append((.exemplar(id, intent: before.intent, text: before.sequence, vector: vector), bytes))
+    }
+
+    /// - Returns: nil where there is none that serves.
+    private func vector(
+        of before: LogFold.Living,
+        _ said: ExemplarUpserted,
+        isLive: Bool,
+    ) throws -> (RestoredVector, bytes: Int)? {
+        let bytes = (said.text?.value.utf8.count ?? 0) + said.vector.count * MemoryLayout<Float>.size + 1_024
+        guard let place = before.vectorSequence else {
+            if said.encoder == fold.encoder { return (.withText, bytes) }
+            return isLive ? (.kept, bytes) : nil
+        }
+        if try tables.vector(at: place).encoder == fold.encoder { return (.set(place), bytes) }
+        return isLive ? (.kept, bytes) : nil
+    }
+
+    /// As exemplars became live, so that exports keep their order as far as they can; those that go come first.
+    private static func order(_ entry: (key: ExemplarID, value: ReversalTrace.Trace<LogFold.Living?>)) -> (
+        UInt64, Bits128
+    ) {
+        (entry.value.before?.first.number ?? 0, entry.key.bits)
+    }
+
+    private static func since(_ change: [UInt8], _ what: String) -> String {
+        "\(what) since by change \(String(decoding: change, as: UTF8.self))"
+    }
+
+    // MARK: - Operations
+
+    /// Names all come in the first operation, however many, so that they change at once; of the rest an operation holds
+    /// as much as a writer's.
+    private func cut(head: LogSequence) -> Reversal {
+        var operations: [[RestoredThing]] = []
+        var sizes: [Int] = []
+        for (thing, bytes) in things {
+            if let last = operations.indices.last,
+                thing.isName
+                    || (operations[last].count < AppendBatch.maximumCommands
+                        && sizes[last] + bytes <= Self.operationBytes)
+            {
+                operations[last].append(thing)
+                sizes[last] += bytes
+            } else {
+                operations.append([thing])
+                sizes.append(bytes)
+            }
+        }
+        return Reversal(
+            head: head,
+            operations: operations,
+            bytes: sizes,
+            left: left,
+            counts: counts,
+            attempt: trace.attempt
+        )
+    }
+}
+
+extension RestoredThing {
+    fileprivate var isName: Bool {
+        if case .name = self { true } else { false }
+    }
+}

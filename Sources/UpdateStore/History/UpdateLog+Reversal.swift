@@ -1,0 +1,45 @@
+package import Core
+internal import GRDB
+
+extension UpdateLog {
+    /// What an undo or a rollback would do, worked out upon the head as it is.
+    ///
+    /// It reads the log from its beginning to its head: the time of `check`, about 100 bytes of memory a living exemplar.
+    ///
+    /// - Throws: `.notFound` for a change that the log does not have; `.outOfRange` for a place beyond the head, and where
+    ///   the log was trimmed; `.invalidArgument` for a place inside an operation; `.failedPrecondition` where what is
+    ///   undone switched models; `.dataLoss` where a record is damaged.
+    package func reversal(of target: ReversalTarget) async throws(SwitchboardError) -> Reversal {
+        let (id, first) = (self.id, self.first)
+        do {
+            return try await read { db in try ReversalPlanner.reversal(of: target, in: db, log: id, first: first) }
+        } catch {
+            if let damage = error.cause as? DamagedRecord { board.mark(damaged: damage.sequence, readableTo: nil) }
+            throw error
+        }
+    }
+
+    /// What a batch would do, without doing it. Upserts of new exemplars need their vectors.
+    ///
+    /// - Returns: the receipt that it would get now, with the head as its position.
+    /// - Throws: as appending it.
+    @concurrent
+    package func rehearse(_ batch: AppendBatch) async throws(SwitchboardError) -> AppendReceipt {
+        let prepared = try PreparedBatch(batch)
+        let id = self.id
+        return try await read { db in
+            let state = try LogState.load(db).state
+            var planner = OperationPlanner(
+                prepared,
+                at: 0,
+                log: id,
+                state: state,
+                ledger: try LogTables(db, log: id)
+            )
+            var receipt = try planner.run().receipt
+            receipt.first = nil
+            receipt.position = LogPosition(log: id, sequence: state.head)
+            return receipt
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import SwitchboardClient
+
+struct IndexUndoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "undo",
+        abstract: "Undoes one change, such as a load, by new records.",
+        discussion: """
+            The change's id stands in what the command said that made it, and in 'index history'. What later changes \
+            touched stays as it is, and is listed. Intents that the change named stay, without exemplars. An undo is a \
+            change too and can be undone.
+            """,
+    )
+
+    @Argument(help: "The change's id.")
+    var changeID: String
+
+    @Flag(name: .customLong("dry-run"), help: "Say what would change, and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "One JSON object.")
+    var json = false
+
+    @OptionGroup var change: ChangeOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        let options = change.options(source: "index undo")
+        let receipt = try await connection.withClient { client in
+            try await client.undo(changeID, isDryRun: dryRun, options: options)
+        }
+        try NameReport(receipt, isDryRun: dryRun).show("undone \(changeID)", asJSON: json)
+    }
+}

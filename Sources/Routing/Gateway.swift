@@ -8,7 +8,8 @@ package import Wire
 /// same workers.
 ///
 /// Runs on its poll loop and only passes messages and decides; it holds no vector and no model. Names come to it by
-/// following the log. What it passes on is answered at its deadline at the latest, whatever the worker does.
+/// following the log. What it passes on is answered at its deadline at the latest, whatever the worker does. Its workers
+/// and it let each other hear something all the while, so that one that has stopped or is cut off is soon known.
 package actor Gateway {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -16,12 +17,13 @@ package actor Gateway {
     package nonisolated let served = CurrentValue<Set<String>>([])
 
     private var table = WorkerTable()
-    private var writers: [WorkerTable.WorkerID: StreamWriter<GatewayMessage>] = [:]
+    private var streams: [WorkerTable.WorkerID: WorkerStream] = [:]
     private var answers: [UInt64: CheckedContinuation<Result<[UInt8], SwitchboardError>, Never>] = [:]
-    /// At the earliest deadline of what is passed on, or before.
+    /// At the earliest instant at which a call that is passed on needs something, or before.
     private var timer: (id: PollLoop.TimerID, instant: ContinuousClock.Instant)?
     private var lastCallID: UInt64 = 0
     private var lastWorkerID: UInt64 = 0
+    private var isWatching = false
     /// The last policy that was passed over.
     private var ignoredPolicy: LogSequence?
     private let name: String
@@ -53,7 +55,7 @@ package actor Gateway {
 
     package func classify(_ request: ClassifyRequest, _ context: CallContext) async throws -> ClassifyResponse {
         let deadline = context.effectiveDeadline
-        let retrieved = try await retrieve(for: request, deadline: deadline)
+        let retrieved = try await retrieve(for: request, of: context.client, deadline: deadline)
         let policy = retrieved.policy?.retrieval(for: retrieved.encoder) ?? .builtin
         var input = DecisionInput(
             neighbours: retrieved.neighbours,
@@ -68,7 +70,8 @@ package actor Gateway {
         if mode != .auto || isHeld(retrieved.policy?.llm, set: retrieved.policySequence),
             decision.asksLLM(mode, retrieved.policy?.llm)
         {
-            (input.llm, scored) = await score(request, decision, retrieved, input.intents, deadline: deadline)
+            let asked = (request: request, client: context.client)
+            (input.llm, scored) = await score(asked, decision, retrieved, input.intents, deadline: deadline)
             decision = Decision(input)
         }
         let response = ReplyBuilder(request: request, retrieved: retrieved, input: input, scored: scored).reply(
@@ -94,6 +97,7 @@ package actor Gateway {
 
     private func retrieve(
         for request: ClassifyRequest,
+        of client: ClientKey,
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> RetrieveResponse {
         let request = RetrieveRequest(
@@ -109,14 +113,16 @@ package actor Gateway {
             Methods.retrieve.name,
             request.encoded(),
             deadline: deadline,
-            minPosition: request.minPosition
+            minPosition: request.minPosition,
+            client: client,
+            mayBeHedged: true
         )
         return try RetrieveResponse(decoding: payload)
     }
 
     /// Asks a scorer within the time that is left; what goes wrong there degrades the answer and does not fail it.
     private func score(
-        _ request: ClassifyRequest,
+        _ asked: (request: ClassifyRequest, client: ClientKey),
         _ decision: Decision,
         _ retrieved: RetrieveResponse,
         _ intents: [IntentID: Intent],
@@ -126,15 +132,20 @@ package actor Gateway {
         let question = ScoringQuestion(decision.contenders(limit), shown: retrieved.shown, intents)
         let candidates = question.candidates
         let request = ScoreRequest(
-            text: request.text,
-            turns: request.turns,
+            text: asked.request.text,
+            turns: asked.request.turns,
             pairs: question.pairs,
             candidates: candidates.map(\.path)
         )
         // Something must be left to answer in, from the evidence that is there already.
         let reserve = max(.milliseconds(2), (deadline - .now) / 20)
         do {
-            let payload = try await forward(Methods.score.name, request.encoded(), deadline: deadline - reserve)
+            let payload = try await forward(
+                Methods.score.name,
+                request.encoded(),
+                deadline: deadline - reserve,
+                client: asked.client
+            )
             let scores = try ScoreResponse(decoding: payload)
             guard scores.logprobs.count == candidates.count, scores.logprobs.allSatisfy(\.isFinite) else {
                 logger.error("a scorer answered with figures that make no sense")
@@ -160,6 +171,9 @@ package actor Gateway {
     /// Passes a call on to a worker: live ones first. One that asks for a record waits here until a worker has applied
     /// it.
     ///
+    /// - Parameters:
+    ///   - client: with whom others that wait take turns.
+    ///   - mayBeHedged: whether a second worker is asked where the first takes longer than usual.
     /// - Throws: `.deadlineExceeded` at the deadline, also where a worker has the call and says nothing; what the worker
     ///   answers otherwise; `.unavailable` where there is none, `.resourceExhausted` where too many calls wait for one.
     package func forward(
@@ -168,6 +182,8 @@ package actor Gateway {
         deadline: ContinuousClock.Instant,
         minPosition: LogPosition? = nil,
         priority: Priority = .live,
+        client: ClientKey = .none,
+        mayBeHedged: Bool = false,
     ) async throws(SwitchboardError) -> [UInt8] {
         guard payload.count <= Limits.maximumForwardedBytes else {
             throw SwitchboardError(
@@ -184,6 +200,8 @@ package actor Gateway {
             deadline: deadline,
             minPosition: minPosition,
             priority: priority,
+            client: client,
+            mayBeHedged: mayBeHedged,
         )
         return try await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -201,7 +219,7 @@ package actor Gateway {
     }
 
     private func abandon(_ callID: UInt64) {
-        if let worker = table.abandon(callID) { cancel(callID, at: worker) }
+        for worker in table.abandon(callID) { cancel(callID, at: worker) }
         answer(callID, .failure(SwitchboardError(.cancelled, "the call was cancelled")))
     }
 
@@ -220,7 +238,9 @@ package actor Gateway {
 
     private func expireDueCalls() {
         timer = nil
-        carryOut(table.expire(.now))
+        let now = ContinuousClock.now
+        carryOut(table.expire(now))
+        carryOut(table.hedge(now))
         if let next = table.earliestDeadline { armTimer(for: next) }
     }
 
@@ -236,14 +256,16 @@ package actor Gateway {
     }
 
     private func send(_ call: WorkerTable.PendingCall, to worker: WorkerTable.WorkerID) {
-        guard let writer = writers[worker] else { return }
+        if let reason = call.repeated { events.repeated(reason) }
+        if let hedgeAt = call.hedgeAt { armTimer(for: hedgeAt) }
+        guard let stream = streams[worker] else { return }
         let message = GatewayMessage.call(
             WorkerCall(callID: call.id, method: call.method, timeLeft: call.deadline - .now, payload: call.payload)
         )
         // Runs through to the socket at once unless the worker's stream window is used up.
         Task.immediate {
             do {
-                try await writer.send(message)
+                try await stream.writer.send(message)
             } catch {
                 // Its stream has ended: `attach` hears of it too and gives the call to another.
                 self.logger.debug("a call did not reach its worker", metadata: ["reason": "\(error)"])
@@ -252,13 +274,24 @@ package actor Gateway {
     }
 
     private func cancel(_ callID: UInt64, at worker: WorkerTable.WorkerID) {
-        guard let writer = writers[worker] else { return }
-        Task { try? await writer.send(.cancel(WorkerCancel(callID: callID))) }
+        guard let stream = streams[worker] else { return }
+        Task { try? await stream.writer.send(.cancel(WorkerCancel(callID: callID))) }
     }
 
     // MARK: Workers
 
-    /// Serves one worker's stream until it ends.
+    /// An attached worker's stream.
+    private struct WorkerStream {
+        let reader: StreamReader<WorkerMessage>
+        let writer: StreamWriter<GatewayMessage>
+        /// Whether it wants heartbeats.
+        let wantsHeartbeats: Bool
+        var beat = ContinuousClock.now
+        /// A heartbeat waits to be sent, as the worker does not read.
+        var isBeating = false
+    }
+
+    /// Serves one worker's stream until it ends, or the worker has left.
     package func attach(
         _ reader: StreamReader<WorkerMessage>,
         _ writer: StreamWriter<GatewayMessage>,
@@ -269,29 +302,90 @@ package actor Gateway {
         hello.name = hello.name.asPeerName
         lastWorkerID += 1
         let worker = lastWorkerID
-        try await writer.send(.welcome(GatewayWelcome(name: name)))
-        writers[worker] = writer
+        let heartbeat = hello.heartbeat == nil ? nil : WorkerTable.heartbeat
+        try await writer.send(.welcome(GatewayWelcome(name: name, heartbeat: heartbeat)))
+        streams[worker] = WorkerStream(reader: reader, writer: writer, wantsHeartbeats: heartbeat != nil)
         table.attach(worker, hello)
         served.set(table.services)
         logger.info("worker attached", metadata: ["worker": "\(hello.name)"])
+        watchWorkers()
         defer {
-            writers[worker] = nil
+            streams[worker] = nil
             carryOut(table.detach(worker))
             served.set(table.services)
             logger.info("worker detached", metadata: ["worker": "\(hello.name)"])
         }
         while let message = try await reader.next() {
+            carryOut(table.heard(worker))
             switch message {
             case .hello: throw SwitchboardError.invalid("a worker says hello once")
             case .credit(let credit): carryOut(table.credit(worker, credit))
             case .applied(let applied): carryOut(table.applied(worker, applied))
-            case .result(let result):
-                let (isKnown, actions) = table.finish(result.callID)
-                if isKnown {
-                    answer(result.callID, result.status.error.map { .failure($0) } ?? .success(result.payload))
-                }
-                carryOut(actions)
+            case .result(let result): finish(result, from: worker)
+            case .heartbeat: break
+            case .leaving:
+                logger.info("worker leaves", metadata: ["worker": "\(hello.name)"])
+                carryOut(table.leave(worker))
+                served.set(table.services)
             }
+            if table.hasLeft(worker) { return }
+        }
+    }
+
+    private func finish(_ result: WorkerResult, from worker: WorkerTable.WorkerID) {
+        let (isKnown, actions) = table.finish(result.callID, from: worker, result.status.code)
+        if isKnown { answer(result.callID, result.status.error.map { .failure($0) } ?? .success(result.payload)) }
+        carryOut(actions)
+    }
+
+    /// Looks after the workers as long as there are any.
+    private func watchWorkers() {
+        guard !isWatching else { return }
+        isWatching = true
+        scheduleWatch()
+    }
+
+    private func scheduleWatch() {
+        loop.schedule(at: .now + WorkerTable.watchInterval) { [weak self] in
+            self?.assumeIsolated { gateway in
+                gateway.watch()
+                if gateway.streams.isEmpty {
+                    gateway.isWatching = false
+                } else {
+                    gateway.scheduleWatch()
+                }
+            }
+        }
+    }
+
+    private func watch() {
+        let now = ContinuousClock.now
+        let (actions, gone) = table.watch(now)
+        carryOut(actions)
+        for worker in gone {
+            guard let reader = streams[worker]?.reader else { continue }
+            let seconds = Int(WorkerTable.longestSilence.seconds)
+            Task {
+                await reader.end(SwitchboardError(.unavailable, "nothing was heard from the worker for \(seconds) s"))
+            }
+        }
+        for (worker, stream) in streams where stream.wantsHeartbeats && !stream.isBeating {
+            if stream.beat + WorkerTable.heartbeat <= now { beat(worker, stream.writer, at: now) }
+        }
+    }
+
+    /// One at a time: to a worker that does not read none is sent on top.
+    private func beat(
+        _ worker: WorkerTable.WorkerID,
+        _ writer: StreamWriter<GatewayMessage>,
+        at now: ContinuousClock.Instant,
+    ) {
+        streams[worker]?.beat = now
+        streams[worker]?.isBeating = true
+        Task.immediate {
+            // Where its stream has ended `attach` hears of it.
+            try? await writer.send(.heartbeat)
+            self.streams[worker]?.isBeating = false
         }
     }
 

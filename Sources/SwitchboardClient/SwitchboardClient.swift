@@ -13,6 +13,11 @@ public final class SwitchboardClient: Sendable {
     public struct Addresses: Sendable {
         /// Of gateways to the same index, such as `tcp://127.0.0.1:7700`; at least one.
         public var gateways: [String]
+        /// The first of them.
+        public var gateway: String {
+            get { gateways[0] }
+            set { gateways[0] = newValue }
+        }
         /// Of the index updater, such as `tcp://127.0.0.1:7702`.
         public var updater: String
 

@@ -23,8 +23,8 @@ extension WorkerTable {
         return dispatchAll(now)
     }
 
-    /// Looks who has fallen silent: gets no new calls, and those that it has are given to another. Where there is no other
-    /// they stay, as it may be heard again.
+    /// Looks who has fallen silent: gets no new calls, and those that it has are given to another. As long as there is no
+    /// other they stay, as it may be heard again.
     ///
     /// - Returns: `gone`: workers whose streams are to be ended.
     package mutating func watch(_ now: ContinuousClock.Instant) -> (actions: [Action], gone: [WorkerID]) {
@@ -42,7 +42,7 @@ extension WorkerTable {
             let allowed = max(heartbeat, Self.shortestHeartbeat) * Self.missedHeartbeats
             if silence > max(Self.longestSilence, allowed) {
                 gone.append(id)
-            } else if silence > allowed, !worker.isSilent {
+            } else if silence > allowed {
                 workers[id]?.isSilent = true
                 actions += passOn(worker, id, at: now)
             }
@@ -53,7 +53,8 @@ extension WorkerTable {
     /// Takes from a silent worker the calls that another one could answer.
     private mutating func passOn(_ worker: Worker, _ id: WorkerID, at now: ContinuousClock.Instant) -> [Action] {
         let calls = worker.inFlight.filter { callID, service in
-            sent[callID] != nil && workers.values.contains { $0.takesCalls && $0.offers(service) }
+            sent[callID]?.workers.contains(id) == true
+                && workers.values.contains { $0.takesCalls && $0.offers(service) }
         }
         let told = calls.keys.sorted().map { Action.cancel(callID: $0, at: id) }
         return told + lose(calls.keys, of: id, at: now)

@@ -43,6 +43,17 @@ import Wire
         #expect(table.finish(1, from: 1).isKnown)
     }
 
+    @Test func whatNobodyCouldTakeIsTakenByWhoComes() {
+        var table = Parts.table(workers: [1], credit: 2)
+        _ = table.submit(Parts.call(1), at: Parts.start)
+        for time in stride(from: 0, through: 900, by: 100) { #expect(table.watch(Parts.after(time)).actions.isEmpty) }
+        Parts.attach(2, to: &table, credit: 1, at: Parts.after(950))
+        #expect(Parts.sent(table.watch(Parts.after(1_000)).actions) == [1: 2])
+        // What was passed on is not passed on again.
+        _ = table.heard(2, at: Parts.after(1_100))
+        #expect(table.watch(Parts.after(1_100)).actions.isEmpty)
+    }
+
     @Test func aWorkerThatStaysSilentIsGone() {
         var table = Parts.table(workers: [1], credit: 2)
         var gone: [WorkerTable.WorkerID] = []

@@ -77,7 +77,9 @@ struct WaitingLine: Sendable {
     /// - Returns: the call that has to go; nil where no other client has at least two more than this one.
     mutating func makeRoom(for call: Call) -> Call? {
         let queue = lanes[call.priority].queue
-        guard let longest = queue.longest, queue.count(of: longest) > queue.count(of: call.client) + 1 else { return nil }
+        guard let longest = queue.longest, queue.count(of: longest) > queue.count(of: call.client) + 1 else {
+            return nil
+        }
         return lanes[call.priority].queue.removeLast(of: longest)
     }
 

@@ -17,7 +17,8 @@ extension WorkerTable {
             guard var entry = sent[callID] else { continue }
             // Asked once, with or without success.
             entry.call.hedgeAt = nil
-            if entry.call.deadline > now, let other = choose(for: entry.call, besides: entry.workers), throttle.takes() {
+            if entry.call.deadline > now, let other = choose(for: entry.call, besides: entry.workers), throttle.takes()
+            {
                 entry.call.repeated = .hedged
                 entry.workers.append(other)
                 take(entry.call, other)

@@ -150,6 +150,7 @@ struct NodeMetricsTests {
         metrics.refused("bad_header")
         metrics.classified(in: try Vertical("orders"), .route, by: .retrieval)
         metrics.classified(in: nil, .unknown, by: .degraded)
+        metrics.repeated(because: "lost")
         for stage in NodeMetrics.Stage.allCases { metrics.spent(.milliseconds(4), in: stage) }
         metrics.appended(
             AppendReceipt(

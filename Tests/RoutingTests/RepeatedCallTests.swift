@@ -156,7 +156,9 @@ import Wire
                     )
                     nextCall += 1
                 case 9..<15:
-                    guard let worker, let callID = has[worker]?.sorted().randomElement(using: &generator) else { continue }
+                    guard let worker, let callID = has[worker]?.sorted().randomElement(using: &generator) else {
+                        continue
+                    }
                     has[worker]?.remove(callID)
                     let codes: [StatusCode] = [.ok, .ok, .ok, .unavailable, .internal, .resourceExhausted]
                     let code = codes.randomElement(using: &generator) ?? .ok

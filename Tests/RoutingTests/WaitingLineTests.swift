@@ -15,7 +15,9 @@ import Wire
         var order: [UInt64] = []
         var current: UInt64 = 0
         for _ in 0..<7 {
-            guard let next = Parts.sent(table.finish(current, from: 1, at: Parts.start).actions).keys.first else { break }
+            guard let next = Parts.sent(table.finish(current, from: 1, at: Parts.start).actions).keys.first else {
+                break
+            }
             order.append(next)
             current = next
         }

@@ -60,7 +60,9 @@ package struct FairQueue<Client: Hashable & Sendable, Element: Sendable>: Sendab
     /// - Parameter cost: from 1 up to `greatestCost`, in turns; what is less or more counts as these.
     package mutating func append(_ element: Element, of client: Client, cost: Int = 1) {
         if lines[client] == nil { order.append(client) }
-        lines[client, default: Line()].entries.append(Entry(element: element, cost: min(max(cost, 1), Self.greatestCost)))
+        lines[client, default: Line()].entries.append(
+            Entry(element: element, cost: min(max(cost, 1), Self.greatestCost))
+        )
         count += 1
     }
 
@@ -79,7 +81,9 @@ package struct FairQueue<Client: Hashable & Sendable, Element: Sendable>: Sendab
     package mutating func removeAll(where isMeant: (Element) -> Bool) -> [Element] {
         var removed: [Element] = []
         for client in order {
-            guard let entries = lines[client]?.entries, entries.contains(where: { isMeant($0.element) }) else { continue }
+            guard let entries = lines[client]?.entries, entries.contains(where: { isMeant($0.element) }) else {
+                continue
+            }
             removed += entries.map(\.element).filter(isMeant)
             lines[client]?.entries.removeAll { isMeant($0.element) }
             forgetIfEmpty(client)

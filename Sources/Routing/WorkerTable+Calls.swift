@@ -16,11 +16,13 @@ extension WorkerTable {
     }
 
     private mutating func waitInLine(_ call: PendingCall, at now: ContinuousClock.Instant) -> [Action] {
-        let line = lines[call.service] ?? WaitingLine()
-        let wait = line.predictedWait(of: call, at: now)
-        if let wait, now + wait > call.deadline { return [.fail(callID: call.id, Self.wouldBeLate(wait))] }
+        let wait = lines[call.service]?.predictedWait(of: call, at: now)
+        let waiting = lines[call.service]?.count ?? 0
+        if let wait, waiting >= Self.neverRefused, now + wait > call.deadline {
+            return [.fail(callID: call.id, Self.wouldBeLate(wait))]
+        }
         var actions: [Action] = []
-        if !line.hasRoom(for: call.priority) {
+        if lines[call.service]?.hasRoom(for: call.priority) == false {
             let refusal = Self.lineIsFull(call.service, call.priority, wait: wait)
             guard let other = lines[call.service]?.makeRoom(for: call) else {
                 return [.fail(callID: call.id, refusal)]

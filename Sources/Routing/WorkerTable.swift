@@ -50,6 +50,8 @@ package struct WorkerTable: Sendable {
 
     /// Of each service, of which updates and discovery may fill a part.
     package static let maximumWaiting = 1_024
+    /// So many may wait whatever their deadline, so that the line moves and shows how fast it does.
+    static let neverRefused = 8
     /// Of calls that wait for a record which no worker has applied yet.
     package static let maximumEarly = 256
     /// A call that takes its worker down must not take down all.

@@ -29,6 +29,7 @@ struct NodeMetricsTests {
         #expect(series["switchboard_refused_total{reason=\"bad_header\"}"] == 1)
         #expect(series[#"switchboard_classify_total{decided_by="retrieval",outcome="route",vertical="orders"}"#] == 1)
         #expect(series[#"switchboard_classify_total{decided_by="degraded",outcome="unknown",vertical=""}"#] == 1)
+        #expect(series["switchboard_worker_repeats_total{reason=\"lost\"}"] == 1)
         #expect(series["switchboard_stage_seconds_bucket{stage=\"encode\",le=\"0.005\"}"] == 1)
         #expect(series["switchboard_stage_seconds_bucket{stage=\"encode\",le=\"0.0025\"}"] == 0)
         #expect(series["switchboard_append_total{result=\"added\"}"] == 5)

@@ -55,6 +55,18 @@ import Wire
         #expect(table.submit(Parts.call(102, of: 2, within: .seconds(1), at: now), at: now).isEmpty)
     }
 
+    @Test func aFewAlwaysMayWaitSoThatAPaceThatWasSlowOnceIsForgotten() {
+        var table = Parts.table(workers: [1], credit: 1)
+        for id in 0..<2 as Range<UInt64> { _ = table.submit(Parts.call(id), at: Parts.start) }
+        let now = Parts.after(5_000)
+        #expect(Parts.sent(table.finish(0, from: 1, at: now).actions) == [1: 1])
+        for id in 0..<UInt64(WorkerTable.neverRefused) {
+            #expect(table.submit(Parts.call(10 + id, within: .seconds(1), at: now), at: now).isEmpty)
+        }
+        let refused = table.submit(Parts.call(100, within: .seconds(1), at: now), at: now)
+        #expect(Parts.failed(refused)[100]?.code == .resourceExhausted)
+    }
+
     @Test func whatWasSeenLongAgoRefusesNobody() {
         var pace = LinePace()
         pace.began(at: Parts.start)

@@ -16,21 +16,21 @@ package actor Gateway {
     /// The services of which a call would be answered now or soon: those that attached workers offer.
     package nonisolated let served = CurrentValue<Set<String>>([])
 
-    private var table = WorkerTable()
-    private var streams: [WorkerTable.WorkerID: WorkerStream] = [:]
+    var table = WorkerTable()
+    var streams: [WorkerTable.WorkerID: WorkerStream] = [:]
     private var answers: [UInt64: CheckedContinuation<Result<[UInt8], SwitchboardError>, Never>] = [:]
     /// At the earliest instant at which a call that is passed on needs something, or before.
     private var timer: (id: PollLoop.TimerID, instant: ContinuousClock.Instant)?
     private var lastCallID: UInt64 = 0
-    private var lastWorkerID: UInt64 = 0
-    private var isWatching = false
+    var lastWorkerID: UInt64 = 0
+    var isWatching = false
     /// The last policy that was passed over.
     private var ignoredPolicy: LogSequence?
-    private let name: String
+    let name: String
     private let updater: CallChannel
     private let names: NameFollower
     private let events: RoutingEvents
-    private let logger: Logger
+    let logger: Logger
 
     /// - Parameters:
     ///   - updater: where feedback goes.
@@ -223,7 +223,7 @@ package actor Gateway {
         answer(callID, .failure(SwitchboardError(.cancelled, "the call was cancelled")))
     }
 
-    private func answer(_ callID: UInt64, _ result: Result<[UInt8], SwitchboardError>) {
+    func answer(_ callID: UInt64, _ result: Result<[UInt8], SwitchboardError>) {
         answers.removeValue(forKey: callID)?.resume(returning: result)
     }
 
@@ -245,7 +245,7 @@ package actor Gateway {
     }
 
     /// None of it changes the table, so that no action leads to another here.
-    private func carryOut(_ actions: [WorkerTable.Action]) {
+    func carryOut(_ actions: [WorkerTable.Action]) {
         for action in actions {
             switch action {
             case .fail(let callID, let error): answer(callID, .failure(error))
@@ -276,117 +276,6 @@ package actor Gateway {
     private func cancel(_ callID: UInt64, at worker: WorkerTable.WorkerID) {
         guard let stream = streams[worker] else { return }
         Task { try? await stream.writer.send(.cancel(WorkerCancel(callID: callID))) }
-    }
-
-    // MARK: Workers
-
-    /// An attached worker's stream.
-    private struct WorkerStream {
-        let reader: StreamReader<WorkerMessage>
-        let writer: StreamWriter<GatewayMessage>
-        /// Whether it wants heartbeats.
-        let wantsHeartbeats: Bool
-        var beat = ContinuousClock.now
-        /// A heartbeat waits to be sent, as the worker does not read.
-        var isBeating = false
-    }
-
-    /// Serves one worker's stream until it ends, or the worker has left.
-    package func attach(
-        _ reader: StreamReader<WorkerMessage>,
-        _ writer: StreamWriter<GatewayMessage>,
-    ) async throws {
-        guard case .hello(var hello) = try await reader.next() else {
-            throw SwitchboardError.invalid("a worker's first message is its hello")
-        }
-        hello.name = hello.name.asPeerName
-        lastWorkerID += 1
-        let worker = lastWorkerID
-        let heartbeat = hello.heartbeat == nil ? nil : WorkerTable.heartbeat
-        try await writer.send(.welcome(GatewayWelcome(name: name, heartbeat: heartbeat)))
-        streams[worker] = WorkerStream(reader: reader, writer: writer, wantsHeartbeats: heartbeat != nil)
-        table.attach(worker, hello)
-        served.set(table.services)
-        logger.info("worker attached", metadata: ["worker": "\(hello.name)"])
-        watchWorkers()
-        defer {
-            streams[worker] = nil
-            carryOut(table.detach(worker))
-            served.set(table.services)
-            logger.info("worker detached", metadata: ["worker": "\(hello.name)"])
-        }
-        while let message = try await reader.next() {
-            carryOut(table.heard(worker))
-            switch message {
-            case .hello: throw SwitchboardError.invalid("a worker says hello once")
-            case .credit(let credit): carryOut(table.credit(worker, credit))
-            case .applied(let applied): carryOut(table.applied(worker, applied))
-            case .result(let result): finish(result, from: worker)
-            case .heartbeat: break
-            case .leaving:
-                logger.info("worker leaves", metadata: ["worker": "\(hello.name)"])
-                carryOut(table.leave(worker))
-                served.set(table.services)
-            }
-            if table.hasLeft(worker) { return }
-        }
-    }
-
-    private func finish(_ result: WorkerResult, from worker: WorkerTable.WorkerID) {
-        let (isKnown, actions) = table.finish(result.callID, from: worker, result.status.code)
-        if isKnown { answer(result.callID, result.status.error.map { .failure($0) } ?? .success(result.payload)) }
-        carryOut(actions)
-    }
-
-    /// Looks after the workers as long as there are any.
-    private func watchWorkers() {
-        guard !isWatching else { return }
-        isWatching = true
-        scheduleWatch()
-    }
-
-    private func scheduleWatch() {
-        loop.schedule(at: .now + WorkerTable.watchInterval) { [weak self] in
-            self?.assumeIsolated { gateway in
-                gateway.watch()
-                if gateway.streams.isEmpty {
-                    gateway.isWatching = false
-                } else {
-                    gateway.scheduleWatch()
-                }
-            }
-        }
-    }
-
-    private func watch() {
-        let now = ContinuousClock.now
-        let (actions, gone) = table.watch(now)
-        carryOut(actions)
-        for worker in gone {
-            guard let reader = streams[worker]?.reader else { continue }
-            let seconds = Int(WorkerTable.longestSilence.seconds)
-            Task {
-                await reader.end(SwitchboardError(.unavailable, "nothing was heard from the worker for \(seconds) s"))
-            }
-        }
-        for (worker, stream) in streams where stream.wantsHeartbeats && !stream.isBeating {
-            if stream.beat + WorkerTable.heartbeat <= now { beat(worker, stream.writer, at: now) }
-        }
-    }
-
-    /// One at a time: to a worker that does not read none is sent on top.
-    private func beat(
-        _ worker: WorkerTable.WorkerID,
-        _ writer: StreamWriter<GatewayMessage>,
-        at now: ContinuousClock.Instant,
-    ) {
-        streams[worker]?.beat = now
-        streams[worker]?.isBeating = true
-        Task.immediate {
-            // Where its stream has ended `attach` hears of it.
-            try? await writer.send(.heartbeat)
-            self.streams[worker]?.isBeating = false
-        }
     }
 
     /// Whether a Classify would be answered now; scorers do not count.

@@ -72,8 +72,8 @@ package actor WorkerAttachment<Body: WorkerBody> {
         }
     }
 
-    /// Asks the gateway for no more calls; returns when those that are here have been answered, or at the deadline.
-    /// `run` returns then too.
+    /// Asks the gateway for no more calls; returns when those that are here have been answered, and `run` does too, or at
+    /// the deadline: then what is left is given up when the task of `run` is cancelled.
     package func leave(until deadline: ContinuousClock.Instant) async {
         isLeaving = true
         guard let leavable else { return }

@@ -155,7 +155,7 @@ let everyTarget: [Target] = [
     tests(
         "CommandTests",
         [
-            "switchboard", "Node", "SwitchboardClient", "UpdateStore", "Datasets", "Calls", "Wire", "Core",
+            "switchboard", "Node", "SwitchboardClient", "UpdateStore", "Datasets", "Calls", "Messaging", "Wire", "Core",
             argumentParser, logging,
         ]
     ),

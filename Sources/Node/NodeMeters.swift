@@ -28,7 +28,11 @@ struct NodeMeters: Sendable {
     }
 
     var routing: RoutingEvents {
-        RoutingEvents { [metrics] reply in
+        RoutingEvents(classified: classified, repeated: { [metrics] in metrics.repeated(because: $0.rawValue) })
+    }
+
+    private var classified: @Sendable (ClassifyResponse) -> Void {
+        { [metrics] reply in
             metrics.classified(in: reply.vertical, reply.outcome, by: reply.decidedBy)
             metrics.spent(reply.timings.queue, in: .queue)
             metrics.spent(reply.timings.encode, in: .encode)

@@ -24,6 +24,8 @@ final class NodeParts: @unchecked Sendable {
     private let loop: PollLoop
     private var channels: [CallChannel] = []
     private var gatewayChannels: [CallChannel] = []
+    /// Of workers at gateways elsewhere: how they leave these.
+    private var leavings: [@Sendable (ContinuousClock.Instant) async -> Void] = []
     private var indexChannel: CallChannel?
 
     private var remoteEncoder: RemoteEncoder?
@@ -350,18 +352,17 @@ final class NodeParts: @unchecked Sendable {
         if let remoteScorer { jobs.append { await remoteScorer.watch() } }
         if let retriever {
             jobs.append { await retriever.followEncoders() }
-            for channel in gatewayChannels {
-                let attachment = WorkerAttachment(body: retriever, channel: channel, logger: logger)
-                jobs.append { await attachment.run() }
-            }
+            jobs += gatewayChannels.map { attaching(retriever, to: $0) }
         }
-        if let scorer {
-            for channel in gatewayChannels {
-                let attachment = WorkerAttachment(body: scorer, channel: channel, logger: logger)
-                jobs.append { await attachment.run() }
-            }
-        }
+        if let scorer { jobs += gatewayChannels.map { attaching(scorer, to: $0) } }
         return jobs
+    }
+
+    private func attaching(_ body: some WorkerBody, to channel: CallChannel) -> @Sendable () async -> Void {
+        let attachment = WorkerAttachment(body: body, channel: channel, logger: logger)
+        // The gateway of this node needs its workers as long as it answers.
+        if channel.address != Self.localWorkers { leavings.append { await attachment.leave(until: $0) } }
+        return { await attachment.run() }
     }
 
     /// Returns when a worker is attached to this node's gateway that offers the service; at once without a gateway.
@@ -375,9 +376,18 @@ final class NodeParts: @unchecked Sendable {
 
     // MARK: Taking down
 
-    /// No new calls; those in flight finish. Appends need the gateway to encode, so the index goes first.
+    /// No new calls; those in flight finish, those of gateways elsewhere too. Appends need the gateway to encode, so the
+    /// index goes first.
     func drain(grace: Duration) async {
         let deadline = ContinuousClock.now + grace
+        await withTaskGroup { group in
+            for leave in leavings { group.addTask { await leave(deadline) } }
+            await drainServers(until: deadline)
+        }
+        leavings.removeAll()
+    }
+
+    private func drainServers(until deadline: ContinuousClock.Instant) async {
         await indexServer?.drain(until: deadline)
         await routerServer?.drain(until: deadline)
         await workerServer?.drain(until: deadline)

@@ -18,7 +18,8 @@ enum NodeServices {
                 Methods.encode.name,
                 payload,
                 deadline: context.effectiveDeadline,
-                priority: request.priority
+                priority: request.priority,
+                client: context.client
             )
         }
         services.forwarded(Methods.retrieve) { payload, context in
@@ -29,6 +30,7 @@ enum NodeServices {
                 deadline: context.effectiveDeadline,
                 minPosition: request.minPosition,
                 priority: request.priority,
+                client: context.client,
             )
         }
         services.forwarded(Methods.score) { payload, context in
@@ -37,7 +39,8 @@ enum NodeServices {
                 Methods.score.name,
                 payload,
                 deadline: context.effectiveDeadline,
-                priority: request.priority
+                priority: request.priority,
+                client: context.client
             )
         }
         addHealth(to: &services, changes: gateway.served) {

@@ -8,27 +8,29 @@ package import Wire
 /// same workers.
 ///
 /// Runs on its poll loop and only passes messages and decides; it holds no vector and no model. Names come to it by
-/// following the log. What it passes on is answered at its deadline at the latest, whatever the worker does.
+/// following the log. What it passes on is answered at its deadline at the latest, whatever the worker does. Its workers
+/// and it let each other hear something all the while, so that one that has stopped or is cut off is soon known.
 package actor Gateway {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
     /// The services of which a call would be answered now or soon: those that attached workers offer.
     package nonisolated let served = CurrentValue<Set<String>>([])
 
-    private var table = WorkerTable()
-    private var writers: [WorkerTable.WorkerID: StreamWriter<GatewayMessage>] = [:]
+    var table = WorkerTable()
+    var streams: [WorkerTable.WorkerID: WorkerStream] = [:]
     private var answers: [UInt64: CheckedContinuation<Result<[UInt8], SwitchboardError>, Never>] = [:]
-    /// At the earliest deadline of what is passed on, or before.
+    /// At the earliest instant at which a call that is passed on needs something, or before.
     private var timer: (id: PollLoop.TimerID, instant: ContinuousClock.Instant)?
     private var lastCallID: UInt64 = 0
-    private var lastWorkerID: UInt64 = 0
+    var lastWorkerID: UInt64 = 0
+    var isWatching = false
     /// Policies of which it was said that a part of theirs was passed over.
     private var toldIgnored: Set<LogSequence> = []
-    private let name: String
+    let name: String
     private let updater: CallChannel
     private let names: NameFollower
     private let events: RoutingEvents
-    private let logger: Logger
+    let logger: Logger
 
     /// - Parameters:
     ///   - updater: where feedback goes.
@@ -53,7 +55,7 @@ package actor Gateway {
 
     package func classify(_ request: ClassifyRequest, _ context: CallContext) async throws -> ClassifyResponse {
         let deadline = context.effectiveDeadline
-        let retrieved = try await retrieve(for: request, deadline: deadline)
+        let retrieved = try await retrieve(for: request, of: context.client, deadline: deadline)
         let policy = retrieved.policy?.retrieval(for: retrieved.encoder) ?? .builtin
         var input = DecisionInput(
             neighbours: retrieved.neighbours,
@@ -70,7 +72,8 @@ package actor Gateway {
         // A scorer may have come or gone since the retriever was asked.
         let isHeld = llm.map { table.scores(under: $0) } ?? true
         if mode != .auto || isHeld, decision.asksLLM(mode, llm) {
-            (input.llm, scored) = await score(request, decision, retrieved, input.intents, deadline: deadline)
+            let asked = (request: request, client: context.client)
+            (input.llm, scored) = await score(asked, decision, retrieved, input.intents, deadline: deadline)
             decision = Decision(input)
         }
         let response = ReplyBuilder(request: request, retrieved: retrieved, input: input, scored: scored).reply(
@@ -96,6 +99,7 @@ package actor Gateway {
 
     private func retrieve(
         for request: ClassifyRequest,
+        of client: ClientKey,
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> RetrieveResponse {
         let request = RetrieveRequest(
@@ -112,14 +116,16 @@ package actor Gateway {
             Methods.retrieve.name,
             request.encoded(),
             deadline: deadline,
-            minPosition: request.minPosition
+            minPosition: request.minPosition,
+            client: client,
+            mayBeHedged: true
         )
         return try RetrieveResponse(decoding: payload)
     }
 
     /// Asks a scorer within the time that is left; what goes wrong there degrades the answer and does not fail it.
     private func score(
-        _ request: ClassifyRequest,
+        _ asked: (request: ClassifyRequest, client: ClientKey),
         _ decision: Decision,
         _ retrieved: RetrieveResponse,
         _ intents: [IntentID: Intent],
@@ -129,15 +135,20 @@ package actor Gateway {
         let question = ScoringQuestion(decision.contenders(limit), shown: retrieved.shown, intents)
         let candidates = question.candidates
         let request = ScoreRequest(
-            text: request.text,
-            turns: request.turns,
+            text: asked.request.text,
+            turns: asked.request.turns,
             pairs: question.pairs,
             candidates: candidates.map(\.path)
         )
         // Something must be left to answer in, from the evidence that is there already.
         let reserve = max(.milliseconds(2), (deadline - .now) / 20)
         do {
-            let payload = try await forward(Methods.score.name, request.encoded(), deadline: deadline - reserve)
+            let payload = try await forward(
+                Methods.score.name,
+                request.encoded(),
+                deadline: deadline - reserve,
+                client: asked.client
+            )
             let scores = try ScoreResponse(decoding: payload)
             guard scores.logprobs.count == candidates.count, scores.logprobs.allSatisfy(\.isFinite) else {
                 logger.error("a scorer answered with figures that make no sense")
@@ -161,6 +172,9 @@ package actor Gateway {
     /// Passes a call on to a worker: live ones first. One that asks for a record waits here until a worker has applied
     /// it.
     ///
+    /// - Parameters:
+    ///   - client: with whom others that wait take turns.
+    ///   - mayBeHedged: whether a second worker is asked where the first takes longer than usual.
     /// - Throws: `.deadlineExceeded` at the deadline, also where a worker has the call and says nothing; what the worker
     ///   answers otherwise; `.unavailable` where there is none, `.resourceExhausted` where too many calls wait for one.
     package func forward(
@@ -169,6 +183,8 @@ package actor Gateway {
         deadline: ContinuousClock.Instant,
         minPosition: LogPosition? = nil,
         priority: Priority = .live,
+        client: ClientKey = .none,
+        mayBeHedged: Bool = false,
     ) async throws(SwitchboardError) -> [UInt8] {
         guard payload.count <= Limits.maximumForwardedBytes else {
             throw SwitchboardError(
@@ -185,6 +201,8 @@ package actor Gateway {
             deadline: deadline,
             minPosition: minPosition,
             priority: priority,
+            client: client,
+            mayBeHedged: mayBeHedged,
         )
         return try await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -202,11 +220,11 @@ package actor Gateway {
     }
 
     private func abandon(_ callID: UInt64) {
-        if let worker = table.abandon(callID) { cancel(callID, at: worker) }
+        for worker in table.abandon(callID) { cancel(callID, at: worker) }
         answer(callID, .failure(SwitchboardError(.cancelled, "the call was cancelled")))
     }
 
-    private func answer(_ callID: UInt64, _ result: Result<[UInt8], SwitchboardError>) {
+    func answer(_ callID: UInt64, _ result: Result<[UInt8], SwitchboardError>) {
         answers.removeValue(forKey: callID)?.resume(returning: result)
     }
 
@@ -221,12 +239,14 @@ package actor Gateway {
 
     private func expireDueCalls() {
         timer = nil
-        carryOut(table.expire(.now))
+        let now = ContinuousClock.now
+        carryOut(table.expire(now))
+        carryOut(table.hedge(now))
         if let next = table.earliestDeadline { armTimer(for: next) }
     }
 
     /// None of it changes the table, so that no action leads to another here.
-    private func carryOut(_ actions: [WorkerTable.Action]) {
+    func carryOut(_ actions: [WorkerTable.Action]) {
         for action in actions {
             switch action {
             case .fail(let callID, let error): answer(callID, .failure(error))
@@ -237,14 +257,16 @@ package actor Gateway {
     }
 
     private func send(_ call: WorkerTable.PendingCall, to worker: WorkerTable.WorkerID) {
-        guard let writer = writers[worker] else { return }
+        if let reason = call.repeated { events.repeated(reason) }
+        if let hedgeAt = call.hedgeAt { armTimer(for: hedgeAt) }
+        guard let stream = streams[worker] else { return }
         let message = GatewayMessage.call(
             WorkerCall(callID: call.id, method: call.method, timeLeft: call.deadline - .now, payload: call.payload)
         )
         // Runs through to the socket at once unless the worker's stream window is used up.
         Task.immediate {
             do {
-                try await writer.send(message)
+                try await stream.writer.send(message)
             } catch {
                 // Its stream has ended: `attach` hears of it too and gives the call to another.
                 self.logger.debug("a call did not reach its worker", metadata: ["reason": "\(error)"])
@@ -253,47 +275,8 @@ package actor Gateway {
     }
 
     private func cancel(_ callID: UInt64, at worker: WorkerTable.WorkerID) {
-        guard let writer = writers[worker] else { return }
-        Task { try? await writer.send(.cancel(WorkerCancel(callID: callID))) }
-    }
-
-    // MARK: Workers
-
-    /// Serves one worker's stream until it ends.
-    package func attach(
-        _ reader: StreamReader<WorkerMessage>,
-        _ writer: StreamWriter<GatewayMessage>,
-    ) async throws {
-        guard case .hello(var hello) = try await reader.next() else {
-            throw SwitchboardError.invalid("a worker's first message is its hello")
-        }
-        hello.name = hello.name.asPeerName
-        lastWorkerID += 1
-        let worker = lastWorkerID
-        try await writer.send(.welcome(GatewayWelcome(name: name)))
-        writers[worker] = writer
-        table.attach(worker, hello)
-        served.set(table.services)
-        logger.info("worker attached", metadata: ["worker": "\(hello.name)"])
-        defer {
-            writers[worker] = nil
-            carryOut(table.detach(worker))
-            served.set(table.services)
-            logger.info("worker detached", metadata: ["worker": "\(hello.name)"])
-        }
-        while let message = try await reader.next() {
-            switch message {
-            case .hello: throw SwitchboardError.invalid("a worker says hello once")
-            case .credit(let credit): carryOut(table.credit(worker, credit))
-            case .applied(let applied): carryOut(table.applied(worker, applied))
-            case .result(let result):
-                let (isKnown, actions) = table.finish(result.callID)
-                if isKnown {
-                    answer(result.callID, result.status.error.map { .failure($0) } ?? .success(result.payload))
-                }
-                carryOut(actions)
-            }
-        }
+        guard let stream = streams[worker] else { return }
+        Task { try? await stream.writer.send(.cancel(WorkerCancel(callID: callID))) }
     }
 
     /// Whether a Classify would be answered now; scorers do not count.

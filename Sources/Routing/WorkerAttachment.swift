@@ -28,8 +28,9 @@ package protocol WorkerBody: Sendable {
 /// Keeps a worker attached to one gateway as long as it is able to answer: says hello, grants credit, answers calls,
 /// again as connections come and go.
 ///
-/// A result gives back the credit that its call took, so credit is announced once. Runs on its poll loop, like the sockets
-/// it speaks through, until the task of `run` is cancelled.
+/// A result gives back the credit that its call took, so credit is announced once. Both sides let each other hear something
+/// all the while; a gateway that is not heard any more is left, and attached to anew. Runs on its poll loop, like the
+/// sockets it speaks through, until the task of `run` is cancelled or it has left.
 package actor WorkerAttachment<Body: WorkerBody> {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -41,6 +42,11 @@ package actor WorkerAttachment<Body: WorkerBody> {
     private let logger: Logger
     private var inWork: [UInt64: Task<WorkerResult, Never>] = [:]
     private var pause = firstPause
+    /// The stream on which the gateway understands that the worker leaves; nil while there is none.
+    private var leavable: Stream?
+    private var isLeaving = false
+    private var leaving: [CheckedContinuation<Void, Never>] = []
+    private var lastHeard = ContinuousClock.now
     private static var firstPause: Duration { .milliseconds(50) }
 
     package init(body: Body, channel: CallChannel, logger: Logger) {
@@ -51,23 +57,45 @@ package actor WorkerAttachment<Body: WorkerBody> {
     }
 
     package func run() async {
-        while true {
+        while !isLeaving {
             await body.waitUntilAble()
-            guard !Task.isCancelled else { return }
+            guard !Task.isCancelled, !isLeaving else { return }
             do {
                 try await attachOnce()
             } catch {
-                guard !Task.isCancelled else { return }
+                guard !Task.isCancelled, !isLeaving else { return }
                 logger.info("detached", metadata: ["gateway": "\(channel.address)", "reason": "\(error)"])
             }
+            guard !isLeaving else { return }
             try? await Task.sleep(for: pause)
             pause = min(pause * 2, .seconds(2))
         }
     }
 
+    /// Asks the gateway for no more calls; returns when those that are here have been answered, and `run` does too, or at
+    /// the deadline: then what is left is given up when the task of `run` is cancelled.
+    package func leave(until deadline: ContinuousClock.Instant) async {
+        isLeaving = true
+        guard let leavable else { return }
+        let timer = loop.schedule(at: deadline) { [self] in assumeIsolated { $0.haveLeft() } }
+        // Not waited for: a gateway that does not read must not hold up the end.
+        Task { try? await leavable.send(.leaving) }
+        await withCheckedContinuation { leaving.append($0) }
+        loop.cancel(timer)
+    }
+
+    private func haveLeft() {
+        for continuation in leaving { continuation.resume() }
+        leaving.removeAll()
+    }
+
     private func attachOnce() async throws {
         let stream = try await channel.open(Methods.attach)
-        defer { cancelAll() }
+        defer {
+            leavable = nil
+            cancelAll()
+            haveLeft()
+        }
         do {
             try await serve(stream)
         } catch {
@@ -78,11 +106,21 @@ package actor WorkerAttachment<Body: WorkerBody> {
     }
 
     private func serve(_ stream: Stream) async throws {
-        try await stream.send(.hello(body.hello))
-        guard case .welcome = try await stream.next() else {
+        var hello = body.hello
+        hello.heartbeat = WorkerTable.heartbeat
+        try await stream.send(.hello(hello))
+        guard case .welcome(let welcome) = try await stream.next() else {
             throw SwitchboardError(.internal, "a gateway's first message is its welcome")
         }
+        guard !isLeaving else { return await stream.cancel() }
         pause = Self.firstPause
+        lastHeard = .now
+        if welcome.heartbeat != nil { leavable = stream }
+        let beater = Task {
+            // A gateway of a version without heartbeats does not know them.
+            if welcome.heartbeat != nil { await self.beat(on: stream) }
+        }
+        defer { beater.cancel() }
         for service in body.hello.services {
             try await stream.send(.credit(WorkerCredit(service: service, calls: body.credit(for: service))))
         }
@@ -93,11 +131,28 @@ package actor WorkerAttachment<Body: WorkerBody> {
         }
         defer { teller.cancel() }
         while let message = try await stream.next() {
+            lastHeard = .now
             switch message {
-            case .welcome: break
+            case .welcome, .heartbeat: break
             case .cancel(let cancel): inWork[cancel.callID]?.cancel()
             case .call(let call): start(call, on: stream)
             }
+        }
+    }
+
+    /// Lets the gateway hear something, and gives the stream up where nothing was heard of the gateway for long.
+    private func beat(on stream: Stream) async {
+        var last = ContinuousClock.now
+        while (try? await Task.sleep(for: WorkerTable.heartbeat)) != nil {
+            let now = ContinuousClock.now
+            // It was this process that was away; what came meanwhile has not been read yet.
+            if last.duration(to: now) > WorkerTable.heartbeat * 4 { lastHeard = now }
+            last = now
+            guard lastHeard.duration(to: now) <= WorkerTable.longestSilence else {
+                logger.info("the gateway is not heard any more", metadata: ["gateway": "\(channel.address)"])
+                return await stream.cancel()
+            }
+            guard (try? await stream.send(.heartbeat)) != nil else { return }
         }
     }
 
@@ -115,6 +170,10 @@ package actor WorkerAttachment<Body: WorkerBody> {
     }
 
     private func result(of call: WorkerCall, deadline: ContinuousClock.Instant) async -> WorkerResult {
+        guard deadline > .now, !Task.isCancelled else {
+            let status = Status(code: .deadlineExceeded, message: "the deadline passed before the worker began")
+            return WorkerResult(callID: call.callID, status: status)
+        }
         do {
             return WorkerResult(callID: call.callID, payload: try await body.answer(call, deadline: deadline))
         } catch let error as SwitchboardError {

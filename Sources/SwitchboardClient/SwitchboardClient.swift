@@ -5,18 +5,33 @@ package import Wire
 
 /// A connection to Switchboard: classifies utterances, sends feedback, streams pairs into the live index.
 ///
+/// With several gateways calls take turns among them. Where one dies, or has no room, a call is made at another within its
+/// deadline: what gateways do may be repeated.
 /// Safe to use from any task; many calls may be in flight. Close it when done.
 public final class SwitchboardClient: Sendable {
-    /// Where a node is found: its gateway, and the updater of its index.
+    /// Where nodes are found: their gateways, and the updater of the index.
     public struct Addresses: Sendable {
-        /// Of a gateway, such as `tcp://127.0.0.1:7700`.
-        public var gateway: String
+        /// Of gateways to the same index, such as `tcp://127.0.0.1:7700`; at least one.
+        public var gateways: [String]
+        /// The first of them.
+        public var gateway: String {
+            get { gateways[0] }
+            set { gateways[0] = newValue }
+        }
         /// Of the index updater, such as `tcp://127.0.0.1:7702`.
         public var updater: String
 
         /// The defaults are a node's on this machine.
         public init(gateway: String = "tcp://127.0.0.1:7700", updater: String = "tcp://127.0.0.1:7702") {
-            self.gateway = gateway
+            self.init(gateways: [gateway], updater: updater)
+        }
+
+        /// The updater's default is that of a node on this machine.
+        ///
+        /// - Parameter gateways: at least one.
+        public init(gateways: [String], updater: String = "tcp://127.0.0.1:7702") {
+            precondition(!gateways.isEmpty, "a client needs the address of a gateway")
+            self.gateways = gateways
             self.updater = updater
         }
     }
@@ -58,7 +73,7 @@ public final class SwitchboardClient: Sendable {
         public init() {}
     }
 
-    package let gateway: CallChannel
+    package let gateways: Gateways
     package let updater: CallChannel
     private let loop: PollLoop
     private let context: MessagingContext
@@ -67,9 +82,22 @@ public final class SwitchboardClient: Sendable {
     public init(_ addresses: Addresses = Addresses()) {
         loop = PollLoop(name: "sb-client")
         context = MessagingContext()
-        gateway = CallChannel(address: addresses.gateway, loop: loop, context: context)
+        let (loop, context) = (loop, context)
+        gateways = Gateways(
+            addresses.gateways.map { CallChannel(address: $0, loop: loop, context: context) }
+        )
         updater = CallChannel(address: addresses.updater, loop: loop, context: context)
     }
+
+    /// Connects to several gateways of one index when the first calls are made.
+    ///
+    /// - Parameter gateways: at least one.
+    public convenience init(gateways: [String], updater: String = "tcp://127.0.0.1:7702") {
+        self.init(Addresses(gateways: gateways, updater: updater))
+    }
+
+    /// The first gateway's connection, for what is measured on one node.
+    package var gateway: CallChannel { gateways.channels[0] }
 
     /// Runs `body` with a client that is closed afterwards, whatever becomes of it.
     ///
@@ -92,7 +120,7 @@ public final class SwitchboardClient: Sendable {
 
     /// Ends what is open and frees the sockets. The client is of no use afterwards.
     public func close() async {
-        await gateway.close()
+        await gateways.close()
         await updater.close()
         loop.stop()
         context.close()
@@ -101,14 +129,14 @@ public final class SwitchboardClient: Sendable {
     /// Tells what a caller wants.
     ///
     /// - Throws: `ClientError` with the status of the contract: `.invalidArgument` for text or options that are not
-    ///   accepted, `.unavailable` where no node answers, `.deadlineExceeded`, ...
+    ///   accepted, `.unavailable` where no gateway answers, `.deadlineExceeded`, ...
     public func classify(
         _ text: String,
         options: ClassifyOptions = ClassifyOptions(),
     ) async throws(ClientError) -> Classification {
         do {
             let request = try ClassifyRequest(text, options)
-            return Classification(try await gateway.call(Methods.classify, request, within: options.deadline))
+            return Classification(try await gateways.call(Methods.classify, request, within: options.deadline))
         } catch {
             throw ClientError(error)
         }

@@ -135,7 +135,7 @@ struct BenchCommand: AsyncParsableCommand {
             let asksLLM = llm?.value == .always
             let corpus = try data.corpus()
             let addresses = try connect.map { address throws(CommandFailure) in
-                try NodePlace(connect: address, updater: nil).addresses(asksIndex: false)
+                try NodePlace(connect: [address], updater: nil).addresses(asksIndex: false)
             }
             try await options.report(addresses == nil ? .alone : .asking) { settings in
                 var settings = settings

@@ -5,15 +5,18 @@ import SwitchboardClient
 struct ConnectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Address of a gateway ($SWITCHBOARD_CONNECT; default tcp://127.0.0.1:7700).",
+            """
+            Address of a gateway ($SWITCHBOARD_CONNECT; default tcp://127.0.0.1:7700). Several, given again or with \
+            commas, are asked in turn; one that dies is gone without.
+            """,
             valueName: "address"
         )
     )
-    var connect: String?
+    var connect: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "Address of the index updater ($SWITCHBOARD_UPDATER; default: the gateway's port + 2).",
+            "Address of the index updater ($SWITCHBOARD_UPDATER; default: the first gateway's port + 2).",
             valueName: "address"
         )
     )

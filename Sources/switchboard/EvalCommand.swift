@@ -273,7 +273,7 @@ struct EvalCommand: AsyncParsableCommand {
 
     private func place() throws -> EvalPlace {
         if let connect {
-            return .running(try NodePlace(connect: connect, updater: updater).addresses())
+            return .running(try NodePlace(connect: [connect], updater: updater).addresses())
         }
         guard !train.isEmpty else {
             throw CommandFailure(

@@ -2,31 +2,38 @@ import SwitchboardClient
 
 /// The node that a command asks: what the flags say, else the environment, else the one on this machine.
 struct NodePlace: Equatable, Sendable {
-    let gateway: NodeAddress
+    /// At least one; the first is the node whose index is asked where nothing names another.
+    let gateways: [NodeAddress]
     /// Nil: nothing names it, and the gateway's address has no port that it could lie beside.
     let updater: NodeAddress?
     /// Nobody named a gateway.
     let isDefault: Bool
 
     /// - Parameters:
-    ///   - connect: what `--connect` says; nil: `SWITCHBOARD_CONNECT` or the default.
+    ///   - connect: what `--connect` says, each an address or several with commas; empty: `SWITCHBOARD_CONNECT` or the
+    ///     default.
     ///   - updater: what `--updater` says; nil: `SWITCHBOARD_UPDATER`, or the gateway's port + 2.
     /// - Throws: of usage, for what is no address.
     init(
-        connect: String?,
+        connect: [String],
         updater: String?,
         environment: [String: String] = Environment.variables,
     ) throws(CommandFailure) {
         let environment = Environment.nonEmpty(environment)
-        let named = Self.named(connect, "--connect", "SWITCHBOARD_CONNECT", environment)
-        gateway = try NodeAddress(
-            named?.text ?? SwitchboardClient.Addresses().gateway,
-            from: named?.origin ?? "the default"
-        )
+        let flag = connect.isEmpty ? nil : connect.joined(separator: ",")
+        let named = Self.named(flag, "--connect", "SWITCHBOARD_CONNECT", environment)
+        let written = named?.text ?? SwitchboardClient.Addresses().gateway
+        var gateways: [NodeAddress] = []
+        for text in written.split(separator: ",", omittingEmptySubsequences: false) {
+            gateways.append(
+                try NodeAddress(String(text.drop { $0 == " " }), from: named?.origin ?? "the default")
+            )
+        }
+        self.gateways = gateways
         isDefault = named == nil
         if let (text, origin) = Self.named(updater, "--updater", "SWITCHBOARD_UPDATER", environment) {
             self.updater = try NodeAddress(text, from: origin)
-        } else if let text = gateway.updaterBeside {
+        } else if let text = gateways[0].updaterBeside {
             self.updater = try NodeAddress(text, from: "the gateway's port + 2")
         } else {
             self.updater = nil
@@ -38,16 +45,17 @@ struct NodePlace: Equatable, Sendable {
     /// - Parameter asksIndex: whether the updater is asked at all.
     /// - Throws: where a host cannot be found, or the updater is not known.
     func addresses(asksIndex: Bool = true) throws(CommandFailure) -> SwitchboardClient.Addresses {
-        try gateway.requireHost()
-        guard asksIndex else { return SwitchboardClient.Addresses(gateway: gateway.text) }
+        for gateway in gateways { try gateway.requireHost() }
+        let names = gateways.map(\.text)
+        guard asksIndex else { return SwitchboardClient.Addresses(gateways: names) }
         guard let updater else {
             throw CommandFailure(
-                "\(gateway.text) has no port that the index could lie beside; name the index with --updater",
+                "\(names[0]) has no port that the index could lie beside; name the index with --updater",
                 exitCode: CommandFailure.usage
             )
         }
         try updater.requireHost()
-        return SwitchboardClient.Addresses(gateway: gateway.text, updater: updater.text)
+        return SwitchboardClient.Addresses(gateways: names, updater: updater.text)
     }
 
     /// What helps where it does not answer.

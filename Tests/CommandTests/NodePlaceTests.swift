@@ -7,7 +7,7 @@ import Testing
 /// Which node a command asks, and what it says where that cannot be.
 struct NodePlaceTests {
     private func place(
-        connect: String? = nil,
+        connect: String...,
         updater: String? = nil,
         _ environment: [String: String] = [:],
     ) throws -> NodePlace {
@@ -16,7 +16,7 @@ struct NodePlaceTests {
 
     @Test func withoutAWordItIsTheNodeOnThisMachine() throws {
         let place = try place()
-        #expect(place.gateway.text == "tcp://127.0.0.1:7700")
+        #expect(place.gateways.map(\.text) == ["tcp://127.0.0.1:7700"])
         #expect(place.updater?.text == "tcp://127.0.0.1:7702")
         #expect(place.isDefault)
     }
@@ -34,8 +34,18 @@ struct NodePlaceTests {
         let environment = ["SWITCHBOARD_CONNECT": "tcp://a:1", "SWITCHBOARD_UPDATER": "tcp://b:2"]
         #expect(try place(environment).updater?.text == "tcp://b:2")
         let named = try place(connect: "tcp://c:3", updater: "tcp://d:4", environment)
-        #expect(named.gateway.text == "tcp://c:3")
+        #expect(named.gateways.map(\.text) == ["tcp://c:3"])
         #expect(named.updater?.text == "tcp://d:4")
+    }
+
+    @Test func severalGatewaysAreNamedOneByOneOrWithCommas() throws {
+        let all = ["tcp://a:1", "tcp://b:2", "ipc:///tmp/c"]
+        #expect(try place(connect: "tcp://a:1", "tcp://b:2, ipc:///tmp/c").gateways.map(\.text) == all)
+        let place = try place(["SWITCHBOARD_CONNECT": all.joined(separator: ",")])
+        #expect(place.gateways.map(\.text) == all)
+        #expect(place.updater?.text == "tcp://a:3")
+        #expect(try self.place(connect: "tcp://127.0.0.1:1", "tcp://127.0.0.1:2").addresses().gateways.count == 2)
+        #expect(throws: CommandFailure.self) { try self.place(connect: "tcp://a:1,") }
     }
 
     @Test func whatIsEmptyInTheEnvironmentIsNotSet() throws {

@@ -29,6 +29,7 @@ struct NodeMetricsTests {
         #expect(series["switchboard_refused_total{reason=\"bad_header\"}"] == 1)
         #expect(series[#"switchboard_classify_total{decided_by="retrieval",outcome="route",vertical="orders"}"#] == 1)
         #expect(series[#"switchboard_classify_total{decided_by="degraded",outcome="unknown",vertical=""}"#] == 1)
+        #expect(series["switchboard_worker_repeats_total{reason=\"lost\"}"] == 1)
         #expect(series["switchboard_stage_seconds_bucket{stage=\"encode\",le=\"0.005\"}"] == 1)
         #expect(series["switchboard_stage_seconds_bucket{stage=\"encode\",le=\"0.0025\"}"] == 0)
         #expect(series["switchboard_append_total{result=\"added\"}"] == 5)
@@ -150,6 +151,7 @@ struct NodeMetricsTests {
         metrics.refused("bad_header")
         metrics.classified(in: try Vertical("orders"), .route, by: .retrieval)
         metrics.classified(in: nil, .unknown, by: .degraded)
+        metrics.repeated(because: "lost")
         for stage in NodeMetrics.Stage.allCases { metrics.spent(.milliseconds(4), in: stage) }
         metrics.appended(
             AppendReceipt(

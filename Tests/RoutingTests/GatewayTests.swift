@@ -74,6 +74,74 @@ import Wire
         }
     }
 
+    @Test func theCallsOfAWorkerThatFallsSilentAreAnsweredByAnother() async throws {
+        try await Self.withWorker { gateway, channel, stream in
+            let silent = try await Self.attach(to: channel, "silent", heartbeat: .milliseconds(300))
+            // Keeps the first worker busy, so that the next call is the second one's.
+            async let first = gateway.forward(Methods.score.name, [1], deadline: .now + .seconds(30))
+            let busy = try await Self.nextCall(stream)
+            async let second = gateway.forward(Methods.score.name, [2], deadline: .now + .seconds(30))
+            let lost = try await Self.nextCall(silent)
+            try await stream.send(.result(WorkerResult(callID: busy, payload: [3])))
+            let answered = try await first
+            #expect(answered == [3])
+            // The first worker, which promised no heartbeats, gets it for want of any sign of the second.
+            #expect(try await Self.nextCall(stream) == lost)
+            try await stream.send(.result(WorkerResult(callID: lost, payload: [4])))
+            let passedOn = try await second
+            #expect(passedOn == [4])
+            await silent.cancel()
+        }
+    }
+
+    @Test func aGatewayLetsAWorkerThatAsksForItHearSomething() async throws {
+        try await Self.withWorker { _, channel, _ in
+            let worker = try await Self.attach(to: channel, "listener", heartbeat: .seconds(60))
+            for _ in 0..<2 {
+                while try await worker.next() != .heartbeat {}
+            }
+            await worker.cancel()
+        }
+    }
+
+    @Test func aWorkerThatLeavesAnswersWhatItHasAndIsLetGo() async throws {
+        try await Self.withWorker { gateway, channel, stream in
+            let worker = try await Self.attach(to: channel, "leaver", heartbeat: .seconds(60))
+            async let first = gateway.forward(Methods.score.name, [1], deadline: .now + .seconds(30))
+            let busy = try await Self.nextCall(stream)
+            async let second = gateway.forward(Methods.score.name, [2], deadline: .now + .seconds(30))
+            let last = try await Self.nextCall(worker)
+            try await worker.send(.leaving)
+            try await worker.send(.result(WorkerResult(callID: last, payload: [3])))
+            let passedOn = try await second
+            #expect(passedOn == [3])
+            // The gateway ends the stream, with OK.
+            var message = try await worker.next()
+            while message == .heartbeat { message = try await worker.next() }
+            #expect(message == nil)
+            try await stream.send(.result(WorkerResult(callID: busy, payload: [4])))
+            let answered = try await first
+            #expect(answered == [4])
+        }
+    }
+
+    /// Attaches one more worker with credit for one call of a scorer, and waits until it is there.
+    private static func attach(
+        to channel: CallChannel,
+        _ name: String,
+        heartbeat: Duration,
+    ) async throws -> ClientStream<WorkerMessage, GatewayMessage> {
+        let stream = try await channel.open(Methods.attach)
+        let hello = WorkerHello(name: name, services: [RoutingServices.scorer], heartbeat: heartbeat)
+        try await stream.send(.hello(hello))
+        guard case .welcome(let welcome) = try await stream.next() else {
+            throw SwitchboardError(.internal, "a worker is welcomed first")
+        }
+        #expect(welcome.heartbeat == WorkerTable.heartbeat)
+        try await stream.send(.credit(WorkerCredit(service: RoutingServices.scorer, calls: 1)))
+        return stream
+    }
+
     /// Runs a body beside a gateway to which one worker with credit for one call of each service is attached.
     private static func withWorker(
         _ body: (Gateway, CallChannel, ClientStream<WorkerMessage, GatewayMessage>) async throws -> Void,
@@ -123,9 +191,10 @@ import Wire
 
     /// - Returns: the id of the call that comes next.
     private static func nextCall(_ stream: ClientStream<WorkerMessage, GatewayMessage>) async throws -> UInt64 {
-        guard case .call(let call) = try await stream.next() else {
-            throw SwitchboardError(.internal, "what came is no call")
+        while let message = try await stream.next() {
+            if case .call(let call) = message { return call.callID }
+            guard message == .heartbeat else { break }
         }
-        return call.callID
+        throw SwitchboardError(.internal, "what came is no call")
     }
 }

@@ -313,7 +313,8 @@ struct GoldenValues {
                     encoder: encoder,
                     baseModel: base,
                     adapter: adapter,
-                    prompt: prompt
+                    prompt: prompt,
+                    heartbeat: .milliseconds(200)
                 )
             ),
             "WorkerMessage/credit": WorkerMessage.credit(WorkerCredit(service: "switchboard.v1.Scorer", calls: 4)),
@@ -321,7 +322,11 @@ struct GoldenValues {
             "WorkerMessage/result": WorkerMessage.result(
                 WorkerResult(callID: 9, status: Status(code: .aborted, message: "gone"), payload: [1, 0, 2])
             ),
-            "GatewayMessage/welcome": GatewayMessage.welcome(GatewayWelcome(name: "gateway-1")),
+            "WorkerMessage/heartbeat": WorkerMessage.heartbeat,
+            "WorkerMessage/leaving": WorkerMessage.leaving,
+            "GatewayMessage/welcome": GatewayMessage.welcome(
+                GatewayWelcome(name: "gateway-1", heartbeat: .milliseconds(250))
+            ),
             "GatewayMessage/call": GatewayMessage.call(
                 WorkerCall(
                     callID: 9,
@@ -331,6 +336,7 @@ struct GoldenValues {
                 )
             ),
             "GatewayMessage/cancel": GatewayMessage.cancel(WorkerCancel(callID: 9)),
+            "GatewayMessage/heartbeat": GatewayMessage.heartbeat,
         ]
     }
 

@@ -30,7 +30,7 @@ def pytest_configure(config):
 class Node:
     """A node process on ports that the system picked."""
 
-    def __init__(self, command, folder, *arguments):
+    def __init__(self, command, folder, *arguments, waits=True):
         self.log = open(folder / "node.log", "w")
         self.process = subprocess.Popen(
             [
@@ -44,10 +44,11 @@ class Node:
         line = self.process.stdout.readline()
         assert line, (folder / "node.log").read_text()
         bound = json.loads(line)
-        self.router = bound["router"][0]
-        self.index = bound["index"][0]
+        # A node listens only for the roles that it plays.
+        self.router, self.worker, self.index = (next(iter(bound[name]), None) for name in ("router", "worker", "index"))
         self.http = bound.get("http")
-        self.wait_until_ready()
+        if waits:
+            self.wait_until_ready()
 
     def wait_until_ready(self):
         """As a router's supervisor would: asks /readyz until a Classify would be answered."""
@@ -61,6 +62,18 @@ class Node:
                 pass
             time.sleep(0.05)
         raise AssertionError("the node did not become ready within a minute")
+
+    def metric(self, name):
+        """The sum of a metric's series whose lines begin with the name, labels and all."""
+        with urllib.request.urlopen(f"http://{self.http}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
+
+    def wait_for_metric(self, name, value):
+        deadline = time.monotonic() + 60
+        while self.metric(name) != value:
+            assert time.monotonic() < deadline, f"{name} is {self.metric(name)} after a minute, not {value}"
+            time.sleep(0.05)
 
     def stop(self):
         self.process.terminate()

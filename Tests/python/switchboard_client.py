@@ -1,6 +1,7 @@
 """A router in Python, written from Protos/ and docs/protocol.md alone: pyzmq and Google's protobuf, nothing else."""
 
 import itertools
+import time
 
 import zmq
 from switchboard.v1 import call_pb2
@@ -45,6 +46,44 @@ class ReqClient:
 
     def close(self):
         self.socket.close()
+
+
+class GatewaysClient:
+    """One call at a time to several gateways: goes on with another where one does not answer or has no room.
+
+    What a gateway answers may be asked again: Classify, Encode, Retrieve and Score change nothing, Feedback of the same
+    source on the same reply replaces the first.
+    """
+
+    ELSEWHERE = (call_pb2.STATUS_CODE_UNAVAILABLE, call_pb2.STATUS_CODE_RESOURCE_EXHAUSTED)
+
+    def __init__(self, context, addresses):
+        self.clients = [ReqClient(context, address) for address in addresses]
+
+    def call(self, method, request, response_type, time_left_us=2_000_000):
+        deadline = time.monotonic() + time_left_us / 1e6
+        failure = None
+        for tried, client in enumerate(list(self.clients)):
+            # Each gets its share of the time, as a gateway that has died says nothing.
+            share = (deadline - time.monotonic()) / (len(self.clients) - tried)
+            if share <= 0:
+                break
+            client.socket.setsockopt(zmq.RCVTIMEO, max(1, int(share * 1e3)))
+            try:
+                return client.call(method, request, response_type, max(1, int(share * 1e6)))
+            except zmq.Again as error:
+                failure = error
+            except CallError as error:
+                if error.code not in self.ELSEWHERE:
+                    raise
+                failure = error
+            # The next call begins with another.
+            self.clients.append(self.clients.pop(0))
+        raise failure or TimeoutError("no gateway answered in time")
+
+    def close(self):
+        for client in self.clients:
+            client.close()
 
 
 class DealerClient:

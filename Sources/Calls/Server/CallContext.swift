@@ -7,6 +7,8 @@ package struct CallContext: Sendable {
     package let metadata: [Metadata]
     /// When the call arrived.
     package let arrival: ContinuousClock.Instant
+    /// Who asks, where clients are to share something.
+    package let client: ClientKey
     let serial: UInt64
     let server: CallServer
 

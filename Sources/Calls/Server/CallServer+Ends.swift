@@ -7,7 +7,9 @@ extension CallServer {
     /// Sends the one reply of a call, unless it has had it.
     func finish(_ serial: UInt64, _ status: Status, payload: [UInt8] = []) {
         guard let call = remove(serial, because: status.error ?? ended) else { return }
-        events.finished(call.context.method, status.code, .now - call.context.arrival)
+        let time = ContinuousClock.now - call.context.arrival
+        events.finished(call.context.method, status.code, time)
+        if status.code == .ok, !call.entry.limits.isStream { shares[call.entry.service]?.answered(after: time) }
         reply(route: call.route, callID: call.callID, status, payload: status.code == .ok ? payload : [])
     }
 

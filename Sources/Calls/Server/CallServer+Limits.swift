@@ -51,11 +51,11 @@ extension CallServer {
     }
 
     /// Why there is no room for one more call; nil where there is.
-    func refusal(of entry: ServiceTable.Entry, bytes: Int, from client: [UInt8]) -> SwitchboardError? {
+    func refusal(of entry: ServiceTable.Entry, bytes: Int, from route: [[UInt8]]) -> SwitchboardError? {
         func full(_ message: String, retryAfter: Duration) -> SwitchboardError {
             SwitchboardError(.resourceExhausted, message, retryAfter: retryAfter)
         }
-        let own = clients[client, default: Client()].load
+        let own = clients[route[0], default: Client()].load
         let load = serviceLoads[entry.service, default: Load()]
         if entry.limits.isStream {
             guard own.streams < limits.streamsPerClient else {
@@ -66,27 +66,34 @@ extension CallServer {
                 return full("\(entry.service) has as many streams open as it takes", retryAfter: .seconds(1))
             }
         } else {
+            let shares = shares[entry.service] ?? CallShares()
             guard own.calls < limits.callsPerClient else {
                 let most = limits.callsPerClient
-                return full("this client has \(most) calls in flight, which is the most", retryAfter: .milliseconds(20))
+                return full("this client has \(most) calls in flight, which is the most", retryAfter: shares.retryAfter)
             }
             guard load.calls < limits.callsPerService else {
-                return full("\(entry.service) has as many calls in flight as it takes", retryAfter: .milliseconds(50))
+                return full("\(entry.service) has as many calls in flight as it takes", retryAfter: shares.retryAfter)
+            }
+            guard shares.hasRoom(for: clientKey(of: route), of: limits.callsPerService) else {
+                return full("this client has its share of the calls to \(entry.service)", retryAfter: shares.retryAfter)
             }
         }
         guard load.bytes + bytes <= limits.bytesPerService else {
-            return full("\(entry.service) has as many bytes in flight as it takes", retryAfter: .milliseconds(50))
+            let wait = shares[entry.service, default: CallShares()].retryAfter
+            return full("\(entry.service) has as many bytes in flight as it takes", retryAfter: wait)
         }
         return nil
     }
 
-    func occupy(_ entry: ServiceTable.Entry, client: [UInt8], bytes: Int) {
+    func occupy(_ entry: ServiceTable.Entry, client: [UInt8], key: ClientKey, bytes: Int) {
+        if !entry.limits.isStream { shares[entry.service, default: CallShares()].add(key) }
         serviceLoads[entry.service, default: Load()].add(entry.limits, 1, bytes: bytes)
         clients[client, default: Client()].load.add(entry.limits, 1, bytes: bytes)
     }
 
     /// What a call took is free only when its body has ended, also where the reply went out before.
-    func release(_ entry: ServiceTable.Entry, client: [UInt8], bytes: Int) {
+    func release(_ entry: ServiceTable.Entry, client: [UInt8], key: ClientKey, bytes: Int) {
+        if !entry.limits.isStream { shares[entry.service]?.remove(key) }
         serviceLoads[entry.service]?.add(entry.limits, -1, bytes: -bytes)
         clients[client]?.load.add(entry.limits, -1, bytes: -bytes)
         if let left = clients[client]?.load, left.calls == 0, left.streams == 0 { clients[client] = nil }

@@ -42,6 +42,8 @@ package actor CallServer: SocketOwner {
     var serials: [CallKey: UInt64] = [:]
     var lastSerial: UInt64 = 0
     var serviceLoads: [String: Load] = [:]
+    /// Of unary calls, by service.
+    var shares: [String: CallShares] = [:]
     var clients: [[UInt8]: Client] = [:]
     /// Of clients that were sent something large lately.
     var meters: [[UInt8]: SendMeter] = [:]
@@ -243,7 +245,7 @@ package actor CallServer: SocketOwner {
         if serials[key] != nil {
             return refuse(.alreadyExists, "call id \(header.callID) is in use by an open call of this socket")
         }
-        if let refusal = refusal(of: entry, bytes: bytes, from: route[0]) {
+        if let refusal = refusal(of: entry, bytes: bytes, from: route) {
             return refuse(refusal.code, refusal.message, retryAfter: refusal.retryAfter)
         }
         start(route: route, key: key, entry: entry, header: header, payload: payload, bytes: bytes, arrival: arrival)
@@ -268,6 +270,7 @@ package actor CallServer: SocketOwner {
             deadline: deadline,
             metadata: header.metadata,
             arrival: arrival,
+            client: clientKey(of: route),
             serial: serial,
             server: self,
         )
@@ -281,7 +284,7 @@ package actor CallServer: SocketOwner {
         calls[serial] = call
         if header.callID != 0 { serials[key] = serial }
         let client = route[0]
-        occupy(entry, client: client, bytes: bytes)
+        occupy(entry, client: client, key: context.client, bytes: bytes)
         clients[client]?.open.insert(serial)
         running += 1
         if entry.readsStream {
@@ -319,7 +322,7 @@ package actor CallServer: SocketOwner {
             status = Status(code: .internal, message: "the call failed inside the node: \(type(of: error))")
         }
         finish(serial, status, payload: response)
-        release(entry, client: client, bytes: bytes)
+        release(entry, client: client, key: context.client, bytes: bytes)
         running -= 1
         if isDraining, running == 0 {
             for continuation in drained { continuation.resume() }

@@ -10,4 +10,9 @@ package struct StreamReader<Request: WireMessage>: Sendable {
         guard let payload = try await context.server.nextMessage(of: context.serial) else { return nil }
         return try await Request.decoded(payload)
     }
+
+    /// Ends the call from outside of its body, which hears of it with the next message that it reads or writes.
+    package func end(_ error: SwitchboardError) async {
+        await context.server.finish(context.serial, Status(error))
+    }
 }

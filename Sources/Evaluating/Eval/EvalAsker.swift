@@ -60,7 +60,7 @@ struct EvalAsker: Sendable {
                 classFigures: RetrieveRequest.maximumClassFigures,
             )
             let response = try await patiently {
-                try await client.gateway.call(Methods.retrieve, request, within: settings.deadline)
+                try await client.gateways.call(Methods.retrieve, request, within: settings.deadline)
             }
             let sample = FitSample(response, gold: question.gold, trustsEqual: !leavesAskedOut)
             return (sample, response.encoder, response.policy)
@@ -105,7 +105,7 @@ struct EvalAsker: Sendable {
                 return sample
             }
             let response = try await patiently {
-                try await client.gateway.call(Methods.score, call.request, within: settings.deadline)
+                try await client.gateways.call(Methods.score, call.request, within: settings.deadline)
             }
             return try call.sample(with: response)
         } onDone: {
@@ -155,7 +155,7 @@ struct EvalAsker: Sendable {
     func models() async throws -> ScoreResponse {
         let (text, intent) = (try UtteranceText("hello"), try IntentPath("greeting"))
         return try await patiently {
-            try await client.gateway.call(
+            try await client.gateways.call(
                 Methods.score,
                 ScoreRequest(text: text, candidates: [intent]),
                 within: settings.deadline
@@ -200,7 +200,7 @@ struct EvalAsker: Sendable {
 
     private func classify(_ request: ClassifyRequest) async throws -> ClassifyResponse {
         try await patiently {
-            try await client.gateway.call(Methods.classify, request, within: settings.deadline)
+            try await client.gateways.call(Methods.classify, request, within: settings.deadline)
         }
     }
 }

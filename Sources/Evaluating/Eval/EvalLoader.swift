@@ -75,7 +75,7 @@ struct EvalLoader: Sendable {
     private func encode(_ texts: [UtteranceText]) async throws -> EncodeResponse {
         let request = EncodeRequest(texts: texts, priority: .updates)
         let response = try await patiently {
-            try await client.gateway.call(Methods.encode, request, within: settings.deadline)
+            try await client.gateways.call(Methods.encode, request, within: settings.deadline)
         }
         guard response.vectors.count == texts.count else {
             throw SwitchboardError(

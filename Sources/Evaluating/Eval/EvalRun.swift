@@ -173,7 +173,7 @@ package struct EvalRun: Sendable {
     private func setup() async throws -> EvalReport.Setup {
         let stats = try await client.updater.call(Methods.stats, StatsRequest())
         let indexSize = stats.verticals.filter { data.verticals.contains($0.vertical) }.reduce(0) { $0 + $1.exemplars }
-        let encoder = try await client.gateway.call(
+        let encoder = try await client.gateways.call(
             Methods.encode,
             EncodeRequest(texts: [data.test[0].text]),
             within: settings.deadline

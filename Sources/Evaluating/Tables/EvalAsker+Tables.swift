@@ -15,7 +15,7 @@ extension EvalAsker {
         for group in intents.chunks(of: ScoreRequest.maximumCandidates) {
             let request = ScoreRequest(text: text, candidates: Array(group))
             let response = try await patiently {
-                try await client.gateway.call(Methods.score, request, within: settings.deadline)
+                try await client.gateways.call(Methods.score, request, within: settings.deadline)
             }
             guard response.logprobs.count == group.count else {
                 throw SwitchboardError(
@@ -40,7 +40,7 @@ extension EvalAsker {
             minPosition: position,
         )
         let response = try await patiently {
-            try await client.gateway.call(Methods.retrieve, request, within: settings.deadline)
+            try await client.gateways.call(Methods.retrieve, request, within: settings.deadline)
         }
         return FitSample(response, gold: nil, trustsEqual: true)
     }

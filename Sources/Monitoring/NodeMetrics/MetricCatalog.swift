@@ -31,7 +31,7 @@ package enum MetricCatalog {
 
     // MARK: Routing
 
-    package static let routing = [classified, stageSeconds, workers, workerCredit, workerCallsWaiting]
+    package static let routing = [classified, stageSeconds, workers, workerCredit, workerCallsWaiting, repeated]
 
     static let classified = MetricDescription(
         "switchboard_classify_total",
@@ -63,6 +63,13 @@ package enum MetricCatalog {
         .gauge,
         labels: ["service"],
         help: "Calls that wait in this gateway for a worker.",
+    )
+
+    static let repeated = MetricDescription(
+        "switchboard_worker_repeats_total",
+        .counter,
+        labels: ["reason"],
+        help: "Calls that were sent to another worker than the first, by reason.",
     )
 
     // MARK: Stores and process

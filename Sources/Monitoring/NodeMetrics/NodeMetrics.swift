@@ -29,6 +29,7 @@ package final class NodeMetrics: Sendable {
     private let refusals: MeterTable<String, Counter>
     private let answers: MeterTable<AnswerKey, Counter>
     private let stageTimes: [CoreMetrics.Timer]
+    private let repeats: MeterTable<String, Counter>
     private let appends: MeterTable<String, Counter>
     private let commitOperations: Recorder
     private let commitTime: CoreMetrics.Timer
@@ -61,6 +62,7 @@ package final class NodeMetrics: Sendable {
             )
         }
         stageTimes = Stage.allCases.map { registry.timer(MetricCatalog.stageSeconds, $0.rawValue) }
+        repeats = MeterTable(limit: 16) { registry.counter(MetricCatalog.repeated, $0) }
         appends = MeterTable(limit: 16) { registry.counter(MetricCatalog.appended, $0) }
         commitOperations = registry.recorder(MetricCatalog.committedOperations)
         commitTime = registry.timer(MetricCatalog.commitSeconds)
@@ -97,6 +99,13 @@ package final class NodeMetrics: Sendable {
     package func spent(_ time: Duration, in stage: Stage) {
         // One timer a case, in the order of the cases.
         stageTimes[Stage.allCases.firstIndex(of: stage)!].record(time)
+    }
+
+    /// A call was sent to another worker than the first.
+    ///
+    /// - Parameter reason: a word of the program's own.
+    package func repeated(because reason: String) {
+        repeats[reason].increment()
     }
 
     // MARK: Updating

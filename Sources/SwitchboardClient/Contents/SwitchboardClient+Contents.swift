@@ -26,7 +26,7 @@ extension SwitchboardClient {
         let stream = try await ClientError.around { () throws(SwitchboardError) in
             var named: [Core.Vertical] = []
             for name in verticals { named.append(try Vertical(name)) }
-            return try await gateway.open(
+            return try await gateways.open(
                 Methods.intents,
                 IntentsRequest(verticals: named, thenChanges: thenChanges)
             )

@@ -11,7 +11,7 @@ extension SwitchboardClient {
     @discardableResult
     public func feedback(_ word: AnswerFeedback) async throws(ClientError) -> Bool {
         try await ClientError.around { () throws(SwitchboardError) in
-            try await gateway.call(Methods.feedback, try word.checked()).hasReplaced
+            try await gateways.call(Methods.feedback, try word.checked()).hasReplaced
         }
     }
 

@@ -87,7 +87,7 @@ package final class LoadRehearsal {
     // MARK: The index
 
     private func enterIntents() async throws {
-        let stream = try await client.gateway.open(Methods.intents, IntentsRequest())
+        let stream = try await client.gateways.open(Methods.intents, IntentsRequest())
         while let response = try await stream.next() {
             for intent in response.intents where intent.aliasOf == nil {
                 ledger.enter(intent: intent.path, in: intent.vertical)

@@ -57,7 +57,7 @@ struct RehearsalNeighbours {
         let parts = rows.chunks(of: Self.textsPerCall).map { $0.map(\.text) }
         let responses = try await inFlight(parts.count, parts) { texts in
             try await patiently {
-                try await client.gateway.call(
+                try await client.gateways.call(
                     Methods.encode,
                     EncodeRequest(texts: texts, priority: .updates),
                     within: Self.time
@@ -94,7 +94,7 @@ struct RehearsalNeighbours {
             let response: RetrieveResponse
             do {
                 response = try await patiently {
-                    try await client.gateway.call(Methods.retrieve, request, within: Self.time)
+                    try await client.gateways.call(Methods.retrieve, request, within: Self.time)
                 }
             } catch let error as SwitchboardError {
                 // A replica that is behind the log does not know the vertical yet.

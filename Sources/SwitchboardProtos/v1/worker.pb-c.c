@@ -187,6 +187,96 @@ void   switchboard__v1__worker_result__free_unpacked
   assert(message->base.descriptor == &switchboard__v1__worker_result__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__v1__worker_heartbeat__init
+                     (Switchboard__V1__WorkerHeartbeat         *message)
+{
+  static const Switchboard__V1__WorkerHeartbeat init_value = SWITCHBOARD__V1__WORKER_HEARTBEAT__INIT;
+  *message = init_value;
+}
+size_t switchboard__v1__worker_heartbeat__get_packed_size
+                     (const Switchboard__V1__WorkerHeartbeat *message)
+{
+  assert(message->base.descriptor == &switchboard__v1__worker_heartbeat__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__v1__worker_heartbeat__pack
+                     (const Switchboard__V1__WorkerHeartbeat *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__v1__worker_heartbeat__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__v1__worker_heartbeat__pack_to_buffer
+                     (const Switchboard__V1__WorkerHeartbeat *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__v1__worker_heartbeat__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__V1__WorkerHeartbeat *
+       switchboard__v1__worker_heartbeat__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__V1__WorkerHeartbeat *)
+     protobuf_c_message_unpack (&switchboard__v1__worker_heartbeat__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__v1__worker_heartbeat__free_unpacked
+                     (Switchboard__V1__WorkerHeartbeat *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__v1__worker_heartbeat__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__v1__worker_leaving__init
+                     (Switchboard__V1__WorkerLeaving         *message)
+{
+  static const Switchboard__V1__WorkerLeaving init_value = SWITCHBOARD__V1__WORKER_LEAVING__INIT;
+  *message = init_value;
+}
+size_t switchboard__v1__worker_leaving__get_packed_size
+                     (const Switchboard__V1__WorkerLeaving *message)
+{
+  assert(message->base.descriptor == &switchboard__v1__worker_leaving__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__v1__worker_leaving__pack
+                     (const Switchboard__V1__WorkerLeaving *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__v1__worker_leaving__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__v1__worker_leaving__pack_to_buffer
+                     (const Switchboard__V1__WorkerLeaving *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__v1__worker_leaving__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__V1__WorkerLeaving *
+       switchboard__v1__worker_leaving__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__V1__WorkerLeaving *)
+     protobuf_c_message_unpack (&switchboard__v1__worker_leaving__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__v1__worker_leaving__free_unpacked
+                     (Switchboard__V1__WorkerLeaving *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__v1__worker_leaving__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__v1__worker_message__init
                      (Switchboard__V1__WorkerMessage         *message)
 {
@@ -367,6 +457,51 @@ void   switchboard__v1__gateway_welcome__free_unpacked
   assert(message->base.descriptor == &switchboard__v1__gateway_welcome__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__v1__gateway_heartbeat__init
+                     (Switchboard__V1__GatewayHeartbeat         *message)
+{
+  static const Switchboard__V1__GatewayHeartbeat init_value = SWITCHBOARD__V1__GATEWAY_HEARTBEAT__INIT;
+  *message = init_value;
+}
+size_t switchboard__v1__gateway_heartbeat__get_packed_size
+                     (const Switchboard__V1__GatewayHeartbeat *message)
+{
+  assert(message->base.descriptor == &switchboard__v1__gateway_heartbeat__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__v1__gateway_heartbeat__pack
+                     (const Switchboard__V1__GatewayHeartbeat *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__v1__gateway_heartbeat__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__v1__gateway_heartbeat__pack_to_buffer
+                     (const Switchboard__V1__GatewayHeartbeat *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__v1__gateway_heartbeat__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__V1__GatewayHeartbeat *
+       switchboard__v1__gateway_heartbeat__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__V1__GatewayHeartbeat *)
+     protobuf_c_message_unpack (&switchboard__v1__gateway_heartbeat__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__v1__gateway_heartbeat__free_unpacked
+                     (Switchboard__V1__GatewayHeartbeat *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__v1__gateway_heartbeat__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__v1__gateway_message__init
                      (Switchboard__V1__GatewayMessage         *message)
 {
@@ -412,7 +547,7 @@ void   switchboard__v1__gateway_message__free_unpacked
   assert(message->base.descriptor == &switchboard__v1__gateway_message__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__v1__worker_hello__field_descriptors[6] =
+static const ProtobufCFieldDescriptor switchboard__v1__worker_hello__field_descriptors[7] =
 {
   {
     "name",
@@ -486,11 +621,24 @@ static const ProtobufCFieldDescriptor switchboard__v1__worker_hello__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "heartbeat_us",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__WorkerHello, heartbeat_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__worker_hello__field_indices_by_name[] = {
   4,   /* field[4] = adapter_id */
   3,   /* field[3] = base_model_id */
   2,   /* field[2] = encoder_id */
+  6,   /* field[6] = heartbeat_us */
   0,   /* field[0] = name */
   5,   /* field[5] = prompt_id */
   1,   /* field[1] = services */
@@ -498,7 +646,7 @@ static const unsigned switchboard__v1__worker_hello__field_indices_by_name[] = {
 static const ProtobufCIntRange switchboard__v1__worker_hello__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__worker_hello__descriptor =
 {
@@ -508,7 +656,7 @@ const ProtobufCMessageDescriptor switchboard__v1__worker_hello__descriptor =
   "Switchboard__V1__WorkerHello",
   "switchboard.v1",
   sizeof(Switchboard__V1__WorkerHello),
-  6,
+  7,
   switchboard__v1__worker_hello__field_descriptors,
   switchboard__v1__worker_hello__field_indices_by_name,
   1,  switchboard__v1__worker_hello__number_ranges,
@@ -681,7 +829,43 @@ const ProtobufCMessageDescriptor switchboard__v1__worker_result__descriptor =
   (ProtobufCMessageInit) switchboard__v1__worker_result__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__worker_message__field_descriptors[4] =
+#define switchboard__v1__worker_heartbeat__field_descriptors NULL
+#define switchboard__v1__worker_heartbeat__field_indices_by_name NULL
+#define switchboard__v1__worker_heartbeat__number_ranges NULL
+const ProtobufCMessageDescriptor switchboard__v1__worker_heartbeat__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.v1.WorkerHeartbeat",
+  "WorkerHeartbeat",
+  "Switchboard__V1__WorkerHeartbeat",
+  "switchboard.v1",
+  sizeof(Switchboard__V1__WorkerHeartbeat),
+  0,
+  switchboard__v1__worker_heartbeat__field_descriptors,
+  switchboard__v1__worker_heartbeat__field_indices_by_name,
+  0,  switchboard__v1__worker_heartbeat__number_ranges,
+  (ProtobufCMessageInit) switchboard__v1__worker_heartbeat__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define switchboard__v1__worker_leaving__field_descriptors NULL
+#define switchboard__v1__worker_leaving__field_indices_by_name NULL
+#define switchboard__v1__worker_leaving__number_ranges NULL
+const ProtobufCMessageDescriptor switchboard__v1__worker_leaving__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.v1.WorkerLeaving",
+  "WorkerLeaving",
+  "Switchboard__V1__WorkerLeaving",
+  "switchboard.v1",
+  sizeof(Switchboard__V1__WorkerLeaving),
+  0,
+  switchboard__v1__worker_leaving__field_descriptors,
+  switchboard__v1__worker_leaving__field_indices_by_name,
+  0,  switchboard__v1__worker_leaving__number_ranges,
+  (ProtobufCMessageInit) switchboard__v1__worker_leaving__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__v1__worker_message__field_descriptors[6] =
 {
   {
     "hello",
@@ -731,17 +915,43 @@ static const ProtobufCFieldDescriptor switchboard__v1__worker_message__field_des
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "heartbeat",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Switchboard__V1__WorkerMessage, kind_case),
+    offsetof(Switchboard__V1__WorkerMessage, heartbeat),
+    &switchboard__v1__worker_heartbeat__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "leaving",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Switchboard__V1__WorkerMessage, kind_case),
+    offsetof(Switchboard__V1__WorkerMessage, leaving),
+    &switchboard__v1__worker_leaving__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__worker_message__field_indices_by_name[] = {
   2,   /* field[2] = applied */
   1,   /* field[1] = credit */
+  4,   /* field[4] = heartbeat */
   0,   /* field[0] = hello */
+  5,   /* field[5] = leaving */
   3,   /* field[3] = result */
 };
 static const ProtobufCIntRange switchboard__v1__worker_message__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__worker_message__descriptor =
 {
@@ -751,7 +961,7 @@ const ProtobufCMessageDescriptor switchboard__v1__worker_message__descriptor =
   "Switchboard__V1__WorkerMessage",
   "switchboard.v1",
   sizeof(Switchboard__V1__WorkerMessage),
-  4,
+  6,
   switchboard__v1__worker_message__field_descriptors,
   switchboard__v1__worker_message__field_indices_by_name,
   1,  switchboard__v1__worker_message__number_ranges,
@@ -873,7 +1083,7 @@ const ProtobufCMessageDescriptor switchboard__v1__worker_cancel__descriptor =
   (ProtobufCMessageInit) switchboard__v1__worker_cancel__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__gateway_welcome__field_descriptors[1] =
+static const ProtobufCFieldDescriptor switchboard__v1__gateway_welcome__field_descriptors[2] =
 {
   {
     "name",
@@ -887,14 +1097,27 @@ static const ProtobufCFieldDescriptor switchboard__v1__gateway_welcome__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "heartbeat_us",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__GatewayWelcome, heartbeat_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__gateway_welcome__field_indices_by_name[] = {
+  1,   /* field[1] = heartbeat_us */
   0,   /* field[0] = name */
 };
 static const ProtobufCIntRange switchboard__v1__gateway_welcome__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__gateway_welcome__descriptor =
 {
@@ -904,14 +1127,32 @@ const ProtobufCMessageDescriptor switchboard__v1__gateway_welcome__descriptor =
   "Switchboard__V1__GatewayWelcome",
   "switchboard.v1",
   sizeof(Switchboard__V1__GatewayWelcome),
-  1,
+  2,
   switchboard__v1__gateway_welcome__field_descriptors,
   switchboard__v1__gateway_welcome__field_indices_by_name,
   1,  switchboard__v1__gateway_welcome__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__gateway_welcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__gateway_message__field_descriptors[3] =
+#define switchboard__v1__gateway_heartbeat__field_descriptors NULL
+#define switchboard__v1__gateway_heartbeat__field_indices_by_name NULL
+#define switchboard__v1__gateway_heartbeat__number_ranges NULL
+const ProtobufCMessageDescriptor switchboard__v1__gateway_heartbeat__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.v1.GatewayHeartbeat",
+  "GatewayHeartbeat",
+  "Switchboard__V1__GatewayHeartbeat",
+  "switchboard.v1",
+  sizeof(Switchboard__V1__GatewayHeartbeat),
+  0,
+  switchboard__v1__gateway_heartbeat__field_descriptors,
+  switchboard__v1__gateway_heartbeat__field_indices_by_name,
+  0,  switchboard__v1__gateway_heartbeat__number_ranges,
+  (ProtobufCMessageInit) switchboard__v1__gateway_heartbeat__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__v1__gateway_message__field_descriptors[4] =
 {
   {
     "welcome",
@@ -949,16 +1190,29 @@ static const ProtobufCFieldDescriptor switchboard__v1__gateway_message__field_de
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "heartbeat",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Switchboard__V1__GatewayMessage, kind_case),
+    offsetof(Switchboard__V1__GatewayMessage, heartbeat),
+    &switchboard__v1__gateway_heartbeat__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__gateway_message__field_indices_by_name[] = {
   1,   /* field[1] = call */
   2,   /* field[2] = cancel */
+  3,   /* field[3] = heartbeat */
   0,   /* field[0] = welcome */
 };
 static const ProtobufCIntRange switchboard__v1__gateway_message__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__gateway_message__descriptor =
 {
@@ -968,7 +1222,7 @@ const ProtobufCMessageDescriptor switchboard__v1__gateway_message__descriptor =
   "Switchboard__V1__GatewayMessage",
   "switchboard.v1",
   sizeof(Switchboard__V1__GatewayMessage),
-  3,
+  4,
   switchboard__v1__gateway_message__field_descriptors,
   switchboard__v1__gateway_message__field_indices_by_name,
   1,  switchboard__v1__gateway_message__number_ranges,

@@ -21,6 +21,7 @@ extension GatewayMessage: WireMessage, Coded {
             self = .welcome(try Read.needed(message.welcome, "welcome"))
         case SWITCHBOARD__V1__GATEWAY_MESSAGE__KIND_CALL: self = .call(try Read.needed(message.call, "call"))
         case SWITCHBOARD__V1__GATEWAY_MESSAGE__KIND_CANCEL: self = .cancel(try Read.needed(message.cancel, "cancel"))
+        case SWITCHBOARD__V1__GATEWAY_MESSAGE__KIND_HEARTBEAT: self = .heartbeat
         default: throw FieldError("kind", "none of the kinds that are accepted is set")
         }
     }
@@ -36,6 +37,9 @@ extension GatewayMessage: WireMessage, Coded {
         case .cancel(let cancel):
             message.kind_case = SWITCHBOARD__V1__GATEWAY_MESSAGE__KIND_CANCEL
             message.cancel = arena.message(of: cancel)
+        case .heartbeat:
+            message.kind_case = SWITCHBOARD__V1__GATEWAY_MESSAGE__KIND_HEARTBEAT
+            message.heartbeat = arena.message(of: GatewayHeartbeat())
         }
     }
 }
@@ -46,11 +50,12 @@ extension GatewayWelcome: Coded {
     }
 
     init(_ message: Switchboard__V1__GatewayWelcome) throws(FieldError) {
-        self.init(name: try message.name.string("name"))
+        self.init(name: try message.name.string("name"), heartbeat: Read.optionalDuration(message.heartbeat_us))
     }
 
     func fill(_ message: inout Switchboard__V1__GatewayWelcome, _ arena: inout Arena) {
         message.name = arena.characters(name)
+        message.heartbeat_us = microseconds(said: heartbeat)
     }
 }
 

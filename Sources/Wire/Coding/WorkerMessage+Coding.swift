@@ -21,6 +21,8 @@ extension WorkerMessage: WireMessage, Coded {
         case SWITCHBOARD__V1__WORKER_MESSAGE__KIND_CREDIT: self = .credit(try Read.needed(message.credit, "credit"))
         case SWITCHBOARD__V1__WORKER_MESSAGE__KIND_APPLIED: self = .applied(try Read.needed(message.applied, "applied"))
         case SWITCHBOARD__V1__WORKER_MESSAGE__KIND_RESULT: self = .result(try Read.needed(message.result, "result"))
+        case SWITCHBOARD__V1__WORKER_MESSAGE__KIND_HEARTBEAT: self = .heartbeat
+        case SWITCHBOARD__V1__WORKER_MESSAGE__KIND_LEAVING: self = .leaving
         default: throw FieldError("kind", "none of the kinds that are accepted is set")
         }
     }
@@ -39,6 +41,12 @@ extension WorkerMessage: WireMessage, Coded {
         case .result(let result):
             message.kind_case = SWITCHBOARD__V1__WORKER_MESSAGE__KIND_RESULT
             message.result = arena.message(of: result)
+        case .heartbeat:
+            message.kind_case = SWITCHBOARD__V1__WORKER_MESSAGE__KIND_HEARTBEAT
+            message.heartbeat = arena.message(of: WorkerHeartbeat())
+        case .leaving:
+            message.kind_case = SWITCHBOARD__V1__WORKER_MESSAGE__KIND_LEAVING
+            message.leaving = arena.message(of: WorkerLeaving())
         }
     }
 }
@@ -60,7 +68,8 @@ extension WorkerHello: Coded {
             encoder: try message.encoder_id.optionalModel("encoder_id"),
             baseModel: try message.base_model_id.optionalModel("base_model_id"),
             adapter: try message.adapter_id.optionalModel("adapter_id"),
-            prompt: try message.prompt_id.optionalModel("prompt_id")
+            prompt: try message.prompt_id.optionalModel("prompt_id"),
+            heartbeat: Read.optionalDuration(message.heartbeat_us)
         )
     }
 
@@ -72,6 +81,7 @@ extension WorkerHello: Coded {
         if let baseModel { message.base_model_id = arena.data(baseModel.bytes) }
         if let adapter { message.adapter_id = arena.data(adapter.bytes) }
         if let prompt { message.prompt_id = arena.data(prompt.bytes) }
+        message.heartbeat_us = microseconds(said: heartbeat)
     }
 }
 

@@ -7,6 +7,10 @@ package enum WorkerMessage: Sendable, Equatable {
     case credit(WorkerCredit)
     case applied(WorkerApplied)
     case result(WorkerResult)
+    /// It is there, and has nothing else to say.
+    case heartbeat
+    /// It wants no new calls, answers those that it has, and is gone when the gateway ends the stream.
+    case leaving
 }
 
 /// Who attaches and what it can do.
@@ -18,6 +22,8 @@ package struct WorkerHello: Sendable, Equatable {
     package var baseModel: ModelID?
     package var adapter: ModelID?
     package var prompt: ModelID?
+    /// Something comes from it this often, so that its silence means that it cannot be reached. Nil: not said.
+    package var heartbeat: Duration?
 
     package init(
         name: String,
@@ -26,6 +32,7 @@ package struct WorkerHello: Sendable, Equatable {
         baseModel: ModelID? = nil,
         adapter: ModelID? = nil,
         prompt: ModelID? = nil,
+        heartbeat: Duration? = nil,
     ) {
         self.name = name
         self.services = services
@@ -33,6 +40,7 @@ package struct WorkerHello: Sendable, Equatable {
         self.baseModel = baseModel
         self.adapter = adapter
         self.prompt = prompt
+        self.heartbeat = heartbeat
     }
 }
 
@@ -79,14 +87,19 @@ package enum GatewayMessage: Sendable, Equatable {
     case welcome(GatewayWelcome)
     case call(WorkerCall)
     case cancel(WorkerCancel)
+    /// It is there, and has nothing else to say.
+    case heartbeat
 }
 
 /// The gateway has taken the worker in.
 package struct GatewayWelcome: Sendable, Equatable {
     package var name: String
+    /// Something comes from it this often. Nil: not said, and it knows neither heartbeats nor leaving.
+    package var heartbeat: Duration?
 
-    package init(name: String) {
+    package init(name: String, heartbeat: Duration? = nil) {
         self.name = name
+        self.heartbeat = heartbeat
     }
 }
 

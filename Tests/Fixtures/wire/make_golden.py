@@ -314,6 +314,7 @@ GOLDEN = {
             base_model_id=BASE,
             adapter_id=ADAPTER,
             prompt_id=PROMPT,
+            heartbeat_us=200_000,
         )
     ),
     "WorkerMessage/credit": worker.WorkerMessage(
@@ -329,13 +330,18 @@ GOLDEN = {
             payload=b"\x01\x00\x02",
         )
     ),
-    "GatewayMessage/welcome": worker.GatewayMessage(welcome=worker.GatewayWelcome(name="gateway-1")),
+    "WorkerMessage/heartbeat": worker.WorkerMessage(heartbeat=worker.WorkerHeartbeat()),
+    "WorkerMessage/leaving": worker.WorkerMessage(leaving=worker.WorkerLeaving()),
+    "GatewayMessage/welcome": worker.GatewayMessage(
+        welcome=worker.GatewayWelcome(name="gateway-1", heartbeat_us=250_000)
+    ),
     "GatewayMessage/call": worker.GatewayMessage(
         call=worker.WorkerCall(
             call_id=9, method="switchboard.v1.Retriever/Retrieve", time_left_us=1_999_000, payload=b"\x00\x01"
         )
     ),
     "GatewayMessage/cancel": worker.GatewayMessage(cancel=worker.WorkerCancel(call_id=9)),
+    "GatewayMessage/heartbeat": worker.GatewayMessage(heartbeat=worker.GatewayHeartbeat()),
     "AppendRequest/full": index.AppendRequest(
         operation_id=b"op-1",
         change_id=b"ch-1",

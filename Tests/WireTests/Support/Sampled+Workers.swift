@@ -104,7 +104,7 @@ extension ScoreResponse: Sampled {
 
 extension WorkerMessage: Sampled {
     static func sample(_ generator: inout SeededGenerator) -> WorkerMessage {
-        switch generator.number(0...3) {
+        switch generator.number(0...5) {
         case 0:
             .hello(
                 WorkerHello(
@@ -113,7 +113,8 @@ extension WorkerMessage: Sampled {
                     encoder: generator.optional { $0.model() },
                     baseModel: generator.optional { $0.model() },
                     adapter: generator.optional { $0.model() },
-                    prompt: generator.optional { $0.model() }
+                    prompt: generator.optional { $0.model() },
+                    heartbeat: generator.optional { $0.positiveDuration() }
                 )
             )
         case 1: .credit(WorkerCredit(service: generator.prose(), calls: generator.number(0...1_000)))
@@ -121,6 +122,8 @@ extension WorkerMessage: Sampled {
             .applied(
                 WorkerApplied(position: generator.optional { $0.position() }, isUpdaterSilent: generator.chance())
             )
+        case 3: .heartbeat
+        case 4: .leaving
         default:
             .result(
                 WorkerResult(callID: generator.word(), status: generator.status(), payload: generator.bytes(0...900))
@@ -131,8 +134,14 @@ extension WorkerMessage: Sampled {
 
 extension GatewayMessage: Sampled {
     static func sample(_ generator: inout SeededGenerator) -> GatewayMessage {
-        switch generator.number(0...2) {
-        case 0: .welcome(GatewayWelcome(name: generator.prose()))
+        switch generator.number(0...3) {
+        case 0:
+            .welcome(
+                GatewayWelcome(
+                    name: generator.prose(),
+                    heartbeat: generator.optional { $0.positiveDuration() }
+                )
+            )
         case 1:
             .call(
                 WorkerCall(
@@ -142,6 +151,7 @@ extension GatewayMessage: Sampled {
                     payload: generator.bytes(0...900)
                 )
             )
+        case 2: .heartbeat
         default: .cancel(WorkerCancel(callID: generator.word()))
         }
     }

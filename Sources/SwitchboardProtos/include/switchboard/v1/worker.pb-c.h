@@ -21,10 +21,13 @@ typedef struct Switchboard__V1__WorkerHello Switchboard__V1__WorkerHello;
 typedef struct Switchboard__V1__WorkerCredit Switchboard__V1__WorkerCredit;
 typedef struct Switchboard__V1__WorkerApplied Switchboard__V1__WorkerApplied;
 typedef struct Switchboard__V1__WorkerResult Switchboard__V1__WorkerResult;
+typedef struct Switchboard__V1__WorkerHeartbeat Switchboard__V1__WorkerHeartbeat;
+typedef struct Switchboard__V1__WorkerLeaving Switchboard__V1__WorkerLeaving;
 typedef struct Switchboard__V1__WorkerMessage Switchboard__V1__WorkerMessage;
 typedef struct Switchboard__V1__WorkerCall Switchboard__V1__WorkerCall;
 typedef struct Switchboard__V1__WorkerCancel Switchboard__V1__WorkerCancel;
 typedef struct Switchboard__V1__GatewayWelcome Switchboard__V1__GatewayWelcome;
+typedef struct Switchboard__V1__GatewayHeartbeat Switchboard__V1__GatewayHeartbeat;
 typedef struct Switchboard__V1__GatewayMessage Switchboard__V1__GatewayMessage;
 
 
@@ -46,10 +49,14 @@ struct  Switchboard__V1__WorkerHello
   ProtobufCBinaryData base_model_id;
   ProtobufCBinaryData adapter_id;
   ProtobufCBinaryData prompt_id;
+  /*
+   * something comes from it this often; 0: not said, and its silence means nothing
+   */
+  uint64_t heartbeat_us;
 };
 #define SWITCHBOARD__V1__WORKER_HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__worker_hello__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
+    , (char *)protobuf_c_empty_string, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
 struct  Switchboard__V1__WorkerCredit
@@ -92,12 +99,38 @@ struct  Switchboard__V1__WorkerResult
     , 0, NULL, {0,NULL} }
 
 
+/*
+ * It says so when it has nothing else to say.
+ */
+struct  Switchboard__V1__WorkerHeartbeat
+{
+  ProtobufCMessage base;
+};
+#define SWITCHBOARD__V1__WORKER_HEARTBEAT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__worker_heartbeat__descriptor) \
+     }
+
+
+/*
+ * No new calls, please: it answers those that it has, then the gateway ends the stream with OK.
+ */
+struct  Switchboard__V1__WorkerLeaving
+{
+  ProtobufCMessage base;
+};
+#define SWITCHBOARD__V1__WORKER_LEAVING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__worker_leaving__descriptor) \
+     }
+
+
 typedef enum {
   SWITCHBOARD__V1__WORKER_MESSAGE__KIND__NOT_SET = 0,
   SWITCHBOARD__V1__WORKER_MESSAGE__KIND_HELLO = 1,
   SWITCHBOARD__V1__WORKER_MESSAGE__KIND_CREDIT = 2,
   SWITCHBOARD__V1__WORKER_MESSAGE__KIND_APPLIED = 3,
-  SWITCHBOARD__V1__WORKER_MESSAGE__KIND_RESULT = 4
+  SWITCHBOARD__V1__WORKER_MESSAGE__KIND_RESULT = 4,
+  SWITCHBOARD__V1__WORKER_MESSAGE__KIND_HEARTBEAT = 5,
+  SWITCHBOARD__V1__WORKER_MESSAGE__KIND_LEAVING = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__WORKER_MESSAGE__KIND__CASE)
 } Switchboard__V1__WorkerMessage__KindCase;
 
@@ -113,6 +146,14 @@ struct  Switchboard__V1__WorkerMessage
     Switchboard__V1__WorkerCredit *credit;
     Switchboard__V1__WorkerApplied *applied;
     Switchboard__V1__WorkerResult *result;
+    /*
+     * only where the welcome has heartbeat_us
+     */
+    Switchboard__V1__WorkerHeartbeat *heartbeat;
+    /*
+     * likewise
+     */
+    Switchboard__V1__WorkerLeaving *leaving;
   };
 };
 #define SWITCHBOARD__V1__WORKER_MESSAGE__INIT \
@@ -147,17 +188,31 @@ struct  Switchboard__V1__GatewayWelcome
 {
   ProtobufCMessage base;
   char *name;
+  /*
+   * something comes from the gateway this often; 0: not said, and it knows neither heartbeats nor leaving
+   */
+  uint64_t heartbeat_us;
 };
 #define SWITCHBOARD__V1__GATEWAY_WELCOME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__gateway_welcome__descriptor) \
-    , (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Switchboard__V1__GatewayHeartbeat
+{
+  ProtobufCMessage base;
+};
+#define SWITCHBOARD__V1__GATEWAY_HEARTBEAT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__gateway_heartbeat__descriptor) \
+     }
 
 
 typedef enum {
   SWITCHBOARD__V1__GATEWAY_MESSAGE__KIND__NOT_SET = 0,
   SWITCHBOARD__V1__GATEWAY_MESSAGE__KIND_WELCOME = 1,
   SWITCHBOARD__V1__GATEWAY_MESSAGE__KIND_CALL = 2,
-  SWITCHBOARD__V1__GATEWAY_MESSAGE__KIND_CANCEL = 3
+  SWITCHBOARD__V1__GATEWAY_MESSAGE__KIND_CANCEL = 3,
+  SWITCHBOARD__V1__GATEWAY_MESSAGE__KIND_HEARTBEAT = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__GATEWAY_MESSAGE__KIND__CASE)
 } Switchboard__V1__GatewayMessage__KindCase;
 
@@ -169,6 +224,10 @@ struct  Switchboard__V1__GatewayMessage
     Switchboard__V1__GatewayWelcome *welcome;
     Switchboard__V1__WorkerCall *call;
     Switchboard__V1__WorkerCancel *cancel;
+    /*
+     * only where the hello has heartbeat_us
+     */
+    Switchboard__V1__GatewayHeartbeat *heartbeat;
   };
 };
 #define SWITCHBOARD__V1__GATEWAY_MESSAGE__INIT \
@@ -252,6 +311,44 @@ Switchboard__V1__WorkerResult *
 void   switchboard__v1__worker_result__free_unpacked
                      (Switchboard__V1__WorkerResult *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__V1__WorkerHeartbeat methods */
+void   switchboard__v1__worker_heartbeat__init
+                     (Switchboard__V1__WorkerHeartbeat         *message);
+size_t switchboard__v1__worker_heartbeat__get_packed_size
+                     (const Switchboard__V1__WorkerHeartbeat   *message);
+size_t switchboard__v1__worker_heartbeat__pack
+                     (const Switchboard__V1__WorkerHeartbeat   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__worker_heartbeat__pack_to_buffer
+                     (const Switchboard__V1__WorkerHeartbeat   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__WorkerHeartbeat *
+       switchboard__v1__worker_heartbeat__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__worker_heartbeat__free_unpacked
+                     (Switchboard__V1__WorkerHeartbeat *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__V1__WorkerLeaving methods */
+void   switchboard__v1__worker_leaving__init
+                     (Switchboard__V1__WorkerLeaving         *message);
+size_t switchboard__v1__worker_leaving__get_packed_size
+                     (const Switchboard__V1__WorkerLeaving   *message);
+size_t switchboard__v1__worker_leaving__pack
+                     (const Switchboard__V1__WorkerLeaving   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__worker_leaving__pack_to_buffer
+                     (const Switchboard__V1__WorkerLeaving   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__WorkerLeaving *
+       switchboard__v1__worker_leaving__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__worker_leaving__free_unpacked
+                     (Switchboard__V1__WorkerLeaving *message,
+                      ProtobufCAllocator *allocator);
 /* Switchboard__V1__WorkerMessage methods */
 void   switchboard__v1__worker_message__init
                      (Switchboard__V1__WorkerMessage         *message);
@@ -328,6 +425,25 @@ Switchboard__V1__GatewayWelcome *
 void   switchboard__v1__gateway_welcome__free_unpacked
                      (Switchboard__V1__GatewayWelcome *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__V1__GatewayHeartbeat methods */
+void   switchboard__v1__gateway_heartbeat__init
+                     (Switchboard__V1__GatewayHeartbeat         *message);
+size_t switchboard__v1__gateway_heartbeat__get_packed_size
+                     (const Switchboard__V1__GatewayHeartbeat   *message);
+size_t switchboard__v1__gateway_heartbeat__pack
+                     (const Switchboard__V1__GatewayHeartbeat   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__gateway_heartbeat__pack_to_buffer
+                     (const Switchboard__V1__GatewayHeartbeat   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__GatewayHeartbeat *
+       switchboard__v1__gateway_heartbeat__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__gateway_heartbeat__free_unpacked
+                     (Switchboard__V1__GatewayHeartbeat *message,
+                      ProtobufCAllocator *allocator);
 /* Switchboard__V1__GatewayMessage methods */
 void   switchboard__v1__gateway_message__init
                      (Switchboard__V1__GatewayMessage         *message);
@@ -361,6 +477,12 @@ typedef void (*Switchboard__V1__WorkerApplied_Closure)
 typedef void (*Switchboard__V1__WorkerResult_Closure)
                  (const Switchboard__V1__WorkerResult *message,
                   void *closure_data);
+typedef void (*Switchboard__V1__WorkerHeartbeat_Closure)
+                 (const Switchboard__V1__WorkerHeartbeat *message,
+                  void *closure_data);
+typedef void (*Switchboard__V1__WorkerLeaving_Closure)
+                 (const Switchboard__V1__WorkerLeaving *message,
+                  void *closure_data);
 typedef void (*Switchboard__V1__WorkerMessage_Closure)
                  (const Switchboard__V1__WorkerMessage *message,
                   void *closure_data);
@@ -372,6 +494,9 @@ typedef void (*Switchboard__V1__WorkerCancel_Closure)
                   void *closure_data);
 typedef void (*Switchboard__V1__GatewayWelcome_Closure)
                  (const Switchboard__V1__GatewayWelcome *message,
+                  void *closure_data);
+typedef void (*Switchboard__V1__GatewayHeartbeat_Closure)
+                 (const Switchboard__V1__GatewayHeartbeat *message,
                   void *closure_data);
 typedef void (*Switchboard__V1__GatewayMessage_Closure)
                  (const Switchboard__V1__GatewayMessage *message,
@@ -407,10 +532,13 @@ extern const ProtobufCMessageDescriptor switchboard__v1__worker_hello__descripto
 extern const ProtobufCMessageDescriptor switchboard__v1__worker_credit__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__worker_applied__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__worker_result__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__worker_heartbeat__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__worker_leaving__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__worker_message__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__worker_call__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__worker_cancel__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__gateway_welcome__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__gateway_heartbeat__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__gateway_message__descriptor;
 extern const ProtobufCServiceDescriptor switchboard__v1__worker__descriptor;
 

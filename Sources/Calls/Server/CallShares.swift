@@ -1,0 +1,34 @@
+internal import Core
+
+/// The calls in flight of one service, by client, and how long they take: who may have one more, and when whoever is
+/// refused had better come back.
+///
+/// A client may have as many as there are places free (dynamic thresholds: Choudhury and Hahne 1998, "Dynamic queue length
+/// thresholds for shared-memory packet switches"). So whatever n clients send, a share of 1/(n+1) of the places is left for
+/// one that has none yet, and a lone client is held by its own limit alone.
+struct CallShares {
+    private var counts: [ClientKey: Int] = [:]
+    private var total = 0
+    private var time = UsualTime(quantile: 0.5, needed: 1)
+
+    /// - Parameter places: for calls of all clients.
+    func hasRoom(for client: ClientKey, of places: Int) -> Bool {
+        counts[client, default: 0] < places - total
+    }
+
+    mutating func add(_ client: ClientKey) {
+        counts[client, default: 0] += 1
+        total += 1
+    }
+
+    mutating func remove(_ client: ClientKey) {
+        guard let count = counts[client] else { return }
+        counts[client] = count > 1 ? count - 1 : nil
+        total -= 1
+    }
+
+    mutating func answered(after time: Duration) { self.time.observe(time) }
+
+    /// In as long as a call takes now, half of those in flight have gone.
+    var retryAfter: Duration { min(max(time.value ?? .milliseconds(50), .milliseconds(10)), .seconds(2)) }
+}

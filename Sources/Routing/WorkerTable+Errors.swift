@@ -1,0 +1,58 @@
+internal import Core
+
+/// Why a call is not answered.
+extension WorkerTable {
+    static let lostAgain = SwitchboardError(
+        .unavailable,
+        "the worker that had the call went away, and before it another; a smaller request may be answered"
+    )
+
+    static let notApplied = SwitchboardError(
+        .deadlineExceeded,
+        "the record asked for was not applied within the deadline"
+    )
+
+    static let noneFree = SwitchboardError(
+        .deadlineExceeded,
+        "the deadline passed before a worker was free"
+    )
+
+    static let notAnswered = SwitchboardError(
+        .deadlineExceeded,
+        "the worker that has the call did not answer within the deadline"
+    )
+
+    static let tooManyEarly = SwitchboardError(
+        .resourceExhausted,
+        "\(maximumEarly) calls wait for records that no worker has applied yet",
+        retryAfter: .milliseconds(100)
+    )
+
+    static func wouldBeLate(_ wait: Duration) -> SwitchboardError {
+        SwitchboardError(
+            .resourceExhausted,
+            "the call would wait \(Int(wait.milliseconds)) ms for a worker, longer than its deadline allows",
+            retryAfter: wait
+        )
+    }
+
+    /// - Parameter wait: how long a newcomer would wait; nil: not known.
+    static func lineIsFull(_ service: String, _ priority: Priority, wait: Duration?) -> SwitchboardError {
+        SwitchboardError(
+            .resourceExhausted,
+            "as many calls wait for a worker that serves \(service) as may wait with the priority \(priority.rawValue)",
+            retryAfter: max(wait ?? .milliseconds(50), .milliseconds(10))
+        )
+    }
+
+    static func noWorker(_ service: String) -> SwitchboardError {
+        // A role has the name of what it serves.
+        let role = service.split(separator: ".").last?.lowercased() ?? service
+        return SwitchboardError(
+            .unavailable,
+            "no worker that serves \(service) is attached; start a node with the role \(role), or see what /readyz of "
+                + "those that run says",
+            retryAfter: .milliseconds(200)
+        )
+    }
+}

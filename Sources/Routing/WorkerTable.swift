@@ -110,6 +110,7 @@ package struct WorkerTable: Sendable {
     /// The worker wants no new calls; those that it has it answers.
     package mutating func leave(_ worker: WorkerID, at now: ContinuousClock.Instant = .now) -> [Action] {
         workers[worker]?.isLeaving = true
+        noteScorers()
         return failUnservable() + settleEarly(now)
     }
 

@@ -29,7 +29,7 @@ class Namespace:
         self.name = f"sb{os.getpid()}n{number}"
         # At most 15 characters for a link.
         self.link = f"sb{os.getpid() % 100_000}h{number}"
-        peer = f"sb{os.getpid() % 100_000}i{number}"
+        self.peer = peer = f"sb{os.getpid() % 100_000}i{number}"
         block = (os.getpid() * 7 + number) % 16_000
         base = f"10.{200 + block // 4_096}.{block // 64 % 64}"
         first = 4 * (block % 64)
@@ -48,10 +48,11 @@ class Namespace:
         return ("ip", "netns", "exec", self.name)
 
     def cut(self):
-        self._ip("link", "set", self.link, "down")
+        # The inner end: the host keeps its route, so what it sends is lost without a word and goes nowhere else.
+        self._ip("-n", self.name, "link", "set", self.peer, "down")
 
     def mend(self):
-        self._ip("link", "set", self.link, "up")
+        self._ip("-n", self.name, "link", "set", self.peer, "up")
 
     def remove(self):
         subprocess.run(["ip", "link", "del", self.link], capture_output=True)

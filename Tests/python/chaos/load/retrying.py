@@ -40,9 +40,12 @@ class Granted:
 
 
 class RetryingCalls:
-    """Each wish ends once: with OK, a status that is not to be repeated, or the last status when its time is over."""
+    """Each wish ends once: with OK, a status that is not to be repeated, or the last status when its time is over; with the
+    code None where the last try had no answer long after its deadline."""
 
     PAUSE = 0.02
+    # A reply to the last try is due at the deadline; what is not there so much later never comes, in seconds.
+    HANG = 3.0
 
     def __init__(self, calls, targets, first_try):
         self.calls, self.targets, self.first_try = calls, targets, first_try
@@ -58,9 +61,12 @@ class RetryingCalls:
         target = self.targets[(wish.tries + next(self.order)) % len(self.targets)]
         left = wish.deadline - now
         # The last try has all the time that is left.
-        time_left = min(left, self.first_try) if left > 1.5 * self.first_try else left
+        is_last = left <= 1.5 * self.first_try
+        time_left = left if is_last else self.first_try
         wish.tries += 1
-        self.calls.open(target, wish.method, wish.payload, time_left, wish, patience=time_left + 0.2)
+        self.calls.open(
+            target, wish.method, wish.payload, time_left, wish, patience=time_left + (self.HANG if is_last else 0.2)
+        )
 
     def pump(self, wait):
         granted = []

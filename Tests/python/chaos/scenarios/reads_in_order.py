@@ -1,0 +1,245 @@
+"""Reads that name a record, over three replicas, while writers upsert, re-label, rename and remove: linearizable."""
+
+import dataclasses
+import time
+
+from chaos.checks.history import LogModel, Read, Write, check
+from chaos.cluster.cluster import Cluster
+from chaos.cluster.witness import check_replicas
+from chaos.load import asking
+from chaos.load.calls import APPEND, CLASSIFY, OK, Calls, status_name
+from chaos.load.pairs import exemplar_id, unit_vector
+from switchboard.v1 import call_pb2, common_pb2, index_pb2, router_pb2
+
+
+@dataclasses.dataclass(frozen=True)
+class Size:
+    operations: int
+    # A replica stands still for a moment after so many operations, so that it falls behind.
+    pause_after: int
+
+
+LONG, SHORT = Size(100_000, 2_000), Size(2_000, 400)
+
+VERTICAL = "order"
+REPLICAS, READERS_EACH, WRITERS = 3, 3, 4
+TEXTS, GROUPS = 200, 8
+DEADLINE = 5.0
+
+# Nothing was changed and the answer says so: a path that another writer renamed a moment ago.
+LOST_RACE = {call_pb2.STATUS_CODE_NOT_FOUND, call_pb2.STATUS_CODE_ALREADY_EXISTS}
+UNSURE = {None, call_pb2.STATUS_CODE_UNAVAILABLE, call_pb2.STATUS_CODE_DEADLINE_EXCEEDED,
+          call_pb2.STATUS_CODE_RESOURCE_EXHAUSTED}
+
+
+class Writers:
+    """Draws operations. What it thinks of paths may be a moment old, since several writers are under way."""
+
+    def __init__(self, random, seed, encoder):
+        self.random, self.seed, self.encoder = random, seed, encoder
+        self.number = self.fresh = 0
+        self.paths = set()
+        self.can_rename = "rename" in index_pb2.LogCommand.DESCRIPTOR.fields_by_name
+
+    def draw(self):
+        """Operation id, request, and what it does to paths."""
+        self.number += 1
+        operation = f"w-{self.seed}-{self.number}".encode()
+        request = index_pb2.AppendRequest(operation_id=operation, source=b"chaos", author=b"deploy/chaos")
+        kind, renamed = self.random.random(), None
+        if kind < 0.15 and self.can_rename and self.paths:
+            renamed = self._rename(request)
+        elif kind < 0.30:
+            request.commands.add().remove.vertical = VERTICAL
+            request.commands[0].remove.text = self._text(self.random.randrange(TEXTS))
+        else:
+            for number in self.random.sample(range(TEXTS), self.random.choice([1, 1, 2, 3])):
+                self._upsert(request, number)
+        return operation, request, renamed
+
+    @staticmethod
+    def _text(number):
+        return f"utterance number {number} about an order".encode()
+
+    def _upsert(self, request, number):
+        upsert = request.commands.add().upsert
+        upsert.vertical, upsert.text, upsert.encoder_id = VERTICAL, self._text(number), self.encoder
+        if self.paths and self.random.random() < 0.6:
+            path = self.random.choice(sorted(self.paths))
+        else:
+            path = f"group-{self.random.randrange(GROUPS)}/case-{self.random.randrange(40)}"
+        upsert.intent = path.encode()
+        upsert.vector.extend(unit_vector(self.seed, number).tolist())
+
+    def _rename(self, request):
+        self.fresh += 1
+        path = self.random.choice(sorted(self.paths))
+        group, _, case = path.partition("/")
+        old, new = (group, f"renamed-{self.fresh}") if self.random.random() < 0.3 or not case else (
+            path, f"{group}/renamed-{self.fresh}")
+        rename = request.commands.add().rename
+        # `from` is a word of Python.
+        rename.vertical, rename.to = VERTICAL, new.encode()
+        setattr(rename, "from", old.encode())
+        return old, new
+
+    def done(self, request, renamed):
+        if renamed:
+            old, new = renamed
+            self.paths = {new + path[len(old):] if f"{path}/".startswith(f"{old}/") else path for path in self.paths}
+        self.paths |= {command.upsert.intent.decode() for command in request.commands if command.HasField("upsert")}
+
+
+class Run:
+    """Lanes, each with one operation under way."""
+
+    def __init__(self, bench, cluster, size, encoder):
+        self.bench, self.cluster, self.size = bench, cluster, size
+        self.calls = Calls(bench.context, sockets_each=2)
+        self.writers = Writers(bench.random, bench.seed, encoder)
+        self.writes, self.reads, self.faults, self.unanswered = [], [], [], {}
+        self.begun = 0
+        self.log_id, self.known = b"", 0
+        self.first_began = {}
+
+    def run(self):
+        for _ in range(WRITERS):
+            self._write()
+        while not self.known:
+            self._step()
+        for replica in range(REPLICAS):
+            for _ in range(READERS_EACH):
+                self._read(replica)
+        # Answered by whichever replica the shared gateway picks.
+        self._read(None)
+        paused, resumes = None, 0.0
+        while len(self.calls):
+            self._step()
+            now = time.monotonic()
+            if paused and now > resumes:
+                paused.resume()
+                paused = None
+            elif not paused and self.begun and self.begun % self.size.pause_after == 0:
+                paused, resumes = self.bench.random.choice(self.cluster.retrievers), now + self.bench.random.uniform(0.2, 1.0)
+                paused.pause()
+        if paused:
+            paused.resume()
+
+    def _step(self):
+        for ended in self.calls.pump(0.02):
+            if ended.tag[0] == "write":
+                self._written(ended)
+            else:
+                self._answered(ended)
+
+    def _more(self):
+        return self.begun < self.size.operations
+
+    def _write(self, again=None):
+        if again is None:
+            if not self._more():
+                return
+            self.begun += 1
+        operation, request, renamed = again or self.writers.draw()
+        self.first_began.setdefault(operation, time.monotonic())
+        tag = "write", operation, request, renamed
+        self.calls.open(self.cluster.updater.index, APPEND, request.SerializeToString(), 10, tag)
+
+    def _written(self, ended):
+        _, operation, request, renamed = ended.tag
+        if ended.code == OK:
+            receipt = index_pb2.AppendReceipt.FromString(ended.payload)
+            self.writers.done(request, renamed)
+            self.log_id, self.known = receipt.position.log_id, max(self.known, receipt.position.seq)
+            began = self.first_began.pop(operation)
+            self.writes.append(Write(operation, began, ended.ended, receipt.first_seq, receipt.position.seq))
+        elif ended.code in UNSURE:
+            self.unanswered[status_name(ended.code)] = self.unanswered.get(status_name(ended.code), 0) + 1
+            return self._write((operation, request, renamed))
+        elif not (renamed and ended.code in LOST_RACE):
+            self.faults.append(f"a write was answered with {status_name(ended.code)}: {ended.message}")
+        return self._write()
+
+    def _read(self, replica):
+        if not self._more():
+            return
+        self.begun += 1
+        text = Writers._text(self.bench.random.randrange(TEXTS))
+        request = router_pb2.ClassifyRequest(
+            text=text, verticals=[VERTICAL], llm=common_pb2.LLM_MODE_OFF, do_not_store=True, evidence=3
+        )
+        minimum = self.known if self.bench.random.random() < 0.7 else 0
+        if minimum:
+            request.min_position.log_id, request.min_position.seq = self.log_id, minimum
+        target = self.cluster.routers[0] if replica is None else self.cluster.router_of(self.cluster.retrievers[replica])
+        self.calls.open(target, CLASSIFY, request.SerializeToString(), DEADLINE, ("read", replica, text, minimum))
+
+    def _answered(self, ended):
+        _, replica, text, minimum = ended.tag
+        if ended.code == OK:
+            reply = router_pb2.ClassifyResponse.FromString(ended.payload)
+            # What any reader has seen, the next may ask for at another replica.
+            self.known = max(self.known, reply.position.seq)
+            named = {(candidate.intent_id, candidate.intent.decode()) for candidate in reply.candidates}
+            named |= {(reply.intent_id, reply.intent.decode())} if reply.intent_id else set()
+            exact = reply.intent_id if reply.decided_by == router_pb2.DECIDED_BY_EXACT else None
+            shown = tuple((evidence.query.decode(), evidence.intent.decode()) for evidence in reply.evidence)
+            self.reads.append(
+                Read(replica, ended.began, ended.ended, minimum, reply.position.seq, text.decode(), exact,
+                     tuple(sorted(named)), shown)
+            )
+        elif ended.code in UNSURE:
+            self.unanswered[status_name(ended.code)] = self.unanswered.get(status_name(ended.code), 0) + 1
+            if ended.code is None:
+                self.faults.append("a read had no answer at all two seconds after its deadline")
+        else:
+            self.faults.append(f"a read was answered with {status_name(ended.code)}: {ended.message}")
+        self._read(replica)
+
+
+def model_of(records):
+    """The log of one vertical; what else stands in it counts as a place alone."""
+    model = LogModel()
+    for record in records:
+        model.begin(record.seq, record.operation_id)
+        fact = record.WhichOneof("fact")
+        if fact == "exemplar_upserted":
+            upserted = record.exemplar_upserted
+            text = upserted.text.decode()
+            model.upsert(record.seq, exemplar_id(upserted.vertical, text), text, upserted.intent.decode())
+        elif fact == "exemplar_removed":
+            model.remove(record.seq, record.exemplar_removed.exemplar_id)
+        elif fact == "intent_renamed":
+            model.rename(record.seq, record.intent_renamed.intent_id, record.intent_renamed.new_path.decode())
+    return model
+
+
+def run(bench, report, size):
+    with Cluster(bench, retrievers=REPLICAS, addressable=True) as cluster:
+        encoder = asking.encoder_id(bench.context, cluster.routers[0])
+        run = Run(bench, cluster, size, encoder)
+        run.run()
+        run.calls.close()
+        stats = asking.stats(bench.context, cluster.updater.index)
+        model = model_of(asking.records(bench.context, cluster.updater.index))
+        report.wrong(run.faults)
+        report.wrong(check(model, run.writes, [read for read in run.reads if read.replica is not None]))
+        report.wrong(check(model, [], [
+            dataclasses.replace(read, replica=number) for number, read in enumerate(run.reads) if read.replica is None
+        ]))
+        if model.head != stats.position.seq:
+            report.wrong(f"the log's head is {stats.position.seq}, and its last record {model.head}")
+        report.wrong(check_replicas(cluster.retrievers, stats))
+        if not run.writers.can_rename:
+            report.skipped.append("renames: this version's Protos/ has none")
+        if len(run.reads) < size.operations // 3:
+            report.wrong(f"only {len(run.reads)} of {size.operations} operations were reads that were answered")
+        report.figures |= {
+            "operations": run.begun,
+            "writes": len(run.writes),
+            "reads": len(run.reads),
+            "reads_with_a_record": sum(read.minimum > 0 for read in run.reads),
+            "answered_by_an_equal_exemplar": sum(read.exact is not None for read in run.reads),
+            "records": model.head,
+            "statuses": run.unanswered,
+        }

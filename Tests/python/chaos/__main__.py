@@ -52,6 +52,7 @@ def run_one(name, switchboard, folder, seed, timed):
         report.wrong(f"it could not be run to its end: {type(error).__name__}: {error}")
         print(traceback.format_exc(), file=sys.stderr)
     finally:
+        report.wrong(bench.faults)
         report.seconds = round(time.monotonic() - bench.began, 1)
         bench.close()
     return report

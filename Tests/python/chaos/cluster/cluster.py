@@ -49,7 +49,8 @@ class Cluster:
             worker.resume()
             if worker.namespace:
                 worker.namespace.mend()
-        self.codes = {node.name: node.stop() for node in reversed(self.nodes)}
+        for node in reversed(self.nodes):
+            self.bench.stop(node)
         for worker in [*self.retrievers, *self.scorers]:
             if worker.witness:
                 worker.witness.close()

@@ -11,6 +11,7 @@ from chaos.cluster.process import NodeProcess
 from chaos.load import asking, questions
 from chaos.load.calls import OK, Calls, status_name
 from chaos.load.fuzz import Fuzzer
+from chaos.load.retrying import RetryingCalls
 from chaos.report import milliseconds, percentile
 from chaos.scenarios.workers_fail import take
 
@@ -39,10 +40,7 @@ def run(bench, report, size):
         flood = Flood(bench, node)
         beside = ask_and_send(bench, report, node, asked, flood, size.timed_seconds)
         warm = gauges.resident_bytes(node.pid)
-        while flood.sent < size.frames and node.is_running():
-            flood.send(min(2_000, size.frames - flood.sent))
-            if flood.sent % 1_000_000 < 2_000:
-                bench.say(f"{flood.sent} frames, {gauges.resident_bytes(node.pid) >> 20} MiB resident")
+        pour(bench, report, node, flood, size.frames)
         flood.close()
         knock(bench, node)
         judge(bench, report, node, asked, warm)
@@ -59,6 +57,20 @@ def run(bench, report, size):
         bench.stop(node)
 
 
+def pour(bench, report, node, flood, frames):
+    """As fast as the node takes them."""
+    told, progress = 0, time.monotonic()
+    while flood.sent < frames and node.is_running():
+        if flood.send(1_000):
+            progress = time.monotonic()
+        elif time.monotonic() > progress + 60:
+            report.wrong(f"after {flood.sent} frames the node took no more for a minute")
+            return
+        if flood.sent >= told + 1_000_000:
+            told = flood.sent
+            bench.say(f"{flood.sent} frames, {gauges.resident_bytes(node.pid) >> 20} MiB resident")
+
+
 class Flood:
     """DEALER sockets to every service, which are dropped and made again now and then, as a broken client's would."""
 
@@ -70,8 +82,10 @@ class Flood:
         self.sockets = {}
         self.sent = 0
 
-    def send(self, count):
-        for _ in range(count):
+    def send(self, messages):
+        """Returns how many frames left."""
+        before = self.sent
+        for _ in range(messages):
             address = self.bench.random.choice([self.node.router, self.node.worker, self.node.index])
             made = self.sockets.get(address)
             if made is None or self.bench.random.random() < 1 / self.LIFE:
@@ -81,11 +95,12 @@ class Flood:
             frames = self.fuzzer.message()
             try:
                 made.send_multipart(frames, zmq.NOBLOCK)
+                self.sent += len(frames)
             except zmq.Again:
                 # The node takes no more for the moment; that is its right.
                 time.sleep(0.001)
-            self.sent += len(frames)
             self._drop_replies(made)
+        return self.sent - before
 
     def _open(self, address):
         made = self.bench.context.socket(zmq.DEALER)
@@ -105,8 +120,6 @@ class Flood:
 
 def ask_and_send(bench, report, node, asked, flood, seconds):
     """Asks at a steady pace, with garbage at its pace beside it. Returns the seconds of the answers."""
-    from chaos.load.retrying import RetryingCalls
-
     lane = RetryingCalls(Calls(bench.context), [node.router], 10.0)
     tallies = {asked[0].method: (Tally(), [])}
     began = time.monotonic()
@@ -156,5 +169,8 @@ def judge(bench, report, node, asked, warm):
         if ended.code != OK:
             report.wrong(f"after the garbage a call was answered with {status_name(ended.code)}: {ended.message}")
     calls.close()
-    stats = asking.stats(bench.context, node.index)
-    report.figures["records_after"] = stats.position.seq
+    report.figures["records_after"] = asking.stats(bench.context, node.index).position.seq
+    refused = sum(value for name, value in node.metrics().items() if name.startswith("switchboard_refused_total"))
+    report.figures["refused_by_the_node"] = int(refused)
+    if not refused:
+        report.wrong("the node refused nothing: the garbage did not reach it")

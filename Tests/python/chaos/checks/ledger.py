@@ -35,10 +35,11 @@ def vector_hash(figures):
 
 
 class Ledger:
-    """`sent`: entries by operation. `receipts`: of the acknowledged ones."""
+    """`sent`: entries by operation. `receipts`: of the acknowledged ones. `refused`: those of which nothing may be there."""
 
     def __init__(self):
         self.sent, self.receipts, self.faults = {}, {}, []
+        self.refused = set()
 
     def send(self, operation, entries):
         self.sent[operation] = tuple(entries)
@@ -48,6 +49,10 @@ class Ledger:
         known = self.receipts.setdefault(operation, receipt)
         if known != receipt:
             self.faults.append(f"operation {operation!r} has receipts {known} and {receipt}")
+
+    def refuse(self, operation):
+        """A status that says that nothing was written; it may be sent again later."""
+        self.refused.add(operation)
 
     def check(self, records, head):
         """`records`: the log from its beginning. `head`: where it ends by its own word."""
@@ -72,6 +77,8 @@ class Ledger:
         for operation, found in places.items():
             if tuple(record.entry for record in found) != self.sent[operation]:
                 wrong.append(f"operation {operation!r} is not in the log as it was sent ({len(found)} records)")
+        for operation in (self.refused - self.receipts.keys()) & places.keys():
+            wrong.append(f"operation {operation!r} was refused and is in the log")
         for operation, receipt in self.receipts.items():
             found = places.get(operation)
             if not found:

@@ -3,13 +3,13 @@
 import dataclasses
 import time
 
-import numpy
-from chaos.checks.ledger import Entry, Ledger, LoggedRecord, Receipt, vector_hash
+from chaos.checks.ledger import Ledger, Receipt
 from chaos.cluster.cluster import Cluster
 from chaos.cluster.process import NodeDied
 from chaos.cluster.witness import check_replicas
 from chaos.load import asking
 from chaos.load.calls import APPEND, OK, Calls, status_name
+from chaos.load.logged import check_log, entry_of
 from chaos.load.pairs import append_request, make_pair
 from chaos.report import milliseconds, percentile
 from switchboard.v1 import call_pb2, index_pb2
@@ -54,7 +54,7 @@ class Publisher:
         operation = f"op-{self.bench.seed}-{self.number}".encode()
         pairs = [make_pair(self.bench.seed, first + place) for place in range(self.size.pairs_each)]
         self.number += 1
-        self.ledger.send(operation, [_entry(pair) for pair in pairs])
+        self.ledger.send(operation, [entry_of(pair) for pair in pairs])
         self.payloads[operation] = append_request(operation, pairs, self.encoder).SerializeToString()
         return operation
 
@@ -90,23 +90,6 @@ class Publisher:
                 self._send(self.again.pop())
             self.step(sends=False)
         return not self.again and not len(self.calls)
-
-
-def _entry(pair):
-    return Entry(pair.vertical, pair.text, pair.intent, vector_hash(pair.vector.tobytes()))
-
-
-def logged(record):
-    """A record as the ledger reads it."""
-    upserted = record.exemplar_upserted if record.WhichOneof("fact") == "exemplar_upserted" else None
-    entry = upserted and Entry(
-        upserted.vertical, upserted.text.decode(), upserted.intent.decode(), _hash_of(upserted.vector)
-    )
-    return LoggedRecord(record.seq, record.operation_id, entry)
-
-
-def _hash_of(figures):
-    return vector_hash(numpy.array(figures, dtype="<f4").tobytes())
 
 
 def run(bench, report, size):
@@ -159,14 +142,5 @@ def kill_once(bench, cluster, publisher, number):
 def check(bench, cluster, ledger, report):
     index = cluster.updater.index
     stats = asking.stats(bench.context, index)
-    head = stats.position.seq
-    records = [logged(record) for record in asking.records(bench.context, index)]
-    report.wrong(ledger.check(records, head))
-    exported = {
-        exemplar.seq: Entry(
-            exemplar.vertical, exemplar.text.decode(), exemplar.intent.decode(), _hash_of(exemplar.vector)
-        )
-        for exemplar in asking.export(bench.context, index, vectors=True)
-    }
-    report.wrong(ledger.check_export(records, exported))
+    report.wrong(check_log(bench.context, index, ledger))
     report.wrong(check_replicas(cluster.retrievers, stats))

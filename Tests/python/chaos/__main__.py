@@ -12,7 +12,8 @@ from chaos import protos
 
 # In the order in which they run; a module of chaos.scenarios each, with dashes for underscores.
 NAMES = [
-    "updater-killed", "workers-fail", "reads-in-order", "replicas-equal", "disk-faults", "overload", "garbage", "soak",
+    "updater-killed", "workers-fail", "reads-in-order", "replicas-equal", "disk-full", "disk-damage", "overload",
+    "garbage", "soak",
 ]
 LONG_ONLY = {"soak"}
 

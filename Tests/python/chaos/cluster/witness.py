@@ -116,11 +116,19 @@ class Witness:
         self.backs[identity].send_multipart([cancel.SerializeToString(), b""])
 
 
+def applied(retriever):
+    """The record that it has applied by its metrics; -1 where it does not answer yet."""
+    try:
+        return retriever.metrics().get("switchboard_replica_applied_sequence", -1)
+    except OSError:
+        return -1
+
+
 def stands_at(retriever, seq, limit=60):
     """What a replica says of itself once it has applied record `seq`. None where it does not get there."""
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
-        if retriever.metrics().get("switchboard_replica_applied_sequence", -1) >= seq:
+        if applied(retriever) >= seq:
             stand = retriever.witness.ask()
             if stand is not None and stand.seq >= seq:
                 return stand

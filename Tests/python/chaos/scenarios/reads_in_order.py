@@ -8,7 +8,8 @@ from chaos.cluster.cluster import Cluster
 from chaos.cluster.witness import check_replicas
 from chaos.load import asking
 from chaos.load.calls import APPEND, CLASSIFY, OK, Calls, status_name
-from chaos.load.pairs import exemplar_id, unit_vector
+from chaos.load.changes import TEXTS, VERTICAL, Changes, text
+from chaos.load.pairs import exemplar_id
 from switchboard.v1 import call_pb2, common_pb2, index_pb2, router_pb2
 
 
@@ -21,9 +22,7 @@ class Size:
 
 LONG, SHORT = Size(100_000, 2_000), Size(2_000, 400)
 
-VERTICAL = "order"
 REPLICAS, READERS_EACH, WRITERS = 3, 3, 4
-TEXTS, GROUPS = 200, 8
 DEADLINE = 5.0
 
 # Nothing was changed and the answer says so: a path that another writer renamed a moment ago.
@@ -32,73 +31,15 @@ UNSURE = {None, call_pb2.STATUS_CODE_UNAVAILABLE, call_pb2.STATUS_CODE_DEADLINE_
           call_pb2.STATUS_CODE_RESOURCE_EXHAUSTED}
 
 
-class Writers:
-    """Draws operations. What it thinks of paths may be a moment old, since several writers are under way."""
-
-    def __init__(self, random, seed, encoder):
-        self.random, self.seed, self.encoder = random, seed, encoder
-        self.number = self.fresh = 0
-        self.paths = set()
-        self.can_rename = "rename" in index_pb2.LogCommand.DESCRIPTOR.fields_by_name
-
-    def draw(self):
-        """Operation id, request, and what it does to paths."""
-        self.number += 1
-        operation = f"w-{self.seed}-{self.number}".encode()
-        request = index_pb2.AppendRequest(operation_id=operation, source=b"chaos", author=b"deploy/chaos")
-        kind, renamed = self.random.random(), None
-        if kind < 0.15 and self.can_rename and self.paths:
-            renamed = self._rename(request)
-        elif kind < 0.30:
-            request.commands.add().remove.vertical = VERTICAL
-            request.commands[0].remove.text = self._text(self.random.randrange(TEXTS))
-        else:
-            for number in self.random.sample(range(TEXTS), self.random.choice([1, 1, 2, 3])):
-                self._upsert(request, number)
-        return operation, request, renamed
-
-    @staticmethod
-    def _text(number):
-        return f"utterance number {number} about an order".encode()
-
-    def _upsert(self, request, number):
-        upsert = request.commands.add().upsert
-        upsert.vertical, upsert.text, upsert.encoder_id = VERTICAL, self._text(number), self.encoder
-        if self.paths and self.random.random() < 0.6:
-            path = self.random.choice(sorted(self.paths))
-        else:
-            path = f"group-{self.random.randrange(GROUPS)}/case-{self.random.randrange(40)}"
-        upsert.intent = path.encode()
-        upsert.vector.extend(unit_vector(self.seed, number).tolist())
-
-    def _rename(self, request):
-        self.fresh += 1
-        path = self.random.choice(sorted(self.paths))
-        group, _, case = path.partition("/")
-        old, new = (group, f"renamed-{self.fresh}") if self.random.random() < 0.3 or not case else (
-            path, f"{group}/renamed-{self.fresh}")
-        rename = request.commands.add().rename
-        # `from` is a word of Python.
-        rename.vertical, rename.to = VERTICAL, new.encode()
-        setattr(rename, "from", old.encode())
-        return old, new
-
-    def done(self, request, renamed):
-        if renamed:
-            old, new = renamed
-            self.paths = {new + path[len(old):] if f"{path}/".startswith(f"{old}/") else path for path in self.paths}
-        self.paths |= {command.upsert.intent.decode() for command in request.commands if command.HasField("upsert")}
-
-
 class Run:
     """Lanes, each with one operation under way."""
 
     def __init__(self, bench, cluster, size, encoder):
         self.bench, self.cluster, self.size = bench, cluster, size
         self.calls = Calls(bench.context, sockets_each=2)
-        self.writers = Writers(bench.random, bench.seed, encoder)
+        self.changes = Changes(bench.random, bench.seed, encoder)
         self.writes, self.reads, self.faults, self.unanswered = [], [], [], {}
-        self.begun = 0
+        self.begun = self.pauses = self.renames = 0
         self.log_id, self.known = b"", 0
         self.first_began = {}
 
@@ -112,16 +53,18 @@ class Run:
                 self._read(replica)
         # Answered by whichever replica the shared gateway picks.
         self._read(None)
-        paused, resumes = None, 0.0
+        paused, resumes, pauses_at = None, 0.0, self.begun + self.size.pause_after
         while len(self.calls):
             self._step()
             now = time.monotonic()
             if paused and now > resumes:
                 paused.resume()
                 paused = None
-            elif not paused and self.begun and self.begun % self.size.pause_after == 0:
-                paused, resumes = self.bench.random.choice(self.cluster.retrievers), now + self.bench.random.uniform(0.2, 1.0)
+            elif not paused and self.begun >= pauses_at:
+                pauses_at += self.size.pause_after
+                paused, resumes = self.bench.random.choice(self.cluster.retrievers), now + self.bench.random.uniform(0.2, 1)
                 paused.pause()
+                self.pauses += 1
         if paused:
             paused.resume()
 
@@ -140,7 +83,7 @@ class Run:
             if not self._more():
                 return
             self.begun += 1
-        operation, request, renamed = again or self.writers.draw()
+        operation, request, renamed = again or self.changes.draw()
         self.first_began.setdefault(operation, time.monotonic())
         tag = "write", operation, request, renamed
         self.calls.open(self.cluster.updater.index, APPEND, request.SerializeToString(), 10, tag)
@@ -149,7 +92,8 @@ class Run:
         _, operation, request, renamed = ended.tag
         if ended.code == OK:
             receipt = index_pb2.AppendReceipt.FromString(ended.payload)
-            self.writers.done(request, renamed)
+            self.changes.done(request, renamed)
+            self.renames += renamed is not None
             self.log_id, self.known = receipt.position.log_id, max(self.known, receipt.position.seq)
             began = self.first_began.pop(operation)
             self.writes.append(Write(operation, began, ended.ended, receipt.first_seq, receipt.position.seq))
@@ -164,18 +108,18 @@ class Run:
         if not self._more():
             return
         self.begun += 1
-        text = Writers._text(self.bench.random.randrange(TEXTS))
+        words = text(self.bench.random.randrange(TEXTS))
         request = router_pb2.ClassifyRequest(
-            text=text, verticals=[VERTICAL], llm=common_pb2.LLM_MODE_OFF, do_not_store=True, evidence=3
+            text=words, verticals=[VERTICAL], llm=common_pb2.LLM_MODE_OFF, do_not_store=True, evidence=3
         )
         minimum = self.known if self.bench.random.random() < 0.7 else 0
         if minimum:
             request.min_position.log_id, request.min_position.seq = self.log_id, minimum
         target = self.cluster.routers[0] if replica is None else self.cluster.router_of(self.cluster.retrievers[replica])
-        self.calls.open(target, CLASSIFY, request.SerializeToString(), DEADLINE, ("read", replica, text, minimum))
+        self.calls.open(target, CLASSIFY, request.SerializeToString(), DEADLINE, ("read", replica, words, minimum))
 
     def _answered(self, ended):
-        _, replica, text, minimum = ended.tag
+        _, replica, words, minimum = ended.tag
         if ended.code == OK:
             reply = router_pb2.ClassifyResponse.FromString(ended.payload)
             # What any reader has seen, the next may ask for at another replica.
@@ -185,7 +129,7 @@ class Run:
             exact = reply.intent_id if reply.decided_by == router_pb2.DECIDED_BY_EXACT else None
             shown = tuple((evidence.query.decode(), evidence.intent.decode()) for evidence in reply.evidence)
             self.reads.append(
-                Read(replica, ended.began, ended.ended, minimum, reply.position.seq, text.decode(), exact,
+                Read(replica, ended.began, ended.ended, minimum, reply.position.seq, words.decode(), exact,
                      tuple(sorted(named)), shown)
             )
         elif ended.code in UNSURE:
@@ -230,7 +174,7 @@ def run(bench, report, size):
         if model.head != stats.position.seq:
             report.wrong(f"the log's head is {stats.position.seq}, and its last record {model.head}")
         report.wrong(check_replicas(cluster.retrievers, stats))
-        if not run.writers.can_rename:
+        if not run.changes.can_rename:
             report.skipped.append("renames: this version's Protos/ has none")
         if len(run.reads) < size.operations // 3:
             report.wrong(f"only {len(run.reads)} of {size.operations} operations were reads that were answered")
@@ -241,5 +185,7 @@ def run(bench, report, size):
             "reads_with_a_record": sum(read.minimum > 0 for read in run.reads),
             "answered_by_an_equal_exemplar": sum(read.exact is not None for read in run.reads),
             "records": model.head,
+            "pauses_of_a_replica": run.pauses,
+            "renames": run.renames,
             "statuses": run.unanswered,
         }

@@ -1,20 +1,18 @@
-"""A full disk, a read-only one, a torn page, a flipped bit, a lost tail: what was acknowledged is there, or the node says that
-it is not. What is expected is what docs/operations.md and the design promise, a line each at the place where it is asked."""
+"""A torn page, a flipped bit, a lost tail: what was acknowledged is there, or the node says that it is not.
+
+What is expected is what docs/operations.md and the design promise, at the lines that say "Promised"."""
 
 import dataclasses
 import shutil
 import subprocess
 import time
 
-from chaos.checks.ledger import Ledger, Receipt
 from chaos.cluster import disk
 from chaos.cluster.cluster import Cluster
-from chaos.cluster.process import NodeProcess
 from chaos.load import asking
-from chaos.load.calls import CLASSIFY, status_name
-from chaos.load.logged import check_log, entry_of
+from chaos.load.calls import status_name
 from chaos.load.pairs import append_request, make_pair
-from switchboard.v1 import common_pb2, router_pb2
+from chaos.load.writer import BATCH, Writer, all_in_one, expect
 from switchboard_client import CallError
 
 
@@ -25,124 +23,14 @@ class Size:
 
 
 LONG, SHORT = Size(10), Size(1)
-DISK_MIB, BATCH = 48, 50
-
-
-class Writer:
-    """Appends batch after batch to an all-in-one node and keeps the ledger."""
-
-    def __init__(self, bench, node):
-        self.bench, self.node = bench, node
-        self.ledger, self.number = Ledger(), 0
-        self.encoder = None
-
-    def append(self):
-        """Appends the next batch. Returns the status' name."""
-        self.encoder = self.encoder or asking.encoder_id(self.bench.context, self.node.router)
-        pairs = [self.pair(self.number * BATCH + place) for place in range(BATCH)]
-        operation = f"disk-{self.bench.seed}-{self.number}".encode()
-        self.number += 1
-        self.ledger.send(operation, [entry_of(pair) for pair in pairs])
-        try:
-            receipt = asking.append(self.bench.context, self.node.index, append_request(operation, pairs, self.encoder))
-        except CallError as error:
-            self.ledger.refuse(operation)
-            return status_name(error.code)
-        self.ledger.acknowledge(operation, Receipt(receipt.first_seq, receipt.position.seq))
-        return "OK"
-
-    def pair(self, number):
-        return make_pair(self.bench.seed, number)
-
-    def check(self):
-        return check_log(self.bench.context, self.node.index, self.ledger)
-
-
-def all_in_one(bench, name, data=None):
-    return NodeProcess(
-        bench.switchboard, bench.folder, name, ["gateway", "retriever", "updater"], ["--threads", "1"], data=data
-    )
 
 
 def run(bench, report, size):
-    missing = disk.why_not()
-    if missing:
-        report.skipped.append(f"full and read-only disk: {missing}")
     for number in range(size.rounds):
-        faults = [torn_page, flipped_bit, lost_tail] + ([] if missing else [full_and_read_only])
-        for fault in faults:
+        for fault in (torn_page, flipped_bit, lost_tail):
             name = fault.__name__.replace("_", "-")
-            bench.say(name)
             report.wrong(f"{name}: {sentence}" for sentence in fault(bench, f"{name}-{number}"))
-            report.figures[name.replace("-", "_")] = number + 1
-
-
-def classify(bench, node, text):
-    request = router_pb2.ClassifyRequest(text=text.encode(), llm=common_pb2.LLM_MODE_OFF, do_not_store=True)
-    return asking.ask(bench.context, node.router, CLASSIFY, request, router_pb2.ClassifyResponse, 10)
-
-
-def is_known(bench, node, pair):
-    reply = classify(bench, node, pair.text)
-    return reply.decided_by == router_pb2.DECIDED_BY_EXACT and reply.intent.decode() == pair.intent
-
-
-def full_and_read_only(bench, name):
-    with disk.SmallDisk(bench.folder / name, DISK_MIB) as small:
-        node = all_in_one(bench, name, data=small.path / "data")
-        writer = Writer(bench, node)
-        try:
-            node.start()
-            yield from full(bench, node, writer, small)
-            node.stop()
-            yield from read_only(node, small)
-            node.start()
-            yield from writer.check()
-        finally:
-            bench.stop(node)
-
-
-def full(bench, node, writer, small):
-    status = "OK"
-    while status == "OK" and writer.number < DISK_MIB * 20:
-        status = writer.append()
-    # Promised: nothing is written, RESOURCE_EXHAUSTED, and callers go on being answered.
-    if status != "RESOURCE_EXHAUSTED":
-        yield f"on a full disk an append was answered with {status}, not RESOURCE_EXHAUSTED"
-    if not node.is_running():
-        yield f"the node died of a full disk: {node.last_words()}"
-        return
-    if not is_known(bench, node, writer.pair(0)):
-        yield "on a full disk a Classify does not know an exemplar any more"
-    small.remount(f"size={4 * DISK_MIB}m")
-    # Promised: once there is space, appends go on without a restart.
-    deadline = time.monotonic() + 30
-    while (status := writer.append()) != "OK" and time.monotonic() < deadline:
-        time.sleep(0.5)
-    if status != "OK":
-        yield f"half a minute after space was made an append is answered with {status}"
-    yield from writer.check()
-    node.kill()
-    node.start()
-    yield from writer.check()
-
-
-def read_only(node, small):
-    small.remount("ro")
-    node.start(wait=False)
-    try:
-        # Promised: no start without a word; it ends by itself and says that it cannot write there.
-        code = node.process.wait(timeout=60)
-        if code == 0:
-            yield "on a read-only disk the node ended with code 0"
-        words = node.last_words()
-        if not any(word in words for word in ("cannot be written", "read-only", "Read-only", "permission")):
-            yield "on a read-only disk the node ended without saying that it cannot write"
-    except subprocess.TimeoutExpired:
-        yield "on a read-only disk the node neither ended nor said anything for a minute"
-        node.kill()
-    finally:
-        small.remount("rw")
+        report.figures["rounds"] = number + 1
 
 
 def torn_page(bench, name):
@@ -174,8 +62,8 @@ def flipped_bit(bench, name):
         log = node.data / "log.sqlite"
         backup = bench.folder / f"{name}-backup.sqlite"
         shutil.copy(log, backup)
-        hurt = writer.pair(bench.random.randrange(2 * BATCH, 6 * BATCH))
-        if not disk.flip_bit(log, hurt.text.encode(), bench.random):
+        hurt = bench.random.randrange(2 * BATCH, 6 * BATCH)
+        if not disk.flip_bit(log, writer.pair(hurt).text.encode(), bench.random):
             yield "the text of an acknowledged pair is not in log.sqlite"
             return
         yield from doctor(bench, node)
@@ -217,12 +105,12 @@ def damaged(bench, node, writer, hurt):
             break
         time.sleep(0.1)
     try:
-        before = asking.until_answered(lambda: is_known(bench, node, writer.pair(0)), 30)
+        before = asking.until_answered(lambda: writer.knows(0), 30)
         if not before:
             yield "an exemplar from before the damage is not known"
-        if is_known(bench, node, hurt):
+        if writer.knows(hurt):
             yield "the damaged exemplar is known"
-        if is_known(bench, node, writer.pair(writer.number * BATCH - 1)):
+        if writer.knows(writer.number * BATCH - 1):
             yield "an exemplar from behind the damage is known: the damaged record was skipped"
         yield from expect("DATA_LOSS", writer.append(), "an append to a damaged log")
     except CallError as error:
@@ -269,8 +157,3 @@ def cut_tail(bench, cluster, encoder):
         yield f"a replica has record {head}, the log ends at {now}, and an append was taken"
     except CallError as error:
         yield from expect("DATA_LOSS", status_name(error.code), "an append to a log that a replica is ahead of")
-
-
-def expect(wanted, got, what):
-    if got != wanted:
-        yield f"{what} was answered with {got}, not {wanted}"

@@ -92,7 +92,8 @@ def test_two_receipts_and_a_refusal_that_was_written_are_found():
     ledger.send(b"refused", [entry(9)])
     ledger.refuse(b"refused")
     assert ledger.check(records, 5) == []
-    assert any("was refused" in sentence for sentence in ledger.check([*records, LoggedRecord(6, b"refused", entry(9))], 6))
+    written = [*records, LoggedRecord(6, b"refused", entry(9))]
+    assert any("was refused" in sentence for sentence in ledger.check(written, 6))
 
 
 def test_an_export_that_lacks_adds_or_changes_is_found():
@@ -107,7 +108,7 @@ def test_an_export_that_lacks_adds_or_changes_is_found():
 
 
 def small_model():
-    """Text t: in a/b (id 8 x 1 + 1) at record 1, renamed with its group at 2, re-labelled c at 3 and 4 (one batch), gone at 5."""
+    """Text t is in a/b (id 8 x 1 + 1) at record 1, moved with its group at 2, in c from 4 (a batch with 3), gone at 5."""
     model = LogModel()
     model.begin(1, b"1")
     model.upsert(1, b"t", "t", "a/b")

@@ -1,4 +1,4 @@
-"""The proofs of docs/reliability.md in their short form: what is right is asserted, no time is. `deploy/chaos` runs the long one."""
+"""The proofs of docs/reliability.md in their short form, without figures. `deploy/chaos` runs the long one."""
 
 import pytest
 from chaos.__main__ import LONG_ONLY, NAMES, run_one

@@ -21,17 +21,17 @@ LONG_ONLY = {"soak"}
 def arguments():
     parser = argparse.ArgumentParser(
         prog="deploy/chaos",
-        description="Kills, stops, cuts off, floods and starves real nodes and checks what they answered: docs/reliability.md.",
-        epilog="Exit code: 0 where everything holds and every figure is reached (--quick: figures are not judged), else 1.",
+        description="Kills, stops, cuts off and floods real nodes and checks what they answered: docs/reliability.md.",
+        epilog="Exit code 0: everything holds and every figure is reached (--quick judges no figures); else 1.",
     )
     parser.add_argument("--quick", action="store_true", help="the short form, as deploy/test runs it: a few minutes")
-    parser.add_argument("--only", action="append", metavar="NAME", choices=NAMES, help=f"one of {', '.join(NAMES)}; may be repeated")
+    known = ", ".join(NAMES)
+    parser.add_argument("--only", action="append", metavar="NAME", choices=NAMES, help=f"one of {known}; repeatable")
     parser.add_argument("--seed", type=int, help="as an earlier run printed it; default: a new one")
     parser.add_argument("--json", action="store_true", help="one JSON object a scenario on stdout")
     parser.add_argument("--keep", metavar="DIR", help="keep the nodes' logs and data there")
-    parser.add_argument(
-        "--switchboard", default=str(protos.ROOT / ".build/release/switchboard"), metavar="FILE", help="the command to test"
-    )
+    release = str(protos.ROOT / ".build/release/switchboard")
+    parser.add_argument("--switchboard", default=release, metavar="FILE", help="the command to test")
     return parser.parse_args()
 
 

@@ -19,7 +19,7 @@ class Leading:
 
 @dataclasses.dataclass(frozen=True)
 class Scores:
-    """Log-probabilities while nothing was broken. Beside other questions llama.cpp rounds otherwise (architecture.md)."""
+    """Log-probabilities while nothing was broken. Beside others llama.cpp rounds otherwise (architecture.md)."""
 
     logprobs: tuple
     TOLERANCE = 0.15
@@ -27,7 +27,7 @@ class Scores:
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """Of a Classify: `decided_exactly`, the leading candidate's intent, the text as it came back. Of a Score: `logprobs`."""
+    """Of a Classify: text as it came back, leading candidate, what decided. Of a Score: `logprobs`."""
 
     text: str = ""
     leader: str = ""
@@ -75,5 +75,6 @@ class Tally:
         if self.hanging:
             wrong.append(f"{self.hanging} calls had no answer long after their deadline")
         return wrong + [
-            f"{count} calls were answered with {status}" for status, count in self.refused.items() if status not in allowed
+            f"{count} calls were answered with {status}"
+            for status, count in self.refused.items() if status not in allowed
         ]

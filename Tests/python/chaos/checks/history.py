@@ -1,7 +1,7 @@
 """A model of the log, and whether reads with a position are linearizable against it.
 
-Records are applied in the order of sequence; each thing keeps its states with the record that brought each, so the index can be
-looked at as it stood at any record. An intent's id is 8 x (record that first named it) + depth - 1.
+Records are applied in the order of sequence; each thing keeps its states with the record that brought each, so the
+index can be looked at as it stood at any record. An intent's id is 8 x (record that first named it) + depth - 1.
 """
 
 import bisect
@@ -108,8 +108,11 @@ class Write:
 
 @dataclasses.dataclass(frozen=True)
 class Read:
-    """An answer: from which replica, asked for which record at least, made at which; `exact` the intent's id where an equal
-    exemplar decided; `named` what it says of intents, id and path; `shown` texts with their intents' paths."""
+    """An answer: from which replica (None: nobody knows), asked for which record at least, made at which.
+
+    `exact` is the intent's id where an equal exemplar decided; `named` what the answer says of intents, id and path;
+    `shown` texts with their intents' paths.
+    """
 
     replica: int
     began: float

@@ -35,7 +35,7 @@ def vector_hash(figures):
 
 
 class Ledger:
-    """`sent`: entries by operation. `receipts`: of the acknowledged ones. `refused`: those of which nothing may be there."""
+    """`sent`: entries by operation. `receipts`: of those acknowledged. `refused`: of these nothing may be there."""
 
     def __init__(self):
         self.sent, self.receipts, self.faults = {}, {}, []
@@ -82,7 +82,7 @@ class Ledger:
         for operation, receipt in self.receipts.items():
             found = places.get(operation)
             if not found:
-                wrong.append(f"operation {operation!r} was acknowledged up to record {receipt.last} and is not in the log")
+                wrong.append(f"operation {operation!r} was acknowledged as record {receipt.last} and is not in the log")
             elif (found[0].seq, found[-1].seq) != (receipt.first, receipt.last):
                 wrong.append(
                     f"operation {operation!r} was acknowledged as records {receipt.first} to {receipt.last} and is "
@@ -94,6 +94,7 @@ class Ledger:
         """`exported`: entry by place of the live exemplars. Each text is sent once, so each record lives."""
         expected = {record.seq: record.entry for record in records if record.entry}
         wrong = [f"the exemplar of record {seq} is not exported" for seq in sorted(expected.keys() - exported.keys())]
-        wrong += [f"an exemplar of record {seq} is exported, which upserted none" for seq in exported.keys() - expected.keys()]
-        both = expected.keys() & exported.keys()
-        return wrong + [f"the exemplar of record {seq} is exported otherwise" for seq in both if expected[seq] != exported[seq]]
+        invented = sorted(exported.keys() - expected.keys())
+        wrong += [f"an exemplar of record {seq} is exported, which upserted none" for seq in invented]
+        changed = [seq for seq in expected.keys() & exported.keys() if expected[seq] != exported[seq]]
+        return wrong + [f"the exemplar of record {seq} is exported otherwise" for seq in sorted(changed)]

@@ -42,7 +42,9 @@ def late(outcomes, deadline, grace):
 
 
 def recovery(outcomes, since, usual):
-    """Seconds from `since`, when the overload ended, to the last call that was not answered at its usual pace; `usual` is
-    the slowest that counts as usual."""
+    """Seconds from `since`, when the overload ended, to the last call that was not answered at its usual pace.
+
+    `usual`: the slowest that counts as usual.
+    """
     bad = [outcome.began for outcome in outcomes if outcome.status != "OK" or outcome.seconds > usual]
     return max(0.0, max(bad, default=since) - since)

@@ -22,4 +22,5 @@ def differences(answers):
             continue
         differing = [number for number, (one, other) in enumerate(zip(first, answers[name])) if one != other]
         if differing:
-            yield f"{name} and {names[0]} differ in {len(differing)} of {len(first)} answers, first in query {differing[0]}"
+            share = f"{len(differing)} of {len(first)}"
+            yield f"{name} and {names[0]} differ in {share} answers, first in query {differing[0]}"

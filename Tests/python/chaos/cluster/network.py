@@ -1,4 +1,4 @@
-"""A network namespace for a worker, so that it can be cut off as a pulled cable would: nothing is said to either side."""
+"""A network namespace for a worker, which can be cut off as by a pulled cable: nothing is said to either side."""
 
 import itertools
 import os

@@ -87,7 +87,8 @@ def records(context, index, log_id=b"", after=0):
             header, payload = client.receive()
             if header.kind == call_pb2.FRAME_KIND_GRANT and not begun and header.grant:
                 begun = True
-                client.send(call_id, call_pb2.FRAME_KIND_MESSAGE, index_pb2.FollowRequest(start=start).SerializeToString())
+                request = index_pb2.FollowRequest(start=start)
+                client.send(call_id, call_pb2.FRAME_KIND_MESSAGE, request.SerializeToString())
             elif header.kind == call_pb2.FRAME_KIND_REPLY:
                 raise CallError(header.status)
             elif header.kind == call_pb2.FRAME_KIND_MESSAGE:

@@ -36,8 +36,10 @@ class Ended:
 
 
 class Calls:
-    """Sockets to several addresses. `open` sends, `pump` receives; replies to no open call are `strays` (a second reply to
-    one call), unless the call had been given up here (`late`)."""
+    """Sockets to several addresses. `open` sends, `pump` receives.
+
+    Replies to no open call are `strays` (a second reply to one call), or `late` where the call had been given up here.
+    """
 
     # A reply is due at the deadline; beyond it and this it counts as missing, in seconds.
     GRACE = 2.0

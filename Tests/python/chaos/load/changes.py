@@ -1,4 +1,4 @@
-"""Random changes of a small index: the same few texts come, go and change their intents, and intents change their names."""
+"""Random changes of a small index: a few texts come, go and change their intents, and intents change their names."""
 
 from chaos.load.pairs import unit_vector
 from switchboard.v1 import index_pb2

@@ -1,7 +1,16 @@
 """Messages that are almost right, from a seeded generator: valid ones, mutated."""
 
 import numpy
-from switchboard.v1 import call_pb2, common_pb2, health_pb2, index_pb2, retriever_pb2, router_pb2, scorer_pb2, worker_pb2
+from switchboard.v1 import (
+    call_pb2,
+    common_pb2,
+    health_pb2,
+    index_pb2,
+    retriever_pb2,
+    router_pb2,
+    scorer_pb2,
+    worker_pb2,
+)
 
 KINDS = [number for name, number in call_pb2.FrameKind.items() if number]
 
@@ -93,7 +102,8 @@ class Fuzzer:
                 data[place:place] = random.randbytes(random.randrange(1, 20))
             elif what == 4:
                 # A field of bytes that says it is far longer than the message.
-                data[place:place] = bytes([random.randrange(1, 16) << 3 | 2]) + b"\xff" * random.randrange(1, 10) + b"\x01"
+                tag = bytes([random.randrange(1, 16) << 3 | 2])
+                data[place:place] = tag + b"\xff" * random.randrange(1, 10) + b"\x01"
             else:
                 data[place:place] = b"\x0a\x7e" * random.randrange(1, 60)
             if len(data) > 16_384:

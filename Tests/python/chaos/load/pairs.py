@@ -48,8 +48,9 @@ class Pair:
 
 def make_pair(seed, number, vertical="chaos", intents=40):
     thing, trouble = _THINGS[number % len(_THINGS)], _TROUBLES[number // len(_THINGS) % len(_TROUBLES)]
-    intent = number % intents
-    return Pair(vertical, f"my {thing} number {seed}-{number} {trouble}", f"group-{intent % 5}/case-{intent}", seed, number)
+    text = f"my {thing} number {seed}-{number} {trouble}"
+    case = number % intents
+    return Pair(vertical, text, f"group-{case % 5}/case-{case}", seed, number)
 
 
 def append_request(operation_id, pairs, encoder_id, wait=index_pb2.WAIT_DURABLE):

@@ -35,7 +35,8 @@ def load_orders(context, index, limit, name="orders"):
     listed = list(pairs.items())
     for start in range(0, len(listed), 100):
         request = index_pb2.AppendRequest(
-            operation_id=f"{name}-{start}".encode(), source=b"chaos", author=b"deploy/chaos", wait=index_pb2.WAIT_APPLIED
+            operation_id=f"{name}-{start}".encode(), source=b"chaos", author=b"deploy/chaos",
+            wait=index_pb2.WAIT_APPLIED,
         )
         for text, intent in listed[start:start + 100]:
             upsert = request.commands.add().upsert

@@ -40,8 +40,10 @@ class Granted:
 
 
 class RetryingCalls:
-    """Each wish ends once: with OK, a status that is not to be repeated, or the last status when its time is over; with the
-    code None where the last try had no answer long after its deadline."""
+    """Each wish ends once: with OK, a status that is not to be repeated, or the last status when its time is over.
+
+    With the code None where the last try had no answer long after its deadline.
+    """
 
     PAUSE = 0.02
     # A reply to the last try is due at the deadline; what is not there so much later never comes, in seconds.

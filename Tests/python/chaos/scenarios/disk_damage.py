@@ -87,8 +87,10 @@ def doctor(bench, node):
 
 
 def damaged(bench, node, writer, hurt):
-    """The node on a log with a damaged record. Promised: it serves what is before, refuses appends with DATA_LOSS, and skips
-    nothing."""
+    """The node on a log with a damaged record.
+
+    Promised: it serves what is before, refuses appends with DATA_LOSS, and skips nothing.
+    """
     node.start(wait=False)
     deadline = time.monotonic() + 60
     while True:

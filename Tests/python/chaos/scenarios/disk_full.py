@@ -1,4 +1,4 @@
-"""A full disk and a read-only one: nothing acknowledged is lost, what is refused is not there, and the node says what is wrong.
+"""A full disk and a read-only one: nothing acknowledged is lost, nothing refused is there, and the node says why.
 
 What is expected is what docs/operations.md promises, at the line that says "Promised"."""
 

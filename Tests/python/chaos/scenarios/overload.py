@@ -69,8 +69,10 @@ def outcome(ended):
 
 
 def measure_peak(bench, node, calls, payloads, seconds):
-    """Closed loop with 64 under way, after half a second to warm up. Returns calls by the second, and the slowest answer that
-    counts as usual at a quarter of that."""
+    """Closed loop with 64 under way, after half a second to warm up.
+
+    Returns calls by the second, and the slowest answer that counts as usual at a quarter of that.
+    """
     done, began, number = 0, time.monotonic() + 0.5, 0
     while (now := time.monotonic()) < began + seconds:
         while len(calls) < 64:

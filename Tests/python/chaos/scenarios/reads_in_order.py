@@ -62,7 +62,8 @@ class Run:
                 paused = None
             elif not paused and self.begun >= pauses_at:
                 pauses_at += self.size.pause_after
-                paused, resumes = self.bench.random.choice(self.cluster.retrievers), now + self.bench.random.uniform(0.2, 1)
+                paused = self.bench.random.choice(self.cluster.retrievers)
+                resumes = now + self.bench.random.uniform(0.2, 1)
                 paused.pause()
                 self.pauses += 1
         if paused:
@@ -115,7 +116,8 @@ class Run:
         minimum = self.known if self.bench.random.random() < 0.7 else 0
         if minimum:
             request.min_position.log_id, request.min_position.seq = self.log_id, minimum
-        target = self.cluster.routers[0] if replica is None else self.cluster.router_of(self.cluster.retrievers[replica])
+        shared, replicas = self.cluster.routers[0], self.cluster.retrievers
+        target = shared if replica is None else self.cluster.router_of(replicas[replica])
         self.calls.open(target, CLASSIFY, request.SerializeToString(), DEADLINE, ("read", replica, words, minimum))
 
     def _answered(self, ended):

@@ -114,9 +114,8 @@ def has_graphs(retriever, limit=300):
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
         figures = retriever.metrics()
-        if not any(
-            value for name, value in figures.items() if name.startswith("switchboard_index_segments") and "awaiting" in name
-        ):
+        segments = {name: value for name, value in figures.items() if name.startswith("switchboard_index_segments")}
+        if segments and not any(value for name, value in segments.items() if "awaiting_graph" in name):
             return True
         time.sleep(0.2)
     return False

@@ -72,11 +72,9 @@ def load(bench, cluster, size, asked, scored, churned, encoder):
 
     def look():
         for node in cluster.nodes:
-            samples[node.name].append(
-                growth.Sample(
-                    time.monotonic(), gauges.resident_bytes(node.pid), gauges.threads(node.pid), gauges.descriptors(node.pid)
-                )
-            )
+            resident, threads = gauges.resident_bytes(node.pid), gauges.threads(node.pid)
+            descriptors = gauges.descriptors(node.pid)
+            samples[node.name].append(growth.Sample(time.monotonic(), resident, threads, descriptors))
 
     def come_and_go():
         nonlocal streams

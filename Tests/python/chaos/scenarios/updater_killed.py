@@ -1,4 +1,4 @@
-"""kill -9 of the updater at random moments while pairs stream in: what was acknowledged is there, once, and nothing else."""
+"""kill -9 of the updater at random moments while pairs stream in: what was acknowledged is there, once, no more."""
 
 import dataclasses
 import time
@@ -97,7 +97,8 @@ def run(bench, report, size):
         encoder = asking.encoder_id(bench.context, cluster.routers[0])
         ledger = Ledger()
         publisher = Publisher(bench, cluster.updater.index, encoder, size, ledger)
-        recoveries = [recovery for number in range(size.kills) if (recovery := kill_once(bench, cluster, publisher, number))]
+        recoveries = [kill_once(bench, cluster, publisher, number) for number in range(size.kills)]
+        recoveries = [recovery for recovery in recoveries if recovery is not None]
         if not publisher.finish(60):
             report.wrong("operations were not acknowledged within a minute after the last kill")
         report.wrong(publisher.faults)
@@ -114,8 +115,10 @@ def run(bench, report, size):
 
 
 def kill_once(bench, cluster, publisher, number):
-    """Publishes for a random time, kills, starts again. Returns seconds from the kill to the next receipt; None where the
-    updater was killed once more while it started."""
+    """Publishes for a random time, kills, starts again.
+
+    Returns seconds from the kill to the next receipt; None where the updater was killed once more while it started.
+    """
     until = time.monotonic() + bench.random.uniform(0.1, 1.5)
     while time.monotonic() < until:
         publisher.step()

@@ -1,4 +1,4 @@
-"""Retrievers and scorers are killed, stopped and cut off while routers ask: right answers in time, or a clear status."""
+"""Retrievers and scorers are killed, stopped and cut off: routers get right answers in time, or a clear status."""
 
 import dataclasses
 import time
@@ -64,9 +64,12 @@ class Faults:
 
     def _break(self, now):
         self.hurt = self.bench.random.choice(self.workers)
-        self.what = self.bench.random.choice(["kill", "stop"] + (["cut"] if self.hurt.namespace else []))
+        ways = {"kill": self.hurt.kill, "stop": self.hurt.pause}
+        if self.hurt.namespace:
+            ways["cut"] = self.hurt.namespace.cut
+        self.what = self.bench.random.choice(sorted(ways))
         self.done[self.what] += 1
-        {"kill": self.hurt.kill, "stop": self.hurt.pause, "cut": self.hurt.namespace and self.hurt.namespace.cut}[self.what]()
+        ways[self.what]()
         self.next = now + self.bench.random.uniform(0.5, 5)
 
     def _mend(self, now):
@@ -94,10 +97,12 @@ def run(bench, report, size):
     with Cluster(bench, gateways=2, retrievers=2, scorers=2, cuttable=not why_not) as cluster:
         pairs = questions.load_orders(bench.context, cluster.updater.index, size.pairs)
         router = cluster.routers[0]
-        asked = questions.equal_questions(pairs) + questions.leading_questions(bench.context, router, pairs, size.pairs // 2)
+        asked = questions.equal_questions(pairs)
+        asked += questions.leading_questions(bench.context, router, pairs, size.pairs // 2)
         scored = questions.score_questions(bench.context, router, pairs, 4)
         bench.say(f"{len(asked)} questions have known answers")
-        faults = [Faults(bench, cluster, "retriever", cluster.retrievers), Faults(bench, cluster, "scorer", cluster.scorers)]
+        kinds = {"retriever": cluster.retrievers, "scorer": cluster.scorers}
+        faults = [Faults(bench, cluster, kind, workers) for kind, workers in kinds.items()]
         tallies = load(bench, cluster, size, faults, asked, scored)
         for method, (tally, seconds) in tallies.items():
             name = method.rpartition("/")[2].lower()

@@ -1,6 +1,7 @@
 """deploy/chaos: runs the proofs, long or short, and reports what they found."""
 
 import argparse
+import importlib
 import pathlib
 import secrets
 import sys
@@ -9,6 +10,8 @@ import time
 import traceback
 
 from chaos import protos
+from chaos.bench import Bench
+from chaos.report import Report
 
 # In the order in which they run; a module of chaos.scenarios each, with dashes for underscores.
 NAMES = [
@@ -37,11 +40,6 @@ def arguments():
 
 def run_one(name, switchboard, folder, seed, timed):
     """One scenario on a folder of its own. What goes wrong with the scenario itself is wrong, too."""
-    import importlib
-
-    from chaos.bench import Bench
-    from chaos.report import Report
-
     scenario = importlib.import_module(f"chaos.scenarios.{name.replace('-', '_')}")
     report = Report(name, seed)
     folder = pathlib.Path(folder) / name

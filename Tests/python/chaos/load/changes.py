@@ -5,6 +5,8 @@ from switchboard.v1 import index_pb2
 
 VERTICAL = "order"
 TEXTS, GROUPS = 200, 8
+# So many paths are remembered for being named again; the others stay in the index, mostly empty.
+MOST_PATHS = 300
 
 
 def text(number):
@@ -62,4 +64,6 @@ class Changes:
         if renamed:
             old, new = renamed
             self.paths = {new + path[len(old):] if f"{path}/".startswith(f"{old}/") else path for path in self.paths}
+        if len(self.paths) > MOST_PATHS:
+            self.paths = set(self.random.sample(sorted(self.paths), MOST_PATHS // 2))
         self.paths |= {command.upsert.intent.decode() for command in request.commands if command.HasField("upsert")}

@@ -9,7 +9,8 @@ from chaos.cluster.witness import check_replicas, stands_at
 from chaos.load import asking
 from chaos.load.calls import OK, RETRIEVE, Calls, status_name
 from chaos.load.pairs import append_request, make_pair, unit_vector
-from switchboard.v1 import retriever_pb2
+from switchboard.v1 import index_pb2, retriever_pb2
+from switchboard_client import CallError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,12 +22,14 @@ class Size:
 # A vertical's segment is sealed, and gets a graph, at each 8,192nd upsert.
 LONG, SHORT = Size(20_000, 1_000), Size(1_500, 100)
 BATCH = 100
+TRIM = "switchboard.v1.Index/Trim"
 
 
 def run(bench, report, size):
     with Cluster(bench, retrievers=3, addressable=True) as cluster:
         encoder = asking.encoder_id(bench.context, cluster.routers[0])
         fill(bench, cluster, size, encoder)
+        trim(bench, report, cluster)
         began = time.monotonic()
         late = cluster.add_retriever()
         report.figures["new_replica_ready_s"] = round(time.monotonic() - began, 2)
@@ -77,6 +80,17 @@ def change(bench, request, pairs, start, encoder):
         else:
             remove = request.commands.add().remove
             remove.vertical, remove.text = old.vertical, old.text.encode()
+
+
+def trim(bench, report, cluster):
+    """Takes the beginning of the log away, so that a new replica has to come from a snapshot."""
+    head = asking.stats(bench.context, cluster.updater.index).position.seq
+    request = index_pb2.TrimRequest(before_seq=head)
+    try:
+        answer = asking.ask(bench.context, cluster.updater.index, TRIM, request, index_pb2.TrimResponse, 60)
+        report.figures["log_begins_at"] = answer.first_seq
+    except CallError as error:
+        report.skipped.append(f"a replica from a snapshot alone; the log was not trimmed: {error}")
 
 
 def compare(bench, report, cluster, size, encoder, exact):

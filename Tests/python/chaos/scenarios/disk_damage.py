@@ -9,6 +9,7 @@ import time
 
 from chaos.cluster import disk
 from chaos.cluster.cluster import Cluster
+from chaos.cluster.witness import stands_at
 from chaos.load import asking
 from chaos.load.calls import status_name
 from chaos.load.pairs import append_request, make_pair
@@ -139,6 +140,9 @@ def lost_tail(bench, name):
 def cut_tail(bench, cluster, encoder):
     updater, index = cluster.updater, cluster.updater.index
     head = asking.stats(bench.context, index).position.seq
+    if stands_at(cluster.retrievers[0], head) is None:
+        yield f"the replica did not come to record {head} within a minute"
+        return
     updater.kill()
     wal = updater.data / "log.sqlite-wal"
     with open(wal, "r+b") as file:
@@ -150,7 +154,10 @@ def cut_tail(bench, cluster, encoder):
         return
     deadline = time.monotonic() + 30
     label = 'switchboard_refused_total{reason="follower_ahead"}'
-    while not updater.metrics().get(label) and time.monotonic() < deadline:
+    while not updater.metrics().get(label):
+        if time.monotonic() > deadline:
+            yield f"the updater did not notice within 30 s that a replica is ahead: {cluster.retrievers[0].last_words()}"
+            return
         time.sleep(0.1)
     # Promised: a follower that is ahead means that acknowledged records were lost; appends are refused with DATA_LOSS.
     request = append_request(b"after-the-loss", [make_pair(bench.seed, 10**6)], encoder)

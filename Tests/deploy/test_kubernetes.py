@@ -105,6 +105,16 @@ def test_each_role_is_told_its_own(role):
     assert ("SWITCHBOARD_KEY" in environment) == (role != "updater")
 
 
+def test_snapshots_of_the_index_go_to_a_disk():
+    workload = WORKLOADS["retriever"]
+    (container,) = pod(workload)["containers"]
+    folder = next(e["value"] for e in container["env"] if e["name"] == "TMPDIR")
+    volume = next(m["name"] for m in container["volumeMounts"] if m["mountPath"] == folder)
+    (source,) = (v for v in pod(workload)["volumes"] if v["name"] == volume)
+    # Not in memory, and no limit that an index could pass.
+    assert source["emptyDir"] == {}
+
+
 @pytest.mark.parametrize("role", sorted(WORKLOADS))
 def test_pods_may_do_little(role):
     spec = pod(WORKLOADS[role])

@@ -41,6 +41,7 @@ import Testing
             (["WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "7"], .seconds(15)),
             (["WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "8"], nil),
             (["WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "many"], nil),
+            (["WATCHDOG_USEC": "1"], .milliseconds(10)),
             (["WATCHDOG_USEC": "0"], nil),
             (["WATCHDOG_USEC": "soon"], nil),
         ] as [([String: String], Duration?)]

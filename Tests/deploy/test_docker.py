@@ -86,6 +86,25 @@ def test_the_image_runs_as_nobody_in_particular_and_everywhere():
     assert any(line.startswith("HEALTHCHECK ") for line in lines)
 
 
+@pytest.mark.parametrize("portable", [True, False])
+def test_llama_is_built_for_one_cpu_or_for_all(portable):
+    script = f"""
+        set -euo pipefail
+        source deploy/lib/llama.bash
+        portable={str(portable).lower()} llama=/cache/llama llama_version=1
+        llama_cpu_flags
+        write_llama_pc
+    """
+    run = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert run.returncode == 0, run.stderr
+    words = set(run.stdout.split())
+    assert ("-DGGML_CPU_ALL_VARIANTS=ON" in words) == ("-DGGML_BACKEND_DIR=/cache/llama/lib" in words) == portable
+    assert ("-DGGML_NATIVE=ON" in words) != portable
+    # The CPU's part is loaded at run time, not linked, where there is one for each.
+    assert ("-lggml-cpu" in words) != portable
+    assert {"-lllama", "-lggml", "-lggml-base"} <= words
+
+
 @pytest.fixture
 def port():
     class Node(http.server.BaseHTTPRequestHandler):

@@ -85,6 +85,19 @@ def test_units_may_do_little(root, unit):
     assert run.returncode == 0, run.stdout + run.stderr
 
 
+@pytest.mark.skipif(
+    shutil.which("systemd-sysusers") is None or os.geteuid() != 0, reason="that takes systemd-sysusers, and root"
+)
+def test_the_units_user_is_made(root, tmp_path):
+    (tmp_path / "etc").mkdir()
+    made = root / "etc/sysusers.d/switchboard.conf"
+    subprocess.run(["systemd-sysusers", f"--root={tmp_path}", str(made)], check=True, timeout=60)
+    names = [line.split(":")[0] for line in (tmp_path / "etc/passwd").read_text().splitlines()]
+    assert "switchboard" in names
+    common = (root / "etc/systemd/system/switchboard-.service.d/10-common.conf").read_text()
+    assert "\nUser=switchboard\n" in common
+
+
 @pytest.mark.parametrize("unit", UNITS)
 def test_each_unit_has_its_config_and_its_folder(root, unit):
     text = (root / "etc/systemd/system" / unit).read_text()

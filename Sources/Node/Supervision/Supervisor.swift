@@ -1,4 +1,3 @@
-internal import Core
 internal import Glibc
 package import Logging
 
@@ -75,7 +74,8 @@ package struct Supervisor: Sendable {
     private static func watchdog(_ environment: [String: String], _ processID: Int32) -> Duration? {
         guard let limit = environment["WATCHDOG_USEC"].flatMap(Int64.init), limit > 0 else { return nil }
         if let process = environment["WATCHDOG_PID"], Int32(process) != processID { return nil }
-        return .microseconds(limit) / 2
+        // A limit that nobody could keep must not keep a core busy.
+        return max(.microseconds(limit) / 2, .milliseconds(10))
     }
 }
 

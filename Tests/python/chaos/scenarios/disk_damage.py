@@ -1,6 +1,6 @@
 """A torn page, a flipped bit, a lost tail: what was acknowledged is there, or the node says that it is not.
 
-What is expected is what docs/operations.md and the design promise, at the lines that say "Promised"."""
+What is expected is what docs/operating.md and the design promise, at the lines that say "Promised"."""
 
 import dataclasses
 import shutil

@@ -1,6 +1,6 @@
 """A full disk and a read-only one: nothing acknowledged is lost, nothing refused is there, and the node says why.
 
-What is expected is what docs/operations.md promises, at the line that says "Promised"."""
+What is expected is what docs/operating.md promises, at the line that says "Promised"."""
 
 import dataclasses
 import subprocess

@@ -46,6 +46,7 @@ extension IndexUpdater {
             change: request.change,
             author: request.author
         )
+        snapshots?.forget()
         logger.notice(
             "purged",
             metadata: [

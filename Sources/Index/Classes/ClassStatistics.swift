@@ -188,7 +188,7 @@ extension ClassStatistics {
         var changeCount: Int
         var factor: ClassFactor?
         var factorRows: Int
-        /// By slot.
+        /// By slot: of the exemplars that came with it. What merges join is joined again (`join`).
         var sums: [ClassSum]
         /// Decided on and not in use yet, in order.
         var ahead: [Ahead]
@@ -203,11 +203,14 @@ extension ClassStatistics {
     /// - Precondition: it has been brought up to date, as a snapshot of a replica is.
     var parts: Parts {
         precondition(!isStale, "a snapshot shows what is up to date")
+        var sums = entries.map(\.own)
+        // How far the slots were reached so far says nothing.
+        while sums.last?.count == 0 { sums.removeLast() }
         return Parts(
             changeCount: changeCount,
             factor: factor,
             factorRows: factorRows,
-            sums: entries.map(\.sum),
+            sums: sums,
             ahead: ahead.map { order in
                 guard let usedFrom = order.usedFrom else { preconditionFailure("an order ahead says from when on") }
                 return Parts.Ahead(usedFrom: usedFrom, rows: order.rows, factor: order.factor)

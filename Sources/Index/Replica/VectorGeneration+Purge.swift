@@ -56,7 +56,7 @@ extension VectorGeneration {
             let kept = RowFacts(
                 exemplar: facts.exemplar,
                 firstSequence: facts.firstSequence,
-                slot: verticals[place].intents.slot(of: old.intent(of: row), in: taxonomy),
+                slot: verticals[place].intents.slot(of: old.ownIntent(of: row), in: taxonomy),
                 encoder: facts.encoder,
                 text: facts.text,
                 origin: facts.origin,

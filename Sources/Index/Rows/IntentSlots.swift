@@ -27,6 +27,20 @@ struct IntentSlots: Sendable {
         return slot
     }
 
+    init() {}
+
+    /// As a snapshot holds it: each intent has the slot that is its place. One that an alias stands for and that is not
+    /// among them gets a slot behind them.
+    ///
+    /// - Precondition: none comes twice.
+    init(ids: [IntentID], in taxonomy: Taxonomy) {
+        self.ids = ids
+        isEnabled = ids.map { Self.isEnabled($0, in: taxonomy) }
+        slots = Dictionary(uniqueKeysWithValues: zip(ids, 0...))
+        standing = Array(0..<UInt32(ids.count))
+        _ = refreshNames(from: taxonomy)
+    }
+
     /// The intent that a slot stands for.
     func intent(of slot: UInt32) -> IntentID { ids[Int(standing[Int(slot)])] }
 

@@ -106,12 +106,14 @@ extension VerticalIndex {
         guard rowCount <= Int(UInt32.max), growingFrom <= rowCount else {
             throw .brokenSnapshot("a vertical's rows are out of range")
         }
-        var intents = IntentSlots()
-        for slot in 0..<(try reader.takeCount(ofAtLeast: 8)) {
-            let id = IntentID(try reader.take())
-            guard taxonomy[id] != nil, Int(intents.slot(of: id, in: taxonomy)) == slot else {
-                throw .brokenSnapshot("an intent of a vertical is not there, or comes twice")
-            }
+        var ids: [IntentID] = []
+        for _ in 0..<(try reader.takeCount(ofAtLeast: 8)) { ids.append(IntentID(try reader.take())) }
+        guard Set(ids).count == ids.count, ids.allSatisfy({ taxonomy[$0] != nil }) else {
+            throw .brokenSnapshot("an intent of a vertical is not there, or comes twice")
+        }
+        let intents = IntentSlots(ids: ids, in: taxonomy)
+        guard intents.ids.count == ids.count else {
+            throw .brokenSnapshot("an intent that another of a vertical stands for is not there")
         }
         let table = try RowTable(container, place, rows: rowCount, slots: intents.ids.count)
         var segments: [Segment] = []
@@ -141,6 +143,8 @@ extension VerticalIndex {
             growing: growing,
             segmentsMade: segmentsMade,
         )
+        classes.join(intents.standing)
+        classes.refresh()
         // Each of them has to have a vector: in the growing segment, or as a member of a sealed one.
         var held = live.count(in: growing.rows)
         for segment in segments {

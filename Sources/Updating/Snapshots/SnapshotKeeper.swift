@@ -113,6 +113,11 @@ package actor SnapshotKeeper {
                 try emit(bytes)
             }
         }
+        // What it holds may have been erased from the log meanwhile.
+        guard try await log.digest(at: position.sequence) == snapshot.digest else {
+            folder.discard(position.sequence)
+            throw SwitchboardError(.aborted, "exemplars were erased while the snapshot was written; ask again")
+        }
         let memory = try SnapshotMemory(mappingFile: folder.path(of: position.sequence))
         let kept = Kept(container: try SnapshotContainer(verifying: memory), position: position)
         known.withLock { $0 = kept }
@@ -153,6 +158,11 @@ package actor SnapshotKeeper {
 
     private static func goOn() throws(SwitchboardError) {
         if Task.isCancelled { throw SwitchboardError(.cancelled, "the snapshot is not wanted any more") }
+    }
+
+    /// Something was erased from the log, and the files that held it are gone: they are not to be held in memory either.
+    package nonisolated func forget() {
+        known.withLock { $0 = nil }
     }
 
     // MARK: Reading

@@ -45,6 +45,7 @@ package actor NameFollower: LogSink {
             case .intentSet(let fact):
                 changed = taxonomy.set(fact, at: record.sequence).map(\.id)
                 if let id = taxonomy.id(of: fact.path, in: fact.vertical), !changed.contains(id) { changed.append(id) }
+            case .keySet(let fact): keys.apply(fact)
             case .exemplarRemoved, .policySet, .vectorSet, .modelsSwitched: break
             }
             position = LogPosition(log: log, sequence: record.sequence)

@@ -30,6 +30,7 @@ import Testing
                     ALTER TABLE exemplar DROP COLUMN vector_seq;
                     ALTER TABLE exemplar DROP COLUMN next_seq;
                     ALTER TABLE exemplar DROP COLUMN next_term;
+                    DROP TABLE key;
                     PRAGMA user_version = 1;
                     """
             )

@@ -48,6 +48,7 @@ package enum LogCommand: Sendable, Equatable {
     case remove(RemoveCommand)
     case setIntent(SetIntentCommand)
     case setPolicy(PolicySet)
+    case setKey(KeyCommand)
 }
 
 package struct UpsertCommand: Sendable, Equatable {

@@ -41,6 +41,7 @@ package enum LogFact: Sendable, Equatable {
     case policySet(PolicySet)
     case vectorSet(VectorSet)
     case modelsSwitched(ModelsSwitched)
+    case keySet(KeySet)
 }
 
 /// A labelled utterance came in, or one that was there got another intent.

@@ -56,6 +56,7 @@ private struct LogFold {
     private var taxonomy = Taxonomy()
     private var exemplars: [ExemplarID: Living] = [:]
     private var policies: [PolicyScope: Bits128] = [:]
+    private var keys = KeyRegister()
     private var digest = StateDigest()
     private var operations = 0
     private var encoder: ModelID?
@@ -136,6 +137,9 @@ private struct LogFold {
                     sequence: head,
                     term: StateDigest.term(of: fact, intent: old.intent)
                 )
+            case .keySet(let fact):
+                if let old = keys.apply(fact) { digest.remove(StateDigest.term(key: old)) }
+                digest.add(StateDigest.term(key: fact))
             case .modelsSwitched(let fact):
                 if let fault = apply(fact) { return fault }
             }
@@ -177,6 +181,7 @@ private struct LogFold {
         let state = loaded.state
         guard state.digest == digest else { return "the digest at the head is not that of the records" }
         guard state.taxonomy.all == taxonomy.all else { return "the table of intents is not what the records say" }
+        guard state.keys == keys else { return "the table of keys is not what the records say" }
         guard state.encoder?.encoder == encoder, state.nextEncoder == nextEncoder else {
             return "the encoders that the log's first row names are not those of the records"
         }

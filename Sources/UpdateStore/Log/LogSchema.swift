@@ -1,6 +1,6 @@
 extension StoreSchema {
-    /// `log.sqlite`. The rows of `record` are the truth; `exemplar`, `intent`, `policy` and `vertical` say where the
-    /// living things are and follow from the records.
+    /// `log.sqlite`. The rows of `record` are the truth; `exemplar`, `intent`, `policy`, `key` and `vertical` say where
+    /// the living things are and follow from the records.
     ///
     /// Texts of unknown make are blobs: SQLite's own texts end at a NUL.
     static let log = StoreSchema(
@@ -84,6 +84,19 @@ extension StoreSchema {
             ALTER TABLE exemplar ADD COLUMN next_seq INTEGER;
             ALTER TABLE exemplar ADD COLUMN next_term BLOB;
             """,
+            keys,
         ],
     )
+
+    /// Who may connect. Stands by itself, without the record that said so, since that may be trimmed away.
+    private static let keys = """
+        CREATE TABLE key (
+            name TEXT PRIMARY KEY,
+            seq INTEGER NOT NULL,
+            public_key BLOB NOT NULL UNIQUE,
+            roles TEXT NOT NULL,
+            verticals TEXT NOT NULL,
+            revoked INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
 }

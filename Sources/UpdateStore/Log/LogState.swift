@@ -12,6 +12,7 @@ struct LogState: Sendable {
     var lastOperation: Int64
     var taxonomy = Taxonomy()
     var policies: [PolicyScope: StandingPolicy] = [:]
+    var keys = KeyRegister()
     var verticals = VerticalRegister()
     /// Nil: no exemplar was ever added.
     var encoder: EncoderShape?

@@ -50,6 +50,7 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
             case .remove(let remove): try run(remove, at: index)
             case .setIntent(let set): try run(set, at: index)
             case .setPolicy(let set): run(set)
+            case .setKey(let command): try run(command)
             }
         }
         switch prepared.upkeep {

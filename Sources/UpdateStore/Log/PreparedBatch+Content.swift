@@ -38,6 +38,12 @@ extension PreparedBatch {
                 content.add(number: 4)
                 content.add(set.scope.description)
                 content.add(set.policy.map { StateDigest.term(policy: $0, scope: set.scope).bytes } ?? [])
+            case .setKey(.add(let key)):
+                content.add(number: 7)
+                content.add(StateDigest.term(key: key).bytes)
+            case .setKey(.revoke(let name)):
+                content.add(number: 7)
+                content.add(name.text)
             }
         }
         return content.digest()

@@ -37,6 +37,9 @@ struct PreparedBatch: Sendable {
             case .setPolicy(let set):
                 try Self.check(set, at: index)
                 exemplars.append(nil)
+            case .setKey(let command):
+                try Self.check(command, at: index)
+                exemplars.append(nil)
             case .remove:
                 exemplars.append(nil)
             }
@@ -180,6 +183,15 @@ struct PreparedBatch: Sendable {
         }
     }
 
+    private static func check(_ command: KeyCommand, at index: Int) throws(SwitchboardError) {
+        guard case .add(let key) = command else { return }
+        do {
+            try key.check()
+        } catch {
+            throw .invalid("command \(index): \(error.message)", field: error.field)
+        }
+    }
+
     private static func size(of command: LogCommand) -> Int {
         switch command {
         case .upsert(let upsert):
@@ -194,6 +206,10 @@ struct PreparedBatch: Sendable {
                 + set.attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
         case .setPolicy:
             256
+        case .setKey(.add(let key)):
+            128 + key.verticals.reduce(0) { $0 + $1.name.utf8.count }
+        case .setKey(.revoke):
+            64
         }
     }
 }

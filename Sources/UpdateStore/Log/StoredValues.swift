@@ -83,6 +83,7 @@ extension LogFact {
         case .policySet: 16
         case .vectorSet: 17
         case .modelsSwitched: 18
+        case .keySet: 19
         }
     }
 }

@@ -14,6 +14,7 @@ extension LogCommand: Coded {
         case SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_INTENT:
             self = .setIntent(try Read.needed(message.set_intent, "set_intent"))
         case SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_POLICY: self = .setPolicy(try SetPolicy.needed(message.set_policy))
+        case SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_KEY: self = .setKey(try Read.needed(message.set_key, "set_key"))
         default: throw FieldError("kind", "none of the kinds that are accepted is set")
         }
     }
@@ -32,6 +33,9 @@ extension LogCommand: Coded {
         case .setPolicy(let setPolicy):
             message.kind_case = SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_POLICY
             message.set_policy = arena.message(of: SetPolicy(setting: setPolicy))
+        case .setKey(let command):
+            message.kind_case = SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_KEY
+            message.set_key = arena.message(of: command)
         }
     }
 }

@@ -48,6 +48,9 @@ ADAPTER = b"\x33" * 32
 PROMPT = b"\x44" * 32
 TEXT = "wo bleibt mein Päckchen? 📦".encode()
 POSITION = common.Position(log_id=BITS, seq=300)
+KEY = log.KeySet(
+    name="clerk@desk", public_key=b"\x55" * 32, roles=["classify", "publish"], verticals=["orders", "returns"]
+)
 
 RETRIEVAL_POLICY = common.RetrievalPolicy(
     encoder_id=ENCODER,
@@ -364,6 +367,8 @@ GOLDEN = {
             index.LogCommand(set_intent=index.SetIntent(vertical="orders", intent=b"delivery")),
             index.LogCommand(set_policy=index.SetPolicy(scope="*", policy=POLICY)),
             index.LogCommand(set_policy=index.SetPolicy(scope="orders")),
+            index.LogCommand(set_key=KEY),
+            index.LogCommand(set_key=log.KeySet(name="clerk@desk", revoked=True)),
         ],
     ),
     "AppendReceipt/full": index.AppendReceipt(
@@ -417,6 +422,7 @@ GOLDEN = {
         vector_set=log.VectorSet(vertical="orders", exemplar_id=BITS, vector=[0.6, -0.8, 0.0], encoder_id=ENCODER),
     ),
     "LogRecord/models-switched": record(6, models_switched=log.ModelsSwitched(encoder_id=ENCODER)),
+    "LogRecord/key-set": record(7, key_set=KEY),
     "ReencodeRequest/encoder": index.ReencodeRequest(encoder_id=ENCODER),
     "ReencodeRequest/file": index.ReencodeRequest(path=b"/models/ours.gguf"),
     "ReencodeResponse/full": index.ReencodeResponse(
@@ -458,6 +464,8 @@ GOLDEN = {
     ),
     "ListFeedbackRequest/full": index.ListFeedbackRequest(after=12),
     "ListFeedbackResponse/full": index.ListFeedbackResponse(feedback=[FEEDBACK]),
+    "ListKeysRequest/empty": index.ListKeysRequest(),
+    "ListKeysResponse/full": index.ListKeysResponse(keys=[KEY], position=POSITION),
     "HealthRequest/full": health.HealthRequest(service="switchboard.v1.Router"),
     "HealthResponse/full": health.HealthResponse(
         status=health.SERVING_STATUS_NOT_SERVING, reason="no retriever is attached".encode()

@@ -53,6 +53,7 @@ struct IndexModel {
             }
             next = [:]
             nextEncoder = nil
+        case .keySet: break
         }
     }
 

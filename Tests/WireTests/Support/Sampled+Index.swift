@@ -177,6 +177,16 @@ extension ListFeedbackRequest: Sampled {
     }
 }
 
+extension ListKeysRequest: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> ListKeysRequest { ListKeysRequest() }
+}
+
+extension ListKeysResponse: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> ListKeysResponse {
+        ListKeysResponse(keys: generator.list { $0.key() }, position: generator.position())
+    }
+}
+
 extension ListFeedbackResponse: Sampled {
     static func sample(_ generator: inout SeededGenerator) -> ListFeedbackResponse {
         ListFeedbackResponse(feedback: generator.list { Feedback.sample(&$0) })
@@ -185,7 +195,7 @@ extension ListFeedbackResponse: Sampled {
 
 extension SeededGenerator {
     fileprivate mutating func command() -> LogCommand {
-        switch number(0...3) {
+        switch number(0...5) {
         case 0:
             let vector = chance() ? vector() : []
             return .upsert(
@@ -210,12 +220,14 @@ extension SeededGenerator {
                     isEnabled: optional { $0.chance() }
                 )
             )
+        case 3: return .setKey(.add(key()))
+        case 4: return .setKey(.revoke(key().name))
         default: return .setPolicy(PolicySet(scope: scope(), policy: optional { $0.policy() }))
         }
     }
 
     fileprivate mutating func fact() -> LogFact {
-        switch number(0...5) {
+        switch number(0...6) {
         case 0:
             .exemplarUpserted(
                 ExemplarUpserted(
@@ -249,6 +261,7 @@ extension SeededGenerator {
                     encoder: model()
                 )
             )
+        case 5: .keySet(chance() ? key() : key().revoked)
         default: .modelsSwitched(ModelsSwitched(encoder: model()))
         }
     }

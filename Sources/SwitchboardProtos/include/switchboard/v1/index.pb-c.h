@@ -52,6 +52,8 @@ typedef struct Switchboard__V1__VerticalStats Switchboard__V1__VerticalStats;
 typedef struct Switchboard__V1__StatsResponse Switchboard__V1__StatsResponse;
 typedef struct Switchboard__V1__ListFeedbackRequest Switchboard__V1__ListFeedbackRequest;
 typedef struct Switchboard__V1__ListFeedbackResponse Switchboard__V1__ListFeedbackResponse;
+typedef struct Switchboard__V1__ListKeysRequest Switchboard__V1__ListKeysRequest;
+typedef struct Switchboard__V1__ListKeysResponse Switchboard__V1__ListKeysResponse;
 
 
 /* --- enums --- */
@@ -183,7 +185,8 @@ typedef enum {
   SWITCHBOARD__V1__LOG_COMMAND__KIND_UPSERT = 1,
   SWITCHBOARD__V1__LOG_COMMAND__KIND_REMOVE = 2,
   SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_INTENT = 3,
-  SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_POLICY = 4
+  SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_POLICY = 4,
+  SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_KEY = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__LOG_COMMAND__KIND__CASE)
 } Switchboard__V1__LogCommand__KindCase;
 
@@ -196,6 +199,10 @@ struct  Switchboard__V1__LogCommand
     Switchboard__V1__Remove *remove;
     Switchboard__V1__SetIntent *set_intent;
     Switchboard__V1__SetPolicy *set_policy;
+    /*
+     * revoked: the name alone
+     */
+    Switchboard__V1__KeySet *set_key;
   };
 };
 #define SWITCHBOARD__V1__LOG_COMMAND__INIT \
@@ -686,6 +693,30 @@ struct  Switchboard__V1__ListFeedbackResponse
 #define SWITCHBOARD__V1__LIST_FEEDBACK_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__list_feedback_response__descriptor) \
     , 0,NULL }
+
+
+struct  Switchboard__V1__ListKeysRequest
+{
+  ProtobufCMessage base;
+};
+#define SWITCHBOARD__V1__LIST_KEYS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__list_keys_request__descriptor) \
+     }
+
+
+/*
+ * Those that were revoked too, by name.
+ */
+struct  Switchboard__V1__ListKeysResponse
+{
+  ProtobufCMessage base;
+  size_t n_keys;
+  Switchboard__V1__KeySet **keys;
+  Switchboard__V1__Position *position;
+};
+#define SWITCHBOARD__V1__LIST_KEYS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__list_keys_response__descriptor) \
+    , 0,NULL, NULL }
 
 
 /* Switchboard__V1__Upsert methods */
@@ -1334,6 +1365,44 @@ Switchboard__V1__ListFeedbackResponse *
 void   switchboard__v1__list_feedback_response__free_unpacked
                      (Switchboard__V1__ListFeedbackResponse *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__V1__ListKeysRequest methods */
+void   switchboard__v1__list_keys_request__init
+                     (Switchboard__V1__ListKeysRequest         *message);
+size_t switchboard__v1__list_keys_request__get_packed_size
+                     (const Switchboard__V1__ListKeysRequest   *message);
+size_t switchboard__v1__list_keys_request__pack
+                     (const Switchboard__V1__ListKeysRequest   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__list_keys_request__pack_to_buffer
+                     (const Switchboard__V1__ListKeysRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__ListKeysRequest *
+       switchboard__v1__list_keys_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__list_keys_request__free_unpacked
+                     (Switchboard__V1__ListKeysRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__V1__ListKeysResponse methods */
+void   switchboard__v1__list_keys_response__init
+                     (Switchboard__V1__ListKeysResponse         *message);
+size_t switchboard__v1__list_keys_response__get_packed_size
+                     (const Switchboard__V1__ListKeysResponse   *message);
+size_t switchboard__v1__list_keys_response__pack
+                     (const Switchboard__V1__ListKeysResponse   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__list_keys_response__pack_to_buffer
+                     (const Switchboard__V1__ListKeysResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__ListKeysResponse *
+       switchboard__v1__list_keys_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__list_keys_response__free_unpacked
+                     (Switchboard__V1__ListKeysResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Switchboard__V1__Upsert_Closure)
@@ -1438,6 +1507,12 @@ typedef void (*Switchboard__V1__ListFeedbackRequest_Closure)
 typedef void (*Switchboard__V1__ListFeedbackResponse_Closure)
                  (const Switchboard__V1__ListFeedbackResponse *message,
                   void *closure_data);
+typedef void (*Switchboard__V1__ListKeysRequest_Closure)
+                 (const Switchboard__V1__ListKeysRequest *message,
+                  void *closure_data);
+typedef void (*Switchboard__V1__ListKeysResponse_Closure)
+                 (const Switchboard__V1__ListKeysResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1501,6 +1576,10 @@ struct Switchboard__V1__Index_Service
                         const Switchboard__V1__ListFeedbackRequest *input,
                         Switchboard__V1__ListFeedbackResponse_Closure closure,
                         void *closure_data);
+  void (*list_keys)(Switchboard__V1__Index_Service *service,
+                    const Switchboard__V1__ListKeysRequest *input,
+                    Switchboard__V1__ListKeysResponse_Closure closure,
+                    void *closure_data);
 };
 typedef void (*Switchboard__V1__Index_ServiceDestroy)(Switchboard__V1__Index_Service *);
 void switchboard__v1__index__init (Switchboard__V1__Index_Service *service,
@@ -1522,7 +1601,8 @@ void switchboard__v1__index__init (Switchboard__V1__Index_Service *service,
       function_prefix__ ## reencode,\
       function_prefix__ ## stats,\
       function_prefix__ ## add_feedback,\
-      function_prefix__ ## list_feedback  }
+      function_prefix__ ## list_feedback,\
+      function_prefix__ ## list_keys  }
 void switchboard__v1__index__append(ProtobufCService *service,
                                     const Switchboard__V1__AppendRequest *input,
                                     Switchboard__V1__AppendReceipt_Closure closure,
@@ -1579,6 +1659,10 @@ void switchboard__v1__index__list_feedback(ProtobufCService *service,
                                            const Switchboard__V1__ListFeedbackRequest *input,
                                            Switchboard__V1__ListFeedbackResponse_Closure closure,
                                            void *closure_data);
+void switchboard__v1__index__list_keys(ProtobufCService *service,
+                                       const Switchboard__V1__ListKeysRequest *input,
+                                       Switchboard__V1__ListKeysResponse_Closure closure,
+                                       void *closure_data);
 
 /* --- descriptors --- */
 
@@ -1618,6 +1702,8 @@ extern const ProtobufCMessageDescriptor switchboard__v1__vertical_stats__descrip
 extern const ProtobufCMessageDescriptor switchboard__v1__stats_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__list_feedback_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__list_feedback_response__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__list_keys_request__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__list_keys_response__descriptor;
 extern const ProtobufCServiceDescriptor switchboard__v1__index__descriptor;
 
 PROTOBUF_C__END_DECLS

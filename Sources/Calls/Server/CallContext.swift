@@ -9,6 +9,7 @@ package struct CallContext: Sendable {
     package let arrival: ContinuousClock.Instant
     let serial: UInt64
     let server: CallServer
+    package var caller = Caller.local
 
     /// Time left; nil where the call has no deadline.
     package var timeLeft: Duration? { deadline.map { $0 - .now } }

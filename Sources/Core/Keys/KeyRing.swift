@@ -62,6 +62,14 @@ package final class KeyRing: Sendable {
         state.withLock { $0.byUser[user] }
     }
 
+    /// Whose key it is or was; nil where it never was anybody's.
+    ///
+    /// - Parameter user: the public half in Z85.
+    package func name(ofUser user: String) -> KeyName? {
+        guard let key = PublicKey(user) else { return nil }
+        return state.withLock { $0.register?[key]?.name }
+    }
+
     package func admission(of key: PublicKey, at now: ContinuousClock.Instant = .now) -> Admission {
         state.withLock { state in
             guard let register = state.register else { return .uncertain }

@@ -66,8 +66,12 @@ package final class KeyRing: Sendable {
     ///
     /// - Parameter user: the public half in Z85.
     package func name(ofUser user: String) -> KeyName? {
-        guard let key = PublicKey(user) else { return nil }
-        return state.withLock { $0.register?[key]?.name }
+        PublicKey(user).flatMap { name(of: $0) }
+    }
+
+    /// The same by the public half itself.
+    package func name(of key: PublicKey) -> KeyName? {
+        state.withLock { $0.register?[key]?.name }
     }
 
     package func admission(of key: PublicKey, at now: ContinuousClock.Instant = .now) -> Admission {

@@ -212,8 +212,9 @@ final class NodeParts: @unchecked Sendable {
     /// an updater that does.
     private func buildSecurity() throws {
         guard let audit else { preconditionFailure("the audit log is opened first") }
-        let isWanted = try log.map { !$0.keys.isEmpty } ?? configuration.followsKeys() || configuration.keyFile != nil
-        guard isWanted, let keys else {
+        guard !configuration.roles.isDisjoint(with: [.gateway, .updater]) else { return }
+        let hasKeys = try log.map { !$0.keys.isEmpty } ?? configuration.followsKeys()
+        guard hasKeys || configuration.keyFile != nil, let keys else {
             if !configuration.isInsecure { try configuration.addresses.requireLocal() }
             return
         }
@@ -445,6 +446,7 @@ final class NodeParts: @unchecked Sendable {
         } catch {
             logger.error("a store was not closed cleanly", metadata: ["reason": "\(error)"])
         }
+        directory = nil
         meters.registry.stopCollecting()
         await security?.close()
         audit?.close()

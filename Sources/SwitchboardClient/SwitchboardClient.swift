@@ -13,11 +13,18 @@ public final class SwitchboardClient: Sendable {
         public var gateway: String
         /// Of the index updater, such as `tcp://127.0.0.1:7702`.
         public var updater: String
+        /// Shown to nodes whose address has their public key behind a `#`; nil: there are none such.
+        public var key: ClientKey?
 
-        /// The defaults are a node's on this machine.
-        public init(gateway: String = "tcp://127.0.0.1:7700", updater: String = "tcp://127.0.0.1:7702") {
+        /// The defaults are a node's on this machine, which uses no keys.
+        public init(
+            gateway: String = "tcp://127.0.0.1:7700",
+            updater: String = "tcp://127.0.0.1:7702",
+            key: ClientKey? = nil,
+        ) {
             self.gateway = gateway
             self.updater = updater
+            self.key = key
         }
     }
 
@@ -67,8 +74,9 @@ public final class SwitchboardClient: Sendable {
     public init(_ addresses: Addresses = Addresses()) {
         loop = PollLoop(name: "sb-client")
         context = MessagingContext()
-        gateway = CallChannel(address: addresses.gateway, loop: loop, context: context)
-        updater = CallChannel(address: addresses.updater, loop: loop, context: context)
+        let keys = addresses.key?.pair
+        gateway = CallChannel(address: addresses.gateway, keys: keys, loop: loop, context: context)
+        updater = CallChannel(address: addresses.updater, keys: keys, loop: loop, context: context)
     }
 
     /// Runs `body` with a client that is closed afterwards, whatever becomes of it.

@@ -13,6 +13,7 @@ enum NodeKey: String, CaseIterable {
     case threads
     case learnFrom = "learn-from"
     case name
+    case key
     case logLevel = "log-level"
     case insecure
 
@@ -28,7 +29,7 @@ enum NodeKey: String, CaseIterable {
         case .roles, .listen, .connect: .list
         case .threads: .number
         case .insecure: .flag
-        case .data, .updater, .encoder, .scorer, .adapter, .learnFrom, .name, .logLevel: .text
+        case .data, .updater, .encoder, .scorer, .adapter, .learnFrom, .name, .key, .logLevel: .text
         }
     }
 

@@ -49,6 +49,7 @@ struct NodeSettings {
                     default: ProcessInfo.processInfo.activeProcessorCount
                 ),
             learnsFrom: try Self.learnsFrom(text(options.learnFrom, .learnFrom)),
+            keyFile: text(options.key, .key),
             isInsecure: options.insecure
                 || reader.bool(forKey: ConfigKey(NodeKey.insecure.rawValue), default: false),
         )

@@ -18,7 +18,8 @@ struct Switchboard: AsyncParsableCommand {
         subcommands: [
             NodeCommand.self, ClassifyCommand.self, FeedbackCommand.self, IndexCommand.self, CalibrateCommand.self,
             EvalCommand.self,
-            BenchCommand.self, TrainingSetCommand.self, DemoCommand.self, DoctorCommand.self, VersionCommand.self,
+            BenchCommand.self, TrainingSetCommand.self, DemoCommand.self, KeysCommand.self, DoctorCommand.self,
+            VersionCommand.self,
         ],
     )
 

@@ -86,6 +86,9 @@ package enum KeyFile {
     }
 
     private static func cannot(_ verb: String, _ path: String) -> SwitchboardError {
-        SwitchboardError(.failedPrecondition, "cannot \(verb) the key file \(path): \(String(cString: strerror(errno)))")
+        SwitchboardError(
+            .failedPrecondition,
+            "cannot \(verb) the key file \(path): \(String(cString: strerror(errno)))"
+        )
     }
 }

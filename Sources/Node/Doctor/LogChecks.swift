@@ -11,11 +11,13 @@ struct LogChecks {
     let path: String
     /// The file of the encoder that a node would be started with; nil: of none.
     var encoder: String?
+    /// A node would be reached by other machines, and was not told to do without keys.
+    var needsKeys = false
 
     /// - Returns: what is to be said of the log, of feedback and of the clock.
     func run() async -> [DoctorCheck] {
         guard FileManager.default.fileExists(atPath: path + "/log.sqlite") else {
-            return [MachineChecks.clock()]
+            return [KeyChecks.check(KeyRegister(), areNeeded: needsKeys), MachineChecks.clock()]
         }
         do {
             let reader = try DataDirectoryReader(path)
@@ -33,7 +35,8 @@ struct LogChecks {
             }
             let newest = found.newestMicroseconds.map { Date(timeIntervalSince1970: Double($0) / 1e6) }
             let words = Self.words(of: found, after: ContinuousClock.now - started)
-            return [words] + checkEncoder(of: found) + [MachineChecks.clock(newest: newest)]
+            let keys = KeyChecks.check(found.keys, areNeeded: needsKeys)
+            return [words] + checkEncoder(of: found) + [keys, MachineChecks.clock(newest: newest)]
         } catch {
             return [Self.explained(error), MachineChecks.clock()]
         }

@@ -14,12 +14,7 @@ enum NodeKeyPair {
         _ directory: DataDirectory?,
     ) throws(SwitchboardError) -> KeyPair? {
         if let file = configuration.keyFile { return try KeyFile.read(file) }
-        if let directory {
-            guard access(directory.nodeKeyPath, F_OK) != 0 else { return try KeyFile.read(directory.nodeKeyPath) }
-            let pair = KeyPair.make()
-            try KeyFile.write(pair, to: directory.nodeKeyPath)
-            return pair
-        }
+        if let directory { return try ownPair(in: directory) }
         guard try configuration.meetsKeys() else { return nil }
         if let data = configuration.dataPath {
             let path = DataDirectory.nodeKeyPath(in: data)
@@ -30,5 +25,13 @@ enum NodeKeyPair {
             "an address names the key of another node, and this one has none of its own; make one with `switchboard keys "
                 + "generate --out FILE`, let an admin add its public half with the role worker, and name it with --key FILE"
         )
+    }
+
+    /// The pair of the node that runs on a data directory, made where it is not there yet.
+    static func ownPair(in directory: DataDirectory) throws(SwitchboardError) -> KeyPair {
+        guard access(directory.nodeKeyPath, F_OK) != 0 else { return try KeyFile.read(directory.nodeKeyPath) }
+        let pair = KeyPair.make()
+        try KeyFile.write(pair, to: directory.nodeKeyPath)
+        return pair
     }
 }

@@ -99,7 +99,7 @@ extension SwitchboardClient {
         return try await append(commands, options, kind: "set-policy")
     }
 
-    private func append(
+    func append(
         _ commands: [LogCommand],
         _ options: PublishOptions,
         kind: String,

@@ -81,7 +81,8 @@ extension SeededGenerator {
     }
 
     mutating func key() -> KeySet {
-        guard let publicKey = PublicKey(bytes: bytes(32...32)), let name = try? KeyName("k\(number(0...999_999))") else {
+        guard let publicKey = PublicKey(bytes: bytes(32...32)), let name = try? KeyName("k\(number(0...999_999))")
+        else {
             preconditionFailure("32 bytes are a public key, a letter and digits a name")
         }
         return KeySet(

@@ -1,5 +1,5 @@
 internal import CZeroMQ
-internal import Core
+package import Core
 
 /// A libzmq socket. Made, used and closed on the thread of one poll loop: libzmq aborts the process on misuse, so this
 /// type is not Sendable and stays inside the actor whose executor is that loop.

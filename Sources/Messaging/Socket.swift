@@ -17,6 +17,8 @@ package final class Socket {
         package var receiveHighWaterMark: Int32 = 256
         /// A larger frame closes the connection it came from.
         package var maximumFrameBytes: Int64 = 4 * 1024 * 1024
+        /// A connection whose handshake takes longer is dropped.
+        package var handshakeMilliseconds: Int32 = 5_000
 
         package init() {}
     }
@@ -43,8 +45,7 @@ package final class Socket {
         try set(ZMQ_MAXMSGSIZE, limits.maximumFrameBytes)
         try set(ZMQ_RECONNECT_IVL, 100 as Int32)
         try set(ZMQ_RECONNECT_IVL_MAX, 5_000 as Int32)
-        // A connection whose handshake takes longer is dropped.
-        try set(ZMQ_HANDSHAKE_IVL, 5_000 as Int32)
+        try set(ZMQ_HANDSHAKE_IVL, limits.handshakeMilliseconds)
         if kind != .pair {
             try set(ZMQ_HEARTBEAT_IVL, 1_000 as Int32)
             try set(ZMQ_HEARTBEAT_TIMEOUT, 5_000 as Int32)

@@ -6,7 +6,9 @@ import Wire
 
 /// Clients with keys, and without, over real sockets.
 @Suite(.timeLimit(.minutes(1))) struct KeyTests {
-    private let (admin, web, other) = (KeyPair.make(), KeyPair.make(), KeyPair.make())
+    private let admin = KeyPair.make()
+    private let web = KeyPair.make()
+    private let other = KeyPair.make()
 
     /// An admin, and a key that classifies in two verticals.
     private func keys() throws -> [KeySet] {

@@ -89,9 +89,13 @@ extension CallChannel {
             case .attemptFailed:
                 if case .connecting = link { goDown("the connection was refused") }
             case .refusedByPeer:
+                // It may be any of what the others say, where the connection was closed before it was told.
                 beRefused(
-                    "the node refused the handshake"
-                        + (hasServerKey ? "; the public key in the address may not be its own" : "")
+                    hasServerKey
+                        ? "it refused the handshake: it does not know this key, uses no keys, or has another public key "
+                            + "than the address"
+                        : "it refused the handshake; where it takes clients with keys only, write its address with '#' "
+                            + "and its public key behind it"
                 )
             case .keyRefused: beRefused("it does not know this key, has revoked it, or has too many connections")
             case .keysDiffer:

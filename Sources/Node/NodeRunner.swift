@@ -41,11 +41,21 @@ struct NodeService: Service {
     func run() async throws {
         let node = try await RunningNode.start(configuration, logger: logger)
         onListening(node.bound)
-        if configuration.isInsecure {
-            logger.warning("INSECURE: whoever reaches these addresses may classify, and change the index")
-        }
+        tellOfKeys(node.bound)
         try? await gracefulShutdown()
         logger.notice("draining")
         await node.stop()
+    }
+
+    private func tellOfKeys(_ bound: RunningNode.Bound) {
+        guard !(bound.router + bound.index).isEmpty else { return }
+        switch (bound.hasKeys, configuration.isInsecure) {
+        case (true, false): logger.notice("clients need keys; docs/security.md says how they get one")
+        case (true, true): logger.warning("--insecure has no effect: there are keys, and clients need them")
+        case (false, true):
+            logger.warning("INSECURE: whoever reaches these addresses may classify, and change the index")
+        case (false, false):
+            logger.notice("no keys are used, so that this node listens on this machine alone; docs/security.md")
+        }
     }
 }

@@ -318,8 +318,7 @@ final class NodeParts: @unchecked Sendable {
             registry: meters.registry,
             logger: logger,
             health: { [loop] in
-                // Answered by the loop itself: a loop that hangs does not answer, and the server says so.
-                await withCheckedContinuation { continuation in loop.run { continuation.resume() } }
+                await Self.waitUntilAnswers(loop)
                 return HealthReport()
             },
             readiness: { [weak self] in
@@ -329,8 +328,20 @@ final class NodeParts: @unchecked Sendable {
         )
     }
 
+    func waitUntilLoopsAnswer() async {
+        await Self.waitUntilAnswers(loop)
+    }
+
+    /// Answered by the loop itself: a loop that hangs does not answer, and whoever waits sees that.
+    private static func waitUntilAnswers(_ loop: PollLoop) async {
+        await withCheckedContinuation { continuation in loop.run { continuation.resume() } }
+    }
+
     private func readiness() async -> HealthReport {
         var report = HealthReport()
+        if gateway == nil, let replicaWriter, replicaWriter.replica == nil {
+            report.reasons.append("the replica does not have yet what the log holds")
+        }
         if let gateway {
             if !gateway.isReady {
                 report.reasons.append("no retriever is attached that has caught up with the log")
@@ -441,6 +452,14 @@ final class NodeParts: @unchecked Sendable {
         guard let gateway else { return }
         for await served in gateway.served.values() where served.contains(service) { return }
         throw CancellationError()
+    }
+
+    /// Returns when nothing is missing here for what the roles are for; workers elsewhere do not count.
+    func waitUntilServing() async throws {
+        guard let retriever else { return }
+        if gateway != nil { return try await waitUntilServed(RoutingServices.retriever) }
+        await retriever.waitUntilAble()
+        try Task.checkCancellation()
     }
 
     var scorerTrouble: String? { remoteScorer?.state.value.reason }

@@ -115,6 +115,19 @@ package actor RunningNode {
         try await parts.waitUntilServed(RoutingServices.scorer)
     }
 
+    /// Returns when this process does what its roles are for, as far as that does not take a worker elsewhere: a gateway
+    /// with a retriever beside it answers Classify, a retriever by itself has what the log holds.
+    ///
+    /// - Throws: `CancellationError` with the caller's task.
+    package func waitUntilServing() async throws {
+        try await parts.waitUntilServing()
+    }
+
+    /// Returns when the threads that own the sockets have answered. Not to be called once the node is stopped.
+    nonisolated func waitUntilLoopsAnswer() async {
+        await parts.waitUntilLoopsAnswer()
+    }
+
     /// Why the language model's server cannot be asked; nil where it can, or there is no such server.
     package var scorerTrouble: String? { parts.scorerTrouble }
 

@@ -114,7 +114,7 @@ package actor Follower<Sink: LogSink> {
             let code = (error as? SwitchboardError)?.code
             // Names come without a digest that would show that they are another log's; so they start anew. So does who was
             // away while something was erased from the log.
-            if code == .outOfRange || (sink.wantsNamesOnly && code == .dataLoss) { await sink.reset() }
+            if code == .outOfRange && !needsSnapshot || sink.wantsNamesOnly && code == .dataLoss { await sink.reset() }
             // What the updater says of a state that differs from the log's.
             if !sink.wantsNamesOnly, code == .aborted { await discard() }
             if code == .unimplemented { await sink.cannotRead() }
@@ -127,7 +127,10 @@ package actor Follower<Sink: LogSink> {
         let watch = Task {
             while !Task.isCancelled {
                 try await Task.sleep(for: .seconds(1))
-                if lastHeard.duration(to: .now) > Self.silence { await sink.lostUpdater() }
+                let silent = lastHeard.duration(to: .now)
+                if silent > Self.silence { await sink.lostUpdater() }
+                // One that was replaced, or whose network parted, would never end it.
+                if silent > Self.silence * 2 { return await stream.cancel() }
             }
         }
         defer { watch.cancel() }

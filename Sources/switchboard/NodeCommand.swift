@@ -24,10 +24,14 @@ struct NodeCommand: AsyncParsableCommand {
         let settings = try await NodeSettings(options)
         var logger = Logger(label: "switchboard") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = settings.logLevel
+        let supervisor = Supervisor(environment: Environment.variables, logger: logger)
         try await reportingFailures(.listening) { [logger] in
-            try await NodeRunner(configuration: settings.configuration, logger: logger) { bound in
-                show(bound)
-            }.run()
+            try await NodeRunner(
+                configuration: settings.configuration,
+                supervisor: supervisor,
+                logger: logger,
+                onListening: { show($0) },
+            ).run()
         }
     }
 

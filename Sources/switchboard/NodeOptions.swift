@@ -106,7 +106,7 @@ struct NodeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "JSON or YAML with the same names as these options; docs/operations.md has one with all of them.",
+            "JSON or YAML with the same names as these options; docs/operating.md has one with all of them.",
             valueName: "file"
         )
     )

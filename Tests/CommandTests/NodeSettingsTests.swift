@@ -76,7 +76,7 @@ struct NodeSettingsTests {
 
     @Test func theDocumentedFileIsReadAndHasEveryKey() async throws {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "docs/operations.md")
+            .deletingLastPathComponent().appending(path: "docs/operating.md")
         let parts = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "```yaml\n")
         try #require(parts.count == 2)
         let example = try #require(parts[1].components(separatedBy: "```").first)

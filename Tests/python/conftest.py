@@ -3,13 +3,13 @@
 import json
 import pathlib
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 
 import pytest
 import zmq
+from chaos import protos
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -20,11 +20,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    made = ROOT / ".build" / "python-protos"
-    made.mkdir(parents=True, exist_ok=True)
-    protos = sorted(str(path) for path in (ROOT / "Protos").rglob("*.proto"))
-    subprocess.run(["protoc", f"-I{ROOT / 'Protos'}", f"--python_out={made}", *protos], check=True)
-    sys.path.insert(0, str(made))
+    protos.make()
 
 
 class Node:

@@ -1,7 +1,7 @@
 # The part of deploy/setup that downloads and compiles llama.cpp. To be sourced after steps.bash.
 #
 # It uses, of deploy/setup: $here, $cache, $temporary, $log, $stage_count, the names of the downloads, $clang, $clangxx,
-# and two folders that name version and CPU: $llama (the result) and $llama_build (ninja's).
+# $portable, and two folders that name version and CPU: $llama (the result) and $llama_build (ninja's).
 # shellcheck shell=bash disable=SC2154
 
 downloads_are_ready() {
@@ -48,10 +48,22 @@ unpack_llama() {
     printf '%s\n' "$source"
 }
 
+# Prints how the build differs by where it is to run: static libraries for this CPU, or shared ones, since those of the
+# CPU are then loaded at run time, from the folder that is compiled in.
+llama_cpu_flags() {
+    if $portable; then
+        printf '%s\n' -DBUILD_SHARED_LIBS=ON -DGGML_NATIVE=OFF -DGGML_BACKEND_DL=ON -DGGML_CPU_ALL_VARIANTS=ON \
+            "-DGGML_BACKEND_DIR=$llama/lib"
+    else
+        printf '%s\n' -DBUILD_SHARED_LIBS=OFF -DGGML_NATIVE=ON
+    fi
+}
+
 # build_llama TARGET...: compiles them in the build folder of this CPU, which stays, so that a tool can join later.
 build_llama() {
-    local source
+    local source cpu_flags
     source=$(unpack_llama)
+    mapfile -t cpu_flags < <(llama_cpu_flags)
     # A folder of the user's above the cache may be a git repository; its commit is none of llama.cpp's.
     export GIT_CEILING_DIRECTORIES=$cache
     logged cmake -S "$source" -B "$llama_build" -G Ninja \
@@ -59,8 +71,7 @@ build_llama() {
         -DCMAKE_C_COMPILER="$clang" \
         -DCMAKE_CXX_COMPILER="$clangxx" \
         -DCMAKE_POSITION_INDEPENDENT_CODE=ON \
-        -DBUILD_SHARED_LIBS=OFF \
-        -DGGML_NATIVE=ON \
+        "${cpu_flags[@]}" \
         -DGGML_OPENMP=OFF \
         -DGGML_CCACHE=OFF \
         -DLLAMA_OPENSSL=OFF \
@@ -77,28 +88,41 @@ build_llama() {
 
 # Only -L and -l: SwiftPM takes no other link flags from a .pc file. A library stands before those that it uses.
 write_llama_pc() {
+    local description='static libraries for the CPU they were built on' cpu=' -lggml-cpu'
+    if $portable; then
+        description='shared libraries for every CPU of this architecture'
+        cpu=
+    fi
     cat <<TEXT
 prefix=$llama
 libdir=\${prefix}/lib
 includedir=\${prefix}/include
 
 Name: llama
-Description: llama.cpp, static libraries for the CPU they were built on
+Description: llama.cpp, $description
 Version: $llama_version
 Cflags: -I\${includedir}
-Libs: -L\${libdir} -lllama -lggml -lggml-cpu -lggml-base -lstdc++ -lpthread -ldl -lm
+Libs: -L\${libdir} -lllama -lggml$cpu -lggml-base -lstdc++ -lpthread -ldl -lm
 TEXT
 }
 
 install_llama() {
     ! llama_is_ready || return 0
-    stage 4 "$stage_count" "llama.cpp for this CPU: some minutes"
+    if $portable; then
+        stage 4 "$stage_count" "llama.cpp for every CPU of this architecture: a quarter of an hour on two cores"
+    else
+        stage 4 "$stage_count" "llama.cpp for this CPU: some minutes"
+    fi
     build_llama llama
     local source=$cache/build/llama.cpp-$llama_version target=$temporary/llama
     mkdir -p "$target/include" "$target/lib/pkgconfig" "$target/bin" "$cache/deps"
     cp "$source/include/llama.h" "$source"/ggml/include/{ggml,ggml-alloc,ggml-backend,ggml-cpu,ggml-opt,gguf}.h \
         "$target/include/"
-    cp "$llama_build/src/libllama.a" "$llama_build"/ggml/src/libggml{,-base,-cpu}.a "$target/lib/"
+    if $portable; then
+        cp -P "$llama_build"/bin/lib{llama,ggml}*.so* "$target/lib/"
+    else
+        cp "$llama_build/src/libllama.a" "$llama_build"/ggml/src/libggml{,-base,-cpu}.a "$target/lib/"
+    fi
     cp "$source/LICENSE" "$target/"
     write_llama_pc >"$target/lib/pkgconfig/llama.pc"
     build_requantise "$target"
@@ -111,9 +135,11 @@ install_llama() {
 # Links the first program against the new libraries, with the flags that everyone else will use.
 build_requantise() {
     local flags
+    # Where the libraries will lie; static ones do not mind.
+    local -r found_at=-Wl,-rpath,$llama/lib
     flags=$(PKG_CONFIG_PATH=$1/lib/pkgconfig pkg-config --define-variable=prefix="$1" --cflags --libs llama)
     # shellcheck disable=SC2086 # the flags are words
-    logged "$clang" -O2 -Wall -Wextra -Werror -o "$1/bin/requantise" "$here/tools/requantise.c" $flags
+    logged "$clang" -O2 -Wall -Wextra -Werror -o "$1/bin/requantise" "$here/tools/requantise.c" $flags "$found_at"
 }
 
 # install_llama_tool NAME: a program of llama.cpp, into bin/ beside the libraries.

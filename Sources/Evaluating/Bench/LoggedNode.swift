@@ -1,6 +1,7 @@
 internal import Calls
 internal import Core
 internal import Foundation
+internal import Models
 internal import Node
 internal import SwitchboardClient
 internal import Wire

@@ -1,7 +1,7 @@
 internal import Core
 
 /// How a snapshot's file is laid out: a preamble, sections that begin on cache lines, a table of them, a trailer.
-/// docs/operations.md describes it for people. All numbers are little-endian.
+/// docs/operating.md describes it for people. All numbers are little-endian.
 enum SnapshotFormat {
     /// Newest version that this code reads, and the one it writes.
     static let version: UInt32 = 1

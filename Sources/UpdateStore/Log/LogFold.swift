@@ -16,7 +16,7 @@ struct LogFold {
     private(set) var encoder: ModelID?
     private(set) var nextEncoder: ModelID?
     /// Those that have a vector by it.
-    private var prepared: Set<ExemplarID> = []
+    private(set) var prepared: Set<ExemplarID> = []
 
     /// What the ledger has to say of an exemplar.
     struct Living: Equatable {

@@ -55,7 +55,7 @@ struct LogTables {
         var seen: Set<IntentID> = []
         while seen.insert(id).inserted {
             guard let row = try Row.fetchOne(statement, arguments: [id.stored]) else { break }
-            if try row.hasNull(atIndex: 1) { return try row.path(0) }
+            if row.hasNull(atIndex: 1) { return try row.path(0) }
             id = try row.intent(1)
         }
         throw SwitchboardError.unreadable("the intent of an exemplar")

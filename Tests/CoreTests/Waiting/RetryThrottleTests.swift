@@ -27,9 +27,11 @@ import Testing
     @Test func answersFillItAgainUpToTheBrim() {
         var throttle = RetryThrottle(most: 10, ratio: 0.5)
         while throttle.takes() {}
-        #expect(!throttle.takes())
+        let whileEmpty = throttle.takes()
+        #expect(!whileEmpty)
         throttle.answered()
-        #expect(throttle.takes())
+        let afterAnAnswer = throttle.takes()
+        #expect(afterAnAnswer)
         for _ in 0..<1_000 { throttle.answered() }
         #expect((0..<100).count { _ in throttle.takes() } == 5)
     }

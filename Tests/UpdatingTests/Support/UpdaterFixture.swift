@@ -123,6 +123,7 @@ struct UpdaterFixture {
             deadline: .now + time,
             metadata: [],
             arrival: .now,
+            client: .none,
             serial: 0,
             server: server
         )

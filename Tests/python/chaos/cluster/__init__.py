@@ -1,0 +1,1 @@
+"""Processes of a real node, and what is done to them."""

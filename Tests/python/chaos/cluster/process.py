@@ -1,0 +1,109 @@
+"""One node as a process on fixed ports, so that it can die and come back at the same place."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+from chaos.cluster import gauges
+
+
+def free_port(host="127.0.0.1"):
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return probe.getsockname()[1]
+
+
+class NodeDied(Exception):
+    pass
+
+
+class NodeProcess:
+    """A `switchboard node` with some roles. Addresses are fixed at the first start; ports are free ones of the host."""
+
+    def __init__(self, command, folder, name, roles, arguments=(), host="127.0.0.1", prefix=(), data=None):
+        self.name = name
+        self.log_path = folder / f"{name}.log"
+        self.data = data or folder / f"{name}-data"
+        address = {service: f"tcp://{host}:{free_port()}" for service in ("router", "worker", "index")}
+        self.router, self.worker, self.index = address["router"], address["worker"], address["index"]
+        self.http = f"{host}:{free_port()}"
+        listening = {"gateway": ("router", "worker"), "updater": ("index",)}
+        listens = [f"http={self.http}"]
+        for role in roles:
+            listens += [f"{service}={address[service]}" for service in listening.get(role, ())]
+        self.argv = [
+            *prefix, command, "node", "--roles", *roles, "--name", name, "--data", str(self.data),
+            *(word for listen in listens for word in ("--listen", listen)), *arguments,
+        ]
+        self.process = None
+
+    def start(self, wait=True):
+        with open(self.log_path, "a") as log:
+            # A group of its own: Ctrl-C ends the scenario, which ends its nodes in order.
+            self.process = subprocess.Popen(self.argv, stdout=log, stderr=log, start_new_session=True)
+        if wait:
+            self.wait_until_ready()
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def wait_until_ready(self, limit=120):
+        deadline = time.monotonic() + limit
+        reason = "no answer"
+        while time.monotonic() < deadline:
+            if not self.is_running():
+                raise NodeDied(f"{self.name} ended with {self.process.returncode}: {self.last_words()}")
+            try:
+                with urllib.request.urlopen(f"http://{self.http}/readyz", timeout=5):
+                    return
+            except urllib.error.HTTPError as error:
+                reason = error.read().decode()
+            except OSError as error:
+                reason = str(error)
+            time.sleep(0.02)
+        raise NodeDied(f"{self.name} was not ready within {limit} s: {reason}; {self.last_words()}")
+
+    def signal(self, number):
+        if self.is_running():
+            os.kill(self.pid, number)
+
+    def pause(self):
+        self.signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.signal(signal.SIGCONT)
+
+    def kill(self):
+        """As a power cut would: nothing is finished or flushed."""
+        self.signal(signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait()
+
+    def stop(self, limit=30):
+        """SIGTERM. Returns the exit code; one that does not leave is killed and gives None."""
+        if not self.is_running():
+            return self.process.returncode if self.process else 0
+        self.resume()
+        self.signal(signal.SIGTERM)
+        try:
+            return self.process.wait(timeout=limit)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return None
+
+    def metrics(self):
+        """The figures of /metrics by name and labels, as they are written there."""
+        with urllib.request.urlopen(f"http://{self.http}/metrics", timeout=10) as answer:
+            return gauges.metrics(answer.read().decode())
+
+    def last_words(self):
+        return self.log_path.read_text(errors="replace")[-2_000:] if self.log_path.exists() else ""

@@ -1,0 +1,1 @@
+"""Calls to real nodes, and the pairs and utterances in them."""

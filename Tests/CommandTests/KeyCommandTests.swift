@@ -38,28 +38,32 @@ struct KeyCommandTests {
 
     @Test func theIndexBesideAGatewayHasItsKey() throws {
         let keyed = "tcp://h:7700#\(String(Self.half.dropFirst()))x"
-        let place = try NodePlace(connect: keyed, updater: nil, environment: [:])
+        let place = try NodePlace(connect: [keyed], updater: nil, environment: [:])
         #expect(place.updater?.text == keyed.replacingOccurrences(of: "7700", with: "7702"))
         let failure = #expect(throws: CommandFailure.self) {
-            try NodePlace(connect: "tcp://127.0.0.1:7700#short", updater: nil, environment: [:])
+            try NodePlace(connect: ["tcp://127.0.0.1:7700#short"], updater: nil, environment: [:])
         }
         #expect(failure?.message.contains("single quotes") == true)
     }
 
     @Test func anAddressWithAKeyNeedsOneOfOnesOwn() throws {
         let keyed = "tcp://127.0.0.1:7700#\(String(Self.half.dropFirst()))x"
-        let place = try NodePlace(connect: keyed, updater: nil, environment: [:])
+        let place = try NodePlace(connect: [keyed], updater: nil, environment: [:])
         let missing = #expect(throws: CommandFailure.self) { try place.addresses() }
         #expect(missing?.message.contains("--key") == true)
+        // One of several is enough.
+        let several = try NodePlace(connect: ["tcp://127.0.0.1:7710", keyed], updater: nil, environment: [:])
+        #expect(several.gateways.map { $0.key == nil } == [true, false])
+        #expect(throws: CommandFailure.self) { try several.addresses(asksIndex: false) }
         let absent = try NodePlace(
-            connect: keyed,
+            connect: [keyed],
             updater: nil,
             environment: ["SWITCHBOARD_KEY": "/nowhere/at/all.key"]
         )
         let failure = #expect(throws: CommandFailure.self) { try absent.addresses() }
         #expect(failure?.message.contains("/nowhere/at/all.key") == true)
         // Where no address has a key none is looked for.
-        let plain = try NodePlace(connect: nil, updater: nil, environment: ["SWITCHBOARD_KEY": "/nowhere.key"])
+        let plain = try NodePlace(connect: [], updater: nil, environment: ["SWITCHBOARD_KEY": "/nowhere.key"])
         #expect(try plain.addresses().key == nil)
     }
 

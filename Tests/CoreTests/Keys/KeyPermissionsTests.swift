@@ -160,7 +160,9 @@ import Testing
         #expect(open.mayKnow(of: []))
         #expect(throws: Never.self) { try open.check(undoing: contents, in: [bank, shop]) }
         for kind in RecordKind.allCases where !contents.contains(kind) {
-            #expect(throws: SwitchboardError.self, "\(kind)") { try open.check(undoing: [.intentSet, kind], in: [shop]) }
+            #expect(throws: SwitchboardError.self, "\(kind)") {
+                try open.check(undoing: [.intentSet, kind], in: [shop])
+            }
             #expect(throws: Never.self) { try key([.admin]).check(undoing: [kind], in: []) }
         }
     }

@@ -77,6 +77,11 @@ package enum Methods {
         limits: .stream
     )
 
+    package static let listKeys = Method<ListKeysRequest, ListKeysResponse>(
+        "switchboard.v1.Index/ListKeys",
+        limits: .stream
+    )
+
     package static let healthCheck = Method<HealthRequest, HealthResponse>("switchboard.v1.Health/Check")
     package static let healthWatch = Method<HealthRequest, HealthResponse>(
         "switchboard.v1.Health/Watch",

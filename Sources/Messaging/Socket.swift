@@ -1,4 +1,5 @@
 internal import CZeroMQ
+package import Core
 
 /// A libzmq socket. Made, used and closed on the thread of one poll loop: libzmq aborts the process on misuse, so this
 /// type is not Sendable and stays inside the actor whose executor is that loop.
@@ -16,12 +17,16 @@ package final class Socket {
         package var receiveHighWaterMark: Int32 = 256
         /// A larger frame closes the connection it came from.
         package var maximumFrameBytes: Int64 = 4 * 1024 * 1024
+        /// A connection whose handshake takes longer is dropped.
+        package var handshakeMilliseconds: Int32 = 5_000
 
         package init() {}
     }
 
     let raw: UnsafeMutableRawPointer
     private var isClosed = false
+    /// Clients have to have keys, so that messages tell whose they are.
+    private var isGuarded = false
 
     package init(_ kind: Kind, context: MessagingContext, limits: Limits = Limits()) throws(ZMQError) {
         let type =
@@ -40,6 +45,7 @@ package final class Socket {
         try set(ZMQ_MAXMSGSIZE, limits.maximumFrameBytes)
         try set(ZMQ_RECONNECT_IVL, 100 as Int32)
         try set(ZMQ_RECONNECT_IVL_MAX, 5_000 as Int32)
+        try set(ZMQ_HANDSHAKE_IVL, limits.handshakeMilliseconds)
         if kind != .pair {
             try set(ZMQ_HEARTBEAT_IVL, 1_000 as Int32)
             try set(ZMQ_HEARTBEAT_TIMEOUT, 5_000 as Int32)
@@ -83,6 +89,24 @@ package final class Socket {
         try check("connect to \(address)") { zmq_connect(raw, address) }
     }
 
+    // MARK: Keys
+
+    /// What is bound from here on takes clients with keys only, whom the context's doorkeeper lets in; but for inproc,
+    /// which has no handshake.
+    package func takeKeysOnly(as pair: KeyPair) throws(ZMQError) {
+        isGuarded = true
+        try set(ZMQ_CURVE_SERVER, 1 as Int32)
+        try set(ZMQ_CURVE_SECRETKEY, pair.secret)
+        try set(ZMQ_ZAP_DOMAIN, "switchboard")
+    }
+
+    /// What is connected to from here on is the server of that key, or nobody.
+    package func trustOnly(_ server: PublicKey, as pair: KeyPair) throws(ZMQError) {
+        try set(ZMQ_CURVE_SERVERKEY, server.description)
+        try set(ZMQ_CURVE_PUBLICKEY, pair.publicKey.description)
+        try set(ZMQ_CURVE_SECRETKEY, pair.secret)
+    }
+
     /// Do not queue for connections that are not there yet.
     package func sendOnlyWhenConnected() throws(ZMQError) {
         try set(ZMQ_IMMEDIATE, 1 as Int32)
@@ -95,6 +119,29 @@ package final class Socket {
             | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
             | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
         try check("watch connections") { zmq_socket_monitor(raw, endpoint, Int32(events)) }
+    }
+
+    /// Lets `endpoint` (inproc) tell when clients come and go. Somebody has to connect to it before this socket listens.
+    package func monitorClients(at endpoint: String) throws(ZMQError) {
+        let events = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED
+        try check("watch clients") { zmq_socket_monitor(raw, endpoint, Int32(events)) }
+    }
+
+    /// What a server's monitor tells of a connection.
+    enum ServerEvent: Sendable, Equatable {
+        case accepted
+        case closed
+    }
+
+    /// - Returns: with the connection's descriptor.
+    static func serverEvent(_ frame: [UInt8]) -> (event: ServerEvent, descriptor: Int32)? {
+        guard frame.count >= 6 else { return nil }
+        let descriptor = frame[2..<6].withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
+        switch Int32(frame[0]) | Int32(frame[1]) << 8 {
+        case ZMQ_EVENT_ACCEPTED: return (.accepted, descriptor)
+        case ZMQ_EVENT_DISCONNECTED: return (.closed, descriptor)
+        default: return nil
+        }
     }
 
     /// Nothing is told from here on. To be called before the monitor's other end is closed: libzmq's thread would wait
@@ -110,16 +157,23 @@ package final class Socket {
         case disconnected
         case attemptFailed
         case refusedByPeer
+        /// The peer knows no such key, or has too many connections.
+        case keyRefused
+        /// One side uses keys and the other does not.
+        case keysDiffer
     }
 
     package static func monitorEvent(_ frame: [UInt8]) -> MonitorEvent? {
-        guard frame.count >= 2 else { return nil }
+        guard frame.count >= 6 else { return nil }
         switch Int32(frame[0]) | Int32(frame[1]) << 8 {
         case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: return .connected
         case ZMQ_EVENT_DISCONNECTED: return .disconnected
         case ZMQ_EVENT_CLOSED, ZMQ_EVENT_CONNECT_RETRIED: return .attemptFailed
-        case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-            return .refusedByPeer
+        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: return .keyRefused
+        case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+            let detail = frame[2..<6].withUnsafeBytes { $0.loadUnaligned(as: Int32.self) }
+            return detail == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH ? .keysDiffer : .refusedByPeer
+        case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: return .refusedByPeer
         default: return nil
         }
     }
@@ -164,9 +218,10 @@ package final class Socket {
     /// The next whole message, or nil where none waits.
     ///
     /// - Parameter maximumFrames: of a message with more the rest is read and dropped, and `isCut` is true.
-    package func receive(maximumFrames: Int) throws(ZMQError) -> (frames: [[UInt8]], isCut: Bool)? {
+    package func receive(maximumFrames: Int) throws(ZMQError) -> ReceivedMessage? {
         var frames: [[UInt8]] = []
         var isCut = false
+        var sender = Sender.unknown
         var message = zmq_msg_t()
         zmq_msg_init(&message)
         defer { zmq_msg_close(&message) }
@@ -178,6 +233,8 @@ package final class Socket {
                 throw error
             }
             if frames.count < maximumFrames {
+                // All frames of a message came over one connection.
+                if frames.isEmpty, isGuarded { sender = Sender(of: &message) }
                 frames.append(
                     Array(UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: zmq_msg_size(&message)))
                 )
@@ -185,7 +242,7 @@ package final class Socket {
                 isCut = true
             }
         } while zmq_msg_more(&message) == 1
-        return (frames, isCut)
+        return ReceivedMessage(frames: frames, isCut: isCut, sender: sender)
     }
 
     /// With it on, libzmq writes every address it bound in the form of IPv6; so only where one is asked for.
@@ -206,6 +263,11 @@ package final class Socket {
 
     private func set(_ option: Int32, _ value: Int64) throws(ZMQError) {
         try setBytes(of: value, option)
+    }
+
+    private func set(_ option: Int32, _ value: String) throws(ZMQError) {
+        // The value may be a secret, so that only the option is told.
+        try check("set socket option \(option)") { zmq_setsockopt(raw, option, value, value.utf8.count) }
     }
 
     private func setBytes(of value: some FixedWidthInteger, _ option: Int32) throws(ZMQError) {

@@ -75,8 +75,9 @@ package struct ListenAddresses: Sendable, Equatable {
         for address in router + worker + index where !Self.isLocal(address) {
             throw SwitchboardError(
                 .failedPrecondition,
-                "\(address) can be reached from other machines, and this version has no keys; listen on 127.0.0.1, or "
-                    + "say --insecure where the network is closed"
+                "\(address) can be reached from other machines, and this node uses no keys; make the first admin with "
+                    + "`switchboard keys generate --role admin --data DIR`, listen on 127.0.0.1, or say --insecure where "
+                    + "the network is closed"
             )
         }
     }

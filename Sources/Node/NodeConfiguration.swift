@@ -21,6 +21,8 @@ package struct NodeConfiguration: Sendable {
     package var snapshotInterval: Int?
     /// Tokens of what callers ask the language model in one go; 1: each question alone. Nil: the queue's default.
     package var languageBatchTokens: Int?
+    /// The node's own key pair; nil: an updater's is in its data directory, others have none unless they meet keys.
+    package var keyFile: String?
     /// Allows addresses that others can reach, without keys.
     package var isInsecure: Bool
     /// How long calls in flight may take once the node is told to stop.
@@ -38,6 +40,7 @@ package struct NodeConfiguration: Sendable {
         learnsFrom: FeedbackSource? = nil,
         snapshotInterval: Int? = nil,
         languageBatchTokens: Int? = nil,
+        keyFile: String? = nil,
         isInsecure: Bool = false,
         grace: Duration = .seconds(5),
     ) {
@@ -52,6 +55,7 @@ package struct NodeConfiguration: Sendable {
         self.learnsFrom = learnsFrom
         self.snapshotInterval = snapshotInterval
         self.languageBatchTokens = languageBatchTokens
+        self.keyFile = keyFile
         self.isInsecure = isInsecure
         self.grace = grace
     }
@@ -90,7 +94,29 @@ package struct NodeConfiguration: Sendable {
         if let languageBatchTokens, languageBatchTokens < 1 {
             throw .invalid("a batch of questions to the language model has 1 token or more, not \(languageBatchTokens)")
         }
-        if !isInsecure { try addresses.requireLocal() }
+        let meetsKeys = try meetsKeys()
+        // Of an updater its log says whether there are keys, which is looked at when it is opened.
+        if !isInsecure, !roles.contains(.updater), keyFile == nil, !meetsKeys { try addresses.requireLocal() }
+    }
+
+    /// Whether the updater elsewhere, whose log says who may connect, uses keys.
+    ///
+    /// - Throws: as `meetsKeys`.
+    func followsKeys() throws(SwitchboardError) -> Bool {
+        guard let updater else { return false }
+        return try KeyedAddress(updater).key != nil
+    }
+
+    /// Whether another node that it connects to asks for a key.
+    ///
+    /// - Throws: `.invalidArgument` where what stands behind the `#` of an address is no public key.
+    func meetsKeys() throws(SwitchboardError) -> Bool {
+        var meetsOne = false
+        // All are looked at, so that one that is wrong is told.
+        for address in gateways + (updater.map { [$0] } ?? []) {
+            if try KeyedAddress(address).key != nil { meetsOne = true }
+        }
+        return meetsOne
     }
 }
 

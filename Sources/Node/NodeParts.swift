@@ -45,6 +45,12 @@ final class NodeParts: @unchecked Sendable {
     private var snapshotExecutor: ThreadExecutor?
     private var snapshots: SnapshotKeeper?
 
+    private var directory: DataDirectory?
+    private var keys: KeyPair?
+    private var audit: AuditLog?
+    /// Nil: whoever reaches the node may call it.
+    private var security: NodeSecurity?
+
     private var routerServer: CallServer?
     private var workerServer: CallServer?
     private var indexServer: CallServer?
@@ -62,18 +68,28 @@ final class NodeParts: @unchecked Sendable {
     // MARK: Building
 
     func build() async throws {
+        try openDirectory()
         openChannels()
         let executor = ThreadExecutor(name: "sb-models")
         folderExecutor = executor
         encoderFolder = EncoderFolder(data: configuration.dataPath, executor: executor, logger: logger)
         try await buildCompute()
         if configuration.roles.contains(.updater) { try await buildUpdater() }
+        try buildSecurity()
         if configuration.roles.contains(.gateway) { buildGateway() }
+    }
+
+    private func openDirectory() throws {
+        if configuration.roles.contains(.updater), let path = configuration.dataPath {
+            directory = try DataDirectory(path)
+        }
+        keys = try NodeKeyPair.find(for: configuration, directory)
+        audit = AuditLog(path: directory?.auditPath, logger: logger)
     }
 
     private func openChannels() {
         func channel(_ address: String) -> CallChannel {
-            let channel = CallChannel(address: address, loop: loop, context: context)
+            let channel = CallChannel(address: address, keys: keys, loop: loop, context: context)
             channels.append(channel)
             return channel
         }
@@ -158,10 +174,9 @@ final class NodeParts: @unchecked Sendable {
 
     private func buildUpdater() async throws {
         // `validate` has seen to it that an updater has a data directory and a gateway.
-        guard let path = configuration.dataPath, let gateway = gatewayChannels.first, let folder = encoderFolder else {
+        guard let directory, let gateway = gatewayChannels.first, let folder = encoderFolder else {
             preconditionFailure("a validated updater has a data directory and a gateway")
         }
-        let directory = try DataDirectory(path)
         let log = try UpdateLog(in: directory, committed: meters.committed)
         let feedback = try FeedbackStore(in: directory)
         self.log = log
@@ -183,7 +198,7 @@ final class NodeParts: @unchecked Sendable {
         )
         self.updater = updater
         meters.observe(log, of: updater)
-        meters.metrics.observeStores(in: path)
+        meters.metrics.observeStores(in: directory.path)
     }
 
     private func keepSnapshots(of log: UpdateLog, in directory: DataDirectory) -> SnapshotKeeper {
@@ -216,9 +231,25 @@ final class NodeParts: @unchecked Sendable {
         )
     }
 
+    /// A node takes keys where its log has one, where it was given a pair of its own to be known by, or where it follows
+    /// an updater that does.
+    private func buildSecurity() throws {
+        guard let audit else { preconditionFailure("the audit log is opened first") }
+        guard !configuration.roles.isDisjoint(with: [.gateway, .updater]) else { return }
+        let hasKeys = try log.map { !$0.keys.isEmpty } ?? configuration.followsKeys()
+        guard hasKeys || configuration.keyFile != nil, let keys else {
+            if !configuration.isInsecure { try configuration.addresses.requireLocal() }
+            return
+        }
+        let ring = KeyRing(isFirstHand: log != nil)
+        if let log { ring.set(log.keys) }
+        security = NodeSecurity(pair: keys, ring: ring, context: context, audit: audit)
+    }
+
     private func buildGateway() {
         guard let indexChannel else { preconditionFailure("a validated gateway knows an updater") }
-        let names = NameFollower()
+        // An updater in this process tells of keys itself.
+        let names = NameFollower(ring: log == nil ? security?.ring : nil)
         self.names = names
         let gateway = Gateway(
             name: configuration.name,
@@ -236,29 +267,44 @@ final class NodeParts: @unchecked Sendable {
 
     /// Opens the servers; from here on the world comes in.
     func listen() async throws -> RunningNode.Bound {
-        var bound = RunningNode.Bound()
+        var bound = RunningNode.Bound(hasKeys: security != nil)
+        try await security?.open()
         if let gateway {
             let worker = server(NodeServices.worker(gateway))
             workerServer = worker
             _ = try await worker.listen(on: Self.localWorkers)
-            for address in configuration.addresses.worker { bound.worker.append(try await worker.listen(on: address)) }
+            for address in configuration.addresses.worker { bound.worker.append(try await listen(worker, on: address)) }
         }
         if let updater {
             let index = server(NodeServices.index(updater))
             indexServer = index
             _ = try await index.listen(on: Self.localIndex)
-            for address in configuration.addresses.index { bound.index.append(try await index.listen(on: address)) }
+            for address in configuration.addresses.index { bound.index.append(try await listen(index, on: address)) }
         }
         if let gateway {
             let router = server(NodeServices.router(gateway))
             routerServer = router
-            for address in configuration.addresses.router { bound.router.append(try await router.listen(on: address)) }
+            for address in configuration.addresses.router { bound.router.append(try await listen(router, on: address)) }
         }
         return bound
     }
 
     private func server(_ services: ServiceTable) -> CallServer {
-        CallServer(services: services, loop: loop, context: context, events: meters.calls)
+        var events = meters.calls
+        if let audit { events.audited = { audit.write($0) } }
+        return CallServer(
+            services: services,
+            loop: loop,
+            context: context,
+            events: events,
+            security: security?.server
+        )
+    }
+
+    /// - Returns: the address as clients are to name it.
+    private func listen(_ server: CallServer, on address: String) async throws -> String {
+        let bound = try await server.listen(on: address)
+        return security?.published(bound) ?? bound
     }
 
     /// Answers `/metrics`, `/healthz` and `/readyz` until its task is cancelled; nil where no address is wanted.
@@ -321,6 +367,9 @@ final class NodeParts: @unchecked Sendable {
                 report.reasons.append(refusal.message)
             }
         }
+        if let security, security.ring.liveCount == 0 {
+            report.notes.append("no key is known here yet, so that nobody can connect")
+        }
         if replicaWriter?.progress.value.isStartingAnew == true {
             report.notes.append("the replica starts anew; until it has caught up with the log the old one answers")
         }
@@ -340,6 +389,7 @@ final class NodeParts: @unchecked Sendable {
         var jobs: [@Sendable () async -> Void] = []
         if let updater { jobs.append { await updater.run() } }
         if let snapshots { jobs.append { await snapshots.run() } }
+        jobs += keyJobs()
         if let names, let indexChannel {
             let follower = Follower(
                 name: "\(configuration.name)/gateway",
@@ -374,6 +424,27 @@ final class NodeParts: @unchecked Sendable {
         // The gateway of this node needs its workers as long as it answers.
         if channel.address != Self.localWorkers { leavings.append { await attachment.leave(until: $0) } }
         return { await attachment.run() }
+    }
+
+    /// The log's keys reach the ring, and what changes there the calls that are open.
+    private func keyJobs() -> [@Sendable () async -> Void] {
+        guard let ring = security?.ring else { return [] }
+        var jobs: [@Sendable () async -> Void] = []
+        if let log {
+            jobs.append {
+                let heads = log.heads()
+                // What came between the start and this line too.
+                ring.set(log.keys)
+                for await _ in heads { ring.set(log.keys) }
+            }
+        }
+        let servers = [routerServer, workerServer, indexServer].compactMap(\.self)
+        jobs.append {
+            for await _ in ring.versions.values() {
+                for server in servers { await server.applyKeys() }
+            }
+        }
+        return jobs
     }
 
     /// Returns when a worker is attached to this node's gateway that offers the service; at once without a gateway.
@@ -435,7 +506,10 @@ final class NodeParts: @unchecked Sendable {
         } catch {
             logger.error("a store was not closed cleanly", metadata: ["reason": "\(error)"])
         }
+        directory = nil
         meters.registry.stopCollecting()
+        await security?.close()
+        audit?.close()
         loop.stop()
         context.close()
     }

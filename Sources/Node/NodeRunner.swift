@@ -53,9 +53,7 @@ struct NodeService: Service {
         await supervisor?.tell(.status("loading the models and reading the log"))
         let node = try await RunningNode.start(configuration, logger: logger)
         onListening(node.bound)
-        if configuration.isInsecure {
-            logger.warning("INSECURE: whoever reaches these addresses may classify, and change the index")
-        }
+        tellOfKeys(node.bound)
         await withDiscardingTaskGroup { group in
             if let supervisor { group.addTask { await supervisor.watch(node) } }
             try? await gracefulShutdown()
@@ -64,5 +62,17 @@ struct NodeService: Service {
         logger.notice("draining")
         await supervisor?.tell(.stopping, .status("finishing what is in flight"))
         await node.stop()
+    }
+
+    private func tellOfKeys(_ bound: RunningNode.Bound) {
+        guard !(bound.router + bound.index).isEmpty else { return }
+        switch (bound.hasKeys, configuration.isInsecure) {
+        case (true, false): logger.notice("clients need keys; docs/security.md says how they get one")
+        case (true, true): logger.warning("--insecure has no effect: there are keys, and clients need them")
+        case (false, true):
+            logger.warning("INSECURE: whoever reaches these addresses may classify, and change the index")
+        case (false, false):
+            logger.notice("no keys are used, so that this node listens on this machine alone; docs/security.md")
+        }
     }
 }

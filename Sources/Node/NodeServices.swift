@@ -23,10 +23,11 @@ enum NodeServices {
             )
         }
         services.forwarded(Methods.retrieve) { payload, context in
-            let request = try await RetrieveRequest.decoded(payload)
+            let asked = try await RetrieveRequest.decoded(payload)
+            let request = try context.admitted(asked)
             return try await gateway.forward(
                 Methods.retrieve.name,
-                payload,
+                request == asked ? payload : request.encoded(),
                 deadline: context.effectiveDeadline,
                 minPosition: request.minPosition,
                 priority: request.priority,
@@ -64,17 +65,20 @@ enum NodeServices {
         services.bothWays(Methods.publish) { try await updater.publish($0, $1, $2) }
         services.bothWays(Methods.follow) { reader, writer, _ in try await updater.follow(reader, writer) }
         services.serverStream(Methods.export) { request, writer, _ in try await updater.export(request, writer) }
-        services.serverStream(Methods.history) { request, writer, _ in try await updater.history(request, writer) }
+        services.serverStream(Methods.history) { request, writer, context in
+            try await updater.history(request, writer, context.caller.access)
+        }
         services.unary(Methods.rollback) { try await updater.rollback($0, $1) }
         services.unary(Methods.undo) { try await updater.undo($0, $1) }
         services.serverStream(Methods.reencode) { request, writer, _ in try await updater.reencode(request, writer) }
         services.unary(Methods.purge) { try await updater.purge($0, $1) }
         services.serverStream(Methods.snapshot) { request, writer, _ in try await updater.snapshot(request, writer) }
         services.unary(Methods.trim) { request, _ in try await updater.trim(request) }
-        services.unary(Methods.stats) { _, _ in try await updater.stats() }
+        services.unary(Methods.stats) { _, context in try await updater.stats().limited(to: context.caller.verticals) }
+        services.serverStream(Methods.listKeys) { _, writer, _ in try await updater.listKeys(writer) }
         services.unary(Methods.addFeedback) { word, _ in try await updater.addFeedback(word) }
-        services.serverStream(Methods.listFeedback) { request, writer, _ in
-            try await updater.listFeedback(request, writer)
+        services.serverStream(Methods.listFeedback) { request, writer, context in
+            try await updater.listFeedback(request, writer, verticals: context.caller.verticals)
         }
         addHealth(to: &services, changes: updater.damage) {
             if let refusal = await updater.refusal {
@@ -102,5 +106,15 @@ enum NodeServices {
                 last = now
             }
         }
+    }
+}
+
+extension StatsResponse {
+    /// Without verticals that the caller's key may not see.
+    fileprivate func limited(to verticals: Set<Vertical>?) -> StatsResponse {
+        guard let verticals else { return self }
+        var limited = self
+        limited.verticals.removeAll { !verticals.contains($0.vertical) }
+        return limited
     }
 }

@@ -21,6 +21,12 @@ package actor RunningNode {
         package var index: [String] = []
         /// `host:port` of metrics and health.
         package var http: String?
+        /// Whether clients need keys; the addresses have the node's public half behind a `#` then.
+        package let hasKeys: Bool
+
+        init(hasKeys: Bool) {
+            self.hasKeys = hasKeys
+        }
     }
 
     package nonisolated let configuration: NodeConfiguration

@@ -99,7 +99,7 @@ package actor Gateway {
 
     private func retrieve(
         for request: ClassifyRequest,
-        of client: ClientKey,
+        of client: ClientIdentity,
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> RetrieveResponse {
         let request = RetrieveRequest(
@@ -125,7 +125,7 @@ package actor Gateway {
 
     /// Asks a scorer within the time that is left; what goes wrong there degrades the answer and does not fail it.
     private func score(
-        _ asked: (request: ClassifyRequest, client: ClientKey),
+        _ asked: (request: ClassifyRequest, client: ClientIdentity),
         _ decision: Decision,
         _ retrieved: RetrieveResponse,
         _ intents: [IntentID: Intent],
@@ -183,7 +183,7 @@ package actor Gateway {
         deadline: ContinuousClock.Instant,
         minPosition: LogPosition? = nil,
         priority: Priority = .live,
-        client: ClientKey = .none,
+        client: ClientIdentity = .none,
         mayBeHedged: Bool = false,
     ) async throws(SwitchboardError) -> [UInt8] {
         guard payload.count <= Limits.maximumForwardedBytes else {

@@ -4,7 +4,7 @@ package import Index
 internal import Updating
 package import Wire
 
-/// A gateway's copy of the intents' names, folded from the log without exemplars.
+/// A gateway's copy of the intents' names and of the keys, folded from the log without exemplars.
 package actor NameFollower: LogSink {
     package nonisolated var wantsNamesOnly: Bool { true }
 
@@ -15,13 +15,23 @@ package actor NameFollower: LogSink {
     /// Grows with each start from nothing, after which a lister cannot go on.
     private var beginnings = 0
     private static let pageIntents = 500
+    private var keys = KeyRegister()
+    private var hasUntoldKeys = true
+    private let ring: KeyRing?
+    /// Where the log was when it was reached; before that the keys are not whole.
+    private var reached: LogSequence?
 
-    package init() {}
+    /// - Parameter ring: gets the log's keys, and word of each time the log was heard from; nil: somebody else sees to it.
+    package init(ring: KeyRing? = nil) {
+        self.ring = ring
+    }
 
     package func state() -> (position: LogPosition?, digest: StateDigest?) { (position, nil) }
 
     package func reset() {
         taxonomy = Taxonomy()
+        keys = KeyRegister()
+        hasUntoldKeys = true
         position = nil
         changes = NameChanges()
         beginnings += 1
@@ -32,16 +42,20 @@ package actor NameFollower: LogSink {
         let names = try SnapshotNames(reading: snapshot)
         reset()
         taxonomy = names.taxonomy
+        keys = names.keys
         position = names.position
+        tellKeys()
         wakeAll()
     }
 
     package func begin(at head: LogPosition) {
         // An empty log has a position too, so that listing its no intents works.
         if position == nil { position = LogPosition(log: head.log, sequence: .start) }
+        reached = head.sequence
+        tellKeys()
     }
 
-    package func heard(head: LogPosition?) {}
+    package func heard(head: LogPosition?) { ring?.heard() }
 
     package func lostUpdater() {}
 
@@ -62,12 +76,22 @@ package actor NameFollower: LogSink {
             case .exemplarBlanked(let fact):
                 guard case .upserted(let path, _) = fact.kind else { break }
                 changed = taxonomy.name(path, in: fact.vertical, at: record.sequence).created.map(\.id)
+            case .keySet(let fact):
+                keys.apply(fact)
+                hasUntoldKeys = true
             case .exemplarRemoved, .policySet, .vectorSet, .modelsSwitched, .purged: break
             }
             position = LogPosition(log: log, sequence: record.sequence)
             if !changed.isEmpty { changes.add(changed, at: record.sequence) }
         }
+        tellKeys()
         wakeAll()
+    }
+
+    private func tellKeys() {
+        guard hasUntoldKeys, let ring, let reached, let position, position.sequence >= reached else { return }
+        hasUntoldKeys = false
+        ring.set(keys)
     }
 
     /// Sends all intents, then, where asked for, what changes until the call ends.

@@ -22,7 +22,7 @@ extension WorkerTable {
         package let minPosition: LogPosition?
         package let priority: Priority
         /// Whose it is, where several wait.
-        package let client: ClientKey
+        package let client: ClientIdentity
         /// Whether a second worker is asked where the first takes longer than usual.
         package let mayBeHedged: Bool
         /// Nil as long as it is sent for the first time.
@@ -39,7 +39,7 @@ extension WorkerTable {
             deadline: ContinuousClock.Instant,
             minPosition: LogPosition?,
             priority: Priority,
-            client: ClientKey = .none,
+            client: ClientIdentity = .none,
             mayBeHedged: Bool = false,
         ) {
             self.id = id

@@ -6,13 +6,13 @@ internal import Models
 /// before discovery; within a priority first those that lost their worker, then clients in turn, each in its own order.
 struct WaitingLine: Sendable {
     typealias Call = WorkerTable.PendingCall
-    typealias Serving = FairQueue<ClientKey, Call>.Serving
+    typealias Serving = FairQueue<ClientIdentity, Call>.Serving
 
     /// Of one priority.
     private struct Lane: Sendable {
         /// Those that were sent before, oldest first.
         var returned: [Call] = []
-        var queue = FairQueue<ClientKey, Call>()
+        var queue = FairQueue<ClientIdentity, Call>()
 
         var count: Int { returned.count + queue.count }
         var calls: [Call] { returned + queue.elements }

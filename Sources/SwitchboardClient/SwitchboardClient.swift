@@ -20,19 +20,30 @@ public final class SwitchboardClient: Sendable {
         }
         /// Of the index updater, such as `tcp://127.0.0.1:7702`.
         public var updater: String
+        /// Shown to nodes whose address has their public key behind a `#`; nil: there are none such.
+        public var key: ClientKey?
 
-        /// The defaults are a node's on this machine.
-        public init(gateway: String = "tcp://127.0.0.1:7700", updater: String = "tcp://127.0.0.1:7702") {
-            self.init(gateways: [gateway], updater: updater)
+        /// The defaults are a node's on this machine, which uses no keys.
+        public init(
+            gateway: String = "tcp://127.0.0.1:7700",
+            updater: String = "tcp://127.0.0.1:7702",
+            key: ClientKey? = nil,
+        ) {
+            self.init(gateways: [gateway], updater: updater, key: key)
         }
 
         /// The updater's default is that of a node on this machine.
         ///
-        /// - Parameter gateways: at least one.
-        public init(gateways: [String], updater: String = "tcp://127.0.0.1:7702") {
+        /// - Parameter gateways: at least one, each with its node's public key behind a `#` where that uses keys.
+        public init(
+            gateways: [String],
+            updater: String = "tcp://127.0.0.1:7702",
+            key: ClientKey? = nil,
+        ) {
             precondition(!gateways.isEmpty, "a client needs the address of a gateway")
             self.gateways = gateways
             self.updater = updater
+            self.key = key
         }
     }
 
@@ -82,11 +93,11 @@ public final class SwitchboardClient: Sendable {
     public init(_ addresses: Addresses = Addresses()) {
         loop = PollLoop(name: "sb-client")
         context = MessagingContext()
-        let (loop, context) = (loop, context)
+        let (loop, context, keys) = (loop, context, addresses.key?.pair)
         gateways = Gateways(
-            addresses.gateways.map { CallChannel(address: $0, loop: loop, context: context) }
+            addresses.gateways.map { CallChannel(address: $0, keys: keys, loop: loop, context: context) }
         )
-        updater = CallChannel(address: addresses.updater, loop: loop, context: context)
+        updater = CallChannel(address: addresses.updater, keys: keys, loop: loop, context: context)
     }
 
     /// Connects to several gateways of one index when the first calls are made.

@@ -1,5 +1,5 @@
 package import Calls
-internal import Core
+package import Core
 internal import Logging
 internal import UpdateStore
 package import Wire
@@ -9,7 +9,14 @@ extension IndexUpdater {
     private static var historyPage: Int { 200 }
 
     /// Tells the log's operations, each in a message of its own.
-    package func history(_ request: HistoryRequest, _ writer: StreamWriter<HistoryEntry>) async throws {
+    ///
+    /// - Parameter access: operations that touched what is closed to it are left out; nil: none are.
+    package func history(
+        _ request: HistoryRequest,
+        _ writer: StreamWriter<HistoryEntry>,
+        _ access: KeyAccess?,
+    ) async throws {
+        let isLimited = access?.verticals != nil
         var left = request.limit == 0 ? Int.max : request.limit
         var query = HistoryQuery(
             after: request.after,
@@ -18,9 +25,12 @@ extension IndexUpdater {
             isNewestFirst: request.isNewestFirst
         )
         while left > 0 {
-            query.limit = min(left, Self.historyPage)
+            try Task.checkCancellation()
+            query.limit = isLimited ? Self.historyPage : min(left, Self.historyPage)
             let page = try await log.history(query)
-            for entry in page {
+            let told = page.lazy.filter { access?.mayKnow(of: $0.verticals) ?? true }.prefix(left)
+            for entry in told {
+                left -= 1
                 try await writer.send(
                     HistoryEntry(
                         stamp: entry.stamp,
@@ -34,7 +44,6 @@ extension IndexUpdater {
             }
             guard let end = page.last, page.count == query.limit else { return }
             if request.isNewestFirst { query.before = end.first } else { query.after = end.last }
-            left -= page.count
         }
     }
 
@@ -49,7 +58,24 @@ extension IndexUpdater {
     ///
     /// - Throws: as `rollback`.
     package func undo(_ request: UndoRequest, _ context: CallContext) async throws -> AppendReply {
-        try await reverse(.change(request.change), request.way, context)
+        try await checkKey(undoing: request.change, context)
+        return try await reverse(.change(request.change), request.way, context)
+    }
+
+    /// - Throws: `.permissionDenied` where an operation of the change did what the caller's key may not do.
+    private func checkKey(undoing change: [UInt8], _ context: CallContext) async throws {
+        guard let access = context.caller.access, !access.isAdmin else { return }
+        var query = HistoryQuery(change: change, limit: Self.historyPage)
+        while true {
+            let page = try await log.history(query)
+            for entry in page {
+                try context.checkKey { (access) throws(SwitchboardError) in
+                    try access.check(undoing: entry.counts.map(\.kind), in: entry.verticals)
+                }
+            }
+            guard let end = page.last, page.count == query.limit else { return }
+            query.after = end.last
+        }
     }
 
     private func reverse(

@@ -28,6 +28,13 @@ extension IndexUpdater {
         )
     }
 
+    package func listKeys(_ writer: StreamWriter<ListKeysResponse>) async throws {
+        let (keys, position) = (log.keys.all, log.head.position)
+        let pages = keys.pages(atMost: 500) { $0.encodedBound }
+        if pages.isEmpty { try await writer.send(ListKeysResponse(keys: [], position: position)) }
+        for page in pages { try await writer.send(ListKeysResponse(keys: Array(page), position: position)) }
+    }
+
     /// Ends a stream that is not read on: while it lives the log's file cannot shrink.
     package func export(_ request: ExportRequest, _ writer: StreamWriter<ExportResponse>) async throws {
         guard exportCount < Self.maximumExports else {
@@ -110,15 +117,18 @@ extension IndexUpdater {
     /// Whoever gave the feedback waits so long at most.
     private static var learningTime: Duration { .seconds(1) }
 
+    /// - Parameter verticals: of others nothing is said; nil: of all.
     package func listFeedback(
         _ request: ListFeedbackRequest,
         _ writer: StreamWriter<ListFeedbackResponse>,
+        verticals: Set<Vertical>? = nil,
     ) async throws {
         var place = request.after
         while true {
             let page = try await feedback.list(after: place)
             guard let last = page.last else { return }
-            for part in page.map(\.feedback).pages(atMost: page.count, size: { $0.encodedBound }) {
+            let feedback = page.map(\.feedback).filter { verticals?.contains($0.vertical) ?? true }
+            for part in feedback.pages(atMost: page.count, size: { $0.encodedBound }) {
                 try await writer.send(ListFeedbackResponse(feedback: Array(part)))
             }
             place = last.number

@@ -22,8 +22,16 @@ struct ConnectionOptions: ParsableArguments {
     )
     var updater: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Your key pair, for nodes whose address has their public key behind a '#' ($SWITCHBOARD_KEY).",
+            valueName: "file"
+        )
+    )
+    var key: String?
+
     func place() throws(CommandFailure) -> NodePlace {
-        try NodePlace(connect: connect, updater: updater)
+        try NodePlace(connect: connect, updater: updater, key: key)
     }
 
     /// Runs `body` with a client that is closed afterwards.

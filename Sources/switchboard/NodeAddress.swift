@@ -6,8 +6,10 @@ import Glibc
 ///
 /// A checked value. Whether anybody answers there it does not know.
 struct NodeAddress: Equatable, Sendable {
-    /// As libzmq takes it.
+    /// As written: with the node's public key behind a `#`, where it uses keys.
     let text: String
+    /// The node's; nil: it uses none.
+    let key: PublicKey?
     /// What named it, such as `--connect`.
     private let origin: String
     /// Nil: it is a path.
@@ -17,13 +19,20 @@ struct NodeAddress: Equatable, Sendable {
     init(_ written: String, from origin: String) throws(CommandFailure) {
         text = written
         self.origin = origin
-        if written.hasPrefix("ipc://"), written.utf8.count > 6 {
+        let keyed: KeyedAddress
+        do {
+            keyed = try KeyedAddress(written)
+        } catch {
+            throw CommandFailure("\(origin): \(error.message)", exitCode: CommandFailure.usage)
+        }
+        key = keyed.key
+        if keyed.place.hasPrefix("ipc://"), keyed.place.utf8.count > 6 {
             self.place = nil
             return
         }
-        guard let place = HostPort(tcp: written), place.port > 0 else {
+        guard let place = HostPort(tcp: keyed.place), place.port > 0 else {
             throw CommandFailure(
-                "'\(written)' of \(origin) is no address; write tcp://host:port, such as tcp://127.0.0.1:7700",
+                "'\(keyed.place)' of \(origin) is no address; write tcp://host:port, such as tcp://127.0.0.1:7700",
                 exitCode: CommandFailure.usage
             )
         }
@@ -31,10 +40,10 @@ struct NodeAddress: Equatable, Sendable {
     }
 
     /// The index of the node whose router listens here: a node's ports lie side by side. Nil where there is no port, or
-    /// none above it.
+    /// none above it. They have one key.
     var updaterBeside: String? {
         guard let place, place.port <= 65_533 else { return nil }
-        return "tcp://\(place.host):\(place.port + 2)"
+        return KeyedAddress(place: "tcp://\(place.host):\(place.port + 2)", key: key).description
     }
 
     /// - Throws: where the host's name has no address. libzmq would only try again, and call that refused.
@@ -48,7 +57,7 @@ struct NodeAddress: Equatable, Sendable {
         if let found { freeaddrinfo(found) }
         guard status == 0 else {
             throw CommandFailure(
-                "the host '\(name)' in \(text) (\(origin)) cannot be found: \(String(cString: gai_strerror(status)))",
+                "the host '\(name)' in tcp://\(place) (\(origin)) cannot be found: \(String(cString: gai_strerror(status)))",
                 exitCode: CommandFailure.unavailable
             )
         }

@@ -14,6 +14,7 @@ enum NodeKey: String, CaseIterable {
     case learnFrom = "learn-from"
     case snapshotEvery = "snapshot-every"
     case name
+    case key
     case logLevel = "log-level"
     case insecure
 
@@ -29,7 +30,7 @@ enum NodeKey: String, CaseIterable {
         case .roles, .listen, .connect: .list
         case .threads, .snapshotEvery: .number
         case .insecure: .flag
-        case .data, .updater, .encoder, .scorer, .adapter, .learnFrom, .name, .logLevel: .text
+        case .data, .updater, .encoder, .scorer, .adapter, .learnFrom, .name, .key, .logLevel: .text
         }
     }
 

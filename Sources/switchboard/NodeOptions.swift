@@ -30,7 +30,12 @@ struct NodeOptions: ParsableArguments {
     )
     var connect: [String] = []
 
-    @Option(help: ArgumentHelp("The updater elsewhere, tcp://host:7702.", valueName: "address"))
+    @Option(
+        help: ArgumentHelp(
+            "The updater elsewhere, tcp://host:7702; as --connect with '#' and its public key where it uses keys.",
+            valueName: "address"
+        )
+    )
     var updater: String?
 
     @Option(
@@ -84,6 +89,17 @@ struct NodeOptions: ParsableArguments {
 
     @Option(help: "The node's name in logs and among workers. Default: the host's.")
     var name: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The node's own key pair, as 'keys generate --out' makes it, where it has no data directory of its own \
+            ($SWITCHBOARD_KEY). Clients need keys then.
+            """,
+            valueName: "file"
+        )
+    )
+    var key: String?
 
     @Option(help: "trace, debug, info, notice, warning, error or critical. Default: info.")
     var logLevel: String?

@@ -50,6 +50,7 @@ struct NodeSettings {
                 ),
             learnsFrom: try Self.learnsFrom(text(options.learnFrom, .learnFrom)),
             snapshotInterval: options.snapshotEvery ?? reader.int(forKey: ConfigKey(NodeKey.snapshotEvery.rawValue)),
+            keyFile: text(options.key, .key),
             isInsecure: options.insecure
                 || reader.bool(forKey: ConfigKey(NodeKey.insecure.rawValue), default: false),
         )

@@ -18,8 +18,8 @@ struct Switchboard: AsyncParsableCommand {
         subcommands: [
             NodeCommand.self, ClassifyCommand.self, FeedbackCommand.self, IndexCommand.self, CalibrateCommand.self,
             EvalCommand.self,
-            BenchCommand.self, TrainingSetCommand.self, DemoCommand.self, BackupCommand.self, RestoreCommand.self,
-            DoctorCommand.self, VersionCommand.self,
+            BenchCommand.self, TrainingSetCommand.self, DemoCommand.self, KeysCommand.self, BackupCommand.self,
+            RestoreCommand.self, DoctorCommand.self, VersionCommand.self,
         ],
     )
 

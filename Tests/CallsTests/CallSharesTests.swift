@@ -11,10 +11,10 @@ import Wire
         var shares = CallShares()
         let places = 1_024
         for round in 0..<places {
-            let client = ClientKey([UInt8(round % flooding)])
+            let client = ClientIdentity([UInt8(round % flooding)])
             if shares.hasRoom(for: client, of: places) { shares.add(client) }
         }
-        let newcomer = ClientKey([255])
+        let newcomer = ClientIdentity([255])
         var got = 0
         while shares.hasRoom(for: newcomer, of: places) {
             shares.add(newcomer)
@@ -25,7 +25,7 @@ import Wire
 
     @Test func whatEndedIsFreeAgain() {
         var shares = CallShares()
-        let (one, other) = (ClientKey([1]), ClientKey([2]))
+        let (one, other) = (ClientIdentity([1]), ClientIdentity([2]))
         while shares.hasRoom(for: one, of: 8) { shares.add(one) }
         #expect(!shares.hasRoom(for: one, of: 8))
         #expect(shares.hasRoom(for: other, of: 8))

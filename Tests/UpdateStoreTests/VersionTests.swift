@@ -26,7 +26,7 @@ import Testing
         let queue = try DatabaseQueue(path: folder.path + "/log.sqlite")
         try await queue.write { db in
             try db.execute(
-                sql: Self.withoutThird + """
+                sql: Self.withoutLater + """
                     ALTER TABLE log DROP COLUMN next_encoder_id;
                     ALTER TABLE exemplar DROP COLUMN vector_seq;
                     ALTER TABLE exemplar DROP COLUMN next_seq;
@@ -39,8 +39,9 @@ import Testing
         return head
     }
 
-    /// Takes away what the third version added.
-    private static let withoutThird = """
+    /// Takes away what the third and the fourth version added.
+    private static let withoutLater = """
+        DROP TABLE key;
         DROP VIEW exemplar;
         ALTER TABLE exemplar_row RENAME TO exemplar;
         ALTER TABLE exemplar DROP COLUMN next_change;
@@ -68,7 +69,7 @@ import Testing
         _ = try await log.append(.setVectors([set(missing[0])]), change: [9], source: "tests")
         try await log.close()
         let queue = try DatabaseQueue(path: folder.path + "/log.sqlite")
-        try await queue.write { db in try db.execute(sql: Self.withoutThird + "PRAGMA user_version = 2") }
+        try await queue.write { db in try db.execute(sql: Self.withoutLater + "PRAGMA user_version = 2") }
         try queue.close()
 
         log = try UpdateLog(in: DataDirectory(folder.path))

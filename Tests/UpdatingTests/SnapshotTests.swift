@@ -189,6 +189,7 @@ import Wire
             let names = try SnapshotNames(reading: container)
             #expect(names.position == fixture.log.head.position)
             #expect(names.taxonomy.all == fixture.log.taxonomy.all)
+            #expect(names.keys == fixture.log.keys)
             #expect(!String(decoding: bytes, as: UTF8.self).contains("text 3"))
         }
     }

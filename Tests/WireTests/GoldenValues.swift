@@ -20,6 +20,7 @@ struct GoldenValues {
     private let intent: Intent
     private let plainIntent: Intent
     private let turns: [Turn]
+    private let key: KeySet
 
     init() throws {
         bits = Bits128(0x00010203_04050607_08090A0B_0C0D0E0F)
@@ -37,6 +38,15 @@ struct GoldenValues {
         position = LogPosition(log: bits, sequence: LogSequence(300))
         orders = try Vertical("orders")
         devices = try Vertical("devices")
+        guard let publicKey = PublicKey(bytes: [UInt8](repeating: 0x55, count: 32)) else {
+            throw SwitchboardError.invalid("32 bytes are a public key")
+        }
+        key = KeySet(
+            name: try KeyName("clerk@desk"),
+            publicKey: publicKey,
+            roles: [.publish, .classify],
+            verticals: [try Vertical("returns"), orders]
+        )
         delivery = try IntentPath("delivery")
         late = try IntentPath("delivery/late")
         policy = Policy(
@@ -111,6 +121,8 @@ struct GoldenValues {
                 )
             ),
             "Header/ok": Header(kind: .reply, callID: 0, status: .ok),
+            "ListKeysRequest/empty": ListKeysRequest(),
+            "ListKeysResponse/full": ListKeysResponse(keys: [key], position: position),
             "HealthRequest/full": HealthRequest(service: "switchboard.v1.Router"),
             "HealthResponse/full": HealthResponse(status: .notServing, reason: "no retriever is attached"),
         ]
@@ -547,6 +559,7 @@ struct GoldenValues {
                 isMore: true,
                 behind: ["retriever-2"]
             ),
+            "LogRecord/key-set": record(11, .keySet(key)),
             "ReencodeRequest/encoder": ReencodeRequest(.encoder(encoder)),
             "ReencodeRequest/file": ReencodeRequest(.file("/models/ours.gguf")),
             "ReencodeResponse/full": ReencodeResponse(
@@ -641,6 +654,8 @@ struct GoldenValues {
                 .setPolicy(PolicySet(scope: .everywhere, policy: policy)),
                 .setPolicy(PolicySet(scope: .vertical(orders), policy: nil)),
                 .amendPolicy(.vertical(orders), Policy(retrieval: nil, llm: policy.llm)),
+                .setKey(.add(key)),
+                .setKey(.revoke(key.name)),
             ]
         )
     }

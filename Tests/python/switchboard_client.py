@@ -1,6 +1,8 @@
 """A router in Python, written from Protos/ and docs/protocol.md alone: pyzmq and Google's protobuf, nothing else."""
 
 import itertools
+import os
+import stat
 import time
 
 import zmq
@@ -19,16 +21,41 @@ class CallError(Exception):
         self.retry_after_us = status.retry_after_us
 
 
+class KeyFile:
+    """A key pair in a file that `switchboard keys generate` made; closed to others, or refused."""
+
+    def __init__(self, path):
+        if stat.S_IMODE(os.stat(path).st_mode) & 0o077:
+            raise PermissionError(f"{path} can be read by others; chmod 600 {path}")
+        with open(path, encoding="ascii") as file:
+            lines = dict(line.rstrip("\n").split(": ", 1) for line in file if not line.startswith("# "))
+        self.public = lines["public"].encode()
+        self._secret = lines["secret"].encode()
+
+    def use(self, socket):
+        socket.curve_publickey = self.public
+        socket.curve_secretkey = self._secret
+
+
+def connect(socket, address, key=None):
+    """Connects to tcp://host:port, or to tcp://host:port#PUBLICKEY with a key of one's own."""
+    place, _, server_key = address.partition("#")
+    if server_key:
+        socket.curve_serverkey = server_key.encode()
+        key.use(socket)
+    socket.connect(place)
+
+
 class ReqClient:
     """One call at a time on a REQ socket, with the options that docs/protocol.md asks for."""
 
-    def __init__(self, context, address, timeout_ms=10_000):
+    def __init__(self, context, address, timeout_ms=10_000, key=None):
         self.socket = context.socket(zmq.REQ)
         self.socket.setsockopt(zmq.REQ_RELAXED, 1)
         self.socket.setsockopt(zmq.REQ_CORRELATE, 1)
         self.socket.setsockopt(zmq.LINGER, 0)
         self.socket.setsockopt(zmq.RCVTIMEO, timeout_ms)
-        self.socket.connect(address)
+        connect(self.socket, address, key)
 
     def call(self, method, request, response_type, time_left_us=0):
         header = call_pb2.Header(
@@ -57,8 +84,8 @@ class GatewaysClient:
 
     ELSEWHERE = (call_pb2.STATUS_CODE_UNAVAILABLE, call_pb2.STATUS_CODE_RESOURCE_EXHAUSTED)
 
-    def __init__(self, context, addresses):
-        self.clients = [ReqClient(context, address) for address in addresses]
+    def __init__(self, context, addresses, key=None):
+        self.clients = [ReqClient(context, address, key=key) for address in addresses]
 
     def call(self, method, request, response_type, time_left_us=2_000_000):
         deadline = time.monotonic() + time_left_us / 1e6
@@ -89,11 +116,11 @@ class GatewaysClient:
 class DealerClient:
     """Many calls in flight, and streams, on a DEALER socket."""
 
-    def __init__(self, context, address, timeout_ms=20_000):
+    def __init__(self, context, address, timeout_ms=20_000, key=None):
         self.socket = context.socket(zmq.DEALER)
         self.socket.setsockopt(zmq.LINGER, 0)
         self.socket.setsockopt(zmq.RCVTIMEO, timeout_ms)
-        self.socket.connect(address)
+        connect(self.socket, address, key)
         self.ids = itertools.count(1)
 
     def open(self, method, request=None, time_left_us=0, grant=0):

@@ -9,8 +9,16 @@ extension CallChannel {
 
     func connect() throws(SwitchboardError) {
         guard socket == nil else { return }
+        let server = try server.get()
+        guard server.key == nil || keys != nil else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "the node at \(address) asks for a key, and none was given: --key FILE or $SWITCHBOARD_KEY names one, "
+                    + "`switchboard keys generate --out FILE` makes one, and an admin adds its public half"
+            )
+        }
         do {
-            try openSocket()
+            try openSocket(to: server)
         } catch {
             // The next call tries anew.
             closeSockets()
@@ -18,7 +26,7 @@ extension CallChannel {
         }
     }
 
-    private func openSocket() throws(ZMQError) {
+    private func openSocket(to server: KeyedAddress) throws(ZMQError) {
         let socket = try Socket(.dealer, context: context)
         self.socket = socket
         socketID = loop.add(socket, owner: self)
@@ -31,7 +39,8 @@ extension CallChannel {
                 assumeIsolated { $0.giveUpConnecting() }
             }
         }
-        try socket.connect(address)
+        if let key = server.key, let keys { try socket.trustOnly(key, as: keys) }
+        try socket.connect(server.place)
     }
 
     private func watchConnection(of socket: Socket) throws(ZMQError) {
@@ -79,8 +88,49 @@ extension CallChannel {
             case .disconnected: goDown("the connection was lost")
             case .attemptFailed:
                 if case .connecting = link { goDown("the connection was refused") }
-            case .refusedByPeer: goDown("the node refused the handshake")
+            case .refusedByPeer:
+                // It may be any of what the others say, where the connection was closed before it was told.
+                beRefused(
+                    hasServerKey
+                        ? "it refused the handshake: it does not know this key, uses no keys, or has another public key "
+                            + "than the address"
+                        : "it refused the handshake; where it takes clients with keys only, write its address with '#' "
+                            + "and its public key behind it"
+                )
+            case .keyRefused: beRefused("it does not know this key, has revoked it, or has too many connections")
+            case .keysDiffer:
+                beRefused(
+                    hasServerKey
+                        ? "it uses no keys; leave out what stands behind the '#'"
+                        : "it takes clients with keys only; write its address with '#' and its public key behind it"
+                )
             }
         }
     }
+
+    private var hasServerKey: Bool { (try? server.get().key) != nil }
+
+    /// libzmq tries no more after some refusals, and a key may be added a moment later. So a new socket tries, until
+    /// whose success calls fail at once.
+    private func beRefused(_ reason: String) {
+        closeSockets()
+        goDown(reason)
+        guard reopenTimer == nil else { return }
+        reopenTimer = loop.schedule(at: .now + Self.refusedPause) { [weak self] in
+            self?.assumeIsolated { $0.reopen(reason) }
+        }
+    }
+
+    private func reopen(_ reason: String) {
+        reopenTimer = nil
+        guard socket == nil, let server = try? server.get() else { return }
+        do {
+            try openSocket(to: server)
+            link = .down(reason)
+        } catch {
+            closeSockets()
+        }
+    }
+
+    private static var refusedPause: Duration { .seconds(1) }
 }

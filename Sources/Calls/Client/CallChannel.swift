@@ -47,7 +47,12 @@ package actor CallChannel: SocketOwner {
     /// How the message of a call begins for which nobody was there.
     package static let noAnswer = "no node answers at"
 
+    /// As libzmq takes it, without a key.
     package nonisolated let address: String
+    /// Whom it wants to speak to, or what is wrong with the address that it was given.
+    let server: Result<KeyedAddress, SwitchboardError>
+    /// Its own; nil: it has none.
+    let keys: KeyPair?
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -58,6 +63,8 @@ package actor CallChannel: SocketOwner {
     var monitor: Socket?
     var monitorID: PollLoop.SocketID?
     var connectTimer: PollLoop.TimerID?
+    /// Of the next attempt after a handshake that was refused.
+    var reopenTimer: PollLoop.TimerID?
     var link = Link.connecting
     private var isClosed = false
     var calls: [UInt64: OpenCall] = [:]
@@ -66,9 +73,21 @@ package actor CallChannel: SocketOwner {
     /// Of what libzmq has taken and not sent yet.
     let meter = SendMeter()
 
-    /// - Parameter address: as libzmq writes it: `tcp://host:port`, `ipc://path` or `inproc://name`.
-    package init(address: String, loop: PollLoop, context: MessagingContext, options: Options = Options()) {
-        self.address = address
+    /// - Parameters:
+    ///   - address: `tcp://host:port`, `ipc://path` or `inproc://name`; with `#PUBLICKEY` behind it the server is to prove
+    ///     that this is its key, and asks for one of ours.
+    ///   - keys: those of this client, where servers ask for them.
+    package init(
+        address: String,
+        keys: KeyPair? = nil,
+        loop: PollLoop,
+        context: MessagingContext,
+        options: Options = Options(),
+    ) {
+        let server = Result { () throws(SwitchboardError) in try KeyedAddress(address) }
+        self.server = server
+        self.keys = keys
+        self.address = (try? server.get().place) ?? address
         self.loop = loop
         self.context = context
         self.options = options
@@ -78,6 +97,8 @@ package actor CallChannel: SocketOwner {
     package func close() {
         isClosed = true
         failAll(SwitchboardError(.cancelled, "the connection to \(address) was closed"))
+        if let reopenTimer { loop.cancel(reopenTimer) }
+        reopenTimer = nil
         socket?.linger(.milliseconds(200))
         closeSockets()
     }
@@ -219,6 +240,7 @@ package actor CallChannel: SocketOwner {
 
     private func begin() throws(SwitchboardError) -> UInt64 {
         guard !isClosed else { throw SwitchboardError(.cancelled, "the connection to \(address) was closed") }
+        if case .down(let reason) = link { throw unreachable(reason) }
         try connect()
         if case .down(let reason) = link { throw unreachable(reason) }
         guard calls.count < options.maximumOpenCalls else {

@@ -8,9 +8,10 @@ package struct CallContext: Sendable {
     /// When the call arrived.
     package let arrival: ContinuousClock.Instant
     /// Who asks, where clients are to share something.
-    package let client: ClientKey
+    package let client: ClientIdentity
     let serial: UInt64
     let server: CallServer
+    package var caller = Caller.local
 
     /// Time left; nil where the call has no deadline.
     package var timeLeft: Duration? { deadline.map { $0 - .now } }

@@ -51,7 +51,12 @@ extension CallServer {
     }
 
     /// Why there is no room for one more call; nil where there is.
-    func refusal(of entry: ServiceTable.Entry, bytes: Int, from route: [[UInt8]]) -> SwitchboardError? {
+    func refusal(
+        of entry: ServiceTable.Entry,
+        bytes: Int,
+        from route: [[UInt8]],
+        by caller: Caller,
+    ) -> SwitchboardError? {
         func full(_ message: String, retryAfter: Duration) -> SwitchboardError {
             SwitchboardError(.resourceExhausted, message, retryAfter: retryAfter)
         }
@@ -74,7 +79,7 @@ extension CallServer {
             guard load.calls < limits.callsPerService else {
                 return full("\(entry.service) has as many calls in flight as it takes", retryAfter: shares.retryAfter)
             }
-            guard shares.hasRoom(for: clientKey(of: route), of: limits.callsPerService) else {
+            guard shares.hasRoom(for: clientIdentity(of: route, by: caller), of: limits.callsPerService) else {
                 return full("this client has its share of the calls to \(entry.service)", retryAfter: shares.retryAfter)
             }
         }
@@ -85,14 +90,14 @@ extension CallServer {
         return nil
     }
 
-    func occupy(_ entry: ServiceTable.Entry, client: [UInt8], key: ClientKey, bytes: Int) {
+    func occupy(_ entry: ServiceTable.Entry, client: [UInt8], key: ClientIdentity, bytes: Int) {
         if !entry.limits.isStream { shares[entry.service, default: CallShares()].add(key) }
         serviceLoads[entry.service, default: Load()].add(entry.limits, 1, bytes: bytes)
         clients[client, default: Client()].load.add(entry.limits, 1, bytes: bytes)
     }
 
     /// What a call took is free only when its body has ended, also where the reply went out before.
-    func release(_ entry: ServiceTable.Entry, client: [UInt8], key: ClientKey, bytes: Int) {
+    func release(_ entry: ServiceTable.Entry, client: [UInt8], key: ClientIdentity, bytes: Int) {
         if !entry.limits.isStream { shares[entry.service]?.remove(key) }
         serviceLoads[entry.service]?.add(entry.limits, -1, bytes: -bytes)
         clients[client]?.load.add(entry.limits, -1, bytes: -bytes)

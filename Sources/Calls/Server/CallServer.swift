@@ -7,13 +7,14 @@ internal import Wire
 ///
 /// Runs on its poll loop. Bounded: calls, streams and bytes a service and a client, replies that wait for a slow client.
 /// It refuses what exceeds that, at once, with RESOURCE_EXHAUSTED; streams wait for a client that reads slowly. It knows
-/// no method by name.
+/// no method by name. With security it takes only clients with keys, and asks `KeyAccess` before a body hears of a call.
 package actor CallServer: SocketOwner {
     /// How the message begins for a method that this port does not know.
     static let noSuchMethod = "no such method here"
 
     struct OpenCall {
         let route: [[UInt8]]
+        let sender: Sender
         let callID: UInt64
         let entry: ServiceTable.Entry
         let context: CallContext
@@ -35,6 +36,8 @@ package actor CallServer: SocketOwner {
     let limits: Limits
     let events: CallEvents
     let context: MessagingContext
+    /// Nil: whoever reaches the server may call.
+    let security: ServerSecurity?
     var socket: Socket?
     var socketID: PollLoop.SocketID?
 
@@ -59,12 +62,14 @@ package actor CallServer: SocketOwner {
         context: MessagingContext,
         limits: Limits = Limits(),
         events: CallEvents = CallEvents(),
+        security: ServerSecurity? = nil,
     ) {
         self.services = services
         self.loop = loop
         self.context = context
         self.limits = limits
         self.events = events
+        self.security = security
     }
 
     // MARK: Life
@@ -73,13 +78,17 @@ package actor CallServer: SocketOwner {
     ///
     /// - Returns: the address as bound, with the port that was picked for port 0.
     /// - Throws: `.unavailable` where the address is in use or not to be had, naming it.
-    package func listen(on address: String) throws(SwitchboardError) -> String {
+    package func listen(on address: String) async throws(SwitchboardError) -> String {
+        let socket = try await openSocket(toListenOn: address)
         do {
-            let socket = try openSocket()
             return try socket.bind(address)
         } catch {
-            throw SwitchboardError(.unavailable, "cannot listen on \(address): \(error.reason)")
+            throw Self.cannotListen(on: address, error)
         }
+    }
+
+    private static func cannotListen(on address: String, _ error: ZMQError) -> SwitchboardError {
+        SwitchboardError(.unavailable, "cannot listen on \(address): \(error.reason)")
     }
 
     /// Takes no new calls, lets unary calls in flight finish until `deadline`, ends streams with UNAVAILABLE, closes.
@@ -109,17 +118,37 @@ package actor CallServer: SocketOwner {
         if let socketID { loop.remove(socketID) }
         socketID = nil
         socket?.linger(.milliseconds(500))
+        if security != nil { socket?.stopMonitor() }
         socket?.close()
         socket = nil
     }
 
-    private func openSocket() throws(ZMQError) -> Socket {
+    private func openSocket(toListenOn address: String) async throws(SwitchboardError) -> Socket {
         if let socket { return socket }
-        let socket = try Socket(.router, context: context)
+        let endpoint = "inproc://clients-\(Bits128.random())"
+        let socket = try makeSocket(toListenOn: address, tellingAt: endpoint)
+        // Before it listens, so that somebody hears of the first client.
+        if let security { try await security.doorkeeper.watch(at: endpoint) }
         self.socket = socket
         socketID = loop.add(socket, owner: self)
         scheduleProbes()
         return socket
+    }
+
+    private func makeSocket(
+        toListenOn address: String,
+        tellingAt endpoint: String,
+    ) throws(SwitchboardError) -> Socket {
+        do {
+            let socket = try Socket(.router, context: context)
+            if let security {
+                try socket.takeKeysOnly(as: security.pair)
+                try socket.monitorClients(at: endpoint)
+            }
+            return socket
+        } catch {
+            throw Self.cannotListen(on: address, error)
+        }
     }
 
     /// libzmq tells of a peer that has gone only when something is sent to it, and a stream may have nothing to say. So
@@ -158,7 +187,7 @@ package actor CallServer: SocketOwner {
             guard let socket else { return false }
             do {
                 guard let message = try socket.receive(maximumFrames: limits.routeFrames + 2) else { return false }
-                take(message.frames, isCut: message.isCut)
+                take(message)
             } catch {
                 events.refused("receive_failed")
                 return false
@@ -167,8 +196,9 @@ package actor CallServer: SocketOwner {
         return true
     }
 
-    private func take(_ frames: [[UInt8]], isCut: Bool) {
-        guard !isCut else { return events.refused("too_many_frames") }
+    private func take(_ message: ReceivedMessage) {
+        let frames = message.frames
+        guard !message.isCut else { return events.refused("too_many_frames") }
         guard frames.count >= 3 else { return events.refused("missing_frames") }
         let route = Array(frames.dropLast(2))
         guard route.allSatisfy({ $0.count <= limits.routeFrameBytes }) else { return events.refused("long_route") }
@@ -189,8 +219,12 @@ package actor CallServer: SocketOwner {
                 payload: [],
             )
         }
+        guard let caller = caller(of: message.sender) else { return refuse(message.sender, header, route: route) }
+        settle(route[0], message.sender)
         switch header.kind {
-        case .call: open(route: route, header: header, payload: payload, bytes: written.count + payload.count)
+        case .call:
+            let bytes = written.count + payload.count
+            open(route: route, header: header, payload: payload, bytes: bytes, by: caller, message.sender)
         case .message: receive(payload, for: CallKey(route: route, callID: header.callID))
         case .halfClose: closeInput(of: CallKey(route: route, callID: header.callID))
         case .cancel: cancel(CallKey(route: route, callID: header.callID))
@@ -207,7 +241,14 @@ package actor CallServer: SocketOwner {
     }
 
     /// - Parameter bytes: of header and payload.
-    private func open(route: [[UInt8]], header: Header, payload: [UInt8], bytes: Int) {
+    private func open(
+        route: [[UInt8]],
+        header: Header,
+        payload: [UInt8],
+        bytes: Int,
+        by caller: Caller,
+        _ sender: Sender,
+    ) {
         let arrival = ContinuousClock.now
         func refuse(_ code: StatusCode, _ message: String, retryAfter: Duration? = nil) {
             events.finished(header.method, code, .now - arrival)
@@ -231,6 +272,7 @@ package actor CallServer: SocketOwner {
         if case .planned = entry.body {
             return refuse(.unimplemented, "\(header.method) is not served by this version")
         }
+        if let denial = denial(of: header.method, to: caller) { return refuse(denial.code, denial.message) }
         guard !isDraining else { return refuse(.unavailable, "the node is shutting down; connect to another") }
         if entry.limits.isStream, route.count > 1 {
             return refuse(
@@ -245,40 +287,55 @@ package actor CallServer: SocketOwner {
         if serials[key] != nil {
             return refuse(.alreadyExists, "call id \(header.callID) is in use by an open call of this socket")
         }
-        if let refusal = refusal(of: entry, bytes: bytes, from: route) {
+        if let refusal = refusal(of: entry, bytes: bytes, from: route, by: caller) {
             return refuse(refusal.code, refusal.message, retryAfter: refusal.retryAfter)
         }
-        start(route: route, key: key, entry: entry, header: header, payload: payload, bytes: bytes, arrival: arrival)
+        start(
+            OpenCall(
+                route: route,
+                sender: sender,
+                callID: header.callID,
+                entry: entry,
+                context: makeContext(header, entry, arrival, from: route, by: caller)
+            ),
+            key: key,
+            header: header,
+            payload: payload,
+            bytes: bytes
+        )
     }
 
-    private func start(
-        route: [[UInt8]],
-        key: CallKey,
-        entry: ServiceTable.Entry,
-        header: Header,
-        payload: [UInt8],
-        bytes: Int,
-        arrival: ContinuousClock.Instant,
-    ) {
+    /// - Returns: with a serial number of its own.
+    private func makeContext(
+        _ header: Header,
+        _ entry: ServiceTable.Entry,
+        _ arrival: ContinuousClock.Instant,
+        from route: [[UInt8]],
+        by caller: Caller,
+    ) -> CallContext {
         lastSerial += 1
-        let serial = lastSerial
         var time = header.timeLeft ?? entry.limits.defaultTime
         if !entry.limits.isStream { time = min(time ?? .zero, MethodLimits.maximumUnaryTime) }
-        let deadline = time.map { arrival + $0 }
-        let context = CallContext(
+        return CallContext(
             method: header.method,
-            deadline: deadline,
+            deadline: time.map { arrival + $0 },
             metadata: header.metadata,
             arrival: arrival,
-            client: clientKey(of: route),
-            serial: serial,
+            client: clientIdentity(of: route, by: caller),
+            serial: lastSerial,
             server: self,
+            caller: caller,
         )
-        var call = OpenCall(route: route, callID: header.callID, entry: entry, context: context)
+    }
+
+    private func start(_ opened: OpenCall, key: CallKey, header: Header, payload: [UInt8], bytes: Int) {
+        var call = opened
+        let (route, entry, context) = (call.route, call.entry, call.context)
+        let serial = context.serial
         if entry.limits.isStream {
             call.stream = StreamState(granting: entry.readsStream ? StreamState.firstWindow : 0, maySend: header.grant)
         }
-        if let deadline {
+        if let deadline = context.deadline {
             call.timer = loop.schedule(at: deadline) { [self] in assumeIsolated { $0.expire(serial) } }
         }
         calls[serial] = call

@@ -7,21 +7,21 @@ internal import Core
 /// thresholds for shared-memory packet switches"). So whatever n clients send, a share of 1/(n+1) of the places is left for
 /// one that has none yet, and a lone client is held by its own limit alone.
 struct CallShares {
-    private var counts: [ClientKey: Int] = [:]
+    private var counts: [ClientIdentity: Int] = [:]
     private var total = 0
     private var time = UsualTime(quantile: 0.5, needed: 1)
 
     /// - Parameter places: for calls of all clients.
-    func hasRoom(for client: ClientKey, of places: Int) -> Bool {
+    func hasRoom(for client: ClientIdentity, of places: Int) -> Bool {
         counts[client, default: 0] < places - total
     }
 
-    mutating func add(_ client: ClientKey) {
+    mutating func add(_ client: ClientIdentity) {
         counts[client, default: 0] += 1
         total += 1
     }
 
-    mutating func remove(_ client: ClientKey) {
+    mutating func remove(_ client: ClientIdentity) {
         guard let count = counts[client] else { return }
         counts[client] = count > 1 ? count - 1 : nil
         total -= 1

@@ -5,7 +5,8 @@ internal import Wire
 ///
 /// Bodies run on the server's executor up to their first `await` and may throw `SwitchboardError`; another error is
 /// told to the caller as INTERNAL. They are cancelled when the caller cancels or its deadline passes. A large request is
-/// decoded elsewhere before its body begins.
+/// decoded elsewhere before its body begins. A body gets only what its caller's key may ask for, but for those of calls
+/// that are passed on, which see to that themselves.
 package struct ServiceTable: Sendable {
     enum Body: Sendable {
         case unary(@Sendable ([UInt8], CallContext) async throws -> [UInt8])
@@ -43,7 +44,7 @@ package struct ServiceTable: Sendable {
             method,
             readsStream: false,
             .unary { payload, context in
-                try await body(Request.decoded(payload), context).encoded()
+                try await body(context.admitted(Request.decoded(payload)), context).encoded()
             }
         )
     }
@@ -65,7 +66,8 @@ package struct ServiceTable: Sendable {
             method,
             readsStream: false,
             .stream { payload, context in
-                try await body(Request.decoded(payload), StreamWriter(context: context), context)
+                let request = try await context.admitted(Request.decoded(payload))
+                try await body(request, StreamWriter(context: context), context)
             }
         )
     }

@@ -8,7 +8,8 @@ package struct StreamReader<Request: WireMessage>: Sendable {
     /// - Throws: what ended the call, or `.invalidArgument` where a message cannot be read.
     package func next() async throws(SwitchboardError) -> Request? {
         guard let payload = try await context.server.nextMessage(of: context.serial) else { return nil }
-        return try await Request.decoded(payload)
+        let request = try await Request.decoded(payload)
+        return try context.admitted(request)
     }
 
     /// Ends the call from outside of its body, which hears of it with the next message that it reads or writes.

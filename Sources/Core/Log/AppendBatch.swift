@@ -52,6 +52,7 @@ package enum LogCommand: Sendable, Equatable {
     case amendPolicy(PolicyScope, Policy)
     case rename(RenameCommand)
     case merge(MergeCommand)
+    case setKey(KeyCommand)
 }
 
 package struct UpsertCommand: Sendable, Equatable {

@@ -44,6 +44,7 @@ package enum LogFact: Sendable, Equatable {
     case policySet(PolicySet)
     case vectorSet(VectorSet)
     case modelsSwitched(ModelsSwitched)
+    case keySet(KeySet)
     case exemplarBlanked(ExemplarBlanked)
     case purged(Purged)
 }

@@ -32,6 +32,16 @@ package enum RecordKind: UInt32, Sendable, Hashable, CaseIterable, Comparable {
     }
 }
 
+extension RecordKind {
+    /// Of exemplars and intents, as publishers write them; the others are for admins.
+    package var isOfContents: Bool {
+        switch self {
+        case .exemplarUpserted, .exemplarRemoved, .intentSet, .intentRenamed, .intentsMerged, .intentRestored: true
+        case .policySet, .vectorSet, .modelsSwitched, .keySet, .purged: false
+        }
+    }
+}
+
 /// How many records of a kind an operation holds.
 package struct KindCount: Sendable, Hashable {
     package let kind: RecordKind

@@ -1,4 +1,5 @@
-/// A fingerprint of the live state: the sum modulo 2^128 of one term for each live exemplar, intent and policy.
+/// A fingerprint of the live state: the sum modulo 2^128 of one term for each live exemplar, intent, policy
+/// and key.
 ///
 /// A sum, so that a change costs one subtraction and one addition and the order of changes does not matter. Equal at
 /// equal sequence on the updater and on every replica.

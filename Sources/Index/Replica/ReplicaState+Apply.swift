@@ -18,6 +18,7 @@ extension ReplicaState {
             case .policySet(let fact): apply(fact, at: record.sequence)
             case .vectorSet(let fact): try apply(fact, at: record.sequence)
             case .modelsSwitched(let fact): try apply(fact, at: record.sequence)
+            case .keySet(let fact): apply(fact)
             case .exemplarBlanked(let fact): apply(fact, at: record.sequence)
             case .purged(let fact): apply(fact)
             }
@@ -90,6 +91,11 @@ extension ReplicaState {
         if let old = policies[fact.scope] { names.remove(StateDigest.term(policy: old.policy, scope: fact.scope)) }
         policies[fact.scope] = fact.policy.map { ScopedPolicy(policy: $0, sequence: sequence) }
         if let policy = fact.policy { names.add(StateDigest.term(policy: policy, scope: fact.scope)) }
+    }
+
+    private mutating func apply(_ fact: KeySet) {
+        if let old = keys.apply(fact) { names.remove(StateDigest.term(key: old)) }
+        names.add(StateDigest.term(key: fact))
     }
 
     private mutating func apply(_ fact: VectorSet, at sequence: LogSequence) throws(SwitchboardError) {

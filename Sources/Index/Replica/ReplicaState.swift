@@ -9,10 +9,12 @@ internal import HashTreeCollections
 struct ReplicaState: Sendable {
     let settings: IndexSettings
     var position: LogPosition
-    /// The sum of the terms of intents and policies.
+    /// The sum of the terms of intents, policies and keys.
     var names = StateDigest()
     var taxonomy = Taxonomy()
     var policies: [PolicyScope: ScopedPolicy] = [:]
+    /// They change no answer here, but the digest.
+    var keys = KeyRegister()
     /// What is searched.
     var serving = VectorGeneration(number: 0)
     /// What is to be searched once models are switched, as far as there are vectors; nil: no change is under way.

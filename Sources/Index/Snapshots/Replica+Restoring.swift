@@ -38,6 +38,7 @@ extension ReplicaState {
         for (scope, policy, sequence) in names.policies {
             policies[scope] = ScopedPolicy(policy: policy, sequence: sequence)
         }
+        keys = names.keys
         generationsMade = identity.generationsMade
         serving = try VectorGeneration(container, 0, taxonomy, settings)
         if identity.generations == 2 { next = try VectorGeneration(container, 1, taxonomy, settings) }

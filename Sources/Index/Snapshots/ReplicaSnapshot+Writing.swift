@@ -26,7 +26,8 @@ extension ReplicaSnapshot {
                 position: position,
                 digest: digest,
                 taxonomy: taxonomy,
-                policies: state.policies.mapValues { ($0.policy, $0.sequence) }
+                policies: state.policies.mapValues { ($0.policy, $0.sequence) },
+                keys: state.keys
             )
         )
         for (number, generation) in state.generations.enumerated() {

@@ -20,7 +20,7 @@ enum SnapshotFormat {
         case identity = 1
         case names = 2
         case policies = 3
-        /// Kept free for the public keys of the log.
+        /// The public keys of the log, those that were revoked too.
         case keys = 4
         /// Encoders and verticals of one generation of vectors.
         case generation = 5

@@ -1,7 +1,8 @@
 package import Core
 internal import Wire
 
-/// What a log names at one position, without exemplars: intents and policies. All that a gateway needs.
+/// What a log names at one position, without exemplars: intents, policies and keys. All that a gateway
+/// needs.
 package struct SnapshotNames: Sendable {
     package let position: LogPosition
     /// Of the whole live state, exemplars included.
@@ -9,18 +10,21 @@ package struct SnapshotNames: Sendable {
     package let taxonomy: Taxonomy
     /// In the order of scopes, each with the record that set it.
     package let policies: [(scope: PolicyScope, policy: Policy, sequence: LogSequence)]
+    package let keys: KeyRegister
 
     package init(
         position: LogPosition,
         digest: StateDigest,
         taxonomy: Taxonomy,
         policies: [PolicyScope: (policy: Policy, sequence: LogSequence)],
+        keys: KeyRegister,
     ) {
         self.position = position
         self.digest = digest
         self.taxonomy = taxonomy
         self.policies = policies.map { (scope: $0.key, policy: $0.value.policy, sequence: $0.value.sequence) }
             .sorted { $0.scope.description < $1.scope.description }
+        self.keys = keys
     }
 
     /// Writes a snapshot that holds nothing else.
@@ -43,11 +47,12 @@ package struct SnapshotNames: Sendable {
         digest = identity.digest
         taxonomy = try Self.taxonomy(container)
         policies = try Self.policies(container)
+        keys = try Self.keys(container)
     }
 
-    /// The sum of the terms of intents and policies.
+    /// The sum of the terms of intents, policies and keys.
     var ownDigest: StateDigest {
-        var sum = StateDigest()
+        var sum = keys.digest
         for intent in taxonomy.all { sum.add(StateDigest.term(intent: intent)) }
         for (scope, policy, _) in policies { sum.add(StateDigest.term(policy: policy, scope: scope)) }
         return sum
@@ -97,6 +102,23 @@ package struct SnapshotNames: Sendable {
         try reader.end()
         return policies
     }
+
+    private static func keys(_ container: SnapshotContainer) throws(SwitchboardError) -> KeyRegister {
+        // Versions that knew no keys wrote none.
+        guard container.has(SnapshotFormat.Key(.keys)) else { return KeyRegister() }
+        var reader = try container.reader(SnapshotFormat.Key(.keys))
+        // The length of each.
+        let count = try reader.takeCount(ofAtLeast: 4)
+        var keys = KeyRegister()
+        for _ in 0..<count {
+            guard case .keySet(let key) = try LogRecord.fact(in: try reader.takeCounted()) else {
+                throw .brokenSnapshot("what should be a key is none")
+            }
+            keys.apply(key)
+        }
+        try reader.end()
+        return keys
+    }
 }
 
 extension SnapshotWriter {
@@ -124,6 +146,11 @@ extension SnapshotWriter {
                 try section.put(sequence.number)
                 try section.putCounted(LogRecord.bytes(of: .policySet(PolicySet(scope: scope, policy: policy))))
             }
+        }
+        try section(SnapshotFormat.Key(.keys)) { (section: inout SnapshotWriter) throws(SwitchboardError) in
+            let keys = names.keys.all
+            try section.put(UInt32(keys.count))
+            for key in keys { try section.putCounted(LogRecord.bytes(of: .keySet(key))) }
         }
     }
 }

@@ -20,6 +20,8 @@ package struct Doctor: Sendable {
         tell(MachineChecks.processor())
         tell(MachineChecks.memory())
         for check in await EngineChecks(configuration).run() { tell(check) }
+        let keys = KeyChecks(configuration: configuration)
+        if let file = keys.file() { tell(file) }
         var isNodeRunning = false
         if configuration.roles.contains(.updater), let path = configuration.dataPath {
             let directory = DataDirectoryChecks(path: path)
@@ -30,7 +32,9 @@ package struct Doctor: Sendable {
             if let lock { tell(lock) }
             if !isNodeRunning {
                 let encoder = configuration.roles.contains(.retriever) ? configuration.models.encoder : nil
-                for check in await LogChecks(path: path, encoder: encoder).run() { tell(check) }
+                for check in await LogChecks(path: path, encoder: encoder, needsKeys: keys.areNeeded).run() {
+                    tell(check)
+                }
             }
         } else {
             tell(MachineChecks.clock())

@@ -11,11 +11,15 @@ struct LogChecks {
     let path: String
     /// The file of the encoder that a node would be started with; nil: of none.
     var encoder: String?
+    /// A node would be reached by other machines, and was not told to do without keys.
+    var needsKeys = false
 
     /// - Returns: what is to be said of the log, of feedback and of the clock.
     func run() async -> [DoctorCheck] {
         if let missing = missing() { return [missing, MachineChecks.clock()] }
-        guard FileManager.default.fileExists(atPath: path + "/log.sqlite") else { return [MachineChecks.clock()] }
+        guard FileManager.default.fileExists(atPath: path + "/log.sqlite") else {
+            return [KeyChecks.check(KeyRegister(), areNeeded: needsKeys), MachineChecks.clock()]
+        }
         do {
             let reader = try DataDirectoryReader(path)
             return await checkLog(reader) + [await checkFeedback(reader)] + traces()
@@ -56,7 +60,8 @@ struct LogChecks {
             }
             let newest = found.newestMicroseconds.map { Date(timeIntervalSince1970: Double($0) / 1e6) }
             let words = Self.words(of: found, after: ContinuousClock.now - started)
-            return [words] + checkEncoder(of: found) + [MachineChecks.clock(newest: newest)]
+            let keys = KeyChecks.check(found.keys, areNeeded: needsKeys)
+            return [words] + checkEncoder(of: found) + [keys, MachineChecks.clock(newest: newest)]
         } catch {
             return [Self.explained(error), MachineChecks.clock()]
         }

@@ -1762,6 +1762,96 @@ void   switchboard__v1__list_feedback_response__free_unpacked
   assert(message->base.descriptor == &switchboard__v1__list_feedback_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__v1__list_keys_request__init
+                     (Switchboard__V1__ListKeysRequest         *message)
+{
+  static const Switchboard__V1__ListKeysRequest init_value = SWITCHBOARD__V1__LIST_KEYS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t switchboard__v1__list_keys_request__get_packed_size
+                     (const Switchboard__V1__ListKeysRequest *message)
+{
+  assert(message->base.descriptor == &switchboard__v1__list_keys_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__v1__list_keys_request__pack
+                     (const Switchboard__V1__ListKeysRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__v1__list_keys_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__v1__list_keys_request__pack_to_buffer
+                     (const Switchboard__V1__ListKeysRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__v1__list_keys_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__V1__ListKeysRequest *
+       switchboard__v1__list_keys_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__V1__ListKeysRequest *)
+     protobuf_c_message_unpack (&switchboard__v1__list_keys_request__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__v1__list_keys_request__free_unpacked
+                     (Switchboard__V1__ListKeysRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__v1__list_keys_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__v1__list_keys_response__init
+                     (Switchboard__V1__ListKeysResponse         *message)
+{
+  static const Switchboard__V1__ListKeysResponse init_value = SWITCHBOARD__V1__LIST_KEYS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t switchboard__v1__list_keys_response__get_packed_size
+                     (const Switchboard__V1__ListKeysResponse *message)
+{
+  assert(message->base.descriptor == &switchboard__v1__list_keys_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__v1__list_keys_response__pack
+                     (const Switchboard__V1__ListKeysResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__v1__list_keys_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__v1__list_keys_response__pack_to_buffer
+                     (const Switchboard__V1__ListKeysResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__v1__list_keys_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__V1__ListKeysResponse *
+       switchboard__v1__list_keys_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__V1__ListKeysResponse *)
+     protobuf_c_message_unpack (&switchboard__v1__list_keys_response__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__v1__list_keys_response__free_unpacked
+                     (Switchboard__V1__ListKeysResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__v1__list_keys_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor switchboard__v1__upsert__field_descriptors[6] =
 {
   {
@@ -2224,7 +2314,7 @@ const ProtobufCMessageDescriptor switchboard__v1__merge_intents__descriptor =
   (ProtobufCMessageInit) switchboard__v1__merge_intents__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__log_command__field_descriptors[6] =
+static const ProtobufCFieldDescriptor switchboard__v1__log_command__field_descriptors[7] =
 {
   {
     "upsert",
@@ -2298,19 +2388,32 @@ static const ProtobufCFieldDescriptor switchboard__v1__log_command__field_descri
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "set_key",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Switchboard__V1__LogCommand, kind_case),
+    offsetof(Switchboard__V1__LogCommand, set_key),
+    &switchboard__v1__key_set__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__log_command__field_indices_by_name[] = {
   5,   /* field[5] = merge */
   1,   /* field[1] = remove */
   4,   /* field[4] = rename */
   2,   /* field[2] = set_intent */
+  6,   /* field[6] = set_key */
   3,   /* field[3] = set_policy */
   0,   /* field[0] = upsert */
 };
 static const ProtobufCIntRange switchboard__v1__log_command__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__log_command__descriptor =
 {
@@ -2320,7 +2423,7 @@ const ProtobufCMessageDescriptor switchboard__v1__log_command__descriptor =
   "Switchboard__V1__LogCommand",
   "switchboard.v1",
   sizeof(Switchboard__V1__LogCommand),
-  6,
+  7,
   switchboard__v1__log_command__field_descriptors,
   switchboard__v1__log_command__field_indices_by_name,
   1,  switchboard__v1__log_command__number_ranges,
@@ -5044,6 +5147,75 @@ const ProtobufCMessageDescriptor switchboard__v1__list_feedback_response__descri
   (ProtobufCMessageInit) switchboard__v1__list_feedback_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+#define switchboard__v1__list_keys_request__field_descriptors NULL
+#define switchboard__v1__list_keys_request__field_indices_by_name NULL
+#define switchboard__v1__list_keys_request__number_ranges NULL
+const ProtobufCMessageDescriptor switchboard__v1__list_keys_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.v1.ListKeysRequest",
+  "ListKeysRequest",
+  "Switchboard__V1__ListKeysRequest",
+  "switchboard.v1",
+  sizeof(Switchboard__V1__ListKeysRequest),
+  0,
+  switchboard__v1__list_keys_request__field_descriptors,
+  switchboard__v1__list_keys_request__field_indices_by_name,
+  0,  switchboard__v1__list_keys_request__number_ranges,
+  (ProtobufCMessageInit) switchboard__v1__list_keys_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__v1__list_keys_response__field_descriptors[2] =
+{
+  {
+    "keys",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Switchboard__V1__ListKeysResponse, n_keys),
+    offsetof(Switchboard__V1__ListKeysResponse, keys),
+    &switchboard__v1__key_set__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "position",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ListKeysResponse, position),
+    &switchboard__v1__position__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__v1__list_keys_response__field_indices_by_name[] = {
+  0,   /* field[0] = keys */
+  1,   /* field[1] = position */
+};
+static const ProtobufCIntRange switchboard__v1__list_keys_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor switchboard__v1__list_keys_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.v1.ListKeysResponse",
+  "ListKeysResponse",
+  "Switchboard__V1__ListKeysResponse",
+  "switchboard.v1",
+  sizeof(Switchboard__V1__ListKeysResponse),
+  2,
+  switchboard__v1__list_keys_response__field_descriptors,
+  switchboard__v1__list_keys_response__field_indices_by_name,
+  1,  switchboard__v1__list_keys_response__number_ranges,
+  (ProtobufCMessageInit) switchboard__v1__list_keys_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue switchboard__v1__on_conflict__enum_values_by_number[4] =
 {
   { "ON_CONFLICT_UNSPECIFIED", "SWITCHBOARD__V1__ON_CONFLICT__ON_CONFLICT_UNSPECIFIED", 0 },
@@ -5106,7 +5278,7 @@ const ProtobufCEnumDescriptor switchboard__v1__wait__descriptor =
   switchboard__v1__wait__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor switchboard__v1__index__method_descriptors[14] =
+static const ProtobufCMethodDescriptor switchboard__v1__index__method_descriptors[15] =
 {
   { "Append", &switchboard__v1__append_request__descriptor, &switchboard__v1__append_receipt__descriptor },
   { "Publish", &switchboard__v1__append_request__descriptor, &switchboard__v1__append_receipt__descriptor },
@@ -5122,6 +5294,7 @@ static const ProtobufCMethodDescriptor switchboard__v1__index__method_descriptor
   { "Stats", &switchboard__v1__stats_request__descriptor, &switchboard__v1__stats_response__descriptor },
   { "AddFeedback", &switchboard__v1__feedback_request__descriptor, &switchboard__v1__feedback_response__descriptor },
   { "ListFeedback", &switchboard__v1__list_feedback_request__descriptor, &switchboard__v1__list_feedback_response__descriptor },
+  { "ListKeys", &switchboard__v1__list_keys_request__descriptor, &switchboard__v1__list_keys_response__descriptor },
 };
 const unsigned switchboard__v1__index__method_indices_by_name[] = {
   12,        /* AddFeedback */
@@ -5130,6 +5303,7 @@ const unsigned switchboard__v1__index__method_indices_by_name[] = {
   2,        /* Follow */
   4,        /* History */
   13,        /* ListFeedback */
+  14,        /* ListKeys */
   1,        /* Publish */
   8,        /* Purge */
   10,        /* Reencode */
@@ -5146,7 +5320,7 @@ const ProtobufCServiceDescriptor switchboard__v1__index__descriptor =
   "Index",
   "Switchboard__V1__Index",
   "switchboard.v1",
-  14,
+  15,
   switchboard__v1__index__method_descriptors,
   switchboard__v1__index__method_indices_by_name
 };
@@ -5261,6 +5435,14 @@ void switchboard__v1__index__list_feedback(ProtobufCService *service,
 {
   assert(service->descriptor == &switchboard__v1__index__descriptor);
   service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void switchboard__v1__index__list_keys(ProtobufCService *service,
+                                       const Switchboard__V1__ListKeysRequest *input,
+                                       Switchboard__V1__ListKeysResponse_Closure closure,
+                                       void *closure_data)
+{
+  assert(service->descriptor == &switchboard__v1__index__descriptor);
+  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void switchboard__v1__index__init (Switchboard__V1__Index_Service *service,
                                    Switchboard__V1__Index_ServiceDestroy destroy)

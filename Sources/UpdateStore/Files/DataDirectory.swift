@@ -69,6 +69,12 @@ package final class DataDirectory: Sendable {
     package var feedbackPath: String { path + "/feedback.sqlite" }
     package var snapshots: SnapshotFolder { SnapshotFolder(path + "/snapshots") }
 
+    /// The key pair of the node that runs on it.
+    package var nodeKeyPath: String { Self.nodeKeyPath(in: path) }
+    package var auditPath: String { path + "/audit.jsonl" }
+
+    package static func nodeKeyPath(in path: String) -> String { path + "/keys/node.key" }
+
     /// Of the data directory at a path.
     package static func lockPath(in path: String) -> String { path + "/LOCK" }
 

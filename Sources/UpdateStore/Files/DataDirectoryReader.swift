@@ -58,6 +58,7 @@ package struct LogFindings: Sendable, Equatable {
     package let bytes: Int
     /// Which made the vectors; nil: no exemplar was ever added.
     package let encoder: ModelID?
+    package let keys: KeyRegister
 
     init(_ db: Database, bytes: Int) throws {
         guard let row = try Row.fetchOne(db, sql: "SELECT log_id, epoch, head, encoder_id FROM log WHERE id = 1") else {
@@ -71,6 +72,7 @@ package struct LogFindings: Sendable, Equatable {
         )?.integer(0)
         self.bytes = bytes
         encoder = try row.bytesIfAny(3).flatMap { ModelID(bytes: $0) }
+        keys = try LogTables.keys(db)
         check = try LogCheck(db, log: try row.bits(0))
     }
 }

@@ -75,7 +75,8 @@ struct ReversalTrace {
             // Nothing brings back what was erased.
             guard case .upserted(let path, _) = fact.kind else { return }
             noteCreated(path, fact.vertical, record, role(of: record, fact.vertical), fold)
-        case .vectorSet, .purged: break
+        // Who may connect stays as it is.
+        case .vectorSet, .keySet, .purged: break
         case .modelsSwitched(let fact):
             guard isUndone(record), fact.encoder != fold.encoder else { return }
             throw SwitchboardError(

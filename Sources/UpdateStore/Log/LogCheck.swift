@@ -66,6 +66,7 @@ extension LogFold {
         let state = loaded.state
         guard state.digest == digest else { return "the digest at the head is not that of the records" }
         guard state.taxonomy.all == taxonomy.all else { return "the table of intents is not what the records say" }
+        guard state.keys == keys else { return "the table of keys is not what the records say" }
         guard state.encoder?.encoder == encoder, state.nextEncoder == nextEncoder else {
             return "the encoders that the log's first row names are not those of the records"
         }

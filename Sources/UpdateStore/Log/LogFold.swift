@@ -10,6 +10,7 @@ struct LogFold {
     private(set) var policies: [PolicyScope: Standing] = [:]
     /// The record that said last what is known of an intent.
     private(set) var descriptions: [IntentID: LogSequence] = [:]
+    private(set) var keys = KeyRegister()
     private(set) var digest = StateDigest()
     private(set) var operations = 0
     private(set) var encoder: ModelID?
@@ -88,6 +89,9 @@ struct LogFold {
                 sequence: head,
                 term: StateDigest.term(of: fact, intent: old.intent)
             )
+        case .keySet(let fact):
+            if let old = keys.apply(fact) { digest.remove(StateDigest.term(key: old)) }
+            digest.add(StateDigest.term(key: fact))
         case .modelsSwitched(let fact): return apply(fact)
         case .exemplarBlanked(let fact): apply(fact)
         // What it erased is in no record any more.

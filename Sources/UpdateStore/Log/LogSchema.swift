@@ -1,6 +1,6 @@
 extension StoreSchema {
-    /// `log.sqlite`. The rows of `record` are the truth; `exemplar`, `intent`, `policy` and `vertical` say where the
-    /// living things are and follow from the records.
+    /// `log.sqlite`. The rows of `record` are the truth; `exemplar`, `intent`, `policy`, `key` and `vertical` say where
+    /// the living things are and follow from the records.
     ///
     /// Texts of unknown make are blobs: SQLite's own texts end at a NUL.
     static let log = StoreSchema(
@@ -105,6 +105,19 @@ extension StoreSchema {
                 CASE WHEN live.next_change = log.next_change THEN live.next_term END AS next_term
             FROM log, exemplar_row AS live WHERE log.id = 1;
             """,
+            keys,
         ],
     )
+
+    /// Who may connect. Stands by itself, without the record that said so, since that may be trimmed away.
+    private static let keys = """
+        CREATE TABLE key (
+            name TEXT PRIMARY KEY,
+            seq INTEGER NOT NULL,
+            public_key BLOB NOT NULL UNIQUE,
+            roles TEXT NOT NULL,
+            verticals TEXT NOT NULL,
+            revoked INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
 }

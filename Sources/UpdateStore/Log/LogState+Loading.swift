@@ -53,6 +53,7 @@ extension LogState {
         let tables = try LogTables(db, log: id)
         state.taxonomy = try loadTaxonomy(db, verticals: state.verticals) { try fact(at: $0, tables) }
         state.policies = try loadPolicies(db) { try fact(at: $0, tables) }
+        state.keys = try LogTables.keys(db)
         // The last record is there if the last transaction is.
         let last = try Row.fetchOne(db, sql: "SELECT max(seq) FROM record")?.sequenceIfAny(0)
         if let last = last ?? (state.head > .start ? .start : nil), last != state.head {

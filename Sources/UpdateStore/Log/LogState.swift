@@ -12,6 +12,7 @@ struct LogState: Sendable {
     var lastOperation: Int64
     var taxonomy = Taxonomy()
     var policies: [PolicyScope: StandingPolicy] = [:]
+    var keys = KeyRegister()
     var verticals = VerticalRegister()
     /// Nil: no exemplar was ever added.
     var encoder: EncoderShape?
@@ -20,9 +21,9 @@ struct LogState: Sendable {
     /// The vectors by it.
     var nextVectors = VectorTally()
 
-    /// What intents and policies add to the digest.
+    /// What intents, policies and keys add to the digest.
     var namesDigest: StateDigest {
-        var digest = StateDigest()
+        var digest = keys.digest
         for intent in taxonomy.all { digest.add(StateDigest.term(intent: intent)) }
         for (scope, standing) in policies { digest.add(StateDigest.term(policy: standing.policy, scope: scope)) }
         return digest

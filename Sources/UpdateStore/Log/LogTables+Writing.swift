@@ -22,6 +22,7 @@ extension LogTables {
         for intent in plan.named.values { try write(named: intent) }
         for (id, sequence) in plan.described { try write(described: id, at: sequence) }
         for (scope, sequence) in plan.policies { try write(policy: scope, at: sequence) }
+        for (key, sequence) in plan.keys { try write(key, at: sequence) }
         try write(verticals: plan, before: before.verticals, after: after.verticals)
         try write(operation: plan, content: content, bytes: bytes, after: after)
         guard !plan.records.isEmpty else { return nil }

@@ -16,6 +16,8 @@ struct OperationPlan: Sendable {
     var described: [IntentID: LogSequence] = [:]
     /// Scopes whose policy changed, and the record that holds it; nil where the scope has none any more.
     var policies: [PolicyScope: LogSequence?] = [:]
+    /// Keys that are new or changed, and the record that says so.
+    var keys: [(key: KeySet, sequence: LogSequence)] = []
     var verticals: Set<VerticalRegister.Number> = []
     var receipt: AppendReceipt
 }

@@ -57,6 +57,7 @@ struct OperationPlanner<Ledger: ExemplarLedger> {
                 run(PolicySet(scope: scope, policy: parts.over(state.policies[scope]?.policy)))
             case .rename(let rename): try run(rename, at: index)
             case .merge(let merge): try run(merge, at: index)
+            case .setKey(let command): try run(command)
             }
         }
         switch prepared.upkeep {

@@ -52,6 +52,12 @@ extension PreparedBatch {
                 content.add(number: 8)
                 content.add(scope.description)
                 content.add(StateDigest.term(policy: parts, scope: scope).bytes)
+            case .setKey(.add(let key)):
+                content.add(number: 7)
+                content.add(StateDigest.term(key: key).bytes)
+            case .setKey(.revoke(let name)):
+                content.add(number: 7)
+                content.add(name.text)
             }
         }
         return content.digest()

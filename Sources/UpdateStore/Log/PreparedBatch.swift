@@ -40,6 +40,9 @@ struct PreparedBatch: Sendable {
             case .amendPolicy(_, let parts):
                 try Self.check(parts, at: index)
                 exemplars.append(nil)
+            case .setKey(let command):
+                try Self.check(command, at: index)
+                exemplars.append(nil)
             case .remove, .rename, .merge:
                 exemplars.append(nil)
             }
@@ -191,6 +194,15 @@ struct PreparedBatch: Sendable {
         }
     }
 
+    private static func check(_ command: KeyCommand, at index: Int) throws(SwitchboardError) {
+        guard case .add(let key) = command else { return }
+        do {
+            try key.check()
+        } catch {
+            throw .invalid("command \(index): \(error.message)", field: error.field)
+        }
+    }
+
     private static func size(of command: LogCommand) -> Int {
         switch command {
         case .upsert(let upsert):
@@ -209,6 +221,10 @@ struct PreparedBatch: Sendable {
             rename.vertical.name.utf8.count + size(of: rename.from) + size(of: rename.to)
         case .merge(let merge):
             merge.vertical.name.utf8.count + size(of: merge.from) + size(of: merge.into)
+        case .setKey(.add(let key)):
+            128 + key.verticals.reduce(0) { $0 + $1.name.utf8.count }
+        case .setKey(.revoke):
+            64
         }
     }
 

@@ -86,6 +86,7 @@ extension LogFact {
         case .policySet: 16
         case .vectorSet: 17
         case .modelsSwitched: 18
+        case .keySet: 19
         case .purged: 20
         case .exemplarBlanked: 21
         }

@@ -29,11 +29,7 @@ struct TrimmedLogCheck {
         }
         let loaded = try LogState.load(db)
         if let damaged = loaded.damaged { return result("record \(damaged) is damaged or missing") }
-        var digest = StateDigest()
-        for intent in loaded.state.taxonomy.all { digest.add(StateDigest.term(intent: intent)) }
-        for (scope, standing) in loaded.state.policies {
-            digest.add(StateDigest.term(policy: standing.policy, scope: scope))
-        }
+        var digest = loaded.state.namesDigest
         var exemplars = 0
         let rows = try Row.fetchCursor(db, sql: "SELECT id, intent, seq, term, vector_seq FROM exemplar")
         while let row = try rows.next() {

@@ -6,6 +6,7 @@ package struct LogNames: Sendable {
     package let head: LogHead
     package let taxonomy: Taxonomy
     package let policies: [PolicyScope: (policy: Policy, sequence: LogSequence)]
+    package let keys: KeyRegister
 }
 
 extension UpdateLog {
@@ -15,6 +16,7 @@ extension UpdateLog {
             head: LogHead(position: LogPosition(log: id, sequence: state.head), epoch: epoch, digest: state.digest),
             taxonomy: state.taxonomy,
             policies: state.policies.mapValues { ($0.policy, $0.sequence) },
+            keys: state.keys,
         )
     }
 

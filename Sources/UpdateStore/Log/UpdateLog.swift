@@ -119,6 +119,9 @@ package final class UpdateLog: Sendable {
         board.state.policies.mapValues { ($0.policy, $0.sequence) }
     }
 
+    /// Who may connect, at the head.
+    package var keys: KeyRegister { board.state.keys }
+
     /// Which encoder made the vectors; nil: no exemplar was ever added.
     package var encoder: EncoderShape? { board.state.encoder }
 

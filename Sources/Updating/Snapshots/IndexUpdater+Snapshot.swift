@@ -46,7 +46,8 @@ extension IndexUpdater {
                 position: names.head.position,
                 digest: names.head.digest,
                 taxonomy: names.taxonomy,
-                policies: names.policies
+                policies: names.policies,
+                keys: names.keys
             ).write { (piece) throws(SwitchboardError) in bytes.append(piece) }
             let memory = SnapshotMemory(copying: bytes.bytes)
             let checksum = try SnapshotContainer.checksum(of: memory)

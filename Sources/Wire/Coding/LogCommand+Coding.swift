@@ -16,6 +16,7 @@ extension LogCommand: Coded {
         case SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_POLICY: self = try SetPolicy.needed(message.set_policy)
         case SWITCHBOARD__V1__LOG_COMMAND__KIND_RENAME: self = .rename(try Read.needed(message.rename, "rename"))
         case SWITCHBOARD__V1__LOG_COMMAND__KIND_MERGE: self = .merge(try Read.needed(message.merge, "merge"))
+        case SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_KEY: self = .setKey(try Read.needed(message.set_key, "set_key"))
         default: throw FieldError("kind", "none of the kinds that are accepted is set")
         }
     }
@@ -45,6 +46,9 @@ extension LogCommand: Coded {
         case .merge(let merge):
             message.kind_case = SWITCHBOARD__V1__LOG_COMMAND__KIND_MERGE
             message.merge = arena.message(of: merge)
+        case .setKey(let command):
+            message.kind_case = SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_KEY
+            message.set_key = arena.message(of: command)
         }
     }
 }

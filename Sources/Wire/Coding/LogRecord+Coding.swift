@@ -45,6 +45,8 @@ extension LogRecord: WireMessage, Coded {
             fact = .vectorSet(try Read.needed(message.vector_set, "vector_set"))
         case SWITCHBOARD__V1__LOG_RECORD__FACT_MODELS_SWITCHED:
             fact = .modelsSwitched(try Read.needed(message.models_switched, "models_switched"))
+        case SWITCHBOARD__V1__LOG_RECORD__FACT_KEY_SET:
+            fact = .keySet(try Read.needed(message.key_set, "key_set"))
         case SWITCHBOARD__V1__LOG_RECORD__FACT_EXEMPLAR_BLANKED:
             fact = .exemplarBlanked(try Read.needed(message.exemplar_blanked, "exemplar_blanked"))
         case SWITCHBOARD__V1__LOG_RECORD__FACT_PURGED:
@@ -109,6 +111,9 @@ extension LogRecord: WireMessage, Coded {
         case .modelsSwitched(let modelsSwitched):
             message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_MODELS_SWITCHED
             message.models_switched = arena.message(of: modelsSwitched)
+        case .keySet(let keySet):
+            message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_KEY_SET
+            message.key_set = arena.message(of: keySet)
         case .exemplarBlanked(let exemplarBlanked):
             message.fact_case = SWITCHBOARD__V1__LOG_RECORD__FACT_EXEMPLAR_BLANKED
             message.exemplar_blanked = arena.message(of: exemplarBlanked)

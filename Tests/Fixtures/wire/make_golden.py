@@ -48,6 +48,9 @@ ADAPTER = b"\x33" * 32
 PROMPT = b"\x44" * 32
 TEXT = "wo bleibt mein Päckchen? 📦".encode()
 POSITION = common.Position(log_id=BITS, seq=300)
+KEY = log.KeySet(
+    name="clerk@desk", public_key=b"\x55" * 32, roles=["classify", "publish"], verticals=["orders", "returns"]
+)
 
 RETRIEVAL_POLICY = common.RetrievalPolicy(
     encoder_id=ENCODER,
@@ -379,6 +382,8 @@ GOLDEN = {
             index.LogCommand(
                 set_policy=index.SetPolicy(scope="orders", policy=common.Policy(llm=LLM_POLICY), amend=True)
             ),
+            index.LogCommand(set_key=KEY),
+            index.LogCommand(set_key=log.KeySet(name="clerk@desk", revoked=True)),
         ],
     ),
     "AppendReceipt/full": index.AppendReceipt(
@@ -527,6 +532,7 @@ GOLDEN = {
     "PurgeReceipt/full": index.PurgeReceipt(
         position=POSITION, removed=2, blanked=3, feedback=4, more=True, behind=["retriever-2"]
     ),
+    "LogRecord/key-set": record(11, key_set=KEY),
     "ReencodeRequest/encoder": index.ReencodeRequest(encoder_id=ENCODER),
     "ReencodeRequest/file": index.ReencodeRequest(path=b"/models/ours.gguf"),
     "ReencodeResponse/full": index.ReencodeResponse(
@@ -580,6 +586,8 @@ GOLDEN = {
     ),
     "ListFeedbackRequest/full": index.ListFeedbackRequest(after=12),
     "ListFeedbackResponse/full": index.ListFeedbackResponse(feedback=[FEEDBACK]),
+    "ListKeysRequest/empty": index.ListKeysRequest(),
+    "ListKeysResponse/full": index.ListKeysResponse(keys=[KEY], position=POSITION),
     "HealthRequest/full": health.HealthRequest(service="switchboard.v1.Router"),
     "HealthResponse/full": health.HealthResponse(
         status=health.SERVING_STATUS_NOT_SERVING, reason="no retriever is attached".encode()

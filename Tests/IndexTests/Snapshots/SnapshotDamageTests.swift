@@ -62,9 +62,10 @@ import Testing
     @Test func namesAloneMakeNoReplica() throws {
         var log = LogWriter()
         let replica = Replica(log: LogWriter.log, settings: IndexSettings(dimension: 4))
+        let key = try LogWriter.key("web", 2)
         try replica.apply([
             log.upsert("a", "x/y", [1, 0, 0, 0]), log.enable("x", false),
-            log.set(Policy(retrieval: RetrievalPolicy(k: 3)), for: .everywhere),
+            log.set(Policy(retrieval: RetrievalPolicy(k: 3)), for: .everywhere), log.set(key),
         ])
         let snapshot = replica.snapshot
         final class Collector { var bytes: [UInt8] = [] }
@@ -73,7 +74,8 @@ import Testing
             position: snapshot.position,
             digest: snapshot.digest,
             taxonomy: snapshot.taxonomy,
-            policies: [.everywhere: (Policy(retrieval: RetrievalPolicy(k: 3)), LogSequence(3))]
+            policies: [.everywhere: (Policy(retrieval: RetrievalPolicy(k: 3)), LogSequence(3))],
+            keys: KeyRegister([key])
         ).write { (piece) throws(SwitchboardError) in collector.bytes.append(contentsOf: piece) }
         let container = try SnapshotContainer(collector.bytes)
         let names = try SnapshotNames(reading: container)
@@ -82,6 +84,7 @@ import Testing
         #expect(names.taxonomy.all == snapshot.taxonomy.all)
         #expect(names.policies.map { $0.scope } == [.everywhere])
         #expect(names.policies.map { $0.sequence } == [LogSequence(3)])
+        #expect(names.keys.all == [key])
         #expect {
             _ = try Replica(restoring: container, settings: IndexSettings(dimension: 4))
         } throws: {

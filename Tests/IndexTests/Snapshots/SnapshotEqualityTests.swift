@@ -116,6 +116,23 @@ import Testing
         #expect(try replica.snapshot.search(query) == copy.snapshot.search(query))
     }
 
+    @Test func keysGoOnInIt() throws {
+        var source = VectorSource(dimension: Self.settings.dimension, seed: 43)
+        var log = LogWriter()
+        let replica = Replica(log: LogWriter.log, settings: Self.settings)
+        let (web, desk) = (try LogWriter.key("web", 1), try LogWriter.key("desk", 2))
+        try replica.apply([log.upsert("text", "x", source.next()), log.set(web), log.set(desk), log.set(desk.revoked)])
+        let copy = try Self.restored(replica)
+        #expect(copy.snapshot.state.keys == replica.snapshot.state.keys)
+        #expect(copy.snapshot.state.keys.all == [desk.revoked, web])
+        #expect(copy.snapshot.digest == replica.snapshot.digest)
+        let rest = [log.set(web.revoked)]
+        try replica.apply(rest)
+        try copy.apply(rest)
+        #expect(copy.snapshot.digest == replica.snapshot.digest)
+        #expect(try replica.snapshot.fileBytes() == copy.snapshot.fileBytes())
+    }
+
     @Test func anEmptyIndexHasOneToo() throws {
         let replica = Replica(log: LogWriter.log, settings: Self.settings)
         let copy = try Self.restored(replica)

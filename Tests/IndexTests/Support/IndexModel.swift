@@ -57,6 +57,7 @@ struct IndexModel {
             }
             next = [:]
             nextEncoder = nil
+        case .keySet: break
         case .exemplarBlanked(let fact):
             switch fact.kind {
             case .upserted(let path, _): _ = taxonomy.name(path, in: fact.vertical, at: sequence)

@@ -84,6 +84,15 @@ struct LogWriter {
         record(.policySet(PolicySet(scope: scope, policy: policy)))
     }
 
+    /// A key that is not revoked.
+    static func key(_ name: String, _ number: UInt8) throws -> KeySet {
+        // 32 bytes, as a public half has.
+        let half = PublicKey(bytes: [UInt8](repeating: number, count: 32))!
+        return KeySet(name: try KeyName(name), publicKey: half, roles: [.publish], verticals: [.default])
+    }
+
+    mutating func set(_ key: KeySet) -> LogRecord { record(.keySet(key)) }
+
     mutating func rename(_ intent: IntentID, to path: String) throws -> LogRecord {
         record(.intentRenamed(IntentRenamed(intent: intent, newPath: try IntentPath(path))))
     }

@@ -43,7 +43,7 @@ enum TableParts {
             deadline: now + time,
             minPosition: nil,
             priority: .live,
-            client: ClientKey([client]),
+            client: ClientIdentity([client]),
             mayBeHedged: mayBeHedged,
         )
     }

@@ -27,6 +27,8 @@ struct ModelLog {
     private(set) var live: [Pair: Live] = [:]
     private(set) var intents: [Intent] = []
     private(set) var policies: [PolicyScope: Policy] = [:]
+    /// That no rule but those that are told here keeps anybody from.
+    private(set) var keys: [KeyName: KeySet] = [:]
     private(set) var facts: [LogFact] = []
     private(set) var receipts: [[UInt8]: (batch: AppendBatch, receipt: AppendReceipt)] = [:]
 
@@ -48,6 +50,7 @@ struct ModelLog {
             )
         }
         for intent in intents { digest.add(StateDigest.term(intent: intent)) }
+        for key in keys.values { digest.add(StateDigest.term(key: key)) }
         for (scope, policy) in policies { digest.add(StateDigest.term(policy: policy, scope: scope)) }
         return digest
     }
@@ -117,6 +120,21 @@ struct ModelLog {
             }
             policies[scope] = whole
             write(.policySet(PolicySet(scope: scope, policy: whole)))
+        case .setKey(.add(let key)):
+            guard keys[key.name] != key else {
+                receipt.unchanged += 1
+                return nil
+            }
+            keys[key.name] = key
+            write(.keySet(key))
+        case .setKey(.revoke(let name)):
+            guard let key = keys[name] else { return .notFound }
+            guard !key.isRevoked else {
+                receipt.unchanged += 1
+                return nil
+            }
+            keys[name] = key.revoked
+            write(.keySet(key.revoked))
         }
         return nil
     }

@@ -69,6 +69,8 @@ struct MessageKind: Sendable, CustomTestStringConvertible {
         MessageKind(StatsResponse.self),
         MessageKind(ListFeedbackRequest.self),
         MessageKind(ListFeedbackResponse.self),
+        MessageKind(ListKeysRequest.self),
+        MessageKind(ListKeysResponse.self),
         MessageKind(HealthRequest.self),
         MessageKind(HealthResponse.self),
     ]

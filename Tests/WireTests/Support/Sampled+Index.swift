@@ -311,6 +311,16 @@ extension ListFeedbackRequest: Sampled {
     }
 }
 
+extension ListKeysRequest: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> ListKeysRequest { ListKeysRequest() }
+}
+
+extension ListKeysResponse: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> ListKeysResponse {
+        ListKeysResponse(keys: generator.list { $0.key() }, position: generator.position())
+    }
+}
+
 extension ListFeedbackResponse: Sampled {
     static func sample(_ generator: inout SeededGenerator) -> ListFeedbackResponse {
         ListFeedbackResponse(feedback: generator.list { Feedback.sample(&$0) })
@@ -319,7 +329,7 @@ extension ListFeedbackResponse: Sampled {
 
 extension SeededGenerator {
     fileprivate mutating func command() -> LogCommand {
-        switch number(0...6) {
+        switch number(0...8) {
         case 0:
             let vector = chance() ? vector() : []
             return .upsert(
@@ -347,6 +357,8 @@ extension SeededGenerator {
         case 3: return .rename(RenameCommand(vertical: vertical(), from: path(), to: path()))
         case 4: return .merge(MergeCommand(vertical: vertical(), from: path(), into: path()))
         case 5: return .setPolicy(PolicySet(scope: scope(), policy: optional { $0.policy() }))
+        case 6: return .setKey(.add(key()))
+        case 7: return .setKey(.revoke(key().name))
         default:
             let parts = policy()
             guard parts.retrieval != nil || parts.llm != nil else {
@@ -357,7 +369,7 @@ extension SeededGenerator {
     }
 
     fileprivate mutating func fact() -> LogFact {
-        switch number(0...10) {
+        switch number(0...11) {
         case 0:
             .exemplarUpserted(
                 ExemplarUpserted(
@@ -397,6 +409,7 @@ extension SeededGenerator {
         case 7: .purged(Purged(blanked: list { LogSequence($0.word()) }, verticals: list { $0.vertical() }))
         case 8: .intentRenamed(IntentRenamed(intent: intentID(), newPath: path()))
         case 9: .intentsMerged(IntentsMerged(from: intentID(), into: intentID()))
+        case 10: .keySet(chance() ? key() : key().revoked)
         default:
             .intentRestored(
                 IntentRestored(intent: intentID(), path: path(), aliasOf: optional { $0.intentID() })

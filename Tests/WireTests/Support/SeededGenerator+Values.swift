@@ -80,6 +80,19 @@ extension SeededGenerator {
         return model
     }
 
+    mutating func key() -> KeySet {
+        guard let publicKey = PublicKey(bytes: bytes(32...32)), let name = try? KeyName("k\(number(0...999_999))")
+        else {
+            preconditionFailure("32 bytes are a public key, a letter and digits a name")
+        }
+        return KeySet(
+            name: name,
+            publicKey: publicKey,
+            roles: Set(list { $0.element(of: KeyRole.self) }),
+            verticals: Set(list { $0.vertical() })
+        )
+    }
+
     mutating func double() -> Double {
         switch number(0...5) {
         case 0: 0

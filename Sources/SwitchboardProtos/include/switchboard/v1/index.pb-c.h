@@ -57,6 +57,8 @@ typedef struct Switchboard__V1__VerticalStats Switchboard__V1__VerticalStats;
 typedef struct Switchboard__V1__StatsResponse Switchboard__V1__StatsResponse;
 typedef struct Switchboard__V1__ListFeedbackRequest Switchboard__V1__ListFeedbackRequest;
 typedef struct Switchboard__V1__ListFeedbackResponse Switchboard__V1__ListFeedbackResponse;
+typedef struct Switchboard__V1__ListKeysRequest Switchboard__V1__ListKeysRequest;
+typedef struct Switchboard__V1__ListKeysResponse Switchboard__V1__ListKeysResponse;
 
 
 /* --- enums --- */
@@ -230,7 +232,8 @@ typedef enum {
   SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_INTENT = 3,
   SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_POLICY = 4,
   SWITCHBOARD__V1__LOG_COMMAND__KIND_RENAME = 5,
-  SWITCHBOARD__V1__LOG_COMMAND__KIND_MERGE = 6
+  SWITCHBOARD__V1__LOG_COMMAND__KIND_MERGE = 6,
+  SWITCHBOARD__V1__LOG_COMMAND__KIND_SET_KEY = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__LOG_COMMAND__KIND__CASE)
 } Switchboard__V1__LogCommand__KindCase;
 
@@ -245,6 +248,10 @@ struct  Switchboard__V1__LogCommand
     Switchboard__V1__SetPolicy *set_policy;
     Switchboard__V1__RenameIntent *rename;
     Switchboard__V1__MergeIntents *merge;
+    /*
+     * revoked: the name alone
+     */
+    Switchboard__V1__KeySet *set_key;
   };
 };
 #define SWITCHBOARD__V1__LOG_COMMAND__INIT \
@@ -562,7 +569,7 @@ struct  Switchboard__V1__SnapshotRequest
    */
   uint64_t offset;
   /*
-   * intents and policies at the head, without exemplars
+   * intents, policies and keys at the head, without exemplars
    */
   protobuf_c_boolean names_only;
   /*
@@ -974,6 +981,30 @@ struct  Switchboard__V1__ListFeedbackResponse
 #define SWITCHBOARD__V1__LIST_FEEDBACK_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__list_feedback_response__descriptor) \
     , 0,NULL }
+
+
+struct  Switchboard__V1__ListKeysRequest
+{
+  ProtobufCMessage base;
+};
+#define SWITCHBOARD__V1__LIST_KEYS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__list_keys_request__descriptor) \
+     }
+
+
+/*
+ * Those that were revoked too, by name.
+ */
+struct  Switchboard__V1__ListKeysResponse
+{
+  ProtobufCMessage base;
+  size_t n_keys;
+  Switchboard__V1__KeySet **keys;
+  Switchboard__V1__Position *position;
+};
+#define SWITCHBOARD__V1__LIST_KEYS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__list_keys_response__descriptor) \
+    , 0,NULL, NULL }
 
 
 /* Switchboard__V1__Upsert methods */
@@ -1717,6 +1748,44 @@ Switchboard__V1__ListFeedbackResponse *
 void   switchboard__v1__list_feedback_response__free_unpacked
                      (Switchboard__V1__ListFeedbackResponse *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__V1__ListKeysRequest methods */
+void   switchboard__v1__list_keys_request__init
+                     (Switchboard__V1__ListKeysRequest         *message);
+size_t switchboard__v1__list_keys_request__get_packed_size
+                     (const Switchboard__V1__ListKeysRequest   *message);
+size_t switchboard__v1__list_keys_request__pack
+                     (const Switchboard__V1__ListKeysRequest   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__list_keys_request__pack_to_buffer
+                     (const Switchboard__V1__ListKeysRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__ListKeysRequest *
+       switchboard__v1__list_keys_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__list_keys_request__free_unpacked
+                     (Switchboard__V1__ListKeysRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__V1__ListKeysResponse methods */
+void   switchboard__v1__list_keys_response__init
+                     (Switchboard__V1__ListKeysResponse         *message);
+size_t switchboard__v1__list_keys_response__get_packed_size
+                     (const Switchboard__V1__ListKeysResponse   *message);
+size_t switchboard__v1__list_keys_response__pack
+                     (const Switchboard__V1__ListKeysResponse   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__list_keys_response__pack_to_buffer
+                     (const Switchboard__V1__ListKeysResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__ListKeysResponse *
+       switchboard__v1__list_keys_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__list_keys_response__free_unpacked
+                     (Switchboard__V1__ListKeysResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Switchboard__V1__Upsert_Closure)
@@ -1836,6 +1905,12 @@ typedef void (*Switchboard__V1__ListFeedbackRequest_Closure)
 typedef void (*Switchboard__V1__ListFeedbackResponse_Closure)
                  (const Switchboard__V1__ListFeedbackResponse *message,
                   void *closure_data);
+typedef void (*Switchboard__V1__ListKeysRequest_Closure)
+                 (const Switchboard__V1__ListKeysRequest *message,
+                  void *closure_data);
+typedef void (*Switchboard__V1__ListKeysResponse_Closure)
+                 (const Switchboard__V1__ListKeysResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1899,6 +1974,10 @@ struct Switchboard__V1__Index_Service
                         const Switchboard__V1__ListFeedbackRequest *input,
                         Switchboard__V1__ListFeedbackResponse_Closure closure,
                         void *closure_data);
+  void (*list_keys)(Switchboard__V1__Index_Service *service,
+                    const Switchboard__V1__ListKeysRequest *input,
+                    Switchboard__V1__ListKeysResponse_Closure closure,
+                    void *closure_data);
 };
 typedef void (*Switchboard__V1__Index_ServiceDestroy)(Switchboard__V1__Index_Service *);
 void switchboard__v1__index__init (Switchboard__V1__Index_Service *service,
@@ -1920,7 +1999,8 @@ void switchboard__v1__index__init (Switchboard__V1__Index_Service *service,
       function_prefix__ ## reencode,\
       function_prefix__ ## stats,\
       function_prefix__ ## add_feedback,\
-      function_prefix__ ## list_feedback  }
+      function_prefix__ ## list_feedback,\
+      function_prefix__ ## list_keys  }
 void switchboard__v1__index__append(ProtobufCService *service,
                                     const Switchboard__V1__AppendRequest *input,
                                     Switchboard__V1__AppendReceipt_Closure closure,
@@ -1977,6 +2057,10 @@ void switchboard__v1__index__list_feedback(ProtobufCService *service,
                                            const Switchboard__V1__ListFeedbackRequest *input,
                                            Switchboard__V1__ListFeedbackResponse_Closure closure,
                                            void *closure_data);
+void switchboard__v1__index__list_keys(ProtobufCService *service,
+                                       const Switchboard__V1__ListKeysRequest *input,
+                                       Switchboard__V1__ListKeysResponse_Closure closure,
+                                       void *closure_data);
 
 /* --- descriptors --- */
 
@@ -2021,6 +2105,8 @@ extern const ProtobufCMessageDescriptor switchboard__v1__vertical_stats__descrip
 extern const ProtobufCMessageDescriptor switchboard__v1__stats_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__list_feedback_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__list_feedback_response__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__list_keys_request__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__list_keys_response__descriptor;
 extern const ProtobufCServiceDescriptor switchboard__v1__index__descriptor;
 
 PROTOBUF_C__END_DECLS

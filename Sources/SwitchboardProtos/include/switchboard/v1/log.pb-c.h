@@ -249,12 +249,27 @@ struct  Switchboard__V1__ModelsSwitched
 struct  Switchboard__V1__KeySet
 {
   ProtobufCMessage base;
+  /*
+   * 1 to 64 of a-z, A-Z, 0-9, '.', '_', '@', '-'
+   */
   char *name;
+  /*
+   * 32 bytes
+   */
   ProtobufCBinaryData public_key;
+  /*
+   * classify, publish, review, worker, admin
+   */
   size_t n_roles;
   char **roles;
+  /*
+   * limited to these, at most 32; none: to none
+   */
   size_t n_verticals;
   char **verticals;
+  /*
+   * for ever
+   */
   protobuf_c_boolean revoked;
 };
 #define SWITCHBOARD__V1__KEY_SET__INIT \

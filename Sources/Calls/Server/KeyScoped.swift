@@ -1,0 +1,139 @@
+package import Core
+package import Wire
+
+/// A request that names verticals or changes something, so that who may make a call may not make it with each of them.
+package protocol KeyScoped: Sendable {
+    /// What the request means that this caller makes.
+    ///
+    /// - Throws: `.permissionDenied`, with what the key may do.
+    func admitted(by caller: Caller) throws(SwitchboardError) -> Self
+
+    /// What it does that only admins may; nil: nothing.
+    var administration: String? { get }
+}
+
+extension KeyScoped {
+    package var administration: String? { nil }
+}
+
+extension CallContext {
+    /// The request as this caller may make it. What is refused, and acts of administration, are written down.
+    ///
+    /// - Throws: `.permissionDenied` for what the caller's key may not do.
+    package func admitted<Request>(_ request: Request) throws(SwitchboardError) -> Request {
+        guard caller != .local, let scoped = request as? any KeyScoped else { return request }
+        do {
+            let admitted = try scoped.admitted(by: caller)
+            if let what = scoped.administration { server.events.audited(AuditedAct(what, of: method, by: caller)) }
+            // It is of the type it had before.
+            return admitted as! Request
+        } catch {
+            server.events.audited(AuditedAct(error, of: method, by: caller))
+            throw error
+        }
+    }
+}
+
+extension CallContext {
+    /// Holds against the caller's key what its request alone does not show. What is refused is written down.
+    ///
+    /// - Throws: what `check` throws; it is not asked where the caller needs no key.
+    package func checkKey(
+        _ check: (KeyAccess) throws(SwitchboardError) -> Void
+    ) throws(SwitchboardError) {
+        guard let access = caller.access else { return }
+        do {
+            try check(access)
+        } catch {
+            server.events.audited(AuditedAct(error, of: method, by: caller))
+            throw error
+        }
+    }
+}
+
+extension ClassifyRequest: KeyScoped {
+    package func admitted(by caller: Caller) throws(SwitchboardError) -> ClassifyRequest {
+        guard let access = caller.access else { return self }
+        var request = self
+        request.verticals = try access.admitted(verticals)
+        return request
+    }
+}
+
+extension RetrieveRequest: KeyScoped {
+    package func admitted(by caller: Caller) throws(SwitchboardError) -> RetrieveRequest {
+        guard let access = caller.access else { return self }
+        var request = self
+        request.verticals = try access.admitted(verticals)
+        return request
+    }
+}
+
+extension IntentsRequest: KeyScoped {
+    package func admitted(by caller: Caller) throws(SwitchboardError) -> IntentsRequest {
+        guard let access = caller.access else { return self }
+        var request = self
+        request.verticals = try access.admitted(verticals)
+        return request
+    }
+}
+
+extension ExportRequest: KeyScoped {
+    package func admitted(by caller: Caller) throws(SwitchboardError) -> ExportRequest {
+        guard let access = caller.access else { return self }
+        var request = self
+        request.verticals = try access.admitted(verticals)
+        return request
+    }
+}
+
+extension HistoryRequest: KeyScoped {
+    /// Without a vertical it means what the key may know of, as whoever answers sees to.
+    package func admitted(by caller: Caller) throws(SwitchboardError) -> HistoryRequest {
+        if let vertical { try caller.access?.check(vertical) }
+        return self
+    }
+}
+
+extension Feedback: KeyScoped {
+    package func admitted(by caller: Caller) throws(SwitchboardError) -> Feedback {
+        try caller.access?.check(vertical)
+        return self
+    }
+}
+
+extension AppendRequest: KeyScoped {
+    package func admitted(by caller: Caller) throws(SwitchboardError) -> AppendRequest {
+        switch caller {
+        case .local: break
+        case .key(let access, _): try access.check(batch)
+        case .anyone:
+            let setsKeys = batch.commands.contains { command in
+                if case .setKey = command { true } else { false }
+            }
+            guard !setsKeys else {
+                throw SwitchboardError(
+                    .failedPrecondition,
+                    "this node runs without keys, so that nobody can vouch for a new one; stop it, make the first admin "
+                        + "with `switchboard keys generate --role admin --data DIR`, and start it again"
+                )
+            }
+        }
+        return self
+    }
+
+    package var administration: String? {
+        let acts = batch.commands.filter(\.isAdministrative)
+        guard let first = acts.first else { return nil }
+        let what =
+            switch first {
+            case .setKey(.add(let key)):
+                "add key '\(key.name)' (\(key.roles.map(\.rawValue).sorted().joined(separator: ", ")))"
+            case .setKey(.revoke(let name)): "revoke key '\(name)'"
+            case .setPolicy(let set): "set the policy of '\(set.scope)'"
+            case .amendPolicy(let scope, _): "set the policy of '\(scope)'"
+            default: "change what is an admin's"
+            }
+        return acts.count > 1 ? "\(what), and \(acts.count - 1) more" : what
+    }
+}

@@ -1,0 +1,62 @@
+/// Which calls a role may make: the one table of it.
+///
+/// A method that is not named here, of this version or a later one, is for admins alone.
+package enum KeyPermissions {
+    /// What a method does about keys that are limited to verticals.
+    package enum VerticalRule: Sendable, Equatable {
+        /// It concerns no vertical.
+        case concernsNone
+        /// It looks at the verticals of the request, or leaves the others out of its answer.
+        case looks
+        /// It cannot be limited, so that such keys may not call it.
+        case refusesLimited
+    }
+
+    /// Who may call a method besides admins; nil: whoever has a key.
+    package static func roles(for method: String) -> Set<KeyRole>? {
+        let parts = method.split(separator: "/", maxSplits: 1)
+        guard parts.count == 2 else { return [] }
+        switch (parts[0], parts[1]) {
+        case ("switchboard.v1.Health", _): return nil
+        case ("switchboard.v1.Router", _): return [.classify]
+        case ("switchboard.v1.Retriever", "Encode"), ("switchboard.v1.Retriever", "Retrieve"),
+            ("switchboard.v1.Scorer", "Score"):
+            return [.publish, .worker]
+        case ("switchboard.v1.Scorer", "Judge"), ("switchboard.v1.Scorer", "Name"), ("switchboard.v1.Worker", "Attach"):
+            return [.worker]
+        case ("switchboard.v1.Discovery", _): return [.review]
+        case ("switchboard.v1.Index", let name): return indexRoles[String(name)] ?? []
+        default: return []
+        }
+    }
+
+    private static let indexRoles: [String: Set<KeyRole>] = [
+        "Append": [.publish, .worker],
+        "Publish": [.publish],
+        "Undo": [.publish],
+        "Stats": [.publish],
+        "History": [.publish],
+        "Export": [.publish],
+        "Follow": [.worker],
+        "Snapshot": [.worker],
+        "AddFeedback": [.worker],
+        "ListFeedback": [.review],
+    ]
+
+    package static func verticalRule(of method: String) -> VerticalRule {
+        switch method {
+        case "switchboard.v1.Router/Classify", "switchboard.v1.Router/Feedback", "switchboard.v1.Router/Intents",
+            "switchboard.v1.Retriever/Retrieve", "switchboard.v1.Index/Append", "switchboard.v1.Index/Publish",
+            "switchboard.v1.Index/Export", "switchboard.v1.Index/Stats", "switchboard.v1.Index/ListFeedback",
+            "switchboard.v1.Index/History", "switchboard.v1.Index/Undo":
+            .looks
+        case "switchboard.v1.Health/Check", "switchboard.v1.Health/Watch", "switchboard.v1.Retriever/Encode",
+            "switchboard.v1.Scorer/Score":
+            .concernsNone
+        default: .refusesLimited
+        }
+    }
+
+    /// Whether a call is an act of administration, to be written down.
+    package static func isAdministrative(_ method: String) -> Bool { roles(for: method)?.isEmpty == true }
+}

@@ -233,8 +233,9 @@ package final class Socket {
                 throw error
             }
             if frames.count < maximumFrames {
-                // All frames of a message came over one connection.
-                if frames.isEmpty, isGuarded { sender = Sender(of: &message) }
+                // All frames of a message came over one connection, but a ROUTER that was polled first forgets whose its
+                // own first frame is.
+                if isGuarded, sender == .unknown || sender == .local { sender = Sender(of: &message) }
                 frames.append(
                     Array(UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: zmq_msg_size(&message)))
                 )

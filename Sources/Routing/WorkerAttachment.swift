@@ -120,16 +120,29 @@ package actor WorkerAttachment<Body: WorkerBody> {
             // A gateway of a version without heartbeats does not know them.
             if welcome.heartbeat != nil { await self.beat(on: stream) }
         }
-        defer { beater.cancel() }
-        for service in body.hello.services {
-            try await stream.send(.credit(WorkerCredit(service: service, calls: body.credit(for: service))))
-        }
         let positions = await body.positions()
         let teller = Task {
             for await applied in positions { try await stream.send(.applied(applied)) }
             if !Task.isCancelled { await stream.cancel() }
         }
-        defer { teller.cancel() }
+        var failure: (any Error)?
+        do {
+            try await read(stream)
+        } catch {
+            failure = error
+        }
+        // They hold the body and with it its models: gone when this returns.
+        beater.cancel()
+        teller.cancel()
+        await beater.value
+        _ = await teller.result
+        if let failure { throw failure }
+    }
+
+    private func read(_ stream: Stream) async throws {
+        for service in body.hello.services {
+            try await stream.send(.credit(WorkerCredit(service: service, calls: body.credit(for: service))))
+        }
         while let message = try await stream.next() {
             lastHeard = .now
             switch message {

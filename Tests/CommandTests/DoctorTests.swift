@@ -117,7 +117,7 @@ struct DoctorTests {
     @Test func aLogThatIsGoneIsAProblemAndOneThatNeverWasIsNone() async throws {
         let scratch = try Scratch()
         let path = scratch.path + "/data"
-        #expect(await LogChecks(path: path).run().map(\.state) == [.ok])
+        #expect(await LogChecks(path: path).run().allSatisfy { $0.state == .ok })
         _ = try await Self.writeLog(in: path, records: 1)
         try Data("x".utf8).write(to: URL(fileURLWithPath: path + "/feedback.sqlite"))
         try FileManager.default.removeItem(atPath: path + "/log.sqlite")

@@ -47,7 +47,7 @@ import Wire
     }
 
     private func client(_ node: RunningNode, _ key: ClientKey?) -> SwitchboardClient {
-        SwitchboardClient(.init(gateway: node.bound.router[0], updater: node.bound.index[0], key: key))
+        SwitchboardClient(.init(gateway: node.bound.router[0], updater: node.bound.index.first ?? "", key: key))
     }
 
     private func end(_ node: RunningNode, _ clients: [SwitchboardClient]) async {

@@ -7,8 +7,14 @@ package struct LogSequence: Hashable, Sendable, Comparable, CustomStringConverti
         self.number = number
     }
 
-    package func advanced(by count: Int) -> LogSequence { LogSequence(number + UInt64(count)) }
-    package var next: LogSequence { LogSequence(number + 1) }
+    // A message may name any number: what would be beyond the greatest is the greatest.
+
+    package func advanced(by count: Int) -> LogSequence {
+        let (sum, isBeyond) = number.addingReportingOverflow(UInt64(count))
+        return LogSequence(isBeyond ? .max : sum)
+    }
+
+    package var next: LogSequence { advanced(by: 1) }
     package static func < (left: LogSequence, right: LogSequence) -> Bool { left.number < right.number }
     package var description: String { String(number) }
 }

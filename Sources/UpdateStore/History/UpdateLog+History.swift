@@ -64,7 +64,7 @@ extension UpdateLog {
     package func history(_ query: HistoryQuery) async throws(SwitchboardError) -> [OperationEntry] {
         var number: VerticalRegister.Number?
         let first = board.state.first
-        guard query.after == .start || query.after.next >= first else {
+        guard query.after == .start || query.after >= LogSequence(first.number - 1) else {
             throw SwitchboardError(.outOfRange, "the log was trimmed and begins at record \(first)")
         }
         if let vertical = query.vertical {
@@ -72,7 +72,10 @@ extension UpdateLog {
             number = known
         }
         let wanted = number
-        return try await read { db in try query.entries(of: wanted, db) }
+        var query = query
+        query.after = max(query.after, LogSequence(first.number - 1))
+        let asked = query
+        return try await read { db in try asked.entries(of: wanted, db) }
     }
 }
 

@@ -60,6 +60,7 @@ extension LogWriter {
                     plan.receipt.removed += 1
                     state.verticals.count(-1, in: living.vertical)
                     state.digest.remove(living.term)
+                    if let next = living.next { state.nextVectors.remove(next) }
                 }
                 guard state.digest == rest.digest else { throw Self.inconsistent }
                 for operation in rest.operations { try write(operation, tables) }

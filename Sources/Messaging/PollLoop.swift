@@ -33,6 +33,8 @@ package final class PollLoop: SerialExecutor, TaskExecutor {
         var jobs: [UnownedJob] = []
         var isSleeping = false
         var isStopping = false
+        /// The thread takes no more jobs.
+        var hasEnded = false
     }
 
     private let shared = Mutex(Shared())
@@ -67,12 +69,33 @@ package final class PollLoop: SerialExecutor, TaskExecutor {
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let unowned = UnownedJob(job)
-        let mustWake = shared.withLock { shared in
+        let (mustWake, isLate) = shared.withLock { shared in
             shared.jobs.append(unowned)
-            defer { shared.isSleeping = false }
-            return shared.isSleeping
+            defer { (shared.isSleeping, shared.hasEnded) = (false, false) }
+            return (shared.isSleeping, shared.hasEnded)
         }
         if mustWake { wake() }
+        if isLate { runLateJobs() }
+    }
+
+    /// A task that was cancelled with the rest may come back after the loop's end. It gets a thread for a moment, since one
+    /// that never went on would keep all that it holds.
+    private func runLateJobs() {
+        let thread = DedicatedThread(name: "switchboard-late") { [self] in
+            threadNumber.store(UInt64(pthread_self()), ordering: .relaxed)
+            repeat {
+                _ = runJobs()
+                forgetTimers()
+            } while !endsWithoutJobs()
+        }
+        thread.detach()
+    }
+
+    private func endsWithoutJobs() -> Bool {
+        shared.withLock { shared in
+            shared.hasEnded = shared.jobs.isEmpty
+            return shared.hasEnded
+        }
     }
 
     /// Runs an action on the loop's thread, after what is queued.
@@ -137,11 +160,16 @@ package final class PollLoop: SerialExecutor, TaskExecutor {
         while true {
             let ranJobs = runJobs()
             runDueTimers()
-            let isStopping = shared.withLock { $0.isStopping && $0.jobs.isEmpty }
-            if isStopping { break }
+            if shared.withLock({ $0.isStopping }), endsWithoutJobs() { break }
             let timeout = mayHaveMore || ranJobs ? 0 : state.timers.millisecondsToNext(now: .now)
             mayHaveMore = poll(timeout: timeout)
         }
+        forgetTimers()
+    }
+
+    /// What is still timed holds actors, which hold this loop.
+    private func forgetTimers() {
+        state.timers = Timers()
     }
 
     private func runJobs() -> Bool {

@@ -48,6 +48,14 @@ package final class DedicatedThread: Sendable {
         handle = Mutex(thread)
     }
 
+    /// Lets it end by itself: nobody waits for it.
+    package func detach() {
+        handle.withLock { handle in
+            if let thread = handle { pthread_detach(thread) }
+            handle = nil
+        }
+    }
+
     /// Waits until the body has returned. Does nothing on a second call.
     package func join() {
         let thread = handle.withLock { handle in

@@ -7,6 +7,8 @@ package final class ThreadExecutor: SerialExecutor {
     private struct Shared {
         var jobs: [UnownedJob] = []
         var isStopping = false
+        /// The thread takes no more jobs.
+        var hasEnded = false
     }
 
     private let shared = SignalledMutex(Shared())
@@ -18,10 +20,15 @@ package final class ThreadExecutor: SerialExecutor {
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let unowned = UnownedJob(job)
-        shared.withLock {
-            $0.jobs.append(unowned)
+        let isLate = shared.withLock { state in
+            state.jobs.append(unowned)
             shared.signal()
+            defer { state.hasEnded = false }
+            return state.hasEnded
         }
+        // A task that was cancelled with the rest may come back after the end. It gets a thread for a moment, since one
+        // that never went on would keep all that it holds.
+        if isLate { DedicatedThread(name: "late") { [self] in run() }.detach() }
     }
 
     package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
@@ -42,6 +49,7 @@ package final class ThreadExecutor: SerialExecutor {
         while true {
             let jobs = shared.waitUntil { shared -> [UnownedJob]? in
                 guard !shared.jobs.isEmpty || shared.isStopping else { return nil }
+                shared.hasEnded = shared.jobs.isEmpty
                 defer { shared.jobs.removeAll(keepingCapacity: false) }
                 return shared.jobs
             }

@@ -64,12 +64,13 @@ package struct ToyModels {
         return tokens
     }
 
-    /// Sure of what alternates; else the longer, the less likely.
+    /// Sure of the words of a sentence of six that comes again; else the longer, the less likely.
     private static func figure(of place: Int, in tokens: [String]) -> Double {
-        place >= 2 && tokens[place] == tokens[place - 2] ? -0.125 : -Double(tokens[place].utf8.count)
+        let isKnown = place >= 7 && (place - 1...place).allSatisfy { tokens[$0] == tokens[$0 - 6] }
+        return isKnown ? -0.125 : -Double(tokens[place].utf8.count)
     }
 
-    /// What the toy model gives a candidate, where nothing in it alternates.
+    /// What the toy model gives a candidate, where no sentence comes again.
     package static func mean(of ending: String) -> Double {
         let tokens = tokens(of: ending)
         return -Double(tokens.reduce(0) { $0 + $1.utf8.count }) / Double(tokens.count)

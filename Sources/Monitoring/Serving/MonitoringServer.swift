@@ -28,11 +28,9 @@ package final class MonitoringServer: Service {
     static let idleTime = TimeAmount.seconds(15)
     static let maximumHeaderBytes = 16 << 10
 
-    /// The process's own for HTTP, never taken down: whoever asks once in a while needs no more than one.
-    private static let threads: any EventLoopGroup = {
-        NIOSingletons.groupLoopCountSuggestion = 1
-        return MultiThreadedEventLoopGroup.singleton
-    }()
+    /// Never taken down: whoever asks once in a while needs no more than one thread. Not NIO's own, whose number of
+    /// threads cannot be chosen any more once a model server was asked.
+    private static let threads: any EventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     private let address: Address
     private let responder: MonitoringResponder

@@ -331,7 +331,7 @@ import Testing
             $0.number(1, 1)
             $0.number(2, 12)
             $0.text(3, "op")
-            $0.message(20) { $0.bytes(1, [5]) }
+            $0.message(40) { $0.bytes(1, [5]) }
         },
         Refused(FollowResponse.self, "with a newer record", code: .unimplemented, says: ["records.records[0].format"]) {
             $0.message(2) { $0.message(1) { $0.number(1, 2) } }

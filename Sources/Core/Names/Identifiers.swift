@@ -7,7 +7,8 @@ package struct LogSequence: Hashable, Sendable, Comparable, CustomStringConverti
         self.number = number
     }
 
-    // A message may name any number: what would be beyond the greatest is the greatest.
+    // A message may name any number, and a damaged file hold any: what would be beyond the greatest is the greatest, and
+    // what would be before the start is the start.
 
     package func advanced(by count: Int) -> LogSequence {
         let (sum, isBeyond) = number.addingReportingOverflow(UInt64(count))
@@ -15,6 +16,7 @@ package struct LogSequence: Hashable, Sendable, Comparable, CustomStringConverti
     }
 
     package var next: LogSequence { advanced(by: 1) }
+    package var previous: LogSequence { LogSequence(number == 0 ? 0 : number - 1) }
     package static func < (left: LogSequence, right: LogSequence) -> Bool { left.number < right.number }
     package var description: String { String(number) }
 }

@@ -96,7 +96,7 @@ struct ReversalPlanner {
             if case .after(let place, _) = trace.target, operation.first <= place, operation.last > place {
                 throw SwitchboardError.invalid(
                     "record \(place) is inside an operation, which is undone whole or not at all: "
-                        + "\(operation.first.number - 1) and \(operation.last) end one"
+                        + "\(operation.first.previous) and \(operation.last) end one"
                 )
             }
             trace.begin(operation)

@@ -64,7 +64,7 @@ extension UpdateLog {
     package func history(_ query: HistoryQuery) async throws(SwitchboardError) -> [OperationEntry] {
         var number: VerticalRegister.Number?
         let first = board.state.first
-        guard query.after == .start || query.after >= LogSequence(first.number - 1) else {
+        guard query.after == .start || query.after >= first.previous else {
             throw SwitchboardError(.outOfRange, "the log was trimmed and begins at record \(first)")
         }
         if let vertical = query.vertical {
@@ -73,7 +73,7 @@ extension UpdateLog {
         }
         let wanted = number
         var query = query
-        query.after = max(query.after, LogSequence(first.number - 1))
+        query.after = max(query.after, first.previous)
         let asked = query
         return try await read { db in try asked.entries(of: wanted, db) }
     }

@@ -97,7 +97,7 @@ final class LogBoard: Sendable {
         contents.withLock { contents in
             if case .damaged(let known, _) = contents.condition, known <= record { return }
             // A damaged row may point to record 0, which nobody has written.
-            let end = readableTo ?? (record > .start ? LogSequence(record.number - 1) : .start)
+            let end = readableTo ?? record.previous
             contents.condition = .damaged(at: record, readableTo: end)
         }
     }

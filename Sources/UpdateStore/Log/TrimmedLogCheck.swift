@@ -16,7 +16,7 @@ struct TrimmedLogCheck {
 
     func run(from first: LogSequence, to head: LogSequence) throws -> LogCheck {
         var operations = 0
-        var end = LogSequence(first.number - 1)
+        var end = first.previous
         func result(_ fault: String?, exemplars: Int = 0) -> LogCheck {
             let records = Int(end.number) - Int(first.number) + 1
             return LogCheck(operations: operations, records: records, exemplars: exemplars, fault: fault)

@@ -159,7 +159,7 @@ package final class UpdateLog: Sendable {
         guard case .int64(let stored) = row.storage(0), let first = LogSequence(stored: stored), first > .start,
             first <= head
         else { return (head, nil) }
-        let place = LogSequence(first.number - 1)
+        let place = first.previous
         let answer: LogReader.Answer
         do {
             answer = try LogReader(db: db, log: loaded.id).operations(after: place, limit: ReadLimit())

@@ -87,7 +87,7 @@ extension IndexUpdater {
         }
         let beginning = try await log.beginning(ifTrimmedBefore: request.before)
         // It has to hold all that goes.
-        let least = LogPosition(log: log.id, sequence: LogSequence(beginning.number - 1))
+        let least = LogPosition(log: log.id, sequence: beginning.previous)
         if beginning > LogSequence(1), try await snapshots.newest()?.position.reaches(least) != true {
             guard try await snapshots.write().position.reaches(least) else {
                 throw SwitchboardError(

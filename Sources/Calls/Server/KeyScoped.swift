@@ -51,8 +51,13 @@ extension CallContext {
     }
 }
 
-extension ClassifyRequest: KeyScoped {
-    package func admitted(by caller: Caller) throws(SwitchboardError) -> ClassifyRequest {
+/// A request that names the verticals it is about: without any it means all that its key may see.
+package protocol VerticalsNaming: KeyScoped {
+    var verticals: [Vertical] { get set }
+}
+
+extension VerticalsNaming {
+    package func admitted(by caller: Caller) throws(SwitchboardError) -> Self {
         guard let access = caller.access else { return self }
         var request = self
         request.verticals = try access.admitted(verticals)
@@ -60,32 +65,10 @@ extension ClassifyRequest: KeyScoped {
     }
 }
 
-extension RetrieveRequest: KeyScoped {
-    package func admitted(by caller: Caller) throws(SwitchboardError) -> RetrieveRequest {
-        guard let access = caller.access else { return self }
-        var request = self
-        request.verticals = try access.admitted(verticals)
-        return request
-    }
-}
-
-extension IntentsRequest: KeyScoped {
-    package func admitted(by caller: Caller) throws(SwitchboardError) -> IntentsRequest {
-        guard let access = caller.access else { return self }
-        var request = self
-        request.verticals = try access.admitted(verticals)
-        return request
-    }
-}
-
-extension ExportRequest: KeyScoped {
-    package func admitted(by caller: Caller) throws(SwitchboardError) -> ExportRequest {
-        guard let access = caller.access else { return self }
-        var request = self
-        request.verticals = try access.admitted(verticals)
-        return request
-    }
-}
+extension ClassifyRequest: VerticalsNaming {}
+extension RetrieveRequest: VerticalsNaming {}
+extension IntentsRequest: VerticalsNaming {}
+extension ExportRequest: VerticalsNaming {}
 
 extension HistoryRequest: KeyScoped {
     /// Without a vertical it means what the key may know of, as whoever answers sees to.

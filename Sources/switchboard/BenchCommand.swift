@@ -18,6 +18,7 @@ struct BenchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             RPC.self, Encode.self, Search.self, Score.self, Classify.self, Update.self, Start.self, Replica.self,
+            Cluster.self,
         ],
     )
 
@@ -188,6 +189,24 @@ struct BenchCommand: AsyncParsableCommand {
                 settings.models.adapter = nil
                 return try await ReplicaBench(settings).run()
             }
+        }
+    }
+
+    struct Cluster: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "cluster",
+            abstract:
+                "Several processes: two scorers, a retriever apart, one that is killed, three replicas, the log's rate.",
+            discussion:
+                "Each node is a process with one compute thread; what they are compared with is measured in between."
+        )
+
+        @OptionGroup var options: BenchOptions
+        @OptionGroup var data: BenchDataOptions
+
+        func run() async throws {
+            let corpus = try data.corpus()
+            try await options.report { try await ClusterBench($0, corpus: corpus).run() }
         }
     }
 

@@ -25,6 +25,9 @@ LONG, SHORT = Size(100_000, 2_000), Size(2_000, 400)
 REPLICAS, READERS_EACH, WRITERS = 3, 3, 4
 DEADLINE = 5.0
 
+# Of the operations, at most; the other ones are reads. A writer has its turn sooner than a reader who waits for a record.
+SHARE_OF_WRITES = 1 / 3
+
 # Nothing was changed and the answer says so: a path that another writer renamed a moment ago.
 LOST_RACE = {call_pb2.STATUS_CODE_NOT_FOUND, call_pb2.STATUS_CODE_ALREADY_EXISTS}
 UNSURE = {None, call_pb2.STATUS_CODE_UNAVAILABLE, call_pb2.STATUS_CODE_DEADLINE_EXCEEDED,
@@ -39,7 +42,7 @@ class Run:
         self.calls = Calls(bench.context, sockets_each=2)
         self.changes = Changes(bench.random, bench.seed, encoder)
         self.writes, self.reads, self.faults, self.unanswered = [], [], [], {}
-        self.begun = self.pauses = self.renames = 0
+        self.begun = self.begun_writes = self.resting_writers = self.pauses = self.renames = 0
         self.log_id, self.known = b"", 0
         self.first_began = {}
 
@@ -79,11 +82,18 @@ class Run:
     def _more(self):
         return self.begun < self.size.operations
 
+    def _may_write(self):
+        return self.begun_writes < max(WRITERS, SHARE_OF_WRITES * self.begun)
+
     def _write(self, again=None):
         if again is None:
             if not self._more():
                 return
+            if not self._may_write():
+                self.resting_writers += 1
+                return
             self.begun += 1
+            self.begun_writes += 1
         operation, request, renamed = again or self.changes.draw()
         self.first_began.setdefault(operation, time.monotonic())
         tag = "write", operation, request, renamed
@@ -141,6 +151,9 @@ class Run:
         else:
             self.faults.append(f"a read was answered with {status_name(ended.code)}: {ended.message}")
         self._read(replica)
+        if self.resting_writers and self._may_write():
+            self.resting_writers -= 1
+            self._write()
 
 
 def model_of(records):

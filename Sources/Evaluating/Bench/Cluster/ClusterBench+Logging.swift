@@ -37,8 +37,11 @@ extension ClusterBench {
         for _ in 0..<600 {
             let batch = pairs.batches(ofVectors: 1, perSecond: 1, seconds: 1)[0]
             let request = AppendRequest(batch: AppendBatch(batch), wait: .applied)
-            let reply = try await client.updater.call(Methods.append, request)
-            if reply.appliedBy == count, reply.behind.isEmpty { return }
+            if let reply = try? await client.updater.call(Methods.append, request), reply.appliedBy == count,
+                reply.behind.isEmpty
+            {
+                return
+            }
             try await Task.sleep(for: .milliseconds(100))
         }
         throw SwitchboardError(.deadlineExceeded, "\(count) replicas were not there within a minute")
@@ -52,6 +55,10 @@ extension ClusterBench {
         return try await BenchCluster.with(settings) { cluster in
             let front = try await cluster.front(answers: false)
             return try await SwitchboardClient.with(.init(gateway: front.router, updater: front.index)) { client in
+                // A log takes the first vectors of an encoder that somebody serves; from then on it needs nobody.
+                let retriever = try await cluster.worker("retriever", of: front)
+                try await waitForReplicas(1, client, material)
+                _ = await retriever.end()
                 var pairs = pairs(material)
                 let batches = pairs.batches(
                     ofVectors: size,

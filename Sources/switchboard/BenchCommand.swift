@@ -204,9 +204,16 @@ struct BenchCommand: AsyncParsableCommand {
         @OptionGroup var options: BenchOptions
         @OptionGroup var data: BenchDataOptions
 
+        @Option(
+            parsing: .upToNextOption,
+            help: ArgumentHelp("Only these: scorers, apart, failover, applied, durable.", valueName: "part")
+        )
+        var only: [ClusterBench.Part] = []
+
         func run() async throws {
             let corpus = try data.corpus()
-            try await options.report { try await ClusterBench($0, corpus: corpus).run() }
+            let parts = only.isEmpty ? ClusterBench.Part.allCases : only
+            try await options.report { try await ClusterBench($0, corpus: corpus, parts: parts).run() }
         }
     }
 
@@ -223,3 +230,5 @@ struct BenchCommand: AsyncParsableCommand {
         }
     }
 }
+
+extension ClusterBench.Part: ExpressibleByArgument {}

@@ -11,8 +11,19 @@ package struct ClusterBench: Sendable {
     let settings: BenchSettings
     let corpus: BenchCorpus
 
-    package init(_ settings: BenchSettings, corpus: BenchCorpus) {
+    package enum Part: String, Sendable, CaseIterable {
+        case scorers
+        case apart
+        case failover
+        case applied
+        case durable
+    }
+
+    private let parts: [Part]
+
+    package init(_ settings: BenchSettings, corpus: BenchCorpus, parts: [Part] = Part.allCases) {
         self.settings = settings
+        self.parts = parts
         self.corpus = corpus.prefix(
             pairs: settings.choose(.max, quick: 60),
             questions: settings.choose(2_000, quick: 10)
@@ -26,11 +37,16 @@ package struct ClusterBench: Sendable {
             .vectors(of: corpus.pairs.map(\.text.value), by: encoder, threads: settings.computeThreads)
         let material = Material(encoder: encoder.model.id, vectors: vectors)
         var reports: [BenchReport] = []
-        if settings.models.scorer != nil { reports.append(try await twoScorers(material)) }
-        reports.append(try await apart(material))
-        reports.append(try await failover(material))
-        reports.append(try await threeReplicas(material))
-        reports.append(try await durable(material))
+        for part in parts {
+            switch part {
+            case .scorers where settings.models.scorer == nil: settings.tell("there is no language model to share out")
+            case .scorers: reports.append(try await twoScorers(material))
+            case .apart: reports.append(try await apart(material))
+            case .failover: reports.append(try await failover(material))
+            case .applied: reports.append(try await threeReplicas(material))
+            case .durable: reports.append(try await durable(material))
+            }
+        }
         return reports
     }
 

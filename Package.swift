@@ -86,6 +86,8 @@ let everyTarget: [Target] = [
     // Encoders and language models on servers elsewhere.
     swift("RemoteEngines", ["Core", "Models", asyncHTTPClient, nioCore, nioHTTP1, logging]),
     swift("UpdateStore", ["Core", "Wire", grdb]),
+    // Neighbourhoods and partitions of vectors.
+    swift("Clustering", ["Core", "Index"]),
 
     // Calls over messages.
     swift("Calls", ["Core", "Wire", "Messaging", logging]),
@@ -94,6 +96,11 @@ let everyTarget: [Target] = [
     // The ways of the data.
     swift("Updating", ["Core", "Wire", "Calls", "Index", "UpdateStore", logging]),
     swift("Routing", ["Core", "Wire", "Calls", "Index", "Models", "Updating", logging]),
+
+    swift(
+        "Discovering",
+        ["Core", "Wire", "Calls", "Clustering", "Models", "UpdateStore", "SwitchboardClient", logging]
+    ),
 
     // What a node says of itself over HTTP.
     swift(
@@ -106,7 +113,7 @@ let everyTarget: [Target] = [
         "Node",
         [
             "Core", "Wire", "Messaging", "Calls", "Index", "Models", "RemoteEngines", "UpdateStore", "Updating",
-            "Routing",
+            "Routing", "Clustering", "Discovering",
             "Monitoring", lifecycle, unixSignals, logging,
         ]
     ),
@@ -114,14 +121,15 @@ let everyTarget: [Target] = [
         "Evaluating",
         [
             "Core", "Datasets", "Wire", "Messaging", "Calls", "Index", "Models", "Updating", "Routing", "Node",
-            "SwitchboardClient", "CBareEcho", histogram, logging,
+            "SwitchboardClient", "Clustering", "Discovering", "CBareEcho", histogram, logging,
         ]
     ),
     tool(
         "switchboard",
         [
             "Core", "Datasets", "Wire", "Messaging", "Calls", "Models", "RemoteEngines", "UpdateStore", "Node",
-            "Evaluating", "SwitchboardClient", argumentParser, configuration, logging, systemPackage, yams,
+            "Discovering", "Evaluating", "SwitchboardClient", argumentParser, configuration, logging, systemPackage,
+            yams,
         ]
     ),
 
@@ -131,6 +139,11 @@ let everyTarget: [Target] = [
     tests("WireTests", ["Wire", "Core", "CProtobufC", "SwitchboardProtos"]),
     tests("IndexTests", ["Index", "Core"]),
     tests("ModelsTests", ["Models", "Core"]),
+    tests("ClusteringTests", ["Clustering", "Core"]),
+    tests(
+        "DiscoveringTests",
+        ["Discovering", "Clustering", "Models", "UpdateStore", "Calls", "Wire", "Core", logging]
+    ),
     // A model server that answers as it is told.
     .target(
         name: "TestEngines",

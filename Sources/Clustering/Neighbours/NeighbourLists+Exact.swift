@@ -6,7 +6,7 @@ extension NeighbourLists {
     private static let rowsOfTile = 256
 
     /// Compares every row with every other, in time of count * count * dimension.
-    init(exactlyOf table: VectorTable, k: Int, threads: Int, checkpoint: () throws -> Void = {}) rethrows {
+    init(exactlyOf table: VectorTable, k: Int, threads: Int, checkpoint: () throws -> Void) rethrows {
         let count = table.count
         let length = Self.length(k, rows: count)
         let rows = Numbers<Int32>(repeating: 0, count: count * length)

@@ -11,7 +11,7 @@ extension NeighbourLists {
         k: Int,
         threads: Int,
         seed: UInt64,
-        checkpoint: () throws -> Void = {},
+        checkpoint: () throws -> Void,
     ) rethrows {
         let count = table.count
         let length = Self.length(k, rows: count)

@@ -42,13 +42,18 @@ extension NeighbourLists {
         k: Int,
         threads: Int,
         seed: UInt64,
-        checkpoint: () throws -> Void = {},
+        checkpoint: () throws -> Void,
     ) rethrows {
         if table.count <= Self.mostExactRows {
             try self.init(exactlyOf: table, k: k, threads: threads, checkpoint: checkpoint)
         } else {
             try self.init(walking: table, k: k, threads: threads, seed: seed, checkpoint: checkpoint)
         }
+    }
+
+    /// The same without a checkpoint.
+    package init(of table: VectorTable, k: Int, threads: Int, seed: UInt64) {
+        self.init(of: table, k: k, threads: threads, seed: seed, checkpoint: {})
     }
 
     /// How long the lists of so many rows are.

@@ -9,7 +9,10 @@ package struct NeighbourLists: Sendable {
     /// Of `rows`, place by place.
     package let similarities: [Float]
 
-    init(k: Int, count: Int, rows: [Int32], similarities: [Float]) {
+    /// - Parameters:
+    ///   - rows: `count * k`, nearest first in each list.
+    ///   - similarities: of `rows`, place by place.
+    package init(k: Int, count: Int, rows: [Int32], similarities: [Float]) {
         precondition(rows.count == count * k && similarities.count == count * k, "a list a row, all of one length")
         self.k = k
         self.count = count

@@ -6,6 +6,12 @@ package struct SweepCut: Sendable {
     package let partition: Partition
     /// Mean silhouette of the smoothed vectors, by cosine distance.
     package let silhouette: Double
+
+    package init(resolution: Double, partition: Partition, silhouette: Double) {
+        self.resolution = resolution
+        self.partition = partition
+        self.silhouette = silhouette
+    }
 }
 
 /// A graph cut into communities at several resolutions, and which of the cuts to take.

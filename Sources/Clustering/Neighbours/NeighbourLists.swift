@@ -32,7 +32,7 @@ extension NeighbourLists {
     package static let mostExactRows = 20_000
 
     /// The `k` nearest of each row, itself left out; fewer where there are no more rows. Exact up to `mostExactRows` rows,
-    /// by HNSW walks above, which find about 99 in a hundred.
+    /// by HNSW walks above, which miss some; `bench discover` says how many.
     ///
     /// Deterministic, on processors of equal instruction sets: neither the number of threads nor chance changes the lists.
     ///

@@ -5,9 +5,9 @@ internal import Core
 struct BlurredVectors: Sendable {
     /// Directions in which vectors differ at all.
     private static let directions = 32
-    /// How far a vector is from its centre in each, beside the 1 that centres are from each other's middle: about one
-    /// neighbour in ten is of another cluster then.
-    private static let blur: Float = 0.8
+    /// How far a vector is from its centre in each, beside the 1 that centres are from each other's middle: of 100,000
+    /// vectors in 400 clusters a quarter of the 30 nearest are of other clusters then, as with real utterances.
+    private static let blur: Float = 1
 
     /// One a direction.
     private let basis: [[Float]]

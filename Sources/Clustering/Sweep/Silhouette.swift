@@ -2,13 +2,13 @@ internal import Index
 
 /// How much nearer rows are to their own cluster than to the nearest other one (Rousseeuw 1987), by cosine distance.
 ///
-/// The mean distance of a unit vector to a cluster is 1 - x . (sum of the cluster) / size, so no two rows are ever compared:
-/// the work is rows * clusters * dimension, exactly.
+/// The mean distance of a unit vector to a cluster is 1 - x . (sum of the cluster) / size, so no two rows are ever
+/// compared: the work is rows * clusters * dimension, exactly.
 struct Silhouette {
     private static let rowsOfPiece = 64
     private static let clustersOfTile = 256
-    /// Above `NeighbourLists.mostExactRows` rows the nearest other cluster is looked for among so many: those nearest to the
-    /// row's cluster on the average over its rows.
+    /// Above `NeighbourLists.mostExactRows` rows the nearest other cluster is looked for among so many: those nearest to
+    /// the row's cluster on the average over its rows.
     private static let rivals = 32
 
     private let table: VectorTable

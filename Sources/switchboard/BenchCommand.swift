@@ -19,6 +19,7 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [
             RPC.self, Encode.self, Search.self, Score.self, Classify.self, Update.self, Start.self, Replica.self,
             Cluster.self,
+            Discover.self,
         ],
     )
 
@@ -214,6 +215,21 @@ struct BenchCommand: AsyncParsableCommand {
             let corpus = try data.corpus()
             let parts = only.isEmpty ? ClusterBench.Part.allCases : only
             try await options.report { try await ClusterBench($0, corpus: corpus, parts: parts).run() }
+        }
+    }
+
+    struct Discover: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "discover",
+            abstract:
+                "Clustering 100,000 vectors at ten resolutions, beside a plain program that looks for neighbours.",
+            discussion: "No model is used: the vectors are made up."
+        )
+
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws {
+            try await options.report { try await DiscoverBench($0).run() }
         }
     }
 

@@ -72,7 +72,10 @@ import Testing
     // MARK: - lines
 
     @Test func takesLinesWithoutLabels() throws {
-        let file = try scratch.file("calls.txt", bytes: Array("one, two\n\n".utf8) + [0xFF, 0x0A] + Array("three\n".utf8))
+        let file = try scratch.file(
+            "calls.txt",
+            bytes: Array("one, two\n\n".utf8) + [0xFF, 0x0A] + Array("three\n".utf8)
+        )
         let reader = try DatasetReader(file, format: .lines)
         #expect(try reader.next()?.text.value == "one, two")
         let error = #expect(throws: DatasetError.self) { try reader.next() }

@@ -10,8 +10,13 @@ struct DiscoverWatchCommand: AsyncParsableCommand {
         discussion: "Ctrl-C ends the watching, not the run.",
     )
 
-    @Argument(help: "The run, by the first digits of its id. Default: the one that was started last.")
-    var run: String?
+    @Argument(
+        help: ArgumentHelp(
+            "The run, by the first digits of its id. Default: the one that was started last.",
+            valueName: "run"
+        )
+    )
+    var runID: String?
 
     @Flag(help: "Each state of the run, one JSON object a line.")
     var json = false
@@ -19,7 +24,7 @@ struct DiscoverWatchCommand: AsyncParsableCommand {
     @OptionGroup var connection: DiscoveryConnectionOptions
 
     func run() async throws {
-        let prefix = try run.map { written throws(CommandFailure) in try IDPrefix(written, of: "run") }
+        let prefix = try runID.map { written throws(CommandFailure) in try IDPrefix(written, of: "run") }
         let asJSON = json
         try await connection.withClient { client in
             let named = try await prefix?.run(client)
@@ -38,13 +43,13 @@ struct DiscoverCancelCommand: AsyncParsableCommand {
         abstract: "Ends a run; what it has found so far is dropped.",
     )
 
-    @Argument(help: "The run, by the first digits of its id.")
-    var run: String
+    @Argument(help: ArgumentHelp("The run, by the first digits of its id.", valueName: "run"))
+    var runID: String
 
     @OptionGroup var connection: DiscoveryConnectionOptions
 
     func run() async throws {
-        let prefix = try IDPrefix(run, of: "run")
+        let prefix = try IDPrefix(runID, of: "run")
         let cancelled = try await connection.withClient { client in
             let run = try await prefix.run(client)
             try await client.cancelRun(run)

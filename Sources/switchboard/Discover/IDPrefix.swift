@@ -19,8 +19,8 @@ struct IDPrefix: Equatable {
         }
         guard isHexadecimal, (Self.leastDigits...Self.digits).contains(written.utf8.count) else {
             throw CommandFailure(
-                "'\(written)' is no id of a \(what); it is \(Self.leastDigits) to \(Self.digits) hexadecimal digits, as "
-                    + "'switchboard discover list' shows them",
+                "'\(written)' is no id of a \(what); it is \(Self.leastDigits) to \(Self.digits) hexadecimal "
+                    + "digits, as 'switchboard discover list' shows them",
                 exitCode: CommandFailure.usage
             )
         }

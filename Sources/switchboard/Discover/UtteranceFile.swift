@@ -2,8 +2,8 @@ import Core
 import Datasets
 import Wire
 
-/// The utterances of a data set file as entries of a pool, one after the other: with labels or without, of callers and of
-/// agents. Rows that cannot be read are told and passed over.
+/// The utterances of a data set file as entries of a pool, one after the other: with labels or without, of callers and
+/// of agents. Rows that cannot be read are told and passed over.
 final class UtteranceFile {
     /// What was passed over, and what else a person should be told.
     struct Notes: Equatable {

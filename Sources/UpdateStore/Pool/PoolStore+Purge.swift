@@ -16,13 +16,19 @@ extension PoolStore {
     /// A rule that names exemplars means utterances of the same text, as it is masked; what others said too stays where the
     /// rule names an origin.
     ///
+    /// - Parameter selection: noted in the list of purges, so that a backup can be rid of it when it is restored; nil: not
+    ///   noted.
     /// - Returns: how many calls there were.
     /// - Throws: as `UpdateLog.purge`.
-    package func purge(_ rule: PurgeRule) async throws(SwitchboardError) -> Int {
+    package func purge(
+        _ rule: PurgeRule,
+        as selection: PurgeSelection? = nil,
+    ) async throws(SwitchboardError) -> Int {
         let count: Int
         do {
             count = try await StoreFile.blocking { [pool, path, limits, now] in
-                try StoreFile.erasing(from: path) {
+                if let selection { try Self.note(selection, in: StoreFile.folder(of: path), at: now()) }
+                return try StoreFile.erasing(from: path) {
                     try pool.writeWithoutTransaction { db in
                         var count = 0
                         try db.inTransaction(.immediate) {
@@ -44,6 +50,19 @@ extension PoolStore {
             throw SwitchboardError.notRewritten(path, cause: error)
         }
         return count
+    }
+
+    /// Before it is erased here: what is noted and not erased yet is erased when it is asked for again.
+    private static func note(_ selection: PurgeSelection, in folder: String, at time: Int64) throws {
+        let entries = PurgeList.entries(
+            of: selection,
+            [],
+            key: try PurgeKey(in: folder),
+            // A pool has no place in a log; its time says whether a backup is from before.
+            at: LogPosition(log: LogID(0), sequence: .start),
+            timeMicroseconds: time
+        )
+        try PurgeList(in: folder).append(entries)
     }
 }
 

@@ -70,11 +70,7 @@ extension PoolTables {
 extension [Float] {
     /// Little-endian, four bytes a number.
     fileprivate var storedFloats: Data {
-        var data = Data(capacity: count * 4)
-        for number in self {
-            withUnsafeBytes(of: number.bitPattern.littleEndian) { data.append(contentsOf: $0) }
-        }
-        return data
+        map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) }
     }
 }
 

@@ -291,7 +291,8 @@ import Testing
         let store = try open()
         let shop = try Vertical("shop")
         _ = try await store.add([
-            try entry("said by two", "1", in: "c1", origin: "jane"), try entry("said by two", "2", in: "c2", origin: "joe"),
+            try entry("said by two", "1", in: "c1", origin: "jane"),
+            try entry("said by two", "2", in: "c2", origin: "joe"),
             try entry("verysecretwords", "3", origin: "jane"), try entry("kept", "4"),
             try entry("of the shop", "5", vertical: shop),
         ])

@@ -98,7 +98,8 @@ package struct PoolCleaning: Sendable {
             do throws(SwitchboardError) {
                 return .success(try await classify(request))
             } catch {
-                guard error.code == .resourceExhausted || error.code == .deadlineExceeded, attempt < Self.attempts else {
+                guard error.code == .resourceExhausted || error.code == .deadlineExceeded, attempt < Self.attempts
+                else {
                     return .failure(error)
                 }
                 attempt += 1

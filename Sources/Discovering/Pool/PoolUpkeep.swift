@@ -19,7 +19,9 @@ package struct PoolUpkeep: Sendable {
         repeat {
             do {
                 let count = try await store.forgetOld()
-                if count > 0 { logger.info("utterances were kept as long as they may be", metadata: ["count": "\(count)"]) }
+                if count > 0 {
+                    logger.info("utterances were kept as long as they may be", metadata: ["count": "\(count)"])
+                }
             } catch {
                 logger.error("old utterances could not be forgotten", metadata: ["reason": "\(error)"])
             }

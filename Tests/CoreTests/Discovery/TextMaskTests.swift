@@ -60,7 +60,8 @@ struct TextMaskTests {
     @Test func leavesNoDigitAndNothingToMaskAgain() throws {
         let pieces = [
             "order", "my", "4711", "a@b.org", "0", "-", "(030)", "555-0100", "+49", "4111", "1111", "one", "two", "oh",
-            "double", ".", ",", "@", "é", "٣٤", "²", "<number>", "x1", "#", "5\u{338}", "\u{301}", "99,5", "//", "naïve",
+            "double", ".", ",", "@", "é", "٣٤", "²", "<number>", "x1", "#", "5\u{338}", "\u{301}", "99,5", "//",
+            "naïve",
         ]
         var random = SeededGenerator(seed: 7)
         for _ in 0..<2_000 {
@@ -71,7 +72,10 @@ struct TextMaskTests {
             }
             let text = try UtteranceText(written)
             let masked = TextMask.all.masked(text)
-            #expect(!masked.value.unicodeScalars.contains { $0.properties.generalCategory == .decimalNumber }, "\(text)")
+            #expect(
+                !masked.value.unicodeScalars.contains { $0.properties.generalCategory == .decimalNumber },
+                "\(text)"
+            )
             #expect(TextMask.all.masked(masked) == masked, "\(text)")
         }
     }
@@ -93,7 +97,8 @@ struct TextMaskTests {
     @Test func findsEachCardThatPassesTheCheck() throws {
         var random = SeededGenerator(seed: 3)
         for _ in 0..<300 {
-            var digits = (0..<Int.random(in: 12...18, using: &random)).map { _ in Int.random(in: 0...9, using: &random) }
+            var digits = (0..<Int.random(in: 12...18, using: &random)).map { _ in Int.random(in: 0...9, using: &random)
+            }
             // The last digit makes the sum right.
             var sum = 0
             for (place, digit) in digits.reversed().enumerated() {

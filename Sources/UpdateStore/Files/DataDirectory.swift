@@ -67,6 +67,7 @@ package final class DataDirectory: Sendable {
 
     package var logPath: String { path + "/log.sqlite" }
     package var feedbackPath: String { path + "/feedback.sqlite" }
+    package var poolPath: String { path + "/pool.sqlite" }
     package var snapshots: SnapshotFolder { SnapshotFolder(path + "/snapshots") }
 
     /// The key pair of the node that runs on it.

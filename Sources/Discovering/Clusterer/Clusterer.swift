@@ -12,7 +12,7 @@ package import Wire
 package actor Clusterer {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    package struct Limits: Sendable {
+    package struct Bounds: Sendable {
         /// Runs that wait while one is under way.
         package var waitingRuns = 8
         /// Runs that have ended and are kept, with what they propose.
@@ -49,7 +49,7 @@ package actor Clusterer {
     let index: IndexChanges
     let runsPath: String
     private let body: RunBody
-    let limits: Limits
+    let limits: Bounds
     let logger: Logger
     let now: @Sendable () -> Int64
 
@@ -74,7 +74,7 @@ package actor Clusterer {
         index: IndexChanges,
         executor: ThreadExecutor,
         bench: RunBench,
-        limits: Limits = Limits(),
+        limits: Bounds = Bounds(),
         logger: Logger,
         now: @escaping @Sendable () -> Int64 = UpdateLog.systemTime,
         body: @escaping RunBody,

@@ -82,6 +82,36 @@ package enum Methods {
         limits: .stream
     )
 
+    package static let discoveryAdd = Method<DiscoveryAddRequest, DiscoveryAddResponse>(
+        "switchboard.v1.Discovery/Add",
+        limits: .append
+    )
+    package static let discoveryStart = Method<DiscoveryStartRequest, DiscoveryStartResponse>(
+        "switchboard.v1.Discovery/Start",
+        limits: .append
+    )
+    package static let discoveryCancel = Method<DiscoveryCancelRequest, DiscoveryCancelResponse>(
+        "switchboard.v1.Discovery/Cancel"
+    )
+    package static let discoveryWatch = Method<DiscoveryWatchRequest, DiscoveryWatchResponse>(
+        "switchboard.v1.Discovery/Watch",
+        limits: .stream
+    )
+    package static let discoveryList = Method<DiscoveryListRequest, DiscoveryListResponse>(
+        "switchboard.v1.Discovery/List"
+    )
+    package static let discoveryShow = Method<DiscoveryShowRequest, DiscoveryShowResponse>(
+        "switchboard.v1.Discovery/Show"
+    )
+    package static let discoveryReview = Method<DiscoveryReviewRequest, DiscoveryReviewResponse>(
+        "switchboard.v1.Discovery/Review",
+        limits: .append
+    )
+    package static let discoveryPurge = Method<DiscoveryPurgeRequest, DiscoveryPurgeResponse>(
+        "switchboard.v1.Discovery/Purge",
+        limits: .append
+    )
+
     package static let healthCheck = Method<HealthRequest, HealthResponse>("switchboard.v1.Health/Check")
     package static let healthWatch = Method<HealthRequest, HealthResponse>(
         "switchboard.v1.Health/Watch",

@@ -10,6 +10,7 @@ enum NodeKey: String, CaseIterable {
     case encoder
     case scorer
     case adapter
+    case namer
     case threads
     case learnFrom = "learn-from"
     case snapshotEvery = "snapshot-every"
@@ -30,7 +31,7 @@ enum NodeKey: String, CaseIterable {
         case .roles, .listen, .connect: .list
         case .threads, .snapshotEvery: .number
         case .insecure: .flag
-        case .data, .updater, .encoder, .scorer, .adapter, .learnFrom, .name, .key, .logLevel: .text
+        case .data, .updater, .encoder, .scorer, .adapter, .namer, .learnFrom, .name, .key, .logLevel: .text
         }
     }
 

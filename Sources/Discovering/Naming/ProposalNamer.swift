@@ -122,11 +122,7 @@ package struct ProposalNamer: Sendable {
                 return .failed
             }
             guard let answer else { return .noModel }
-            var spent = RunEffort()
-            spent.llmCalls = 1
-            spent.llmTokens = answer.tokens
-            spent.llmSeconds = answer.seconds
-            effort.add(spent)
+            effort.addCall(tokens: answer.tokens, seconds: answer.seconds)
             switch check.fault(of: answer.value, role: cluster.role, supported: stems) {
             case nil: return .label(answer.value)
             case .taken: taken.append(answer.value)

@@ -85,7 +85,7 @@ package struct NodeConfiguration: Sendable {
         }
         try models.engineKey?.check()
         _ = try EngineAddress.named(models.encoder)
-        if try EngineAddress.named(models.scorer) != nil, models.adapter != nil {
+        if try EngineAddress.named(models.scorer) != nil, models.adapter != nil || models.namer != nil {
             throw .invalid(
                 "an adapter is given to a language model in this process; one on a server is named as a model of its own "
                     + "(--scorer openai:URL#MODEL)"
@@ -131,6 +131,8 @@ package struct ModelPaths: Sendable, Equatable {
     /// Nil: no language model.
     package var scorer: String?
     package var adapter: String?
+    /// An adapter for questions about clusters alone; nil: what scores answers them.
+    package var namer: String?
     /// The policy that an updater appends with the scope `builtin`, where the log has another; nil: none.
     package var policy: String?
     /// For servers that want one.
@@ -140,12 +142,14 @@ package struct ModelPaths: Sendable, Equatable {
         encoder: String? = nil,
         scorer: String? = nil,
         adapter: String? = nil,
+        namer: String? = nil,
         policy: String? = nil,
         engineKey: EngineKey? = nil,
     ) {
         self.encoder = encoder
         self.scorer = scorer
         self.adapter = adapter
+        self.namer = namer
         self.policy = policy
         self.engineKey = engineKey
     }

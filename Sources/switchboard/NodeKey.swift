@@ -10,6 +10,7 @@ enum NodeKey: String, CaseIterable {
     case encoder
     case scorer
     case adapter
+    case namer
     case threads
     case learnFrom = "learn-from"
     case snapshotEvery = "snapshot-every"
@@ -35,7 +36,7 @@ enum NodeKey: String, CaseIterable {
         case .threads, .snapshotEvery, .poolDays: .number
         case .poolBelow: .fraction
         case .insecure: .flag
-        case .data, .updater, .encoder, .scorer, .adapter, .learnFrom, .mask, .name, .key, .logLevel: .text
+        case .data, .updater, .encoder, .scorer, .adapter, .namer, .learnFrom, .mask, .name, .key, .logLevel: .text
         }
     }
 

@@ -68,6 +68,17 @@ struct NodeOptions: ParsableArguments {
     )
     var adapter: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            LoRA adapter (GGUF) of the language model that judges and names clusters, as `deploy/train namer` makes it, or \
+            'none': then --adapter does. Default: the one that is installed.
+            """,
+            valueName: "file"
+        )
+    )
+    var namer: String?
+
     @Option(help: "Compute threads. Default: the cores.")
     var threads: Int?
 

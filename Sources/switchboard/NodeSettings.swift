@@ -30,7 +30,8 @@ struct NodeSettings {
         var models = ModelPaths.installed(in: ModelPaths.cache(environment: environment)).replacing(
             encoder: text(options.encoder, .encoder),
             scorer: text(options.scorer, .scorer),
-            adapter: text(options.adapter, .adapter)
+            adapter: text(options.adapter, .adapter),
+            namer: text(options.namer, .namer)
         )
         models.engineKey = EngineKey(environment: environment)
         let configuration = NodeConfiguration(

@@ -1,0 +1,116 @@
+package import Clustering
+package import Core
+
+/// What a run found.
+package struct RunOutcome: Sendable, Hashable {
+    /// First those that are one intent, then the unclear ones, each by calls and then conversations; at the end the ones
+    /// of earlier runs that are gone.
+    ///
+    /// Earlier ones that a person merged or split, and accepted ones that are not found again, are not among them: whoever
+    /// keeps proposals leaves those as they are.
+    package var proposals: [Proposal]
+    package var cuts: [CutSummary]
+    /// Commonest first.
+    package var trajectories: [TrajectoryCount]
+    /// Of the largest cluster among the utterances of its vertical and role, greatest over all of these; 0: no utterances.
+    package var largestShare: Double
+    /// The same of the largest cluster that the merging of equal intents made; 0: nothing was merged.
+    package var largestMergedShare: Double
+    package var effort: RunEffort
+    package var partitions: [GroupPartition]
+    /// Nil where no roles were told, or no name tells one.
+    package var roleAgreement: RoleAgreement?
+    /// Sentences for people about what the run could not do, and why. No caller's text.
+    package var notes: [String]
+
+    package init(
+        proposals: [Proposal] = [],
+        cuts: [CutSummary] = [],
+        trajectories: [TrajectoryCount] = [],
+        largestShare: Double = 0,
+        largestMergedShare: Double = 0,
+        effort: RunEffort = RunEffort(),
+        partitions: [GroupPartition] = [],
+        roleAgreement: RoleAgreement? = nil,
+        notes: [String] = [],
+    ) {
+        self.proposals = proposals
+        self.cuts = cuts
+        self.trajectories = trajectories
+        self.largestShare = largestShare
+        self.largestMergedShare = largestMergedShare
+        self.effort = effort
+        self.partitions = partitions
+        self.roleAgreement = roleAgreement
+        self.notes = notes
+    }
+}
+
+/// A cut that the run could have made: how many clusters, and how well they stand apart.
+package struct CutSummary: Sendable, Hashable {
+    package var vertical: Vertical
+    package var role: Role?
+    package var cut: DiscoverySettings.Cut
+    package var clusters: Int
+    package var resolution: Double
+    /// Mean silhouette of the smoothed vectors, -1 to 1.
+    package var silhouette: Double
+
+    package init(
+        vertical: Vertical,
+        role: Role?,
+        cut: DiscoverySettings.Cut,
+        clusters: Int,
+        resolution: Double,
+        silhouette: Double,
+    ) {
+        self.vertical = vertical
+        self.role = role
+        self.cut = cut
+        self.clusters = clusters
+        self.resolution = resolution
+        self.silhouette = silhouette
+    }
+}
+
+/// The clusters of a vertical's utterances of one role, after judging, splitting and merging.
+package struct GroupPartition: Sendable, Hashable {
+    package var vertical: Vertical
+    package var role: Role?
+    /// Which of the run's utterances they are, by their places in what the run was given, ascending.
+    package var rows: [Int]
+    /// Over `rows`.
+    package var partition: Partition
+    /// Of each cluster.
+    package var judgements: [ClusterJudgement]
+    /// Of each cluster the proposal it became; nil: it is too small for one.
+    package var proposals: [Bits128?]
+
+    package init(
+        vertical: Vertical,
+        role: Role?,
+        rows: [Int],
+        partition: Partition,
+        judgements: [ClusterJudgement],
+        proposals: [Bits128?],
+    ) {
+        self.vertical = vertical
+        self.role = role
+        self.rows = rows
+        self.partition = partition
+        self.judgements = judgements
+        self.proposals = proposals
+    }
+}
+
+/// How often a name's verb tells the role that its turns have.
+package struct RoleAgreement: Sendable, Hashable {
+    /// Proposals whose turns have a role and whose name tells one.
+    package var judged: Int
+    package var agreeing: Int
+
+    package init(judged: Int, agreeing: Int) {
+        self.judged = judged
+        self.agreeing = agreeing
+    }
+}

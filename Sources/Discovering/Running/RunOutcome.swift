@@ -46,33 +46,6 @@ package struct RunOutcome: Sendable, Hashable {
     }
 }
 
-/// A cut that the run could have made: how many clusters, and how well they stand apart.
-package struct CutSummary: Sendable, Hashable {
-    package var vertical: Vertical
-    package var role: Role?
-    package var cut: DiscoverySettings.Cut
-    package var clusters: Int
-    package var resolution: Double
-    /// Mean silhouette of the smoothed vectors, -1 to 1.
-    package var silhouette: Double
-
-    package init(
-        vertical: Vertical,
-        role: Role?,
-        cut: DiscoverySettings.Cut,
-        clusters: Int,
-        resolution: Double,
-        silhouette: Double,
-    ) {
-        self.vertical = vertical
-        self.role = role
-        self.cut = cut
-        self.clusters = clusters
-        self.resolution = resolution
-        self.silhouette = silhouette
-    }
-}
-
 /// The clusters of a vertical's utterances of one role, after judging, splitting and merging.
 package struct GroupPartition: Sendable, Hashable {
     package var vertical: Vertical

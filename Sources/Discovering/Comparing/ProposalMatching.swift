@@ -45,13 +45,14 @@ package struct ProposalMatching: Sendable, Hashable {
             if let column, weights[row][column] > 0 { previous[column] = candidates[row] }
         }
         self.previous = previous
-        continuity = clusters.indices.map { column in
+        continuity = clusters.indices.map { column -> ProposalContinuity in
             let held = candidates.indices.filter { present[$0] > 0 && 2 * shared[$0][column] > present[$0] }
             if held.count > 1 { return .merged(from: held.map { earlier[candidates[$0]].id }) }
             if previous[column] != nil { return .kept }
             // Of two that give half each, the first.
             let from = candidates.indices.first { 2 * shared[$0][column] >= max(clusters[column].texts.count, 1) }
-            return from.map { .split(from: earlier[candidates[$0]].id) } ?? .new
+            guard let from else { return .new }
+            return .split(from: earlier[candidates[from]].id)
         }
         let matched = Set(previous.compactMap(\.self))
         gone = candidates.filter { !matched.contains($0) }

@@ -4,7 +4,7 @@ package import Core
 /// Makes vectors that fit a run's own text better, without labels.
 package protocol VectorTuner: Sendable {
     /// - Parameters:
-    ///   - texts: of the whole run, each once.
+    ///   - texts: of the whole run.
     ///   - vectors: of the serving encoder, a row a text: the first neighbours are found among them.
     ///   - progress: told from 0 to 1 how far it is.
     /// - Returns: a unit vector a text, in their order; perhaps of another dimension.

@@ -4,7 +4,7 @@ internal import Synchronization
 /// A long computation on a thread of its own, below everything that callers wait for.
 enum Computation {
     /// Live calls come first: the system gives such a thread what others leave.
-    private static let niceness: Int32 = 10
+    static let niceness: Int32 = 10
 
     /// Runs `body` and waits for it. When the task is cancelled the body's next word of progress throws.
     ///

@@ -50,6 +50,19 @@ package struct DiscoveryRun: Sendable {
         checkpoints: any RunCheckpoints,
         report: @escaping @Sendable (RunProgress) async -> Void,
     ) async throws -> RunOutcome {
+        let thread = RunThread()
+        defer { thread.stop() }
+        return try await thread.perform {
+            try await runHere(utterances, runID: runID, checkpoints: checkpoints, report: report)
+        }
+    }
+
+    private func runHere(
+        _ utterances: [DiscoveryUtterance],
+        runID: Bits128,
+        checkpoints: any RunCheckpoints,
+        report: @escaping @Sendable (RunProgress) async -> Void,
+    ) async throws -> RunOutcome {
         guard !settings.isTuned || tuner != nil else {
             throw SwitchboardError(
                 .failedPrecondition,

@@ -1,4 +1,3 @@
-package import Clustering
 package import Core
 
 /// What a run found.
@@ -43,36 +42,6 @@ package struct RunOutcome: Sendable, Hashable {
         self.partitions = partitions
         self.roleAgreement = roleAgreement
         self.notes = notes
-    }
-}
-
-/// The clusters of a vertical's utterances of one role, after judging, splitting and merging.
-package struct GroupPartition: Sendable, Hashable {
-    package var vertical: Vertical
-    package var role: Role?
-    /// Which of the run's utterances they are, by their places in what the run was given, ascending.
-    package var rows: [Int]
-    /// Over `rows`.
-    package var partition: Partition
-    /// Of each cluster.
-    package var judgements: [ClusterJudgement]
-    /// Of each cluster the proposal it became; nil: it is too small for one.
-    package var proposals: [Bits128?]
-
-    package init(
-        vertical: Vertical,
-        role: Role?,
-        rows: [Int],
-        partition: Partition,
-        judgements: [ClusterJudgement],
-        proposals: [Bits128?],
-    ) {
-        self.vertical = vertical
-        self.role = role
-        self.rows = rows
-        self.partition = partition
-        self.judgements = judgements
-        self.proposals = proposals
     }
 }
 

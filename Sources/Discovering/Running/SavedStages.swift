@@ -79,12 +79,17 @@ struct SavedRelation: Codable, Sendable {
     var share: Double
 
     init(_ relation: TaxonomyRelation) {
-        (kind, path, share) =
-            switch relation {
-            case .new: ("new", [], 0)
-            case .variant(let path, let share): ("variant", path.levels, share)
-            case .split(let path, let share): ("split", path.levels, share)
-            }
+        switch relation {
+        case .new: self.init(kind: "new", path: [], share: 0)
+        case .variant(let path, let share): self.init(kind: "variant", path: path.levels, share: share)
+        case .split(let path, let share): self.init(kind: "split", path: path.levels, share: share)
+        }
+    }
+
+    private init(kind: String, path: [String], share: Double) {
+        self.kind = kind
+        self.path = path
+        self.share = share
     }
 
     var relation: TaxonomyRelation {

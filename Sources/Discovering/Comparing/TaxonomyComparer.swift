@@ -69,7 +69,8 @@ struct TaxonomyComparer {
         // What lies below the path is other intents.
         let found = try await view.source.neighbours(of: wide).filter { $0.path == path }
         let texts = Self.spread(found.count, over: Self.exemplarsEncoded).map { found[$0].text }
-        let vectors = texts.isEmpty ? [] : try await engines.encode(texts).compactMap { Direction.unit($0) }
+        var vectors: [[Float]] = []
+        if !texts.isEmpty { vectors = try await engines.encode(texts).compactMap { Direction.unit($0) } }
         known[key] = vectors
         return vectors
     }

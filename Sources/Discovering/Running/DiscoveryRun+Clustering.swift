@@ -106,7 +106,7 @@ extension DiscoveryRun {
                     + "\(vectors.count); use the method graph"
             )
         }
-        return try await Computation.run("sb-cluster", progress: progress) { checkpoint in
+        return try await Computation.run("sb-cluster", progress: progress) { checkpoint -> SavedPartition in
             // The loop clusters for itself.
             if settings.method == .dialIn {
                 return SavedPartition(labels: [Int](repeating: 0, count: vectors.count), cuts: [])

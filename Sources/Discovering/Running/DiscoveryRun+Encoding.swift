@@ -15,7 +15,7 @@ extension DiscoveryRun {
         let texts = groups.filter(isLargeEnough).flatMap { $0.utterances.map(\.text) }
         guard !texts.isEmpty else { return groups.map { _ in nil } }
         let vectors = try await encoded(texts, work)
-        let tuned = settings.isTuned ? try await tuned(texts, vectors, work) : nil
+        let tuned = try await settings.isTuned ? self.tuned(texts, vectors, work) : nil
         var start = 0
         return groups.map { group in
             guard isLargeEnough(group) else { return nil }

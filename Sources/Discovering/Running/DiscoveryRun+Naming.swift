@@ -90,7 +90,7 @@ extension DiscoveryRun {
                 mergeable: places.map { candidates[$0].judgement.isGood },
                 vectors: group.material.vectors,
                 utterances: group.material.utterances.count,
-                settings: merging
+                settings: self.merging
             )
             merged += merging.groups.map { numbers in numbers.map { places[$0] } }
             outcome.largestMergedShare = max(outcome.largestMergedShare, merging.largestShare)

@@ -55,7 +55,7 @@ extension DiscoveryRun {
                 names.append(all[largest ?? places[0]])
             }
         }
-        let relations = try await relations(of: clusters, groups, judged, work)
+        let relations = try await self.relations(of: clusters, groups, judged, work)
         let drafts = self.drafts(clusters, names, relations, groups, earlier, work)
         finish(drafts, clusters, judged, groups, &outcome)
         outcome.proposals += gone(earlier, drafts)

@@ -1,4 +1,3 @@
-internal import Clustering
 package import Core
 
 /// One search for intents, from utterances to proposals. A value; each call of `run` is a run.
@@ -84,7 +83,7 @@ package struct DiscoveryRun: Sendable {
 
         var outcome = RunOutcome()
         outcome.notes = notes(on: groups)
-        let materials = try await materials(of: groups, work)
+        let materials = try await self.materials(of: groups, work)
         let judged = try await judgedGroups(groups, materials, &outcome, work)
         try await propose(judged, groups, &outcome, work)
         outcome.effort = await work.spent

@@ -21,7 +21,7 @@ struct Neighbourhood: Sendable {
         let table = material.clusteringVectors
         let linked = max(1, settings.neighbours)
         let (listed, seed) = (max(Self.listed, 2 * linked), settings.seed)
-        return try await Computation.run("sb-neighbours", progress: progress) { checkpoint in
+        return try await Computation.run("sb-neighbours", progress: progress) { checkpoint -> Neighbourhood in
             let lists = try NeighbourLists(of: table, k: listed, threads: threads, seed: seed) { try checkpoint(0) }
             try checkpoint(0.8)
             return Neighbourhood(lists: lists, graph: NeighbourGraph(jaccardOf: lists, linked: linked))

@@ -92,8 +92,6 @@ extension ModelPaths {
 
     /// `$SWITCHBOARD_CACHE`, else `$XDG_CACHE_HOME/switchboard`, else `~/.cache/switchboard`.
     package static func cache(environment: [String: String]) -> String {
-        if let cache = environment["SWITCHBOARD_CACHE"], !cache.isEmpty { return cache }
-        if let base = environment["XDG_CACHE_HOME"], !base.isEmpty { return base + "/switchboard" }
-        return (environment["HOME"] ?? "") + "/.cache/switchboard"
+        CacheFolder.path(environment: environment)
     }
 }

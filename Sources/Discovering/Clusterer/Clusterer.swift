@@ -5,8 +5,8 @@ package import Wire
 
 /// Discovers intents in the pool of what nobody could explain, and keeps what it proposes until a person has decided.
 ///
-/// One run at a time, the others wait in a short line. Runs compute on the bench, a thread of their own; this actor's
-/// executor is another thread, for the files of runs: neither is Swift's pool or a poll loop. A run that was under way or
+/// One run at a time, the others wait in a short line. Runs compute on threads of their own; this actor's executor is another
+/// thread, for the files of runs: none is Swift's pool or a poll loop. A run that was under way or
 /// waited when the process ended goes on at the next start, from its last stage. What was decided is in the book before it
 /// is answered. It makes no vectors and asks no model itself: the run's body and the engines do.
 package actor Clusterer {
@@ -42,11 +42,11 @@ package actor Clusterer {
     }
 
     private let executor: ThreadExecutor
-    let bench: RunBench
     let pool: PoolStore
     let book: ReviewStore
     let engines: any DiscoveryEngines
     let index: IndexChanges
+    private let cleaning: PoolCleaning?
     let runsPath: String
     private let body: RunBody
     let limits: Bounds
@@ -64,6 +64,7 @@ package actor Clusterer {
     ///   - runs: the folder of runs.
     ///   - executor: for files; stopped after `run` has returned.
     ///   - index: how accepted proposals get into the index.
+    ///   - cleaning: takes out of the live pool what the index explains by now; nil: a run looks at all of it.
     ///   - now: microseconds since 1970.
     ///   - body: carries a run out.
     package init(
@@ -72,8 +73,8 @@ package actor Clusterer {
         book: ReviewStore,
         engines: any DiscoveryEngines,
         index: IndexChanges,
+        cleaning: PoolCleaning? = nil,
         executor: ThreadExecutor,
-        bench: RunBench,
         limits: Bounds = Bounds(),
         logger: Logger,
         now: @escaping @Sendable () -> Int64 = UpdateLog.systemTime,
@@ -84,8 +85,8 @@ package actor Clusterer {
         self.book = book
         self.engines = engines
         self.index = index
+        self.cleaning = cleaning
         self.executor = executor
-        self.bench = bench
         self.limits = limits
         self.logger = logger
         self.now = now
@@ -194,22 +195,20 @@ package actor Clusterer {
     private func carryOut(_ run: Run, _ id: Bits128) async throws -> RunOutcome {
         runs[id]?.beginsAnew = false
         let previous = try await book.undecided(in: run.settings.request.pool)
-        let (bench, body, logger) = (bench, body, logger)
+        let (body, logger) = (body, logger)
         let work = Task {
-            try await bench.work {
-                let utterances = try await self.utterances(of: run)
-                await self.note(utterances: utterances.count, of: id)
-                return try await body(
-                    RunTask(
-                        id: id,
-                        settings: run.settings.request.settings,
-                        utterances: utterances,
-                        previous: previous,
-                        checkpoints: FolderCheckpoints(run.folder, logger: logger),
-                        report: { [weak self] progress in await self?.note(progress, of: id) },
-                    )
+            let utterances = try await utterances(of: run)
+            runs[id]?.utterances = utterances.count
+            return try await body(
+                RunTask(
+                    id: id,
+                    settings: run.settings.request.settings,
+                    utterances: utterances,
+                    previous: previous,
+                    checkpoints: FolderCheckpoints(run.folder, logger: logger),
+                    report: { [weak self] progress in await self?.note(progress, of: id) },
                 )
-            }
+            )
         }
         working = (id, work)
         // It may have been cancelled while the book was read.
@@ -222,20 +221,38 @@ package actor Clusterer {
     }
 
     /// Those that were put down when the run began, so that it goes on with the same.
-    private nonisolated func utterances(of run: Run) async throws -> [DiscoveryUtterance] {
-        if let kept = try run.folder.readUtterances() { return kept }
-        let request = run.settings.request
-        let pooled = try await pool.utterances(of: PoolQuery(pool: request.pool, verticals: request.verticals))
-        let utterances = pooled.map(DiscoveryUtterance.init)
-        guard !utterances.isEmpty else {
-            throw SwitchboardError(.failedPrecondition, "the pool holds nothing of these verticals")
+    private func utterances(of run: Run) async throws -> [DiscoveryUtterance] {
+        let folder = run.folder
+        let kept = try await onThread(named: "sb-run-files", niceness: Computation.niceness) {
+            try folder.readUtterances()
         }
-        try run.folder.write(utterances)
+        if let kept { return kept }
+        let request = run.settings.request
+        if request.pool == PoolStore.live { await clean(request.verticals) }
+        let query = PoolQuery(pool: request.pool, verticals: request.verticals)
+        let utterances = try await pool.discoveryUtterances(of: query)
+        guard !utterances.isEmpty else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "the pool holds nothing of these verticals that the index does not explain by now"
+            )
+        }
+        try await onThread(named: "sb-run-files", niceness: Computation.niceness) { try folder.write(utterances) }
         return utterances
     }
 
-    private func note(utterances: Int, of id: Bits128) {
-        runs[id]?.utterances = utterances
+    private func clean(_ verticals: [Vertical]) async {
+        guard let cleaning else { return }
+        do {
+            let report = try await cleaning.run(verticals: verticals)
+            logger.info(
+                "the pool was held against the index",
+                metadata: ["looked": "\(report.looked)", "explained": "\(report.explained)"]
+            )
+        } catch {
+            // The run says of what it finds whether it is known.
+            logger.warning("the pool was not held against the index", metadata: ["reason": "\(error)"])
+        }
     }
 
     /// The run says how far it is.

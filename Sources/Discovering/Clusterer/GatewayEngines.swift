@@ -2,14 +2,12 @@ package import Calls
 package import Core
 package import Models
 internal import Synchronization
-package import UpdateStore
 internal import Wire
 
 /// The engines of live calls, asked through gateways with the priority of discovery, so that callers come first.
 ///
-/// Safe from any task. Vectors go over in batches, two at a time, and are kept in the pool beside their utterances. What is
-/// busy or away is asked again, at growing intervals; a language model that is not there is not waited for long, since a run
-/// goes on without.
+/// Safe from any task. Vectors go over in batches, two at a time; `PoolEngines` around it keeps them. What is busy or away is
+/// asked again, at growing intervals; a language model that is not there is not waited for long, since a run goes on without.
 package final class GatewayEngines: DiscoveryEngines {
     package struct Patience: Sendable {
         /// Live calls come first, so that vectors may take long; a retriever may be started anew meanwhile.
@@ -31,49 +29,56 @@ package final class GatewayEngines: DiscoveryEngines {
 
     private struct State {
         var encoder: ModelID?
+        /// When it was last seen to serve.
+        var seen = ContinuousClock.now
         var turn = 0
         var absentUntil: ContinuousClock.Instant?
     }
 
     private let gateways: [CallChannel]
-    private let pool: PoolStore?
     private let patience: Patience
     private let state = Mutex(State())
 
-    /// - Parameters:
-    ///   - gateways: connections to their worker ports, at least one; asked in turn.
-    ///   - pool: keeps vectors; nil: each is made anew.
-    package init(gateways: [CallChannel], pool: PoolStore?, patience: Patience = Patience()) {
+    /// - Parameter gateways: connections to their worker ports, at least one; asked in turn.
+    package init(gateways: [CallChannel], patience: Patience = Patience()) {
         precondition(!gateways.isEmpty, "engines are reached through a gateway")
         self.gateways = gateways
-        self.pool = pool
         self.patience = patience
     }
 
-    package var encoder: ModelID? { state.withLock { $0.encoder } }
+    /// The index may have got another encoder since the last vectors were made, so that after a while it is asked again.
+    package var encoder: ModelID? {
+        get async {
+            let (known, seen) = state.withLock { ($0.encoder, $0.seen) }
+            guard known != nil, seen.duration(to: .now) > patience.absence else { return known }
+            guard let probe = try? UtteranceText("hello") else { return known }
+            let request = EncodeRequest(texts: [probe], priority: .discovery)
+            let response = try? await nextGateway().call(Methods.encode, request, within: patience.call)
+            if let response { note(response.encoder) }
+            return state.withLock { $0.encoder }
+        }
+    }
+
+    private func note(_ encoder: ModelID) {
+        state.withLock { state in
+            state.encoder = encoder
+            state.seen = .now
+        }
+    }
 
     // MARK: Vectors
 
     package func encode(_ texts: [UtteranceText]) async throws(SwitchboardError) -> [[Float]] {
         guard let first = texts.first else { return [] }
         // Which encoder serves now; all of the texts go to the same.
-        let probe = try await vectors(of: [first], by: nil)
-        let encoder = probe.encoder
-        state.withLock { $0.encoder = encoder }
-        var found: [[Float]?] = texts.map { _ in nil }
-        if let pool, let kept = try? await pool.vectors(of: texts, by: encoder), kept.count == texts.count {
-            found = kept
+        let start = try await vectors(of: [first], by: nil)
+        note(start.encoder)
+        let pieces = stride(from: 1, to: texts.count, by: Self.textsPerEncode).map { place in
+            Array(texts[place..<min(place + Self.textsPerEncode, texts.count)])
         }
-        found[0] = probe.vectors[0]
-        let missing = texts.indices.filter { found[$0] == nil }
-        let pieces = stride(from: 0, to: missing.count, by: Self.textsPerEncode).map { start in
-            Array(missing[start..<min(start + Self.textsPerEncode, missing.count)])
-        }
-        let made = try await encoded(pieces.map { places in places.map { texts[$0] } }, by: encoder)
-        for (places, vectors) in zip(pieces, made) {
-            for (place, vector) in zip(places, vectors) { found[place] = vector }
-        }
-        return found.map { $0 ?? [] }
+        let made = try await encoded(pieces, by: start.encoder)
+        note(start.encoder)
+        return start.vectors + made.flatMap { $0 }
     }
 
     /// The vectors of each piece, in order.
@@ -88,7 +93,7 @@ package final class GatewayEngines: DiscoveryEngines {
                     if place >= Self.encodesAtATime, let (done, vectors) = try await group.next() {
                         products[done] = vectors
                     }
-                    group.addTask { (place, try await self.encodedAndKept(piece, by: encoder)) }
+                    group.addTask { (place, try await self.vectors(of: piece, onlyBy: encoder)) }
                 }
                 while let (done, vectors) = try await group.next() { products[done] = vectors }
                 return products
@@ -100,9 +105,9 @@ package final class GatewayEngines: DiscoveryEngines {
         }
     }
 
-    private func encodedAndKept(
-        _ texts: [UtteranceText],
-        by encoder: ModelID,
+    private func vectors(
+        of texts: [UtteranceText],
+        onlyBy encoder: ModelID,
     ) async throws(SwitchboardError) -> [[Float]] {
         let response = try await vectors(of: texts, by: encoder)
         guard response.encoder == encoder else {
@@ -112,8 +117,6 @@ package final class GatewayEngines: DiscoveryEngines {
                     + "\(encoder.short); start the run again"
             )
         }
-        // Kept only to save time.
-        try? await pool?.keep(response.vectors, of: texts, by: encoder)
         return response.vectors
     }
 
@@ -171,10 +174,20 @@ package final class GatewayEngines: DiscoveryEngines {
         words: [String],
         taken: [String],
     ) async throws(SwitchboardError) -> EngineAnswer<String>? {
+        try await name(utterances, role: nil, words: words, taken: taken)
+    }
+
+    package func name(
+        _ utterances: [UtteranceText],
+        role: Role?,
+        words: [String],
+        taken: [String],
+    ) async throws(SwitchboardError) -> EngineAnswer<String>? {
         let request = NameRequest(
             utterances: Array(utterances.prefix(JudgeRequest.maximumUtterances)),
             taken: Array(taken.prefix(NameRequest.maximumTaken)),
-            words: Array(words.prefix(NameRequest.maximumWords))
+            words: Array(words.prefix(NameRequest.maximumWords)),
+            role: role
         )
         let response = try await ifThere { (gateway: CallChannel) async throws(SwitchboardError) -> NameResponse in
             try await gateway.call(Methods.name, request, within: self.patience.call)

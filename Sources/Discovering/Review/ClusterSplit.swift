@@ -4,7 +4,7 @@ internal import Clustering
 /// that finds more than one.
 ///
 /// A value; deterministic. Computes for long on large clusters (its lists of neighbours are exact to 20,000 members).
-struct ClusterSplit {
+struct ClusterSplit: Sendable {
     /// Fewer hold no two parts that anybody could tell apart.
     static let leastMembers = 4
     private static let neighbours = 30

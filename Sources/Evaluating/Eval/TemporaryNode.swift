@@ -38,6 +38,8 @@ package enum TemporaryNode {
         let node = try await RunningNode.start(
             NodeConfiguration(
                 name: "temporary",
+                // Nothing is to be discovered in what is measured.
+                roles: Set(NodeRole.allCases).subtracting([.clusterer]),
                 dataPath: folder,
                 addresses: addresses,
                 models: models,

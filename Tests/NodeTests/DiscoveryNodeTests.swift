@@ -104,7 +104,7 @@ import Wire
         )
         #expect(reply.outcome == .route)
         #expect(reply.intent == path)
-        #expect(try await Self.classify("our thermostat has a red light", fixture).candidates.first?.path == path)
+        #expect(try await Self.classify("our thermostat has a red light", fixture).candidates.first?.intent == path)
         await #expect { _ = try await client.review(proposal.id, action, author: "ana") } throws: {
             ($0 as? ClientError)?.status == "ALREADY_EXISTS"
         }

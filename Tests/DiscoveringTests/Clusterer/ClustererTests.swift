@@ -81,22 +81,20 @@ import Wire
         await begun.wait(for: run)
         try await first.stop(keepingFolder: true)
 
-        let seen = Mutex<[Bits128: ([UInt8]?, Int)]>([:])
+        let seen = Seen()
         // What came meanwhile is not what the run looks at.
         let second = try await ClustererFixture(folder: first.folder, utterances: ["something else"]) {
             (task: RunTask) async throws -> RunOutcome in
             let half = try await task.checkpoints.load("half")
-            seen.withLock { $0[task.id] = (half, task.utterances.count) }
+            seen.note(task.id, half, task.utterances.count)
             return try await ClustererFixture.proposing(ClustererFixture.said)(task)
         }
         #expect(try await second.end(of: run).phase == .finished)
         #expect(try await second.end(of: waiting).phase == .finished)
-        let (half, count) = try #require(seen.withLock { $0[run] })
-        #expect(half == Array("way".utf8))
-        #expect(count == 6)
-        let (none, all) = try #require(seen.withLock { $0[waiting] })
-        #expect(none == nil)
-        #expect(all == 7)
+        #expect(seen.stages[run] == Array("way".utf8))
+        #expect(seen.utterances[run] == 6)
+        #expect(seen.stages[waiting] == nil)
+        #expect(seen.utterances[waiting] == 7)
         try await second.stop()
     }
 
@@ -136,12 +134,9 @@ import Wire
     @Test func onlyTheNewestRunsAreKept() async throws {
         var bounds = Clusterer.Bounds()
         bounds.keptRuns = 1
-        let number = Mutex(UInt128(0))
         let fixture = try await ClustererFixture(bounds: bounds) { (task: RunTask) async throws -> RunOutcome in
-            let id = number.withLock { number in
-                number += 1
-                return number
-            }
+            // The first run's proposal is 1, of which the second hears.
+            let id: UInt128 = task.previous.isEmpty ? 1 : 2
             return try await ClustererFixture.proposing(ClustererFixture.said, id: id)(task)
         }
         let first = try await fixture.start()
@@ -181,6 +176,21 @@ import Wire
     }
 
     private static func code(_ error: any Error) -> StatusCode? { (error as? SwitchboardError)?.code }
+}
+
+/// What runs were given.
+final class Seen: Sendable {
+    private let state = Mutex<(stages: [Bits128: [UInt8]], utterances: [Bits128: Int])>(([:], [:]))
+
+    var stages: [Bits128: [UInt8]] { state.withLock { $0.stages } }
+    var utterances: [Bits128: Int] { state.withLock { $0.utterances } }
+
+    func note(_ run: Bits128, _ stage: [UInt8]?, _ utterances: Int) {
+        state.withLock { state in
+            state.stages[run] = stage
+            state.utterances[run] = utterances
+        }
+    }
 }
 
 /// Which runs have begun.

@@ -54,7 +54,7 @@ package actor Clusterer {
     let now: @Sendable () -> Int64
 
     var runs: [Bits128: Run] = [:]
-    private var line: RunLine
+    var line: RunLine
     private var working: (run: Bits128, task: Task<RunOutcome, any Error>)?
     var watchers = 0
     private let wakes: AsyncStream<Void>
@@ -314,7 +314,7 @@ package actor Clusterer {
         finish(id, .failed, note: reason)
     }
 
-    private func finish(_ id: Bits128, _ phase: RunProgress.Phase, note: String) {
+    func finish(_ id: Bits128, _ phase: RunProgress.Phase, note: String) {
         guard let run = runs[id] else { return }
         var summary = self.summary(of: run, id)
         summary.progress.phase = phase
@@ -343,7 +343,7 @@ package actor Clusterer {
     }
 
     /// Forgets the oldest runs beyond those that are kept.
-    private func tidy() {
+    func tidy() {
         let over = runs.filter { $0.value.outcome != nil }.sorted { Self.isLater($0, $1) }
         let oldest = now() - Int64(limits.retention.microseconds)
         let gone = over.enumerated().filter { place, entry in
@@ -374,65 +374,6 @@ package actor Clusterer {
             .notFound,
             "there is no run \(id); the newest \(limits.keptRuns) runs are kept (discover list names them)"
         )
-    }
-
-    // MARK: After a start
-
-    /// Reads what runs there are; those that had not ended get in line again, in their order. Before anything else.
-    package func recover() {
-        var unfinished: [(Bits128, Int64)] = []
-        for folder in RunFolder.all(in: runsPath) {
-            do {
-                guard let run = try recovered(folder) else { continue }
-                runs[folder.id] = run
-                if run.outcome == nil { unfinished.append((folder.id, run.settings.startedMicroseconds)) }
-            } catch {
-                logger.error("a run is damaged", metadata: ["run": "\(folder.id)", "reason": "\(error)"])
-                markDamaged(folder, error)
-            }
-        }
-        for (id, _) in unfinished.sorted(by: { ($0.1, $0.0) < ($1.1, $1.0) }) { line.resume(id) }
-        tidy()
-    }
-
-    private func recovered(_ folder: RunFolder) throws(SwitchboardError) -> Run? {
-        guard let settings = try folder.readSettings() else {
-            // Nobody was told of it.
-            folder.remove()
-            return nil
-        }
-        guard let outcome = try folder.readOutcome() else {
-            return Run(
-                folder: folder,
-                settings: settings,
-                board: CurrentValue(
-                    RunProgress(phase: .waiting, fraction: 0, note: "goes on after a start of the node")
-                )
-            )
-        }
-        let board = CurrentValue(outcome.summary.progress)
-        board.finish()
-        return Run(
-            folder: folder,
-            settings: settings,
-            board: board,
-            outcome: outcome,
-            utterances: outcome.summary.utterances
-        )
-    }
-
-    /// It counts as failed, and is told so; what it proposed, if it did, is in the book all the same.
-    private func markDamaged(_ folder: RunFolder, _ error: SwitchboardError) {
-        let known = (try? folder.readSettings()) ?? nil
-        let settings =
-            known ?? RunSettings(request: DiscoveryStartRequest(), author: "", startedMicroseconds: now())
-        runs[folder.id] = Run(
-            folder: folder,
-            settings: settings,
-            board: CurrentValue(RunProgress(phase: .waiting, fraction: 0))
-        )
-        if known == nil { try? folder.write(settings) }
-        finish(folder.id, .failed, note: "a file of the run is damaged (\(error.message)); start another run")
     }
 }
 

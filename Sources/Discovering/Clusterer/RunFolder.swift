@@ -10,6 +10,7 @@ package import Wire
 /// | `settings` | what was asked for, by whom, when | the run is kept |
 /// | `utterances` | what it looks at, masked | it is under way |
 /// | `stages/NAME` | what it has worked out so far | it is under way |
+/// | `tuning/` | the files of a program that tunes its vectors | it is tuned |
 /// | `attempts` | how often it was begun since it last ended in order | it is under way |
 /// | `outcome` | how it ended; what it proposes is in the book | the run is kept |
 ///
@@ -81,7 +82,7 @@ package struct RunFolder: Sendable {
     /// What it looks at and has worked out is no longer wanted: it has ended, or begins anew.
     package func removeWork() {
         forgetAttempts()
-        try? FileManager.default.removeItem(atPath: "\(path)/utterances")
+        for name in ["utterances", "tuning"] { try? FileManager.default.removeItem(atPath: "\(path)/\(name)") }
         for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/stages")) ?? [] {
             try? FileManager.default.removeItem(atPath: "\(path)/stages/\(name)")
         }

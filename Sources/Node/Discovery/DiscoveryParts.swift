@@ -3,7 +3,6 @@ internal import Core
 internal import Discovering
 internal import Logging
 internal import UpdateStore
-internal import Updating
 internal import Wire
 
 /// What a node with the role clusterer has besides: the pool, the book of proposals, the clusterer.

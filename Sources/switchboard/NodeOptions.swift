@@ -4,7 +4,7 @@ import ArgumentParser
 struct NodeOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
-        help: "What this node does: gateway, retriever, scorer, updater. Default: all of it."
+        help: "What this node does: gateway, retriever, scorer, updater, clusterer. Default: all of it."
     )
     var roles: [String] = []
 
@@ -14,8 +14,8 @@ struct NodeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            tcp://host:port moves all services there (port 0: any); router=, worker=, index= and http= set one service's \
-            address. May be repeated.
+            tcp://host:port moves all services there (port 0: any); router=, worker=, index=, discovery= and http= set \
+            one service's address. May be repeated.
             """,
             valueName: "address"
         )
@@ -68,6 +68,17 @@ struct NodeOptions: ParsableArguments {
     )
     var adapter: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            LoRA adapter (GGUF) of the language model that judges and names clusters, as `deploy/train namer` makes it, or \
+            'none': then --adapter does. Default: the one that is installed.
+            """,
+            valueName: "file"
+        )
+    )
+    var namer: String?
+
     @Option(help: "Compute threads. Default: the cores.")
     var threads: Int?
 
@@ -97,6 +108,17 @@ struct NodeOptions: ParsableArguments {
         )
     )
     var mask: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The program that tunes vectors to a run's own text (discover start --tune), as a rule deploy/train of a \
+            checkout. Default: none, and such runs are refused.
+            """,
+            valueName: "file"
+        )
+    )
+    var tuner: String?
 
     @Option(
         help: ArgumentHelp(

@@ -30,7 +30,8 @@ struct NodeSettings {
         var models = ModelPaths.installed(in: ModelPaths.cache(environment: environment)).replacing(
             encoder: text(options.encoder, .encoder),
             scorer: text(options.scorer, .scorer),
-            adapter: text(options.adapter, .adapter)
+            adapter: text(options.adapter, .adapter),
+            namer: text(options.namer, .namer)
         )
         models.engineKey = EngineKey(environment: environment)
         let configuration = NodeConfiguration(
@@ -55,6 +56,7 @@ struct NodeSettings {
                 lowProbability: options.poolBelow ?? reader.double(forKey: ConfigKey(NodeKey.poolBelow.rawValue)),
                 days: options.poolDays ?? reader.int(forKey: ConfigKey(NodeKey.poolDays.rawValue))
             ),
+            tuner: text(options.tuner, .tuner),
             keyFile: text(options.key, .key),
             isInsecure: options.insecure
                 || reader.bool(forKey: ConfigKey(NodeKey.insecure.rawValue), default: false),

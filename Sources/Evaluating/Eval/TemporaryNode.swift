@@ -4,7 +4,7 @@ package import Logging
 package import Node
 package import SwitchboardClient
 
-/// A node with all roles in this process, on a temporary folder and on ports that the system picks.
+/// A node in this process, on a temporary folder and on ports that the system picks.
 ///
 /// For whoever measures or shows something: it starts empty, and nothing of it is left afterwards.
 package enum TemporaryNode {
@@ -19,12 +19,14 @@ package enum TemporaryNode {
     ///
     /// - Parameters:
     ///   - languageBatchTokens: as in `NodeConfiguration`.
+    ///   - discovers: whether it has a clusterer too, which takes what stays unexplained.
     ///   - logger: gets what the node says; a quiet one keeps progress readable.
     /// - Throws: what keeps the node from starting, or what `body` throws.
     package static func run<Product>(
         models: ModelPaths,
         computeThreads: Int,
         languageBatchTokens: Int? = nil,
+        discovers: Bool = false,
         logger: Logger = quiet,
         _ body: (SwitchboardClient) async throws -> Product,
     ) async throws -> Product {
@@ -38,6 +40,7 @@ package enum TemporaryNode {
         let node = try await RunningNode.start(
             NodeConfiguration(
                 name: "temporary",
+                roles: Set(NodeRole.allCases).subtracting(discovers ? [] : [.clusterer]),
                 dataPath: folder,
                 addresses: addresses,
                 models: models,
@@ -52,7 +55,9 @@ package enum TemporaryNode {
             guard let router = node.bound.router.first, let index = node.bound.index.first else {
                 preconditionFailure("a node with all roles listens for routers and for publishers")
             }
-            let product = try await SwitchboardClient.with(.init(gateway: router, updater: index), body)
+            var places = SwitchboardClient.Addresses(gateway: router, updater: index)
+            if let discovery = node.bound.discovery.first { places.discovery = discovery }
+            let product = try await SwitchboardClient.with(places, body)
             await node.stop()
             return product
         } catch {

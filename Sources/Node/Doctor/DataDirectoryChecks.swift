@@ -128,7 +128,10 @@ struct DataDirectoryChecks {
     }
 
     private func unwritableFile() -> String? {
-        let names = ["LOCK", "log.sqlite", "log.sqlite-wal", "log.sqlite-shm", "feedback.sqlite", "pool.sqlite"]
+        let names = [
+            "LOCK", "log.sqlite", "log.sqlite-wal", "log.sqlite-shm", "feedback.sqlite", "pool.sqlite",
+            "runs/review.sqlite",
+        ]
         return names.map { "\(path)/\($0)" }.first { access($0, F_OK) == 0 && access($0, R_OK | W_OK) != 0 }
     }
 

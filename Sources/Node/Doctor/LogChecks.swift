@@ -43,8 +43,8 @@ struct LogChecks {
     }
 
     private func traces() -> [DoctorCheck] {
-        ["log.sqlite", "feedback.sqlite", "pool.sqlite"].filter { DataDirectory.hasTraces(of: $0, in: path) }.map {
-            name in
+        let stores = ["log.sqlite", "feedback.sqlite", "pool.sqlite", "runs/review.sqlite"]
+        return stores.filter { DataDirectory.hasTraces(of: $0, in: path) }.map { name in
             .warning(
                 "purge",
                 "something was erased from \(name), and the file has not been written anew since: it may hold traces",

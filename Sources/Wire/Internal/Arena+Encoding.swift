@@ -91,6 +91,15 @@ extension Arena {
         return pointers
     }
 
+    mutating func datas(_ strings: [String]) -> UnsafeMutablePointer<ProtobufCBinaryData>? {
+        guard !strings.isEmpty else { return nil }
+        let pointers = room(for: ProtobufCBinaryData.self, count: strings.count)
+        for index in strings.indices {
+            pointers[index] = data(strings[index])
+        }
+        return pointers
+    }
+
     mutating func datas(_ exemplars: [ExemplarID]) -> UnsafeMutablePointer<ProtobufCBinaryData>? {
         guard !exemplars.isEmpty else { return nil }
         let pointers = room(for: ProtobufCBinaryData.self, count: exemplars.count)

@@ -1,4 +1,4 @@
-package import Core
+internal import Core
 internal import SwitchboardClient
 
 /// Looks up what clusters are to the intents that there are.

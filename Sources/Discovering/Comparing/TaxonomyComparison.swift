@@ -1,4 +1,4 @@
-package import Core
+internal import Core
 
 /// What a cluster is to the intents that there are, from vectors alone. A value.
 ///
@@ -11,7 +11,7 @@ package import Core
 /// 3. Is X in two pieces? X's exemplars are divided into those on the cluster's side and the rest, by two means of which one
 ///    begins at the cluster's. Where the rest is no remainder, and the two sides stand apart by their silhouette, the cluster
 ///    is a split of X; else a variant. Where X has hardly an exemplar on the cluster's side, the cluster itself is that side.
-package struct TaxonomyComparison: Sendable {
+struct TaxonomyComparison: Sendable {
     /// Of the utterances, from which on an intent is what they would be, and are inside it.
     static let majority = 0.5
     /// Of an intent's own exemplars, that may lie farther out than an utterance that is inside.

@@ -41,7 +41,7 @@ extension DiscoveryRun {
             let (start, share) = (done, Double(material.utterances.count) / total)
             await work.reporter.begin(.judging, "judging clusters of \(group.name)")
             let saved = try await work.stages.product(of: "judged-\(number)") { () async throws -> SavedJudgements in
-                let product = try await judge(partition, of: material, neighbourhoods[number]) { fraction in
+                let product = try await judge(partition, of: material, neighbourhoods[number], work) { fraction in
                     try Task.checkCancellation()
                     await work.reporter.advance(to: start + share * fraction)
                 }

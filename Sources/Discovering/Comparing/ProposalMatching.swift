@@ -92,7 +92,7 @@ package struct ProposalMatching: Sendable, Hashable {
 
 extension Proposal {
     /// Whether it stays hidden: it was rejected, and has not grown by half since.
-    package var isHidden: Bool {
+    package var staysRejected: Bool {
         guard case .rejected(let size) = state else { return false }
         return 2 * members.count < 3 * size
     }
@@ -103,6 +103,6 @@ extension Proposal {
         id = earlier.id
         name = earlier.name
         state = earlier.state
-        if case .rejected = state, !isHidden { state = .open }
+        if case .rejected = state, !staysRejected { state = .open }
     }
 }

@@ -3,25 +3,27 @@ internal import Core
 /// What a cluster is to the intents that there are, from vectors alone. A value.
 ///
 /// Three questions, in this order:
-/// 1. Whose callers would these be? The intent X of the nearest exemplar of most utterances. Where it is X for fewer than
-///    half of them the cluster is new: it lies between intents.
-/// 2. Do they lie where X does? An utterance is inside where its cosine to the mean of X's exemplars is no less than that of
-///    all but a tenth of these, each compared with the mean of the others. Where fewer than half are inside, the cluster is
-///    new: X is only what happens to be nearest.
-/// 3. Is X in two pieces? X's exemplars are divided into those on the cluster's side and the rest, by two means of which one
-///    begins at the cluster's. Where the rest is no remainder, and the two sides stand apart by their silhouette, the cluster
-///    is a split of X; else a variant. Where X has hardly an exemplar on the cluster's side, the cluster itself is that side.
+/// 1. Whose callers would these be? The intent X of the nearest exemplar of most utterances. Where it is X for fewer
+///    than half of them the cluster is new: it lies between intents.
+/// 2. Do they lie where X does? An utterance is inside where its cosine to the mean of X's exemplars is no less than
+///    that of all but a tenth of these, each compared with the mean of the others. Where fewer than half are inside,
+///    the cluster is new: X is only what happens to be nearest.
+/// 3. Is X in two pieces? X's exemplars are divided into those on the cluster's side and the rest, by two means of
+///    which one begins at the cluster's. Where the rest is no remainder, and the two sides stand apart by their
+///    silhouette, the cluster is a split of X; else a variant. Where X has hardly an exemplar on the cluster's side,
+///    the cluster itself is that side.
 struct TaxonomyComparison: Sendable {
     /// Of the utterances, from which on an intent is what they would be, and are inside it.
     static let majority = 0.5
     /// Of an intent's own exemplars, that may lie farther out than an utterance that is inside.
     static let outliers = 0.1
-    /// With fewer exemplars nothing is known of how far an intent spreads; the cluster's own spread counts in its place.
+    /// With fewer exemplars nothing is known of how far an intent spreads; the cluster's own spread counts in its
+    /// place.
     static let fewestForSpread = 3
     /// Of an intent's exemplars, at least so many for a side that is no remainder.
     static let leastSide = 0.1
-    /// Mean silhouette of the looser side from which on two sides stand apart: with halves of one intent it is 0.06 as a
-    /// rule and seldom 0.19, with two intents under one name several times that.
+    /// Mean silhouette of the looser side from which on two sides stand apart: with halves of one intent it is 0.06 as
+    /// a rule and seldom 0.19, with two intents under one name several times that.
     static let apart = 0.2
     private static let rounds = 10
 
@@ -47,8 +49,8 @@ struct TaxonomyComparison: Sendable {
         return share >= Self.majority ? (first.key, share) : nil
     }
 
-    /// - Parameter exemplars: unit vectors of the leading intent's exemplars, evenly over it; what are members too may be
-    ///   among them.
+    /// - Parameter exemplars: unit vectors of the leading intent's exemplars, evenly over it; what are members too may
+    ///   be among them.
     func relation(exemplars: [[Float]]) -> TaxonomyRelation {
         guard let (path, share) = leading, let middle = Direction.mean(exemplars) else { return .new }
         let bound = Self.bound(of: exemplars.count >= Self.fewestForSpread ? exemplars : members)
@@ -92,7 +94,8 @@ struct TaxonomyComparison: Sendable {
         return Self.silhouette(own, rest) >= Self.apart
     }
 
-    /// Mean silhouette of the looser of two groups under the cosine distance (Rousseeuw 1987); of a group of one it is 0.
+    /// Mean silhouette of the looser of two groups under the cosine distance (Rousseeuw 1987); of a group of one it is
+    /// 0.
     static func silhouette(_ first: [[Float]], _ second: [[Float]]) -> Double {
         min(silhouette(of: first, beside: second), silhouette(of: second, beside: first))
     }

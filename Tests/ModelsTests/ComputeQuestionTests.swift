@@ -71,7 +71,8 @@ struct ComputeQuestionTests {
         let gate = Gate(isOpen: false)
         let scorer = AnsweringScorer(gate: gate)
         let queue = try await Self.queue(scorer)
-        async let asked = queue.answer(Self.question())
+        let question = try Self.question()
+        async let asked = queue.answer(question)
         await Self.until { scorer.begun.value == 1 }
         #expect(try await queue.encode(["live"], ComputeOrder(.live)).value.count == 1)
         gate.open()

@@ -17,7 +17,9 @@ import Testing
         #expect(Set(forms.map { NameWord($0).stem }).count == 1)
     }
 
-    @Test(arguments: [("status", "state"), ("card", "care"), ("organ", "organization"), ("string", "str"), ("bus", "business")])
+    @Test(arguments: [
+        ("status", "state"), ("card", "care"), ("organ", "organization"), ("string", "str"), ("bus", "business"),
+    ])
     func otherWordsStayApart(left: String, right: String) {
         #expect(NameWord(left).stem != NameWord(right).stem)
     }

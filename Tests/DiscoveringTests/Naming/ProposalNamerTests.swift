@@ -52,7 +52,9 @@ private final class NamingEngines: DiscoveryEngines {
         taken: [String],
     ) async throws(SwitchboardError) -> EngineAnswer<String>? {
         log.withLock { $0.append(Asked(utterances: utterances.map(\.value), role: role, words: words, taken: taken)) }
-        let answer: Result<String?, SwitchboardError> = answers.withLock { $0.isEmpty ? .success(nil) : $0.removeFirst() }
+        let answer: Result<String?, SwitchboardError> = answers.withLock {
+            $0.isEmpty ? .success(nil) : $0.removeFirst()
+        }
         guard let label = try answer.get() else { return nil }
         return EngineAnswer(value: label, tokens: 100, seconds: 0.5)
     }
@@ -98,7 +100,11 @@ private final class NamingEngines: DiscoveryEngines {
 
     @Test func intentsThatTheClusterCouldBeCalledAreToldToTheModel() async throws {
         let engines = NamingEngines(saying: "stop-order")
-        _ = try await Self.names(engines, taken: ["cancel_order", "a/cancel-subscription"], texts: [NamingTexts.cancelling])
+        _ = try await Self.names(
+            engines,
+            taken: ["cancel_order", "a/cancel-subscription"],
+            texts: [NamingTexts.cancelling]
+        )
         #expect(engines.asked.map(\.taken) == [["cancel-order"]])
     }
 
@@ -134,7 +140,9 @@ private final class NamingEngines: DiscoveryEngines {
     }
 
     @Test func samplesAreOfTheMiddleAndAtRandomAndAlwaysTheSame() async throws {
-        let texts = [(0..<100).map { "cancel my order of item \(Character(UnicodeScalar(UInt8(97 + $0 % 26)))) number \($0)" }]
+        let texts = [
+            (0..<100).map { "cancel my order of item \(Character(UnicodeScalar(UInt8(97 + $0 % 26)))) number \($0)" }
+        ]
         let first = NamingEngines(saying: "cancel-order")
         let second = NamingEngines(saying: "cancel-order")
         _ = try await Self.names(first, texts: texts)
@@ -148,7 +156,9 @@ private final class NamingEngines: DiscoveryEngines {
     @Test func progressEndsAtOneAndMayStopTheNaming() async throws {
         let shares = Mutex<[Double]>([])
         let namer = ProposalNamer(engines: NamingEngines([]), effort: EffortCounter())
-        _ = try await namer.names(for: NamingTexts.clusters(), taken: []) { share in shares.withLock { $0.append(share) } }
+        _ = try await namer.names(for: NamingTexts.clusters(), taken: []) { share in
+            shares.withLock { $0.append(share) }
+        }
         #expect(shares.withLock { $0.last } == 1)
         await #expect(throws: CancellationError.self) {
             try await namer.names(for: NamingTexts.clusters(), taken: []) { _ in throw CancellationError() }

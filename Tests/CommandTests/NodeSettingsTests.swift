@@ -14,6 +14,9 @@ struct NodeSettingsTests {
         #expect(other == ModelPaths(encoder: "f", scorer: "t", adapter: nil, policy: "p"))
         #expect(installed.replacing(encoder: nil, scorer: "t", adapter: "b").adapter == "b")
         #expect(installed.replacing(encoder: nil, scorer: nil, adapter: "none").adapter == nil)
+        #expect(installed.replacing(encoder: nil, scorer: nil, adapter: nil, namer: "n").namer == "n")
+        #expect(ModelPaths(namer: "n").replacing(encoder: nil, scorer: "t", adapter: nil).namer == nil)
+        #expect(ModelPaths(namer: "n").replacing(encoder: nil, scorer: nil, adapter: nil, namer: "none").namer == nil)
         #expect(installed.replacing(encoder: nil, scorer: "none", adapter: nil).scorer == nil)
     }
 

@@ -77,7 +77,12 @@ package struct ModelChecks {
         let name = "language model"
         do throws(SwitchboardError) {
             let digest = try check(path, kind: .scorer)
-            let model = try ScorerModel(path: path, adapterPath: paths.adapter, backend: backend)
+            let model = try ScorerModel(
+                path: path,
+                adapterPath: paths.adapter,
+                namerPath: paths.namer,
+                backend: backend
+            )
             let adapter = model.adapter.map { ", with the adapter \($0.short)" } ?? ", without an adapter"
             return .ok(name, "\(path) loads, \(digest)\(adapter)")
         } catch {

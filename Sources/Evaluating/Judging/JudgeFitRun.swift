@@ -1,7 +1,5 @@
 package import Core
 package import Discovering
-internal import Foundation
-internal import Models
 
 /// Fits the judges to clusters and mixes of labelled pools, and tells how well a judge does on pools that it was not
 /// fitted to.

@@ -18,7 +18,8 @@ struct Switchboard: AsyncParsableCommand {
         subcommands: [
             NodeCommand.self, ClassifyCommand.self, FeedbackCommand.self, IndexCommand.self, CalibrateCommand.self,
             EvalCommand.self,
-            BenchCommand.self, TrainingSetCommand.self, JudgeFitCommand.self, DemoCommand.self, KeysCommand.self, BackupCommand.self,
+            BenchCommand.self, TrainingSetCommand.self, JudgeFitCommand.self, DemoCommand.self, KeysCommand.self,
+            BackupCommand.self,
             RestoreCommand.self, DoctorCommand.self, VersionCommand.self,
         ],
     )

@@ -44,7 +44,10 @@ import Testing
     @Test func whatTheProgressThrowsEndsIt() async throws {
         let pool = try PlantedPool(intents: 2)
         await #expect(throws: CancellationError.self) {
-            _ = try await DialInLoop(settings: DiscoverySettings()).run(over: pool.field, judge: OracleJudge(pool: pool)) {
+            _ = try await DialInLoop(settings: DiscoverySettings()).run(
+                over: pool.field,
+                judge: OracleJudge(pool: pool)
+            ) {
                 _ in throw CancellationError()
             }
         }

@@ -22,7 +22,12 @@ import Testing
 
     @Test func fewClustersMakeNoMixes() throws {
         let pool = try PlantedPool(intents: 4)
-        let drawn = DrawnMixes(from: [pool.rows(0), pool.rows(1), pool.rows(2)], in: pool.material.vectors, count: 9, seed: 1)
+        let drawn = DrawnMixes(
+            from: [pool.rows(0), pool.rows(1), pool.rows(2)],
+            in: pool.material.vectors,
+            count: 9,
+            seed: 1
+        )
         #expect(drawn.mixes.isEmpty && drawn.isPure.isEmpty)
     }
 

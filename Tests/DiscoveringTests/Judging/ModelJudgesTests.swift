@@ -1,4 +1,5 @@
 import Core
+import Models
 import Testing
 
 @testable import Discovering
@@ -47,7 +48,8 @@ import Testing
             let effort = EffortCounter()
             let judge = makeJudge(settings, engines: engines, weights: .builtin, effort: effort)
             #expect(judge.kind == kind)
-            #expect(try await judge.judge(clusters, of: pool.field) { _ in } == expected)
+            let judgements = try await judge.judge(clusters, of: pool.field) { _ in }
+            #expect(judgements == expected)
             #expect(effort.total.llmCalls == 0)
         }
     }
@@ -56,10 +58,9 @@ import Testing
         let pool = try PlantedPool(intents: 2)
         let judge = ScorerJudge(weights: .builtin, engines: PlantedEngines(), effort: EffortCounter())
         let alone = [Array(0..<40)]
-        #expect(
-            try await judge.judge(alone, of: pool.field) { _ in }
-                == VectorJudge(weights: .builtin).judge(alone, of: pool.field) { _ in }
-        )
+        let judgements = try await judge.judge(alone, of: pool.field) { _ in }
+        let expected = try await VectorJudge(weights: .builtin).judge(alone, of: pool.field) { _ in }
+        #expect(judgements == expected)
     }
 
     @Test func bothTogetherLieBetweenTheTwo() async throws {

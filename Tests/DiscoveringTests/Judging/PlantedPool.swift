@@ -36,7 +36,9 @@ struct PlantedPool {
             for place in 0..<each {
                 let off = unit(direction())
                 vectors.append(unit(zip(own, off).map { $0 + Float(noise) * $1 }))
-                utterances.append(DiscoveryUtterance(text: try UtteranceText("w\(intent) v\(place)"), vertical: .default))
+                utterances.append(
+                    DiscoveryUtterance(text: try UtteranceText("w\(intent) v\(place)"), vertical: .default)
+                )
                 labels.append(intent)
             }
         }

@@ -14,7 +14,11 @@ import Testing
 
     @Test func whatIsAllOfOnePieceHasNoWeakCut() {
         let groups = [Int](repeating: 0, count: 12)
-        let cut = WeakestCut(weights: weights(groups: groups, inside: 0.5, across: 0), count: 12, members: Array(0..<12))
+        let cut = WeakestCut(
+            weights: weights(groups: groups, inside: 0.5, across: 0),
+            count: 12,
+            members: Array(0..<12)
+        )
         // The complete graph's eigenvalue is n / (n - 1).
         #expect(abs(cut.secondEigenvalue - 12.0 / 11) < 0.01)
         // Half of the members have 6 of their 11 pairs cut.

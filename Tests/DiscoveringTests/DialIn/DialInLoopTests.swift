@@ -24,7 +24,7 @@ import Testing
         let pool = try PlantedPool()
         let judge = OracleJudge(pool: pool) { _ in false }
         let found = try await DialInLoop(settings: DiscoverySettings()).run(over: pool.field, judge: judge)
-        #expect(!found.judgements.contains(where: \.isGood))
+        #expect(!found.judgements.contains { $0.isGood })
         #expect(found.partition.clusters.count == pool.labels.count)
         // One round's candidates, each cluster once.
         let sizes = DialInSizes(rest: pool.labels.count, of: pool.labels.count, minimumSize: 5, expected: nil)

@@ -101,7 +101,7 @@ import Testing
         settings.judge = .none
         let judge = makeJudge(settings, engines: PlantedEngines(), weights: .builtin, effort: EffortCounter())
         let judgements = try await judge.judge([pool.rows(0), [1]], of: pool.field) { _ in }
-        #expect(judgements.allSatisfy(\.isGood))
+        #expect(judgements.allSatisfy { $0.isGood })
     }
 
     @Test func sentencesAreDrawnAsAskedFor() throws {

@@ -1,5 +1,5 @@
 package import Calls
-package import Core
+internal import Core
 internal import UpdateStore
 package import Wire
 

@@ -1,6 +1,6 @@
 package import Calls
 internal import Clustering
-package import Core
+internal import Core
 internal import Logging
 internal import UpdateStore
 package import Wire

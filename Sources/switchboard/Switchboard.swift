@@ -17,7 +17,7 @@ struct Switchboard: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             NodeCommand.self, ClassifyCommand.self, FeedbackCommand.self, IndexCommand.self, CalibrateCommand.self,
-            EvalCommand.self,
+            EvalCommand.self, EvalDiscoveryCommand.self,
             BenchCommand.self, TrainingSetCommand.self, DemoCommand.self, KeysCommand.self, BackupCommand.self,
             RestoreCommand.self, DoctorCommand.self, VersionCommand.self,
         ],

@@ -139,7 +139,7 @@ extension DiscoveryEvalRun {
                     lists: field.lists,
                     seed: settings.run.seed
                 )
-                return (field, sweep.chosen)
+                return (field, sweep.chosen.partition)
             }
             let judgedField = JudgedField(
                 material: group.material,
@@ -149,7 +149,13 @@ extension DiscoveryEvalRun {
                 samples: settings.run.samples,
                 goodProbability: settings.run.goodProbability
             )
-            let judged = try await splitBad(cut, judge, judgedField)
+            let whole = try await JudgedPartition.judging(cut, of: judgedField, by: judge)
+            let judged = try await splitBad(
+                whole,
+                of: judgedField,
+                by: judge,
+                minimumSize: settings.run.minimumSize
+            )
             partitions.append(group.partitioned(judged.partition, judged.judgements))
         }
         return DiscoveryReport.Step(

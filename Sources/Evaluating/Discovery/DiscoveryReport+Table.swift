@@ -24,10 +24,15 @@ extension DiscoveryReport {
             lines.append(line("names right", "\(namesRight.percent) of \(names.grouped)\(byModel)"))
         }
         if let downstream { lines += table(of: downstream) }
-        if let roles { lines.append(line("verbs tell the role", "\(roles.agreement.percent) of \(roles.judged.grouped)")) }
+        if let roles {
+            lines.append(line("verbs tell the role", "\(roles.agreement.percent) of \(roles.judged.grouped)"))
+        }
         if let ablation { lines += table(of: ablation) }
         lines += [
-            line("language model", "\(llmCalls.grouped) calls, \(llmTokens.grouped) tokens, \(llmSeconds.formatted(1)) s"),
+            line(
+                "language model",
+                "\(llmCalls.grouped) calls, \(llmTokens.grouped) tokens, \(llmSeconds.formatted(1)) s"
+            ),
             line("took", "\(seconds.formatted(1)) s"),
             "",
             "method \(method), judge \(judgeKind), \(tuned ? "tuned" : "not tuned"), encoder \(encoder.prefix(12)), "

@@ -41,7 +41,9 @@ package final class LocalEngines: DiscoveryEngines {
         threads: Int,
         _ body: (LocalEngines) async throws -> Product,
     ) async throws -> Product {
-        guard let path = models.encoder else { throw SwitchboardError.invalid("no encoder is named; deploy/setup installs one") }
+        guard let path = models.encoder else {
+            throw SwitchboardError.invalid("no encoder is named; deploy/setup installs one")
+        }
         for engine in [models.encoder, models.scorer] where engine?.hasPrefix("openai:") ?? false {
             throw SwitchboardError.invalid("discovery is measured with models in this process; name a file")
         }

@@ -164,7 +164,10 @@ let everyTarget: [Target] = [
     tests("MonitoringTests", ["Monitoring", "Core", lifecycle, logging, coreMetrics]),
     tests("UpdatingTests", ["Updating", "UpdateStore", "Index", "Calls", "Messaging", "Wire", "Core", logging]),
     tests("RoutingTests", ["Routing", "Updating", "Models", "Index", "Calls", "Messaging", "Wire", "Core", logging]),
-    tests("EvaluatingTests", ["Evaluating", "Node", "Models", "Datasets", "SwitchboardClient", "Core"]),
+    tests(
+        "EvaluatingTests",
+        ["Evaluating", "Node", "Models", "Datasets", "SwitchboardClient", "Clustering", "Discovering", "Core"]
+    ),
     tests(
         "CommandTests",
         [

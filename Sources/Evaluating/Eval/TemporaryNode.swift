@@ -19,12 +19,14 @@ package enum TemporaryNode {
     ///
     /// - Parameters:
     ///   - languageBatchTokens: as in `NodeConfiguration`.
+    ///   - discovers: with a clusterer, so that what nobody could explain goes into a pool.
     ///   - logger: gets what the node says; a quiet one keeps progress readable.
     /// - Throws: what keeps the node from starting, or what `body` throws.
     package static func run<Product>(
         models: ModelPaths,
         computeThreads: Int,
         languageBatchTokens: Int? = nil,
+        discovers: Bool = false,
         logger: Logger = quiet,
         _ body: (SwitchboardClient) async throws -> Product,
     ) async throws -> Product {
@@ -38,6 +40,7 @@ package enum TemporaryNode {
         let node = try await RunningNode.start(
             NodeConfiguration(
                 name: "temporary",
+                roles: Set(NodeRole.allCases.filter { $0 != .clusterer || discovers }),
                 dataPath: folder,
                 addresses: addresses,
                 models: models,
@@ -52,7 +55,9 @@ package enum TemporaryNode {
             guard let router = node.bound.router.first, let index = node.bound.index.first else {
                 preconditionFailure("a node with all roles listens for routers and for publishers")
             }
-            let product = try await SwitchboardClient.with(.init(gateway: router, updater: index), body)
+            var found = SwitchboardClient.Addresses(gateway: router, updater: index)
+            if let discovery = node.bound.discovery.first { found.discovery = discovery }
+            let product = try await SwitchboardClient.with(found, body)
             await node.stop()
             return product
         } catch {

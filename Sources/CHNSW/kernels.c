@@ -21,6 +21,7 @@
 #endif
 
 typedef float (*dot_function)(const float *, const float *, size_t);
+typedef void (*dots_function)(const float *, size_t, const float *, size_t, size_t, float *);
 typedef size_t (*scan_function)(const float *, const chnsw_rows *, const uint64_t *, float, uint32_t *, float *);
 typedef int32_t (*codes_function)(const int8_t *, const int16_t *, size_t);
 typedef uint64_t (*read_function)(const void *, size_t);
@@ -28,6 +29,7 @@ typedef uint64_t (*read_function)(const void *, size_t);
 typedef struct {
     chnsw_instructions instructions;
     dot_function dot;
+    dots_function dots;
     scan_function scan;
     codes_function dot_codes;
     read_function read;
@@ -63,7 +65,37 @@ enum { prefetched_bytes = 6144, cache_line = 64 };
         return found;                                                                                                  \
     }
 
+// Many rows with many: in tiles of LEFTS x tile_rights pairs, the sums of which stay in registers, and single products
+// along the edges. A tile adds up each pair's four partial sums one after the other, each in the order of the single
+// product, so that the bits are the same.
+#define DEFINE_DOTS(NAME, TILE, LEFTS, DOT, ATTRIBUTES)                                                                \
+    ATTRIBUTES static void NAME(                                                                                       \
+        const float *left, size_t left_count, const float *right, size_t right_count, size_t dimension,                \
+        float *products) {                                                                                             \
+        size_t l = 0;                                                                                                  \
+        for (; l + LEFTS <= left_count; l += LEFTS) {                                                                  \
+            size_t r = 0;                                                                                              \
+            for (; r + tile_rights <= right_count; r += tile_rights) {                                                 \
+                TILE(left + l * dimension, right + r * dimension, dimension, products + l * right_count + r,           \
+                     right_count);                                                                                     \
+            }                                                                                                          \
+            for (; r < right_count; r++) {                                                                             \
+                for (size_t k = l; k < l + LEFTS; k++) {                                                               \
+                    products[k * right_count + r] = DOT(left + k * dimension, right + r * dimension, dimension);       \
+                }                                                                                                      \
+            }                                                                                                          \
+        }                                                                                                              \
+        for (; l < left_count; l++) {                                                                                  \
+            for (size_t r = 0; r < right_count; r++) {                                                                 \
+                products[l * right_count + r] = DOT(left + l * dimension, right + r * dimension, dimension);           \
+            }                                                                                                          \
+        }                                                                                                              \
+    }
+
+enum { tile_rights = 4 };
+
 #define INLINE static inline __attribute__((always_inline))
+#define UNROLLED _Pragma("clang loop unroll(full)")
 
 // MARK: portable
 
@@ -102,13 +134,36 @@ static uint64_t read_portable(const void *base, size_t bytes) {
     return sum;
 }
 
-static const kernels portable = {CHNSW_PORTABLE, dot_portable, scan_portable, codes_portable, read_portable};
+INLINE void tile_portable(
+    const float *left, const float *right, size_t dimension, float *products, size_t stride) {
+    for (size_t l = 0; l < 2; l++) {
+        for (size_t r = 0; r < tile_rights; r++) {
+            products[l * stride + r] = dot_portable_inline(left + l * dimension, right + r * dimension, dimension);
+        }
+    }
+}
+
+DEFINE_DOTS(dots_portable, tile_portable, 2, dot_portable_inline, )
+
+static const kernels portable = {CHNSW_PORTABLE, dot_portable, dots_portable, scan_portable, codes_portable, read_portable};
 
 #if HAS_X86
 
 // MARK: AVX2 and FMA
 
 #define AVX2 __attribute__((target("avx2,fma")))
+
+// What four partial sums and the numbers that are left, fewer than eight, come to.
+AVX2 INLINE float sum_avx2(
+    __m256 a, __m256 b, __m256 c, __m256 d, const float *left, const float *right, size_t dimension) {
+    const __m256 sum = _mm256_add_ps(_mm256_add_ps(a, b), _mm256_add_ps(c, d));
+    __m128 half = _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps(sum, 1));
+    half = _mm_add_ps(half, _mm_movehl_ps(half, half));
+    half = _mm_add_ss(half, _mm_shuffle_ps(half, half, 1));
+    float total = _mm_cvtss_f32(half);
+    for (size_t i = dimension / 8 * 8; i < dimension; i++) total += left[i] * right[i];
+    return total;
+}
 
 AVX2 INLINE float dot_avx2_inline(const float *left, const float *right, size_t dimension) {
     __m256 a = _mm256_setzero_ps(), b = a, c = a, d = a;
@@ -122,18 +177,51 @@ AVX2 INLINE float dot_avx2_inline(const float *left, const float *right, size_t 
     for (; i + 8 <= dimension; i += 8) {
         a = _mm256_fmadd_ps(_mm256_loadu_ps(left + i), _mm256_loadu_ps(right + i), a);
     }
-    const __m256 sum = _mm256_add_ps(_mm256_add_ps(a, b), _mm256_add_ps(c, d));
-    __m128 half = _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps(sum, 1));
-    half = _mm_add_ps(half, _mm_movehl_ps(half, half));
-    half = _mm_add_ss(half, _mm_shuffle_ps(half, half, 1));
-    float total = _mm_cvtss_f32(half);
-    for (; i < dimension; i++) total += left[i] * right[i];
-    return total;
+    return sum_avx2(a, b, c, d, left, right, dimension);
 }
 
 AVX2 static float dot_avx2(const float *left, const float *right, size_t dimension) {
     return dot_avx2_inline(left, right, dimension);
 }
+
+// Two rows with four: eight sums, of sixteen registers.
+AVX2 INLINE void step_avx2(
+    const float *left, const float *right, size_t dimension, __m256 sums[2][tile_rights]) {
+    UNROLLED for (size_t l = 0; l < 2; l++) {
+        const __m256 number = _mm256_loadu_ps(left + l * dimension);
+        UNROLLED for (size_t r = 0; r < tile_rights; r++) {
+            sums[l][r] = _mm256_fmadd_ps(number, _mm256_loadu_ps(right + r * dimension), sums[l][r]);
+        }
+    }
+}
+
+AVX2 INLINE void tile_avx2(
+    const float *left, const float *right, size_t dimension, float *products, size_t stride) {
+    __m256 parts[4][2][tile_rights];
+    const size_t whole = dimension / 32 * 32;
+    for (size_t part = 0; part < 4; part++) {
+        __m256 sums[2][tile_rights];
+        UNROLLED for (size_t l = 0; l < 2; l++) {
+            UNROLLED for (size_t r = 0; r < tile_rights; r++) sums[l][r] = _mm256_setzero_ps();
+        }
+        for (size_t i = 8 * part; i < whole; i += 32) step_avx2(left + i, right + i, dimension, sums);
+        if (part == 0) {
+            for (size_t i = whole; i + 8 <= dimension; i += 8) step_avx2(left + i, right + i, dimension, sums);
+        }
+        UNROLLED for (size_t l = 0; l < 2; l++) {
+            UNROLLED for (size_t r = 0; r < tile_rights; r++) parts[part][l][r] = sums[l][r];
+        }
+    }
+    for (size_t l = 0; l < 2; l++) {
+        for (size_t r = 0; r < tile_rights; r++) {
+            products[l * stride + r] = sum_avx2(
+                parts[0][l][r], parts[1][l][r], parts[2][l][r], parts[3][l][r], left + l * dimension,
+                right + r * dimension, dimension);
+        }
+    }
+}
+
+DEFINE_DOTS(dots_avx2, tile_avx2, 2, dot_avx2_inline, AVX2)
 
 DEFINE_SCAN(scan_avx2, dot_avx2_inline, AVX2)
 
@@ -173,7 +261,7 @@ AVX2 static uint64_t read_avx2(const void *base, size_t bytes) {
     return sum;
 }
 
-static const kernels avx2 = {CHNSW_AVX2, dot_avx2, scan_avx2, codes_avx2, read_avx2};
+static const kernels avx2 = {CHNSW_AVX2, dot_avx2, dots_avx2, scan_avx2, codes_avx2, read_avx2};
 
 // MARK: AVX-512
 
@@ -199,6 +287,48 @@ AVX512 INLINE float dot_avx512_inline(const float *left, const float *right, siz
 AVX512 static float dot_avx512(const float *left, const float *right, size_t dimension) {
     return dot_avx512_inline(left, right, dimension);
 }
+
+// Four rows with four: sixteen sums, of thirty-two registers.
+AVX512 INLINE void step_avx512(
+    const float *left, const float *right, size_t dimension, __mmask16 mask, __m512 sums[4][tile_rights]) {
+    __m512 numbers[tile_rights];
+    UNROLLED for (size_t r = 0; r < tile_rights; r++) numbers[r] = _mm512_maskz_loadu_ps(mask, right + r * dimension);
+    UNROLLED for (size_t l = 0; l < 4; l++) {
+        const __m512 number = _mm512_maskz_loadu_ps(mask, left + l * dimension);
+        UNROLLED for (size_t r = 0; r < tile_rights; r++) sums[l][r] = _mm512_fmadd_ps(number, numbers[r], sums[l][r]);
+    }
+}
+
+AVX512 INLINE void tile_avx512(
+    const float *left, const float *right, size_t dimension, float *products, size_t stride) {
+    __m512 parts[4][4][tile_rights];
+    const size_t whole = dimension / 64 * 64;
+    for (size_t part = 0; part < 4; part++) {
+        __m512 sums[4][tile_rights];
+        UNROLLED for (size_t l = 0; l < 4; l++) {
+            UNROLLED for (size_t r = 0; r < tile_rights; r++) sums[l][r] = _mm512_setzero_ps();
+        }
+        for (size_t i = 16 * part; i < whole; i += 64) step_avx512(left + i, right + i, dimension, 0xFFFF, sums);
+        if (part == 0) {
+            for (size_t i = whole; i < dimension; i += 16) {
+                const size_t left_over = dimension - i;
+                const __mmask16 mask = left_over >= 16 ? 0xFFFF : (__mmask16)((1u << left_over) - 1);
+                step_avx512(left + i, right + i, dimension, mask, sums);
+            }
+        }
+        UNROLLED for (size_t l = 0; l < 4; l++) {
+            UNROLLED for (size_t r = 0; r < tile_rights; r++) parts[part][l][r] = sums[l][r];
+        }
+    }
+    for (size_t l = 0; l < 4; l++) {
+        for (size_t r = 0; r < tile_rights; r++) {
+            products[l * stride + r] = _mm512_reduce_add_ps(_mm512_add_ps(
+                _mm512_add_ps(parts[0][l][r], parts[1][l][r]), _mm512_add_ps(parts[2][l][r], parts[3][l][r])));
+        }
+    }
+}
+
+DEFINE_DOTS(dots_avx512, tile_avx512, 4, dot_avx512_inline, AVX512)
 
 DEFINE_SCAN(scan_avx512, dot_avx512_inline, AVX512)
 
@@ -233,7 +363,7 @@ AVX512 static uint64_t read_avx512(const void *base, size_t bytes) {
     return sum;
 }
 
-static const kernels avx512 = {CHNSW_AVX512, dot_avx512, scan_avx512, codes_avx512, read_avx512};
+static const kernels avx512 = {CHNSW_AVX512, dot_avx512, dots_avx512, scan_avx512, codes_avx512, read_avx512};
 
 #endif
 
@@ -292,6 +422,17 @@ static const kernels *kernels_on(chnsw_instructions instructions) {
 
 float chnsw_dot_on(chnsw_instructions instructions, const float *left, const float *right, size_t dimension) {
     return kernels_on(instructions)->dot(left, right, dimension);
+}
+
+void chnsw_dots(
+    const float *left, size_t left_count, const float *right, size_t right_count, size_t dimension, float *products) {
+    chosen->dots(left, left_count, right, right_count, dimension, products);
+}
+
+void chnsw_dots_on(
+    chnsw_instructions instructions, const float *left, size_t left_count, const float *right, size_t right_count,
+    size_t dimension, float *products) {
+    kernels_on(instructions)->dots(left, left_count, right, right_count, dimension, products);
 }
 
 void chnsw_copy(float *to, const float *from, size_t dimension) {

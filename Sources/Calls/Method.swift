@@ -20,6 +20,8 @@ package struct MethodLimits: Sendable {
     package static let unary = MethodLimits(isStream: false, defaultTime: defaultUnaryTime)
     /// Waits for the disk, and perhaps for an encoder.
     package static let append = MethodLimits(isStream: false, defaultTime: .seconds(30))
+    /// Waits for the language model, behind all that callers ask.
+    package static let cluster = MethodLimits(isStream: false, defaultTime: .seconds(30))
     package static let stream = MethodLimits(isStream: true, defaultTime: nil)
 
     package let isStream: Bool
@@ -44,6 +46,8 @@ package enum Methods {
     package static let encode = Method<EncodeRequest, EncodeResponse>("switchboard.v1.Retriever/Encode")
     package static let retrieve = Method<RetrieveRequest, RetrieveResponse>("switchboard.v1.Retriever/Retrieve")
     package static let score = Method<ScoreRequest, ScoreResponse>("switchboard.v1.Scorer/Score")
+    package static let judge = Method<JudgeRequest, JudgeResponse>("switchboard.v1.Scorer/Judge", limits: .cluster)
+    package static let name = Method<NameRequest, NameResponse>("switchboard.v1.Scorer/Name", limits: .cluster)
 
     package static let attach = Method<WorkerMessage, GatewayMessage>("switchboard.v1.Worker/Attach", limits: .stream)
 
@@ -82,6 +86,36 @@ package enum Methods {
         limits: .stream
     )
 
+    package static let discoveryAdd = Method<DiscoveryAddRequest, DiscoveryAddResponse>(
+        "switchboard.v1.Discovery/Add",
+        limits: .append
+    )
+    package static let discoveryStart = Method<DiscoveryStartRequest, DiscoveryStartResponse>(
+        "switchboard.v1.Discovery/Start",
+        limits: .append
+    )
+    package static let discoveryCancel = Method<DiscoveryCancelRequest, DiscoveryCancelResponse>(
+        "switchboard.v1.Discovery/Cancel"
+    )
+    package static let discoveryWatch = Method<DiscoveryWatchRequest, DiscoveryWatchResponse>(
+        "switchboard.v1.Discovery/Watch",
+        limits: .stream
+    )
+    package static let discoveryList = Method<DiscoveryListRequest, DiscoveryListResponse>(
+        "switchboard.v1.Discovery/List"
+    )
+    package static let discoveryShow = Method<DiscoveryShowRequest, DiscoveryShowResponse>(
+        "switchboard.v1.Discovery/Show"
+    )
+    package static let discoveryReview = Method<DiscoveryReviewRequest, DiscoveryReviewResponse>(
+        "switchboard.v1.Discovery/Review",
+        limits: .append
+    )
+    package static let discoveryPurge = Method<DiscoveryPurgeRequest, DiscoveryPurgeResponse>(
+        "switchboard.v1.Discovery/Purge",
+        limits: .append
+    )
+
     package static let healthCheck = Method<HealthRequest, HealthResponse>("switchboard.v1.Health/Check")
     package static let healthWatch = Method<HealthRequest, HealthResponse>(
         "switchboard.v1.Health/Watch",
@@ -89,7 +123,5 @@ package enum Methods {
     )
 
     /// In the contract, not served yet.
-    package static let planned = [
-        "switchboard.v1.Scorer/Judge", "switchboard.v1.Scorer/Name",
-    ]
+    package static let planned: [String] = []
 }

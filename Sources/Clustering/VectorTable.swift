@@ -12,6 +12,13 @@ package struct VectorTable: Sendable {
         values = []
     }
 
+    /// - Parameter values: whole rows of unit vectors, one behind the other.
+    package init(dimension: Int, values: [Float]) {
+        precondition(dimension > 0 && values.count % dimension == 0, "a table has whole rows")
+        self.dimension = dimension
+        self.values = values
+    }
+
     /// - Parameter rows: unit vectors, each of `dimension` numbers.
     package init(dimension: Int, rows: some Sequence<[Float]>) {
         self.init(dimension: dimension)

@@ -29,6 +29,29 @@ package protocol DiscoveryEngines: Sendable {
         words: [String],
         taken: [String],
     ) async throws(SwitchboardError) -> EngineAnswer<String>?
+
+    /// The same with verbs of one role alone.
+    ///
+    /// - Parameter role: whose turns they are; nil: not told.
+    /// - Returns: an empty label where every one that the words allow is taken.
+    func name(
+        _ utterances: [UtteranceText],
+        role: Role?,
+        words: [String],
+        taken: [String],
+    ) async throws(SwitchboardError) -> EngineAnswer<String>?
+}
+
+extension DiscoveryEngines {
+    /// For engines that do not tell roles apart.
+    package func name(
+        _ utterances: [UtteranceText],
+        role: Role?,
+        words: [String],
+        taken: [String],
+    ) async throws(SwitchboardError) -> EngineAnswer<String>? {
+        try await name(utterances, words: words, taken: taken)
+    }
 }
 
 /// An answer of a language model with what it cost.

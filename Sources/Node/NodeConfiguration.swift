@@ -21,6 +21,8 @@ package struct NodeConfiguration: Sendable {
     package var snapshotInterval: Int?
     /// Tokens of what callers ask the language model in one go; 1: each question alone. Nil: the queue's default.
     package var languageBatchTokens: Int?
+    /// Which utterances are kept to discover intents of them, how and for how long.
+    package var pool: PoolSettings
     /// The node's own key pair; nil: an updater's is in its data directory, others have none unless they meet keys.
     package var keyFile: String?
     /// Allows addresses that others can reach, without keys.
@@ -40,6 +42,7 @@ package struct NodeConfiguration: Sendable {
         learnsFrom: FeedbackSource? = nil,
         snapshotInterval: Int? = nil,
         languageBatchTokens: Int? = nil,
+        pool: PoolSettings = PoolSettings(),
         keyFile: String? = nil,
         isInsecure: Bool = false,
         grace: Duration = .seconds(5),
@@ -55,6 +58,7 @@ package struct NodeConfiguration: Sendable {
         self.learnsFrom = learnsFrom
         self.snapshotInterval = snapshotInterval
         self.languageBatchTokens = languageBatchTokens
+        self.pool = pool
         self.keyFile = keyFile
         self.isInsecure = isInsecure
         self.grace = grace
@@ -81,7 +85,7 @@ package struct NodeConfiguration: Sendable {
         }
         try models.engineKey?.check()
         _ = try EngineAddress.named(models.encoder)
-        if try EngineAddress.named(models.scorer) != nil, models.adapter != nil {
+        if try EngineAddress.named(models.scorer) != nil, models.adapter != nil || models.namer != nil {
             throw .invalid(
                 "an adapter is given to a language model in this process; one on a server is named as a model of its own "
                     + "(--scorer openai:URL#MODEL)"
@@ -94,6 +98,7 @@ package struct NodeConfiguration: Sendable {
         if let languageBatchTokens, languageBatchTokens < 1 {
             throw .invalid("a batch of questions to the language model has 1 token or more, not \(languageBatchTokens)")
         }
+        try pool.limits.validate()
         let meetsKeys = try meetsKeys()
         // Of an updater its log says whether there are keys, which is looked at when it is opened.
         if !isInsecure, !roles.contains(.updater), keyFile == nil, !meetsKeys { try addresses.requireLocal() }
@@ -126,6 +131,8 @@ package struct ModelPaths: Sendable, Equatable {
     /// Nil: no language model.
     package var scorer: String?
     package var adapter: String?
+    /// An adapter for questions about clusters alone; nil: what scores answers them.
+    package var namer: String?
     /// The policy that an updater appends with the scope `builtin`, where the log has another; nil: none.
     package var policy: String?
     /// For servers that want one.
@@ -135,12 +142,14 @@ package struct ModelPaths: Sendable, Equatable {
         encoder: String? = nil,
         scorer: String? = nil,
         adapter: String? = nil,
+        namer: String? = nil,
         policy: String? = nil,
         engineKey: EngineKey? = nil,
     ) {
         self.encoder = encoder
         self.scorer = scorer
         self.adapter = adapter
+        self.namer = namer
         self.policy = policy
         self.engineKey = engineKey
     }

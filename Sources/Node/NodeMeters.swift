@@ -28,7 +28,12 @@ struct NodeMeters: Sendable {
     }
 
     var routing: RoutingEvents {
-        RoutingEvents(classified: classified, repeated: { [metrics] in metrics.repeated(because: $0.rawValue) })
+        RoutingEvents(
+            classified: classified,
+            repeated: { [metrics] in metrics.repeated(because: $0.rawValue) },
+            handedOn: { [metrics] in metrics.handedOn($0) },
+            notHandedOn: { [metrics] in metrics.notHandedOn($0, because: $1.rawValue) },
+        )
     }
 
     private var classified: @Sendable (ClassifyResponse) -> Void {
@@ -113,6 +118,14 @@ struct NodeMeters: Sendable {
                 isWritable: log.condition == .whole ? await updater.refusal == nil : false,
                 followers: await updater.followerCount,
             )
+        }
+    }
+
+    func observe(_ pool: PoolStore) {
+        metrics.observePool {
+            // A file that cannot be read is told by those who need it; its figures are left out.
+            guard let counts = try? await pool.counts() else { return nil }
+            return PoolReading(counts: counts, storedBytes: pool.storedBytes())
         }
     }
 

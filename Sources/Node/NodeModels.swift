@@ -34,7 +34,7 @@ struct NodeModels {
             }
         }
         if let scorerPath, scorerAddress == nil {
-            scorer = try ScorerModel(path: scorerPath, adapterPath: paths.adapter, backend: backend)
+            scorer = try ScorerModel(path: scorerPath, adapterPath: paths.adapter, namerPath: paths.namer, backend: backend)
         }
         // Last, when nothing throws any more: they have to be closed.
         remoteEncoder = encoderAddress.map { RemoteEncoder($0, key: paths.engineKey, logger: logger) }
@@ -64,28 +64,34 @@ extension ModelPaths {
             encoder: present("switchboard-encoder.gguf") ?? "\(cache)/models/all-MiniLM-L6-v2.Q8_0.gguf",
             scorer: scorer,
             adapter: scorer == nil ? nil : present("switchboard-scorer.gguf"),
+            namer: scorer == nil ? nil : present("switchboard-namer.gguf"),
             policy: present("switchboard-policy.json"),
         )
     }
 
-    /// These files with what a user names instead; "none" leaves scorer or adapter out.
+    /// These files with what a user names instead; "none" leaves scorer, adapter or namer out.
     ///
-    /// A scorer that is named comes without the installed adapter, which is another model's.
-    package func replacing(encoder: String?, scorer: String?, adapter: String?) -> ModelPaths {
+    /// A scorer that is named comes without the installed adapters, which are another model's.
+    package func replacing(
+        encoder: String?,
+        scorer: String?,
+        adapter: String?,
+        namer: String? = nil,
+    ) -> ModelPaths {
         var paths = self
         if let encoder { paths.encoder = encoder }
         if let scorer {
             paths.scorer = scorer == "none" ? nil : scorer
             paths.adapter = nil
+            paths.namer = nil
         }
         if let adapter { paths.adapter = adapter == "none" ? nil : adapter }
+        if let namer { paths.namer = namer == "none" ? nil : namer }
         return paths
     }
 
     /// `$SWITCHBOARD_CACHE`, else `$XDG_CACHE_HOME/switchboard`, else `~/.cache/switchboard`.
     package static func cache(environment: [String: String]) -> String {
-        if let cache = environment["SWITCHBOARD_CACHE"], !cache.isEmpty { return cache }
-        if let base = environment["XDG_CACHE_HOME"], !base.isEmpty { return base + "/switchboard" }
-        return (environment["HOME"] ?? "") + "/.cache/switchboard"
+        CacheFolder.path(environment: environment)
     }
 }

@@ -38,6 +38,7 @@ final class NodeParts: @unchecked Sendable {
     private var retriever: Retriever?
     private var scorer: ScorerWorker?
     private var gateway: Gateway?
+    private var feeder: PoolFeeder?
     private var names: NameFollower?
     private var log: UpdateLog?
     private var feedback: FeedbackStore?
@@ -251,12 +252,21 @@ final class NodeParts: @unchecked Sendable {
         // An updater in this process tells of keys itself.
         let names = NameFollower(ring: log == nil ? security?.ring : nil)
         self.names = names
+        let feeder = PoolFeeder(
+            rule: configuration.pool.rule,
+            masks: configuration.pool.masks,
+            events: meters.routing,
+            logger: logger,
+            now: UpdateLog.systemTime,
+        )
+        self.feeder = feeder
         let gateway = Gateway(
             name: configuration.name,
             loop: loop,
             updater: indexChannel,
             names: names,
             events: meters.routing,
+            feeder: feeder,
             logger: logger,
         )
         self.gateway = gateway
@@ -390,6 +400,7 @@ final class NodeParts: @unchecked Sendable {
         if let updater { jobs.append { await updater.run() } }
         if let snapshots { jobs.append { await snapshots.run() } }
         jobs += keyJobs()
+        if let feeder, let gateway { jobs.append { await feeder.run(through: gateway) } }
         if let names, let indexChannel {
             let follower = Follower(
                 name: "\(configuration.name)/gateway",

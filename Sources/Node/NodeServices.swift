@@ -44,6 +44,26 @@ enum NodeServices {
                 client: context.client
             )
         }
+        services.forwarded(Methods.judge) { payload, context in
+            _ = try await JudgeRequest.decoded(payload)
+            return try await gateway.forward(
+                Methods.judge.name,
+                payload,
+                deadline: context.effectiveDeadline,
+                priority: .discovery,
+                client: context.client
+            )
+        }
+        services.forwarded(Methods.name) { payload, context in
+            _ = try await NameRequest.decoded(payload)
+            return try await gateway.forward(
+                Methods.name.name,
+                payload,
+                deadline: context.effectiveDeadline,
+                priority: .discovery,
+                client: context.client
+            )
+        }
         addHealth(to: &services, changes: gateway.served) {
             gateway.isReady
                 ? HealthResponse(status: .serving)

@@ -30,17 +30,20 @@ package actor Gateway {
     private let updater: CallChannel
     private let names: NameFollower
     private let events: RoutingEvents
+    private let feeder: PoolFeeder?
     let logger: Logger
 
     /// - Parameters:
     ///   - updater: where feedback goes.
     ///   - names: the intents, kept up to date by following the log.
+    ///   - feeder: gets what answers do not explain; nil: nothing is kept of it.
     package init(
         name: String,
         loop: PollLoop,
         updater: CallChannel,
         names: NameFollower,
         events: RoutingEvents,
+        feeder: PoolFeeder? = nil,
         logger: Logger,
     ) {
         self.name = name
@@ -48,6 +51,7 @@ package actor Gateway {
         self.updater = updater
         self.names = names
         self.events = events
+        self.feeder = feeder
         self.logger = logger
     }
 
@@ -81,6 +85,7 @@ package actor Gateway {
             total: .now - context.arrival
         )
         events.classified(response)
+        feeder?.offer(request, answered: response)
         return response
     }
 
@@ -290,7 +295,9 @@ package actor Gateway {
     // MARK: The rest of the Router service
 
     package func feedback(_ feedback: Feedback, _ context: CallContext) async throws -> FeedbackResponse {
-        try await updater.call(Methods.addFeedback, feedback, within: context.timeLeft)
+        let response: FeedbackResponse = try await updater.call(Methods.addFeedback, feedback, within: context.timeLeft)
+        feeder?.offer(feedback)
+        return response
     }
 
     package func intents(

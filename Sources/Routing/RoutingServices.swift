@@ -2,5 +2,6 @@
 package enum RoutingServices {
     package static let retriever = "switchboard.v1.Retriever"
     package static let scorer = "switchboard.v1.Scorer"
-    package static let all = [retriever, scorer]
+    package static let discovery = "switchboard.v1.Discovery"
+    package static let all = [retriever, scorer, discovery]
 }

@@ -4,16 +4,16 @@ package import Messaging
 package import Models
 package import Wire
 
-/// Scores candidates with the language model: of the compute threads, or of a server elsewhere.
+/// Scores candidates, judges and names clusters with the language model: of the compute threads, or of a server elsewhere.
 package actor ScorerWorker: WorkerBody {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    private let name: String
+    private let workerName: String
     private let engine: any ScoringEngine
 
     package init(name: String, engine: any ScoringEngine, loop: PollLoop) {
-        self.name = name
+        workerName = name
         self.engine = engine
         self.loop = loop
     }
@@ -22,7 +22,7 @@ package actor ScorerWorker: WorkerBody {
     package nonisolated var hello: WorkerHello {
         let models = engine.models
         return WorkerHello(
-            name: name,
+            name: workerName,
             services: [RoutingServices.scorer],
             baseModel: models?.base,
             adapter: models?.adapter,
@@ -49,10 +49,16 @@ package actor ScorerWorker: WorkerBody {
     }
 
     package func answer(_ call: WorkerCall, deadline: ContinuousClock.Instant) async throws -> [UInt8] {
-        guard call.method == Methods.score.name else {
-            throw SwitchboardError(.unimplemented, "a scorer does not answer \(call.method)")
+        switch call.method {
+        case Methods.score.name: try await score(call.payload, deadline).encoded()
+        case Methods.judge.name: try await judge(call.payload, deadline).encoded()
+        case Methods.name.name: try await name(call.payload, deadline).encoded()
+        default: throw SwitchboardError(.unimplemented, "a scorer does not answer \(call.method)")
         }
-        let request = try await ScoreRequest.decoded(call.payload)
+    }
+
+    private func score(_ payload: [UInt8], _ deadline: ContinuousClock.Instant) async throws -> ScoreResponse {
+        let request = try await ScoreRequest.decoded(payload)
         var pairs: [ScoringInput.Pair] = []
         for pair in request.pairs {
             pairs.append(ScoringInput.Pair(query: try UtteranceText(pair.query), intent: pair.intent))
@@ -63,9 +69,7 @@ package actor ScorerWorker: WorkerBody {
             pairs: pairs,
             candidates: request.candidates
         )
-        guard let models = engine.models else {
-            throw SwitchboardError(.unavailable, engine.state.value.reason ?? "the scorer is not known yet")
-        }
+        guard let models = engine.models else { throw notKnown }
         let computed = try await engine.score(input, ComputeOrder(request.priority, deadline: deadline))
         return ScoreResponse(
             logprobs: computed.value.logProbabilities,
@@ -76,6 +80,48 @@ package actor ScorerWorker: WorkerBody {
             prompt: models.prompt,
             queue: computed.timings.queued,
             score: computed.timings.working,
-        ).encoded()
+        )
+    }
+
+    private func judge(_ payload: [UInt8], _ deadline: ContinuousClock.Instant) async throws -> JudgeResponse {
+        let request = try await JudgeRequest.decoded(payload)
+        let (value, effort) = try await answer(ClusterQuestion(judging: request.utterances), deadline)
+        guard case .good(let good) = value else { preconditionFailure("a judgement is a probability") }
+        return JudgeResponse(good: good, effort: effort)
+    }
+
+    private func name(_ payload: [UInt8], _ deadline: ContinuousClock.Instant) async throws -> NameResponse {
+        let request = try await NameRequest.decoded(payload)
+        let question = try ClusterQuestion(
+            naming: request.utterances,
+            role: request.role,
+            words: request.words,
+            taken: request.taken
+        )
+        let (value, effort) = try await answer(question, deadline)
+        guard case .name(let label) = value else { preconditionFailure("a name is a label") }
+        return NameResponse(label: label, effort: effort)
+    }
+
+    private func answer(
+        _ question: ClusterQuestion,
+        _ deadline: ContinuousClock.Instant,
+    ) async throws(SwitchboardError) -> (ClusterAnswer.Value, AnswerEffort) {
+        // Where nothing answers, that is said by the engine.
+        let computed = try await engine.answer(question, deadline: deadline)
+        guard let models = engine.clusterModels else { throw notKnown }
+        return (
+            computed.value.value,
+            AnswerEffort(
+                tokens: computed.value.tokens,
+                models: models,
+                queue: computed.timings.queued,
+                work: computed.timings.working
+            )
+        )
+    }
+
+    private var notKnown: SwitchboardError {
+        SwitchboardError(.unavailable, engine.state.value.reason ?? "the scorer is not known yet")
     }
 }

@@ -46,3 +46,50 @@ extension Feedback {
         return bytes
     }
 }
+
+extension PoolEntry {
+    /// At least what it takes in a message, and not much more.
+    package var encodedBound: Int {
+        64 + requestID.count + text.value.utf8.count + vertical.name.utf8.count + conversationID.count + origin.count
+    }
+}
+
+extension ProposalMember {
+    /// At least what it takes in a message, and not much more.
+    package var encodedBound: Int { 64 + text.value.utf8.count + origin.count }
+}
+
+extension Proposal {
+    /// At least what it takes in a message, and not much more.
+    package var encodedBound: Int {
+        var bytes = 512 + vertical.name.utf8.count + name.label.utf8.count
+        bytes = keywords.reduce(bytes) { $0 + 8 + $1.utf8.count }
+        bytes = members.reduce(bytes) { $0 + $1.encodedBound }
+        switch relation {
+        case .new: break
+        case .variant(let path, _), .split(let path, _): bytes += path.description.utf8.count
+        }
+        if case .merged(let from) = continuity { bytes += 18 * from.count }
+        switch state {
+        case .open, .rejected, .merged: break
+        case .accepted(let path, _, _): bytes += path.description.utf8.count
+        case .split(let into): bytes += 18 * into.count
+        }
+        return bytes
+    }
+}
+
+extension ReviewEntry {
+    /// At least what it takes in a message, and not much more.
+    package var encodedBound: Int {
+        let bytes = 192 + reviewer.utf8.count
+        switch action {
+        case .accept(let path, let vertical, let texts, let attributes):
+            let named = bytes + path.description.utf8.count + vertical.name.utf8.count
+            let chosen = (texts ?? []).reduce(named) { $0 + 8 + $1.value.utf8.count }
+            return attributes.reduce(chosen) { $0 + $1.key.utf8.count + $1.value.utf8.count + 16 }
+        case .rename(let name): return bytes + name.utf8.count
+        case .reject, .merge, .split, .undo: return bytes
+        }
+    }
+}

@@ -10,9 +10,13 @@ enum NodeKey: String, CaseIterable {
     case encoder
     case scorer
     case adapter
+    case namer
     case threads
     case learnFrom = "learn-from"
     case snapshotEvery = "snapshot-every"
+    case mask
+    case poolBelow = "pool-below"
+    case poolDays = "pool-days"
     case name
     case key
     case logLevel = "log-level"
@@ -22,15 +26,17 @@ enum NodeKey: String, CaseIterable {
         case text
         case list
         case number
+        case fraction
         case flag
     }
 
     private var kind: Kind {
         switch self {
         case .roles, .listen, .connect: .list
-        case .threads, .snapshotEvery: .number
+        case .threads, .snapshotEvery, .poolDays: .number
+        case .poolBelow: .fraction
         case .insecure: .flag
-        case .data, .updater, .encoder, .scorer, .adapter, .learnFrom, .name, .key, .logLevel: .text
+        case .data, .updater, .encoder, .scorer, .adapter, .namer, .learnFrom, .mask, .name, .key, .logLevel: .text
         }
     }
 
@@ -53,6 +59,7 @@ enum NodeKey: String, CaseIterable {
                 switch key.kind {
                 case .text, .list: true
                 case .number: Int(value) != nil
+                case .fraction: Double(value) != nil
                 case .flag: ["true", "false", "yes", "no", "1", "0"].contains(value.lowercased())
                 }
             return isFine ? nil : "\(key.variable) is '\(value)'; \(key.accepted) is accepted"
@@ -80,13 +87,15 @@ enum NodeKey: String, CaseIterable {
         case .text: "text"
         case .list: "text or a list of texts"
         case .number: "a whole number"
+        case .fraction: "a number"
         case .flag: "true or false"
         }
     }
 
     private func accepts(_ value: ConfigFile.Value, isYAML: Bool) -> Bool {
         switch (kind, value) {
-        case (.number, .number), (.flag, .flag): true
+        case (.number, .number), (.flag, .flag), (.fraction, .number): true
+        case (.fraction, .text(let text)): Double(text) != nil
         case (.text, _): Self.isText(value, isYAML: isYAML)
         case (.list, .list(let values)): values.allSatisfy { Self.isText($0, isYAML: isYAML) }
         case (.list, _): Self.isText(value, isYAML: isYAML)

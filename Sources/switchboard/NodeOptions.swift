@@ -68,6 +68,17 @@ struct NodeOptions: ParsableArguments {
     )
     var adapter: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            LoRA adapter (GGUF) of the language model that judges and names clusters, as `deploy/train namer` makes it, or \
+            'none': then --adapter does. Default: the one that is installed.
+            """,
+            valueName: "file"
+        )
+    )
+    var namer: String?
+
     @Option(help: "Compute threads. Default: the cores.")
     var threads: Int?
 
@@ -86,6 +97,28 @@ struct NodeOptions: ParsableArguments {
         )
     )
     var snapshotEvery: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            What is masked in unexplained utterances before they are kept: numbers, emails, cards, phones with commas \
+            between, all, or none; VERTICAL=KINDS for one vertical, with blanks between several. Default: all.
+            """,
+            valueName: "rules"
+        )
+    )
+    var mask: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Utterances routed with a lower probability are kept as unexplained, 0 to 1. Default: 0.5.",
+            valueName: "probability"
+        )
+    )
+    var poolBelow: Double?
+
+    @Option(help: ArgumentHelp("Unexplained utterances are kept so many days. Default: 90.", valueName: "days"))
+    var poolDays: Int?
 
     @Option(help: "The node's name in logs and among workers. Default: the host's.")
     var name: String?

@@ -30,7 +30,8 @@ struct NodeSettings {
         var models = ModelPaths.installed(in: ModelPaths.cache(environment: environment)).replacing(
             encoder: text(options.encoder, .encoder),
             scorer: text(options.scorer, .scorer),
-            adapter: text(options.adapter, .adapter)
+            adapter: text(options.adapter, .adapter),
+            namer: text(options.namer, .namer)
         )
         models.engineKey = EngineKey(environment: environment)
         let configuration = NodeConfiguration(
@@ -50,6 +51,11 @@ struct NodeSettings {
                 ),
             learnsFrom: try Self.learnsFrom(text(options.learnFrom, .learnFrom)),
             snapshotInterval: options.snapshotEvery ?? reader.int(forKey: ConfigKey(NodeKey.snapshotEvery.rawValue)),
+            pool: try Self.pool(
+                masks: text(options.mask, .mask),
+                lowProbability: options.poolBelow ?? reader.double(forKey: ConfigKey(NodeKey.poolBelow.rawValue)),
+                days: options.poolDays ?? reader.int(forKey: ConfigKey(NodeKey.poolDays.rawValue))
+            ),
             keyFile: text(options.key, .key),
             isInsecure: options.insecure
                 || reader.bool(forKey: ConfigKey(NodeKey.insecure.rawValue), default: false),
@@ -111,6 +117,21 @@ struct NodeSettings {
             )
         }
         return source
+    }
+
+    private static func pool(masks: String?, lowProbability: Double?, days: Int?) throws -> PoolSettings {
+        try usage { () throws(SwitchboardError) in
+            var settings = PoolSettings()
+            if let masks { settings.masks = try MaskRules(masks) }
+            if let lowProbability { settings.rule = try PoolRule(lowProbability: lowProbability) }
+            if let days {
+                guard (1...36_500).contains(days) else {
+                    throw .invalid("unexplained utterances are kept 1 to 36500 days, not \(days)")
+                }
+                settings.limits.retention = .seconds(days * 24 * 3_600)
+            }
+            return settings
+        }
     }
 
     private static func roles(_ names: [String]) throws -> Set<NodeRole> {

@@ -15,7 +15,8 @@ struct TrainingSetCommand: AsyncParsableCommand {
             Starts a node of its own in this process, on a temporary folder, and asks it each utterance without itself. \
             Where the evidence is not sure without the language model, what that would be asked becomes an example: one \
             JSON object a line with the prompt and the candidates as tokens. With --for encoder each utterance is one, its \
-            tokens with its intent. docs/training.md tells what for.
+            tokens with its intent; with --for namer some utterances of one intent are one, with its name. \
+            docs/training.md tells what for.
             """,
     )
 
@@ -24,7 +25,7 @@ struct TrainingSetCommand: AsyncParsableCommand {
 
     /// What is to be trained.
     enum Trained: String, ExpressibleByArgument, CaseIterable {
-        case scorer, encoder
+        case scorer, encoder, namer
     }
 
     @Option(name: .customLong("for"), help: "What is to be trained.")
@@ -81,6 +82,7 @@ struct TrainingSetCommand: AsyncParsableCommand {
         guard let scorerPath = models.scorer else {
             throw CommandFailure("there is no language model; deploy/setup installs one")
         }
+        if trained == .namer { return try name(with: scorerPath) }
         // The node itself retrieves only.
         models.scorer = nil
         let retrieving = models
@@ -132,6 +134,22 @@ struct TrainingSetCommand: AsyncParsableCommand {
             try output.write(contentsOf: encoder.encode(line) + Data("\n".utf8))
         }
     }
+
+    private func name(with scorerPath: String) throws {
+        let model = try ScorerModel(path: scorerPath, backend: LlamaBackend { _, _ in })
+        var settings = NamingSet.Settings(seed: seed)
+        settings.limit = min(limit, Self.namingLimit)
+        let set = NamingSet(context: try ScorerContext(model: model), settings: settings)
+        let output = try output()
+        let encoder = JSONEncoder()
+        let (examples, intents) = try set.make(of: try read()) { example in
+            try output.write(contentsOf: encoder.encode(example) + Data("\n".utf8))
+        }
+        Terminal.note("\(examples.grouped) examples of \(intents.grouped) intents")
+    }
+
+    /// Examples can be drawn without end.
+    private static let namingLimit = 10_000
 
     private func settings() -> TrainingSetSettings {
         var settings = TrainingSetSettings(

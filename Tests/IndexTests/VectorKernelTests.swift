@@ -35,6 +35,24 @@ import Testing
         #expect(Int(most) == -127 * 32_767 * 384)
     }
 
+    @Test(arguments: VectorKernels.InstructionSet.allCases.filter(\.isAvailable))
+    func multiplyManyRowsToTheBit(instructions: VectorKernels.InstructionSet) {
+        var random = SeededGenerator(seed: 13)
+        for dimension in [1, 7, 8, 17, 32, 33, 40, 64, 65, 129, 384] {
+            // Whole tiles and edges of them on both sides.
+            let left = (0..<11).map { _ in (0..<dimension).map { _ in random.nearlyNormal() } }
+            let right = (0..<14).map { _ in (0..<dimension).map { _ in random.nearlyNormal() } }
+            let products = VectorKernels.dots(
+                left.flatMap(\.self),
+                right.flatMap(\.self),
+                dimension: dimension,
+                on: instructions,
+            )
+            let single = left.flatMap { row in right.map { VectorKernels.dot(row, $0, on: instructions) } }
+            #expect(products == single)
+        }
+    }
+
     @Test func chooseTheWidestThatThereIs() {
         let available = VectorKernels.InstructionSet.allCases.filter(\.isAvailable)
         #expect(available.first == .portable)

@@ -4,18 +4,18 @@ import Core
 
 /// The values of Tests/Fixtures/wire/make_golden.py, under the same names.
 struct GoldenValues {
-    private let bits: Bits128
-    private let otherBits = Bits128(0xF0F1F2F3_F4F5F6F7_F8F9FAFB_FCFDFEFF)
+    let bits: Bits128
+    let otherBits = Bits128(0xF0F1F2F3_F4F5F6F7_F8F9FAFB_FCFDFEFF)
     private let encoder: ModelID
     private let base: ModelID
     private let adapter: ModelID
     private let prompt: ModelID
-    private let text: UtteranceText
-    private let position: LogPosition
-    private let orders: Vertical
-    private let devices: Vertical
-    private let delivery: IntentPath
-    private let late: IntentPath
+    let text: UtteranceText
+    let position: LogPosition
+    let orders: Vertical
+    let devices: Vertical
+    let delivery: IntentPath
+    let late: IntentPath
     private let policy: Policy
     private let intent: Intent
     private let plainIntent: Intent
@@ -99,6 +99,7 @@ struct GoldenValues {
             .merging(try working()) { one, _ in one }
             .merging(indexing()) { one, _ in one }
             .merging(history()) { one, _ in one }
+            .merging(try discovery()) { one, _ in one }
     }
 
     private var calls: [String: any Sampled] {

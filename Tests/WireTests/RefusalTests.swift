@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test(arguments: requests + numbers + batches + records + headers)
+    @Test(arguments: requests + numbers + batches + records + headers + discovery)
     func refuses(_ refused: Refused) throws {
         let error = #expect(throws: SwitchboardError.self) { try refused.decode() }
         let message = try #require(error?.message)
@@ -39,6 +39,51 @@ import Testing
         }
         #expect(!message.contains(Self.secret), "\(message)")
     }
+
+    private static let discovery = [
+        Refused(DiscoveryAddRequest.self, "with more than 1,000 entries", says: ["entries", "1001", "1000"]) {
+            for _ in 0...1_000 { $0.message(1) { _ in } }
+        },
+        Refused(DiscoveryAddRequest.self, "with a bad text", says: ["entries[0].text", "UTF-8"]) {
+            $0.message(1) { $0.bytes(2, Array(secret.utf8) + [0xFF]) }
+        },
+        Refused(DiscoveryAddRequest.self, "without a reason", says: ["entries[0].reason", "1, 2, 3, 4, 5 are"]) {
+            $0.message(1) {
+                $0.text(2, secret)
+                $0.text(3, "orders")
+            }
+        },
+        Refused(DiscoveryAddRequest.self, "with a long pool name", says: ["pool", "65 bytes", "64"]) {
+            $0.text(2, String(repeating: "p", count: 65))
+        },
+        Refused(DiscoveryStartRequest.self, "with one neighbour", says: ["settings.neighbours", "2 to 100"]) {
+            $0.message(3) { $0.number(4, 1) }
+        },
+        Refused(DiscoveryStartRequest.self, "with many rounds", says: ["settings.rounds", "101", "100"]) {
+            $0.message(3) { $0.number(7, 101) }
+        },
+        Refused(DiscoveryStartRequest.self, "with a share above 1", says: ["settings.unassigned_share", "0 and 1"]) {
+            $0.message(3) { $0.double(6, 1.5) }
+        },
+        Refused(DiscoveryWatchRequest.self, "with half an id", says: ["run_id", "8 bytes", "16"]) {
+            $0.bytes(1, [UInt8](repeating: 1, count: 8))
+        },
+        Refused(DiscoveryReviewRequest.self, "without an action", says: ["DiscoveryReviewRequest.action", "needed"]) {
+            $0.bytes(1, [UInt8](repeating: 1, count: 16))
+        },
+        Refused(DiscoveryReviewRequest.self, "of an unknown kind", says: ["action.kind", "9 is not accepted"]) {
+            $0.bytes(1, [UInt8](repeating: 1, count: 16))
+            $0.message(2) { $0.number(1, 9) }
+        },
+        Refused(DiscoveryReviewRequest.self, "that accepts without a path", says: ["action.path", "needed"]) {
+            $0.bytes(1, [UInt8](repeating: 1, count: 16))
+            $0.message(2) {
+                $0.number(1, 1)
+                $0.text(3, "orders")
+            }
+        },
+        Refused(DiscoveryPurgeRequest.self, "of nothing", says: ["exemplar_ids", "is needed"]) { _ in },
+    ]
 
     private static let requests = [
         Refused(ClassifyRequest.self, "without text", says: ["ClassifyRequest.text", "empty"]) { _ in },

@@ -48,6 +48,12 @@ import Testing
         Self.check(ConflictRule.self, switchboard__v1__on_conflict__descriptor)
         Self.check(Wait.self, switchboard__v1__wait__descriptor)
         Self.check(ServingStatus.self, switchboard__v1__serving_status__descriptor)
+        Self.check(PoolReason.self, switchboard__v1__pool_reason__descriptor)
+        Self.check(DiscoverySettings.Method.self, switchboard__v1__discovery_method__descriptor)
+        Self.check(DiscoverySettings.JudgeKind.self, switchboard__v1__judge_kind__descriptor)
+        Self.check(DiscoverySettings.Cut.self, switchboard__v1__discovery_cut__descriptor)
+        Self.check(RunProgress.Phase.self, switchboard__v1__run_phase__descriptor)
+        Self.check(ProposalName.Source.self, switchboard__v1__name_source__descriptor)
     }
 
     /// Each case has a number of its own, no value of the schema lacks a case, and their names agree.
@@ -71,7 +77,8 @@ import Testing
         let services = [
             switchboard__v1__router__descriptor, switchboard__v1__retriever__descriptor,
             switchboard__v1__scorer__descriptor, switchboard__v1__worker__descriptor,
-            switchboard__v1__index__descriptor, switchboard__v1__health__descriptor,
+            switchboard__v1__index__descriptor, switchboard__v1__discovery__descriptor,
+            switchboard__v1__health__descriptor,
         ]
         let methods = services.flatMap { UnsafeBufferPointer(start: $0.methods, count: Int($0.n_methods)) }
         return methods.flatMap { [$0.input, $0.output] } + [Header.descriptor]

@@ -16,6 +16,14 @@ import Testing
         #expect(classify == ClassifyRequest(text: try UtteranceText("hello")))
     }
 
+    @Test func aRunWithoutSettingsHasTheDefaults() throws {
+        let bare = try DiscoveryStartRequest(decoding: [UInt8]())
+        #expect(bare == DiscoveryStartRequest())
+        #expect(try DiscoveryStartRequest(decoding: RawMessage { $0.message(3) { _ in } }.bytes) == bare)
+        let list = try DiscoveryListRequest(decoding: [UInt8]())
+        #expect(list.limit == DiscoveryListRequest.defaultLimit && list.run == nil)
+    }
+
     @Test func commandsWithoutAVerticalAreOfTheDefaultOne() throws {
         let request = try AppendRequest(
             decoding: RawMessage {

@@ -94,7 +94,7 @@ def test_an_unknown_method_is_unimplemented(req):
     assert error.value.code == call_pb2.STATUS_CODE_UNIMPLEMENTED
 
 
-def test_what_is_planned_is_unimplemented(index):
+def test_what_another_port_answers_is_unimplemented(index):
     with pytest.raises(CallError) as error:
         index.call("switchboard.v1.Scorer/Judge", index_pb2.StatsRequest(), index_pb2.StatsResponse)
     assert error.value.code == call_pb2.STATUS_CODE_UNIMPLEMENTED

@@ -32,6 +32,15 @@ float chnsw_dot_on(
     chnsw_instructions instructions, const float *_Nonnull left, const float *_Nonnull right,
     size_t dimension) CHNSW_NOEXCEPT;
 
+// Every row of `left` with every row of `right`, rows lying one behind the other: products[l * right_count + r], each to
+// the bit as chnsw_dot gives it. Several times as fast as one by one where some hundred rows of `right` fit the cache.
+void chnsw_dots(
+    const float *_Nonnull left, size_t left_count, const float *_Nonnull right, size_t right_count, size_t dimension,
+    float *_Nonnull products) CHNSW_NOEXCEPT;
+void chnsw_dots_on(
+    chnsw_instructions instructions, const float *_Nonnull left, size_t left_count, const float *_Nonnull right,
+    size_t right_count, size_t dimension, float *_Nonnull products) CHNSW_NOEXCEPT;
+
 // Copies a vector, where Thread Sanitizer sees it.
 void chnsw_copy(float *_Nonnull to, const float *_Nonnull from, size_t dimension) CHNSW_NOEXCEPT;
 

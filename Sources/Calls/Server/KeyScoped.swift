@@ -69,6 +69,15 @@ extension ClassifyRequest: VerticalsNaming {}
 extension RetrieveRequest: VerticalsNaming {}
 extension IntentsRequest: VerticalsNaming {}
 extension ExportRequest: VerticalsNaming {}
+extension DiscoveryStartRequest: VerticalsNaming {}
+extension DiscoveryListRequest: VerticalsNaming {}
+
+extension DiscoveryAddRequest: KeyScoped {
+    package func admitted(by caller: Caller) throws(SwitchboardError) -> DiscoveryAddRequest {
+        for entry in entries { try caller.access?.check(entry.vertical) }
+        return self
+    }
+}
 
 extension HistoryRequest: KeyScoped {
     /// Without a vertical it means what the key may know of, as whoever answers sees to.

@@ -30,6 +30,18 @@ package struct DiscoverySettings: Sendable, Hashable {
         case finer
     }
 
+    /// Which sentences of a cluster a language model is shown.
+    package enum Sampling: String, Sendable, Hashable, CaseIterable {
+        /// Any: what is true of them is true of the cluster, up to luck.
+        case random
+        /// Those around the medoid.
+        case medoid
+        /// Those farthest from the cluster's mean.
+        case extreme
+        /// A third of each.
+        case mixed
+    }
+
     package var method = Method.graph
     package var judge = JudgeKind.vectors
     package var cut = Cut.chosen
@@ -43,6 +55,7 @@ package struct DiscoverySettings: Sendable, Hashable {
     package var rounds = 5
     /// Sentences of a cluster that a judge or a namer is shown.
     package var samples = 16
+    package var sampling = Sampling.random
     /// Clusters of fewer utterances are no proposals.
     package var minimumSize = 5
     /// Number of clusters where it is known; nil: found.

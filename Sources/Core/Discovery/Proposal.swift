@@ -44,6 +44,9 @@ package struct Proposal: Sendable, Hashable {
 
     /// How often its utterances were said.
     package var calls: Int { members.reduce(0) { $0 + $1.calls } }
+
+    /// In how many conversations they were said, added up over the members.
+    package var conversations: Int { members.reduce(0) { $0 + $1.conversations } }
 }
 
 /// One utterance of a proposal.

@@ -24,6 +24,8 @@ package enum KeyPermissions {
             return [.publish, .worker]
         case ("switchboard.v1.Scorer", "Judge"), ("switchboard.v1.Scorer", "Name"), ("switchboard.v1.Worker", "Attach"):
             return [.worker]
+        // Gateways hand on what nobody could explain.
+        case ("switchboard.v1.Discovery", "Add"): return [.review, .worker]
         case ("switchboard.v1.Discovery", _): return [.review]
         case ("switchboard.v1.Index", let name): return indexRoles[String(name)] ?? []
         default: return []
@@ -48,7 +50,8 @@ package enum KeyPermissions {
         case "switchboard.v1.Router/Classify", "switchboard.v1.Router/Feedback", "switchboard.v1.Router/Intents",
             "switchboard.v1.Retriever/Retrieve", "switchboard.v1.Index/Append", "switchboard.v1.Index/Publish",
             "switchboard.v1.Index/Export", "switchboard.v1.Index/Stats", "switchboard.v1.Index/ListFeedback",
-            "switchboard.v1.Index/History", "switchboard.v1.Index/Undo":
+            "switchboard.v1.Index/History", "switchboard.v1.Index/Undo", "switchboard.v1.Discovery/Add",
+            "switchboard.v1.Discovery/Start", "switchboard.v1.Discovery/List":
             .looks
         case "switchboard.v1.Health/Check", "switchboard.v1.Health/Watch", "switchboard.v1.Retriever/Encode",
             "switchboard.v1.Scorer/Score":

@@ -16,6 +16,12 @@ final class ComputeJob: Sendable {
             tokens: Int,
             @Sendable (Result<Computed<ScoringOutput>, SwitchboardError>) -> Void
         )
+        /// About a cluster; `tokens` as above.
+        case asking(
+            ClusterQuestion,
+            tokens: Int,
+            @Sendable (Result<Computed<ClusterAnswer>, SwitchboardError>) -> Void
+        )
     }
 
     let ticket: ComputeTicket
@@ -59,6 +65,7 @@ final class ComputeJob: Sendable {
         case .followedEncoding(_, let completion): completion(.failure(error))
         case .retrieval(let completion): completion(.failure(error))
         case .scoring(_, _, let completion): completion(.failure(error))
+        case .asking(_, _, let completion): completion(.failure(error))
         }
     }
 
@@ -68,7 +75,7 @@ final class ComputeJob: Sendable {
             case .encoding(let texts, _): .encoding(tokens: texts.map(Self.guessedTokens), isFollowed: false)
             case .followedEncoding(let text, _): .encoding(tokens: [Self.guessedTokens(of: text)], isFollowed: true)
             case .retrieval: .retrieval
-            case .scoring(_, let tokens, _): .language(tokens: tokens)
+            case .scoring(_, let tokens, _), .asking(_, let tokens, _): .language(tokens: tokens)
             }
         return .init(id: ticket.id, kind: kind, order: order, bytes: bytes, arrived: arrived)
     }

@@ -58,15 +58,30 @@ extension ComputeQueue {
         _ input: ScoringInput,
         _ order: ComputeOrder,
     ) async throws(SwitchboardError) -> Computed<ScoringOutput> {
-        guard let scorer else {
-            throw SwitchboardError(
-                .failedPrecondition,
-                "this node has no scorer; give it a language model, or ask another"
-            )
-        }
+        guard let scorer else { throw Self.noScorer }
         let tokens = input.guessedTokens(promptTokens: scorer.promptTokens)
         return try await result(order, bytes: input.byteCount) { .scoring(input, tokens: tokens, $0) }
     }
+
+    /// Asks the language model about a cluster, with the priority of discovery: nobody waits for it.
+    ///
+    /// - Throws: as `score`, and `.unimplemented` where the language model only scores.
+    package func answer(
+        _ question: ClusterQuestion,
+        deadline: ContinuousClock.Instant? = nil,
+    ) async throws(SwitchboardError) -> Computed<ClusterAnswer> {
+        guard let scorer else { throw Self.noScorer }
+        guard scorer.clusterModels != nil else { throw .scoresOnly }
+        let tokens = question.guessedTokens(promptTokens: scorer.promptTokens)
+        return try await result(ComputeOrder(.discovery, deadline: deadline), bytes: question.byteCount) {
+            .asking(question, tokens: tokens, $0)
+        }
+    }
+
+    private static let noScorer = SwitchboardError(
+        .failedPrecondition,
+        "this node has no scorer; give it a language model, or ask another"
+    )
 
     private func result<Value: Sendable>(
         _ order: ComputeOrder,

@@ -158,7 +158,7 @@ extension ComputeQueue {
         case .encode(let parts): isWhole = encode(parts, on: worker)
         case .followUp(let id): isWhole = followUp(id)
         case .retrieve(let id): isWhole = retrieve(id)
-        case .language(let ids): isWhole = score(ids, on: worker)
+        case .language(let ids): isWhole = useLanguageModel(ids, on: worker)
         }
         locked { state in state.schedule.finish(worker.thread, at: .now, isWhole: isWhole) }
     }
@@ -297,7 +297,7 @@ extension ComputeJob {
         switch work {
         case .encoding(let texts, _): texts
         case .followedEncoding(let text, _): [text]
-        case .retrieval, .scoring: []
+        case .retrieval, .scoring, .asking: []
         }
     }
 }

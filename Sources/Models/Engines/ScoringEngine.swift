@@ -13,17 +13,42 @@ package protocol ScoringEngine: Sendable {
         _ input: ScoringInput,
         _ order: ComputeOrder,
     ) async throws(SwitchboardError) -> Computed<ScoringOutput>
+
+    /// What answers questions about clusters; nil: nothing does, or it is not known yet.
+    var clusterModels: ScoringModels? { get }
+
+    /// Answers a question about a cluster, when nobody else is waiting.
+    ///
+    /// - Throws: as `ComputeQueue.answer`.
+    func answer(
+        _ question: ClusterQuestion,
+        deadline: ContinuousClock.Instant?,
+    ) async throws(SwitchboardError) -> Computed<ClusterAnswer>
+}
+
+extension ScoringEngine {
+    package var clusterModels: ScoringModels? { nil }
+
+    /// For an engine that only scores.
+    package func answer(
+        _ question: ClusterQuestion,
+        deadline: ContinuousClock.Instant?,
+    ) async throws(SwitchboardError) -> Computed<ClusterAnswer> {
+        throw .scoresOnly
+    }
 }
 
 /// The language model of a compute queue.
 package struct LocalScoring: ScoringEngine {
     package let models: ScoringModels?
+    package let clusterModels: ScoringModels?
     package let state = CurrentValue(EngineState.able)
     private let queue: ComputeQueue
 
     /// - Parameter scorer: the one that `queue` was made with.
     package init(_ scorer: any CandidateScoring, on queue: ComputeQueue) {
         models = ScoringModels(base: scorer.baseModel, adapter: scorer.adapter, prompt: scorer.prompt)
+        clusterModels = scorer.clusterModels
         self.queue = queue
     }
 
@@ -35,5 +60,12 @@ package struct LocalScoring: ScoringEngine {
         _ order: ComputeOrder,
     ) async throws(SwitchboardError) -> Computed<ScoringOutput> {
         try await queue.score(input, order)
+    }
+
+    package func answer(
+        _ question: ClusterQuestion,
+        deadline: ContinuousClock.Instant?,
+    ) async throws(SwitchboardError) -> Computed<ClusterAnswer> {
+        try await queue.answer(question, deadline: deadline)
     }
 }

@@ -12,8 +12,15 @@ package protocol CandidateScoring: Sendable {
     var prompt: ModelID { get }
     /// Most tokens of a prompt; what is more of an input is left out.
     var promptTokens: Int { get }
+    /// What answers questions about clusters; nil: nothing does.
+    var clusterModels: ScoringModels? { get }
     /// - Throws: `.resourceExhausted` where there is too little memory.
     func makeContext() throws(SwitchboardError) -> any CandidateScoringContext
+}
+
+extension CandidateScoring {
+    /// For a scorer that is only asked for scores.
+    package var clusterModels: ScoringModels? { nil }
 }
 
 /// What one thread scores with.
@@ -25,9 +32,24 @@ package protocol CandidateScoringContext: AnyObject {
     /// Scores several inputs; returns when each member has been told. What one is stopped or refused with is nothing to
     /// the others.
     func score(_ batch: ScoringBatch)
+
+    /// - Parameter interruption: as of `score`.
+    /// - Throws: `.unimplemented` where it only scores; whatever `interruption` stops it with.
+    func answer(
+        _ question: ClusterQuestion,
+        interruption: Interruption,
+    ) throws(SwitchboardError) -> ClusterAnswer
 }
 
 extension CandidateScoringContext {
+    /// For a context that only scores.
+    package func answer(
+        _ question: ClusterQuestion,
+        interruption: Interruption,
+    ) throws(SwitchboardError) -> ClusterAnswer {
+        throw .scoresOnly
+    }
+
     /// One after the other: for a context that gains nothing from several at a time.
     package func score(_ batch: ScoringBatch) {
         for member in batch.members {
@@ -125,4 +147,12 @@ package struct Interruption {
 
     /// Never lets anybody in and never stops.
     package static var none: Interruption { Interruption(serve: {}, stopReason: { nil }) }
+}
+
+extension SwitchboardError {
+    /// A language model was asked about a cluster that cannot be.
+    package static let scoresOnly = SwitchboardError(
+        .unimplemented,
+        "this language model scores candidates; it neither judges nor names clusters"
+    )
 }

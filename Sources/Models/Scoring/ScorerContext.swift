@@ -22,6 +22,8 @@ package final class ScorerContext: CandidateScoringContext {
     let vocabularySize: Int64
     let poll: AbortPoll
     var batch: LlamaBatch
+    /// With the adapter for names, where there is one, from the first question about a cluster on.
+    var naming: ScorerContext?
     /// Rows of the vocabulary that one call may ask for.
     let outputs: Int
     /// Tokens that one call may compute.
@@ -151,7 +153,7 @@ extension ScorerContext {
         return tokens
     }
 
-    private func tokens(of text: String, interruption: Interruption) throws(SwitchboardError) -> [Int32] {
+    func tokens(of text: String, interruption: Interruption) throws(SwitchboardError) -> [Int32] {
         try interruption.check()
         return model.model.tokens(of: text, framed: false)
     }

@@ -11,21 +11,29 @@ package final class ScorerModel: CandidateScoring, @unchecked Sendable {
     let model: LlamaModel
     /// Freed by llama.cpp together with the model.
     let loadedAdapter: OpaquePointer?
+    /// The same model with the adapter that answers questions about clusters; nil: this one does.
+    let namer: ScorerModel?
 
     /// What was made of lines that stand apart.
     let lines: LineCache
 
     package var prompt: ModelID { settings.form.id }
+    package var clusterModels: ScoringModels? {
+        ScoringModels(base: baseModel, adapter: (namer ?? self).adapter, prompt: ClusterPrompt.id)
+    }
     package var promptTokens: Int { settings.promptTokens }
 
     /// Reads and loads the files.
     ///
-    /// - Parameter adapterPath: a LoRA adapter in GGUF, made for this very model.
+    /// - Parameters:
+    ///   - adapterPath: a LoRA adapter in GGUF, made for this very model.
+    ///   - namerPath: another one, which is put to work for questions about clusters alone.
     /// - Throws: `.failedPrecondition` when a file is missing, damaged, no language model, or an adapter for another
     ///   model; the message names the file and what mends it.
-    package init(
+    package convenience init(
         path: String,
         adapterPath: String? = nil,
+        namerPath: String? = nil,
         settings: ScorerSettings = .init(),
         backend: LlamaBackend,
     ) throws(SwitchboardError) {
@@ -41,37 +49,42 @@ package final class ScorerModel: CandidateScoring, @unchecked Sendable {
         guard model.trainedContext >= settings.contextTokens else {
             throw file.unusable("reads \(model.trainedContext) tokens; \(settings.contextTokens) are asked for")
         }
-        if let adapterPath {
-            let file = try ModelFile(path: adapterPath, kind: .adapter)
-            let (loaded, complaints) = backend.complaints { llama_adapter_lora_init(model.pointer, adapterPath) }
-            guard let loaded else {
-                throw file.unusable(
-                    "does not go with the model \(path): \(complaints.first ?? "llama.cpp gives no reason")",
-                    cause: LlamaError(operation: "llama_adapter_lora_init", code: .nothing),
-                )
-            }
-            loadedAdapter = loaded
-            adapter = file.id
-        } else {
-            loadedAdapter = nil
-            adapter = nil
+        let loaded = try adapterPath.map { path throws(SwitchboardError) in
+            try LoadedAdapter(path, for: model, at: file.path, purposes: PromptForm.allCases.map(\.rawValue), backend)
         }
-        baseModel = file.id
-        self.path = path
+        let namer = try namerPath.map { path throws(SwitchboardError) in
+            try LoadedAdapter(path, for: model, at: file.path, purposes: [ClusterPrompt.purpose], backend)
+        }
         var settings = settings
-        if let form = Self.form(of: loadedAdapter) { settings.form = form }
-        self.settings = settings
-        self.model = model
-        lines = LineCache(limit: settings.form == .apart ? settings.lineCacheBytes : 0)
+        if let form = loaded?.purpose.flatMap(PromptForm.init(rawValue:)) { settings.form = form }
+        self.init(
+            model,
+            file,
+            loaded,
+            settings,
+            namer: namer.map { adapter in
+                var settings = settings
+                settings.form = .joined
+                return ScorerModel(model, file, adapter, settings, namer: nil)
+            }
+        )
     }
 
-    /// The form of prompts that an adapter was trained on; nil: it does not say.
-    private static func form(of adapter: OpaquePointer?) -> PromptForm? {
-        guard let adapter else { return nil }
-        var value = [CChar](repeating: 0, count: 32)
-        guard llama_adapter_meta_val_str(adapter, "switchboard.prompt", &value, value.count) > 0 else { return nil }
-        let bytes = value.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        return PromptForm(rawValue: String(decoding: bytes, as: UTF8.self))
+    private init(
+        _ model: LlamaModel,
+        _ file: ModelFile,
+        _ adapter: LoadedAdapter?,
+        _ settings: ScorerSettings,
+        namer: ScorerModel?,
+    ) {
+        baseModel = file.id
+        path = file.path
+        self.adapter = adapter?.id
+        loadedAdapter = adapter?.pointer
+        self.settings = settings
+        self.model = model
+        self.namer = namer
+        lines = LineCache(limit: settings.form == .apart ? settings.lineCacheBytes : 0)
     }
 
     package func makeContext() throws(SwitchboardError) -> any CandidateScoringContext {

@@ -3,7 +3,7 @@
 /// The names are a promise to dashboards and alerts; a label never holds text of a caller or a name that a client made
 /// up, but for verticals, which whoever may append can name.
 package enum MetricCatalog {
-    package static let all = calls + routing + compute + updating + index + stores + process + [unanswered]
+    package static let all = calls + routing + compute + updating + index + discovery + stores + process + [unanswered]
 
     // MARK: Calls
 

@@ -48,6 +48,27 @@ extension NodeMetrics {
         }
     }
 
+    /// - Parameter read: nil where nothing can be said now.
+    package func observePool(_ read: @escaping @concurrent @Sendable () async -> PoolReading?) {
+        registry.collect("pool") {
+            guard let pool = await read() else { return [] }
+            var samples = [
+                MetricCatalog.poolCalls.sample(pool.counts.calls),
+                MetricCatalog.poolBytes.sample(pool.counts.bytes, "live"),
+                MetricCatalog.poolBytes.sample(pool.storedBytes, "file"),
+            ]
+            for reason in PoolReason.allCases {
+                samples.append(
+                    MetricCatalog.poolUtterances.sample(pool.counts.utterances[reason, default: 0], reason.rawValue)
+                )
+            }
+            for cause in PoolCounts.Departure.allCases {
+                samples.append(MetricCatalog.poolLeft.sample(pool.counts.left[cause, default: 0], cause.rawValue))
+            }
+            return samples
+        }
+    }
+
     /// - Parameter directory: the node's data directory, read at each scrape.
     package func observeStores(in directory: String) {
         registry.collect("stores") {

@@ -30,6 +30,8 @@ package final class NodeMetrics: Sendable {
     private let answers: MeterTable<AnswerKey, Counter>
     private let stageTimes: [CoreMetrics.Timer]
     private let repeats: MeterTable<String, Counter>
+    private let handed: Counter
+    private let dropped: MeterTable<String, Counter>
     private let appends: MeterTable<String, Counter>
     private let commitOperations: Recorder
     private let commitTime: CoreMetrics.Timer
@@ -63,6 +65,8 @@ package final class NodeMetrics: Sendable {
         }
         stageTimes = Stage.allCases.map { registry.timer(MetricCatalog.stageSeconds, $0.rawValue) }
         repeats = MeterTable(limit: 16) { registry.counter(MetricCatalog.repeated, $0) }
+        handed = registry.counter(MetricCatalog.handedOn)
+        dropped = MeterTable(limit: 16) { registry.counter(MetricCatalog.notHandedOn, $0) }
         appends = MeterTable(limit: 16) { registry.counter(MetricCatalog.appended, $0) }
         commitOperations = registry.recorder(MetricCatalog.committedOperations)
         commitTime = registry.timer(MetricCatalog.commitSeconds)
@@ -106,6 +110,20 @@ package final class NodeMetrics: Sendable {
     /// - Parameter reason: a word of the program's own.
     package func repeated(because reason: String) {
         repeats[reason].increment()
+    }
+
+    // MARK: Discovery
+
+    /// So many unexplained utterances are in the pool.
+    package func handedOn(_ count: Int) {
+        handed.increment(by: count)
+    }
+
+    /// So many were dropped.
+    ///
+    /// - Parameter reason: a word of the program's own.
+    package func notHandedOn(_ count: Int, because reason: String) {
+        dropped[reason].increment(by: count)
     }
 
     // MARK: Updating

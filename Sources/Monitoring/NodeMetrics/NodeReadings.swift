@@ -127,3 +127,15 @@ package struct WorkersReading: Sendable {
         self.waiting = waiting
     }
 }
+
+/// The live pool of unexplained utterances.
+package struct PoolReading: Sendable {
+    package var counts: PoolCounts
+    /// Of the file and what SQLite keeps beside it.
+    package var storedBytes: Int
+
+    package init(counts: PoolCounts, storedBytes: Int) {
+        self.counts = counts
+        self.storedBytes = storedBytes
+    }
+}

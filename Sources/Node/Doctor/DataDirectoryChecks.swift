@@ -128,9 +128,8 @@ struct DataDirectoryChecks {
     }
 
     private func unwritableFile() -> String? {
-        ["LOCK", "log.sqlite", "log.sqlite-wal", "log.sqlite-shm", "feedback.sqlite"].map { "\(path)/\($0)" }.first {
-            access($0, F_OK) == 0 && access($0, R_OK | W_OK) != 0
-        }
+        let names = ["LOCK", "log.sqlite", "log.sqlite-wal", "log.sqlite-shm", "feedback.sqlite", "pool.sqlite"]
+        return names.map { "\(path)/\($0)" }.first { access($0, F_OK) == 0 && access($0, R_OK | W_OK) != 0 }
     }
 
     private func ownerRemedy(_ path: String) -> String {

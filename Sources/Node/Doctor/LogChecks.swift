@@ -22,7 +22,7 @@ struct LogChecks {
         }
         do {
             let reader = try DataDirectoryReader(path)
-            return await checkLog(reader) + [await checkFeedback(reader)] + traces()
+            return await checkLog(reader) + [await checkFeedback(reader), await checkPool(reader)] + traces()
         } catch {
             return [Self.explained(error), MachineChecks.clock()]
         }
@@ -43,7 +43,7 @@ struct LogChecks {
     }
 
     private func traces() -> [DoctorCheck] {
-        ["log.sqlite", "feedback.sqlite"].filter { DataDirectory.hasTraces(of: $0, in: path) }.map { name in
+        ["log.sqlite", "feedback.sqlite", "pool.sqlite"].filter { DataDirectory.hasTraces(of: $0, in: path) }.map { name in
             .warning(
                 "purge",
                 "something was erased from \(name), and the file has not been written anew since: it may hold traces",
@@ -116,6 +116,21 @@ struct LogChecks {
                 error.description,
                 remedy:
                     "restore \(path)/feedback.sqlite from a backup, or move it away and start without what was said"
+            )
+        }
+    }
+
+    private func checkPool(_ reader: DataDirectoryReader) async -> DoctorCheck {
+        do throws(SwitchboardError) {
+            guard let counts = try await reader.pool() else { return .ok("pool", "nothing was handed on so far") }
+            return .ok("pool", "\(counts.total) unexplained utterances of \(counts.calls) calls, \(counts.bytes >> 10) KiB")
+        } catch {
+            return .problem(
+                "pool",
+                error.description,
+                remedy:
+                    "restore \(path)/pool.sqlite from a backup, or move it away and begin with an empty pool: no exemplar is "
+                    + "in it"
             )
         }
     }

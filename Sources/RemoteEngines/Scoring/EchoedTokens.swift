@@ -76,6 +76,13 @@ struct EchoedTokens: Sendable, Hashable {
     ///
     /// - Throws: `.nonsense` where there is none, one is missing, or one is no log-probability.
     func mean(from start: Int) throws(EngineFailure) -> Double {
+        try sum(from: start) / Double(figures.count - start)
+    }
+
+    /// The log-probability of the tokens from `start` on together.
+    ///
+    /// - Throws: as `mean`.
+    func sum(from start: Int) throws(EngineFailure) -> Double {
         var sum = 0.0
         for figure in figures[start...] {
             guard let figure, figure.isFinite, figure <= 0.001 else {
@@ -86,6 +93,6 @@ struct EchoedTokens: Sendable, Hashable {
         guard start < figures.count else { throw .nonsense("gave no token for a candidate") }
         // Figures that are finite each may have a sum that is not.
         guard sum.isFinite else { throw .nonsense("gave a figure that is no log-probability") }
-        return sum / Double(figures.count - start)
+        return sum
     }
 }

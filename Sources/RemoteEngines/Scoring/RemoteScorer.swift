@@ -10,7 +10,7 @@ internal import Synchronization
 /// weights, and a policy is fitted for either. Until `watch` has reached the server it is unable. To be closed.
 package final class RemoteScorer: ScoringEngine {
     /// What was found out about the server.
-    private struct Server: Sendable {
+    struct Server: Sendable {
         var model: String
         var models: ScoringModels
         /// Most scalars of a prompt.
@@ -37,7 +37,7 @@ package final class RemoteScorer: ScoringEngine {
     package var models: ScoringModels? { known.withLock { $0?.models } }
 
     let server: EngineServer
-    private let known = Mutex<Server?>(nil)
+    let known = Mutex<Server?>(nil)
 
     package init(_ address: EngineAddress, key: EngineKey?, logger: Logger) {
         server = EngineServer(address, key: key, limits: .init(underWay: Self.requestsAtATime), logger: logger)
@@ -119,32 +119,54 @@ package final class RemoteScorer: ScoringEngine {
     ) async throws(SwitchboardError) -> Computed<ScoringOutput> {
         let start = ContinuousClock.now
         let prompt = try PromptText(input, limit: known.promptLimit, turnLimit: min(Self.turnLimit, known.promptLimit))
-        let texts = input.candidates.map { prompt.text + Prompt.ending(intent: $0.spoken) }
-        var echoed = try await ask(known.joins ? texts : texts + [prompt.text], of: known, order)
-        var alone = known.joins ? nil : echoed.popLast()
-        let joined = zip(echoed, texts).map { known.joins ? $0.start(after: prompt.text, in: $1) : nil }
-        if alone == nil, joined.contains(nil) { alone = try await ask([prompt.text], of: known, order).first }
+        let weighed = try await weigh(
+            input.candidates.map { Prompt.ending(intent: $0.spoken) },
+            after: prompt.text,
+            known,
+            order
+        )
         var timings = ComputeTimings()
         timings.working = start.duration(to: .now)
         do throws(EngineFailure) {
-            var starts: [Int] = []
             var figures: [Double] = []
-            for (tokens, joint) in zip(echoed, joined) {
-                var start = joint
-                if start == nil, let alone { start = try tokens.start(after: alone) }
-                guard let start else { throw .nonsense("gave no tokens of the prompt") }
-                starts.append(start)
-                figures.append(try tokens.mean(from: start))
-            }
+            for ending in weighed { figures.append(try ending.tokens.mean(from: ending.start)) }
             let output = ScoringOutput(
                 logProbabilities: figures,
-                promptTokens: starts.min() ?? 0,
+                promptTokens: weighed.map(\.start).min() ?? 0,
                 isTruncated: prompt.isTruncated
             )
             return Computed(value: output, timings: timings)
         } catch {
             throw error.error(of: server.address)
         }
+    }
+
+    // MARK: Weighing
+
+    /// What the server makes of each ending behind a prompt, and where in its tokens the ending begins.
+    func weigh(
+        _ endings: [String],
+        after prompt: String,
+        _ known: Server,
+        _ order: ComputeOrder,
+    ) async throws(SwitchboardError) -> [(tokens: EchoedTokens, start: Int)] {
+        let texts = endings.map { prompt + $0 }
+        var echoed = try await ask(known.joins ? texts : texts + [prompt], of: known, order)
+        var alone = known.joins ? nil : echoed.popLast()
+        let joined = zip(echoed, texts).map { known.joins ? $0.start(after: prompt, in: $1) : nil }
+        if alone == nil, joined.contains(nil) { alone = try await ask([prompt], of: known, order).first }
+        var weighed: [(tokens: EchoedTokens, start: Int)] = []
+        do throws(EngineFailure) {
+            for (tokens, joint) in zip(echoed, joined) {
+                var start = joint
+                if start == nil, let alone { start = try tokens.start(after: alone) }
+                guard let start else { throw .nonsense("gave no tokens of the prompt") }
+                weighed.append((tokens, start))
+            }
+        } catch {
+            throw error.error(of: server.address)
+        }
+        return weighed
     }
 
     // MARK: Asking

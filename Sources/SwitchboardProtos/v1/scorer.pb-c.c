@@ -630,7 +630,7 @@ const ProtobufCMessageDescriptor switchboard__v1__judge_request__descriptor =
   (ProtobufCMessageInit) switchboard__v1__judge_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__judge_response__field_descriptors[1] =
+static const ProtobufCFieldDescriptor switchboard__v1__judge_response__field_descriptors[7] =
 {
   {
     "good",
@@ -644,14 +644,92 @@ static const ProtobufCFieldDescriptor switchboard__v1__judge_response__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "tokens",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__JudgeResponse, tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "base_model_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__JudgeResponse, base_model_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "adapter_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__JudgeResponse, adapter_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__JudgeResponse, prompt_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "queue_us",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__JudgeResponse, queue_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "judge_us",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__JudgeResponse, judge_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__judge_response__field_indices_by_name[] = {
+  3,   /* field[3] = adapter_id */
+  2,   /* field[2] = base_model_id */
   0,   /* field[0] = good */
+  6,   /* field[6] = judge_us */
+  4,   /* field[4] = prompt_id */
+  5,   /* field[5] = queue_us */
+  1,   /* field[1] = tokens */
 };
 static const ProtobufCIntRange switchboard__v1__judge_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__judge_response__descriptor =
 {
@@ -661,14 +739,14 @@ const ProtobufCMessageDescriptor switchboard__v1__judge_response__descriptor =
   "Switchboard__V1__JudgeResponse",
   "switchboard.v1",
   sizeof(Switchboard__V1__JudgeResponse),
-  1,
+  7,
   switchboard__v1__judge_response__field_descriptors,
   switchboard__v1__judge_response__field_indices_by_name,
   1,  switchboard__v1__judge_response__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__judge_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__name_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor switchboard__v1__name_request__field_descriptors[4] =
 {
   {
     "utterances",
@@ -694,15 +772,41 @@ static const ProtobufCFieldDescriptor switchboard__v1__name_request__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "words",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Switchboard__V1__NameRequest, n_words),
+    offsetof(Switchboard__V1__NameRequest, words),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "role",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__NameRequest, role),
+    &switchboard__v1__role__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__name_request__field_indices_by_name[] = {
+  3,   /* field[3] = role */
   1,   /* field[1] = taken */
   0,   /* field[0] = utterances */
+  2,   /* field[2] = words */
 };
 static const ProtobufCIntRange switchboard__v1__name_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__name_request__descriptor =
 {
@@ -712,14 +816,14 @@ const ProtobufCMessageDescriptor switchboard__v1__name_request__descriptor =
   "Switchboard__V1__NameRequest",
   "switchboard.v1",
   sizeof(Switchboard__V1__NameRequest),
-  2,
+  4,
   switchboard__v1__name_request__field_descriptors,
   switchboard__v1__name_request__field_indices_by_name,
   1,  switchboard__v1__name_request__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__name_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__name_response__field_descriptors[1] =
+static const ProtobufCFieldDescriptor switchboard__v1__name_response__field_descriptors[7] =
 {
   {
     "name",
@@ -733,14 +837,92 @@ static const ProtobufCFieldDescriptor switchboard__v1__name_response__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "tokens",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__NameResponse, tokens),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "base_model_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__NameResponse, base_model_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "adapter_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__NameResponse, adapter_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__NameResponse, prompt_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "queue_us",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__NameResponse, queue_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name_us",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__NameResponse, name_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__name_response__field_indices_by_name[] = {
+  3,   /* field[3] = adapter_id */
+  2,   /* field[2] = base_model_id */
   0,   /* field[0] = name */
+  6,   /* field[6] = name_us */
+  4,   /* field[4] = prompt_id */
+  5,   /* field[5] = queue_us */
+  1,   /* field[1] = tokens */
 };
 static const ProtobufCIntRange switchboard__v1__name_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__name_response__descriptor =
 {
@@ -750,7 +932,7 @@ const ProtobufCMessageDescriptor switchboard__v1__name_response__descriptor =
   "Switchboard__V1__NameResponse",
   "switchboard.v1",
   sizeof(Switchboard__V1__NameResponse),
-  1,
+  7,
   switchboard__v1__name_response__field_descriptors,
   switchboard__v1__name_response__field_indices_by_name,
   1,  switchboard__v1__name_response__number_ranges,

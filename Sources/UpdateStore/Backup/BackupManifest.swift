@@ -30,6 +30,8 @@ package struct BackupManifest: Sendable, Equatable, Codable {
     /// Schema versions.
     package let logVersion: Int
     package let feedbackVersion: Int
+    /// Nil: there was no pool.
+    package let poolVersion: Int?
     /// Each record was read against its checksum; false for a log that a node of this version would bring up to date
     /// first.
     package let isChecked: Bool
@@ -45,6 +47,7 @@ package struct BackupManifest: Sendable, Equatable, Codable {
         case feedback
         case logVersion = "log_version"
         case feedbackVersion = "feedback_version"
+        case poolVersion = "pool_version"
         case isChecked = "checked"
         case files
     }
@@ -68,7 +71,8 @@ package struct BackupManifest: Sendable, Equatable, Codable {
             throw SwitchboardError(.dataLoss, "\(path) is damaged; take another backup")
         }
         guard manifest.format <= Self.format, manifest.logVersion <= StoreSchema.log.steps.count,
-            manifest.feedbackVersion <= StoreSchema.feedback.steps.count
+            manifest.feedbackVersion <= StoreSchema.feedback.steps.count,
+            manifest.poolVersion ?? 0 <= StoreSchema.pool.steps.count
         else {
             throw SwitchboardError(
                 .failedPrecondition,
@@ -93,6 +97,7 @@ package struct BackupManifest: Sendable, Equatable, Codable {
         feedback: Int,
         logVersion: Int,
         feedbackVersion: Int,
+        poolVersion: Int?,
         isChecked: Bool,
         files: [File],
     ) {
@@ -105,6 +110,7 @@ package struct BackupManifest: Sendable, Equatable, Codable {
         self.feedback = feedback
         self.logVersion = logVersion
         self.feedbackVersion = feedbackVersion
+        self.poolVersion = poolVersion
         self.isChecked = isChecked
         self.files = files
     }
@@ -117,12 +123,17 @@ package struct BackupManifest: Sendable, Equatable, Codable {
 
     /// What is beside the stores.
     static let folders = ["models", "keys"]
+    /// With a folder for each run of discovery.
+    static let runs = "runs"
 
     /// A path out of the folder would let a backup write anywhere.
     private static func isOurs(_ path: String) -> Bool {
-        if ["log.sqlite", "feedback.sqlite", PurgeList.name].contains(path) { return true }
+        if ["log.sqlite", "feedback.sqlite", "pool.sqlite", PurgeList.name].contains(path) { return true }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        return parts.count == 2 && folders.contains(String(parts[0])) && !parts[1].isEmpty && parts[1] != "."
-            && parts[1] != ".."
+        let isNamed = parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+        if isOfRun(path) { return isNamed && parts.count <= 3 }
+        return isNamed && parts.count == 2 && folders.contains(String(parts[0]))
     }
+
+    static func isOfRun(_ path: String) -> Bool { path.hasPrefix(runs + "/") }
 }

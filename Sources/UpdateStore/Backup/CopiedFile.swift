@@ -36,4 +36,25 @@ struct CopiedFile {
         }
         return (bytes, hexadecimal(hash.digest()))
     }
+
+    /// Makes the folders below `root` that a path lies in, where they are not there yet.
+    static func makeFolders(of path: String, in root: String) throws(SystemCallError) {
+        for folder in folders(of: [path]) {
+            do {
+                try SystemCallError.checked("mkdir \(root)/\(folder)") { mkdir("\(root)/\(folder)", 0o700) }
+            } catch {
+                guard error.code == .exists else { throw error }
+            }
+        }
+    }
+
+    /// The folders that paths lie in, each once, outer ones first.
+    static func folders(of paths: [String]) -> [String] {
+        var folders: Set<String> = []
+        for path in paths {
+            let parts = path.split(separator: "/").dropLast()
+            for count in parts.indices { folders.insert(parts[...count].joined(separator: "/")) }
+        }
+        return folders.sorted()
+    }
 }

@@ -11,7 +11,8 @@ internal import Glibc
 /// checksums before it counts. Everything goes into a folder beside the target, which gets the target's name when all is
 /// on disk: an interrupted backup is none.
 ///
-/// Beside the stores it takes `models/`, `keys/` and the list of purges. It neither takes nor needs the lock of the data
+/// The pool is copied after them, as of its own moment. Beside the stores it takes `models/`, `keys/`, `runs/` and the list
+/// of purges. It neither takes nor needs the lock of the data
 /// directory, and does not copy what is made again.
 package struct DataBackup: Sendable {
     private let data: String
@@ -90,7 +91,7 @@ package struct DataBackup: Sendable {
     }
 
     private var storeBytes: Int {
-        StoreFile.bytes(at: "\(data)/log.sqlite") + StoreFile.bytes(at: "\(data)/feedback.sqlite")
+        ["log", "feedback", "pool"].reduce(0) { $0 + StoreFile.bytes(at: "\(data)/\($1).sqlite") }
     }
 
     /// What is no store, by its path below the data directory.
@@ -106,6 +107,12 @@ package struct DataBackup: Sendable {
             // What a node that was killed had copied so far is of no use.
             for name in names.sorted() where !name.hasSuffix(".part") { add("\(folder)/\(name)") }
         }
+        let runs = BackupManifest.runs
+        for run in (try? FileManager.default.contentsOfDirectory(atPath: "\(data)/\(runs)"))?.sorted() ?? [] {
+            add("\(runs)/\(run)")
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(data)/\(runs)/\(run)")) ?? []
+            for name in names.sorted() where !name.hasSuffix(".part") { add("\(runs)/\(run)/\(name)") }
+        }
         add(PurgeList.name)
         return files
     }
@@ -117,7 +124,13 @@ package struct DataBackup: Sendable {
             try SystemCallError.checked("mkdir \(part)\(folder)") { mkdir(part + folder, 0o700) }
         }
         var copy = try copyStores(to: part, meter)
+        try copyPool(into: &copy, to: part, meter)
         for path in others {
+            if BackupManifest.isOfRun(path) {
+                // A run that goes on puts new files in the place of others.
+                guard access("\(data)/\(path)", F_OK) == 0 else { continue }
+                try CopiedFile.makeFolders(of: path, in: part)
+            }
             let (bytes, sha256) = try CopiedFile(path: "\(data)/\(path)").copy(to: "\(part)/\(path)", meter)
             copy.files.append(BackupManifest.File(path: path, bytes: bytes, sha256: sha256))
         }
@@ -137,6 +150,18 @@ package struct DataBackup: Sendable {
             _ = try Int.fetchOne(feedback, sql: "SELECT count(*) FROM feedback")
             return try log.read { log in try copyStores(log, feedback, to: part, meter) }
         }
+    }
+
+    private func copyPool(into copy: inout CopiedStores, to part: String, _ meter: CopyMeter) throws {
+        let path = "\(data)/pool.sqlite"
+        guard access(path, F_OK) == 0 else { return }
+        let pool = try StoreCopy.source(path, .pool)
+        defer { try? pool.close() }
+        let (version, file) = try pool.read { db in
+            (try StoreCopy.version(of: db, .pool, path: path), try StoreCopy.copy(db, "pool.sqlite", to: part, meter))
+        }
+        copy.poolVersion = version
+        copy.files.append(file)
     }
 
     private func copyStores(
@@ -171,6 +196,9 @@ package struct DataBackup: Sendable {
     private func keep(_ manifest: BackupManifest, _ part: String) throws {
         try DurableFile.append(try manifest.encoded(), to: "\(part)/\(BackupManifest.name)", mustBeNew: true)
         for folder in BackupManifest.folders { try DurableFile.synchronize(folder: "\(part)/\(folder)") }
+        for folder in CopiedFile.folders(of: manifest.files.map(\.path).filter(BackupManifest.isOfRun)) {
+            try DurableFile.synchronize(folder: "\(part)/\(folder)")
+        }
         // Takes the place of an empty folder too.
         try SystemCallError.checked("rename \(part)") { rename(part, target) }
         try DurableFile.synchronize(folder: StoreFile.folder(of: target))
@@ -185,6 +213,7 @@ private struct CopiedStores: Sendable {
     let logVersion: Int
     var feedback = 0
     var feedbackVersion = 0
+    var poolVersion: Int?
     var files: [BackupManifest.File] = []
 
     init(timeMicroseconds: Int64, position: LogPosition, digest: StateDigest, logVersion: Int) {
@@ -219,6 +248,7 @@ private struct CopiedStores: Sendable {
             feedback: feedback,
             logVersion: logVersion,
             feedbackVersion: feedbackVersion,
+            poolVersion: poolVersion,
             isChecked: isCurrent,
             files: files
         )

@@ -21,6 +21,8 @@ package struct DataRestore: Sendable {
         /// Exemplars that were erased since the backup, and lived in it.
         package let purgedExemplars: Int
         package let purgedFeedback: Int
+        /// Calls of the pool.
+        package let purgedCalls: Int
     }
 
     /// - Parameters:
@@ -42,7 +44,7 @@ package struct DataRestore: Sendable {
             let erased = try purgesToApply(to: manifest)
             try requireUnusedTarget()
             let meter = CopyMeter(total: manifest.bytes, progress)
-            let directory = try await meter.running { try copyAll(manifest, meter) }
+            let directory = try await meter.running { try copyAll(manifest, meter, withRuns: erased == nil) }
             meter.begin(.purging)
             let report = try await finish(manifest, directory, erased)
             try await meter.running {
@@ -91,7 +93,12 @@ package struct DataRestore: Sendable {
 
     // MARK: Copying
 
-    private func copyAll(_ manifest: BackupManifest, _ meter: CopyMeter) throws -> DataDirectory {
+    /// - Parameter withRuns: what was erased may stand in them, and they can be made again from the pool.
+    private func copyAll(
+        _ manifest: BackupManifest,
+        _ meter: CopyMeter,
+        withRuns: Bool,
+    ) throws -> DataDirectory {
         let needed = UInt64(manifest.bytes) + DataDirectory.minimumFreeBytes
         let directory = try DataDirectory(target, minimumFreeBytes: needed, isBeingRestored: true)
         try DurableFile.touch(DataDirectory.restoringPath(in: target))
@@ -100,6 +107,10 @@ package struct DataRestore: Sendable {
             unlink(PurgeKey.path(in: target))
         }
         for file in manifest.files {
+            if BackupManifest.isOfRun(file.path) {
+                guard withRuns else { continue }
+                try CopiedFile.makeFolders(of: file.path, in: target)
+            }
             let source = "\(backup)/\(file.path)"
             guard access(source, R_OK) == 0 else {
                 throw SwitchboardError(.dataLoss, "\(source) is missing or cannot be read; take another backup")
@@ -133,21 +144,32 @@ package struct DataRestore: Sendable {
     ) async throws -> Report {
         let log = try UpdateLog(in: directory)
         let feedback = try FeedbackStore(in: directory)
-        var (exemplars, words) = (0, 0)
+        let hasPool = manifest.files.contains { "\(target)/\($0.path)" == directory.poolPath }
+        let pool = hasPool ? try PoolStore(in: directory) : nil
+        var (exemplars, words, calls) = (0, 0, 0)
         do {
             if let erased {
                 (exemplars, words) = try await erase(erased.rule, from: log, feedback)
+                if let pool, try await pool.count(of: erased.rule) > 0 { calls = try await pool.purge(erased.rule) }
                 try PurgeList(in: target).append(erased.entries)
             }
         } catch {
             try? await log.close()
             try? await feedback.close()
+            try? await pool?.close()
             throw error
         }
         let head = log.head.position
         try await log.close()
         try await feedback.close()
-        return Report(manifest: manifest, head: head, purgedExemplars: exemplars, purgedFeedback: words)
+        try await pool?.close()
+        return Report(
+            manifest: manifest,
+            head: head,
+            purgedExemplars: exemplars,
+            purgedFeedback: words,
+            purgedCalls: calls
+        )
     }
 
     private func erase(

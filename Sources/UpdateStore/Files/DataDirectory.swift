@@ -67,6 +67,10 @@ package final class DataDirectory: Sendable {
 
     package var logPath: String { path + "/log.sqlite" }
     package var feedbackPath: String { path + "/feedback.sqlite" }
+    package var poolPath: String { path + "/pool.sqlite" }
+    /// Of the runs of discovery, a folder each, and what they proposed.
+    package var runsPath: String { path + "/runs" }
+    package var reviewPath: String { runsPath + "/review.sqlite" }
     package var snapshots: SnapshotFolder { SnapshotFolder(path + "/snapshots") }
 
     /// The key pair of the node that runs on it.

@@ -43,6 +43,18 @@ package final class DataDirectoryReader: Sendable {
             try FeedbackCounts(db, of: nil)
         }
     }
+
+    /// Of the live pool.
+    ///
+    /// - Returns: nil where nothing was ever added.
+    /// - Throws: as `log`.
+    package func pool() async throws(SwitchboardError) -> PoolCounts? {
+        try await StoreFile.readUnused(self.path + "/pool.sqlite", schema: .pool) { db in
+            // Every row is read, so that one that is damaged is found.
+            _ = try PooledUtterance.all(of: PoolQuery(), db)
+            return try PoolTables(db: db, limits: PoolLimits(), now: 0).counts(of: PoolStore.live)
+        }
+    }
 }
 
 /// What a log's file holds.

@@ -16,22 +16,11 @@ extension PurgeRequest: WireMessage, Coded {
     }
 
     init(_ message: Switchboard__V1__PurgeRequest) throws(FieldError) {
-        let exemplars = try Read.exemplars(message.exemplar_ids, message.n_exemplar_ids, "exemplar_ids")
-        let origin = try message.origin.opaque("origin")
-        let vertical = try message.vertical.optionalVertical("vertical")
-        let selection: PurgeSelection
-        if !exemplars.isEmpty {
-            guard origin.isEmpty, vertical == nil else {
-                throw FieldError("exemplar_ids", "exemplars are named by ids alone, without origin and vertical")
-            }
-            selection = .exemplars(exemplars)
-        } else if !origin.isEmpty {
-            selection = .origin(origin, in: vertical)
-        } else if let vertical {
-            selection = .vertical(vertical)
-        } else {
-            throw FieldError("exemplar_ids", "what is to be erased is needed: exemplar_ids, origin or vertical")
-        }
+        let selection = try PurgeSelection(
+            exemplars: try Read.exemplars(message.exemplar_ids, message.n_exemplar_ids, "exemplar_ids"),
+            origin: try message.origin.opaque("origin"),
+            vertical: try message.vertical.optionalVertical("vertical")
+        )
         self.init(
             selection,
             isDryRun: message.dry_run != 0,
@@ -41,19 +30,41 @@ extension PurgeRequest: WireMessage, Coded {
     }
 
     func fill(_ message: inout Switchboard__V1__PurgeRequest, _ arena: inout Arena) {
-        switch selection {
-        case .exemplars(let ids):
-            message.n_exemplar_ids = ids.count
-            message.exemplar_ids = arena.datas(ids)
-        case .origin(let origin, let vertical):
-            message.origin = arena.data(origin)
-            if let vertical { message.vertical = arena.characters(vertical.name) }
-        case .vertical(let vertical):
-            message.vertical = arena.characters(vertical.name)
-        }
+        let (exemplars, origin, vertical) = selection.parts
+        message.n_exemplar_ids = exemplars.count
+        message.exemplar_ids = arena.datas(exemplars)
+        message.origin = arena.data(origin)
+        if let vertical { message.vertical = arena.characters(vertical.name) }
         message.dry_run = boolean(isDryRun)
         message.change_id = arena.data(change)
         message.author = arena.data(author)
+    }
+}
+
+extension PurgeSelection {
+    /// What the fields of a request for a purge select together.
+    init(exemplars: [ExemplarID], origin: [UInt8], vertical: Vertical?) throws(FieldError) {
+        if !exemplars.isEmpty {
+            guard origin.isEmpty, vertical == nil else {
+                throw FieldError("exemplar_ids", "exemplars are named by ids alone, without origin and vertical")
+            }
+            self = .exemplars(exemplars)
+        } else if !origin.isEmpty {
+            self = .origin(origin, in: vertical)
+        } else if let vertical {
+            self = .vertical(vertical)
+        } else {
+            throw FieldError("exemplar_ids", "what is to be erased is needed: exemplar_ids, origin or vertical")
+        }
+    }
+
+    /// The other way round.
+    var parts: (exemplars: [ExemplarID], origin: [UInt8], vertical: Vertical?) {
+        switch self {
+        case .exemplars(let ids): (ids, [], nil)
+        case .origin(let origin, let vertical): ([], origin, vertical)
+        case .vertical(let vertical): ([], [], vertical)
+        }
     }
 }
 

@@ -91,6 +91,15 @@ extension Arena {
         return pointers
     }
 
+    mutating func datas(_ strings: [String]) -> UnsafeMutablePointer<ProtobufCBinaryData>? {
+        guard !strings.isEmpty else { return nil }
+        let pointers = room(for: ProtobufCBinaryData.self, count: strings.count)
+        for index in strings.indices {
+            pointers[index] = data(strings[index])
+        }
+        return pointers
+    }
+
     mutating func datas(_ exemplars: [ExemplarID]) -> UnsafeMutablePointer<ProtobufCBinaryData>? {
         guard !exemplars.isEmpty else { return nil }
         let pointers = room(for: ProtobufCBinaryData.self, count: exemplars.count)
@@ -105,6 +114,24 @@ extension Arena {
         let pointers = room(for: ProtobufCBinaryData.self, count: models.count)
         for index in models.indices {
             pointers[index] = data(models[index].bytes)
+        }
+        return pointers
+    }
+
+    mutating func datas(_ ids: [Bits128]) -> UnsafeMutablePointer<ProtobufCBinaryData>? {
+        guard !ids.isEmpty else { return nil }
+        let pointers = room(for: ProtobufCBinaryData.self, count: ids.count)
+        for index in ids.indices {
+            pointers[index] = data(ids[index])
+        }
+        return pointers
+    }
+
+    mutating func datas(_ strings: [String]) -> UnsafeMutablePointer<ProtobufCBinaryData>? {
+        guard !strings.isEmpty else { return nil }
+        let pointers = room(for: ProtobufCBinaryData.self, count: strings.count)
+        for index in strings.indices {
+            pointers[index] = data(strings[index])
         }
         return pointers
     }

@@ -75,6 +75,11 @@ extension ProtobufCBinaryData {
         return Bits128(UInt128(bigEndian: number))
     }
 
+    /// Nil where the field is empty.
+    func optionalBits(_ field: String) throws(FieldError) -> Bits128? {
+        isEmpty ? nil : try bits(field)
+    }
+
     func model(_ field: String) throws(FieldError) -> ModelID {
         guard let model = ModelID(bytes: buffer) else {
             throw FieldError(field, "a model's id has \(ModelID.byteCount) bytes, this one has \(len)")

@@ -98,4 +98,31 @@ extension Read {
             ExemplarID(try data.bits(""))
         }
     }
+
+    /// Ids of 16 bytes.
+    static func bits(
+        _ start: UnsafeMutablePointer<ProtobufCBinaryData>?,
+        _ count: Int,
+        _ field: String,
+        atMost limit: Int = Limits.maximumItems,
+    ) throws(FieldError) -> [Bits128] {
+        try list(start, count, field, atMost: limit) { data throws(FieldError) in try data.bits("") }
+    }
+
+    static func utterances(
+        _ start: UnsafeMutablePointer<ProtobufCBinaryData>?,
+        _ count: Int,
+        _ field: String,
+        atMost limit: Int = Limits.maximumItems,
+    ) throws(FieldError) -> [UtteranceText] {
+        try list(start, count, field, atMost: limit) { data throws(FieldError) in try data.utterance("") }
+    }
+}
+
+extension [Bits128] {
+    /// The one id that has to be there.
+    func single(_ field: String) throws(FieldError) -> Bits128 {
+        guard count == 1, let id = first else { throw FieldError(field, "it has \(count) ids; 1 is accepted") }
+        return id
+    }
 }

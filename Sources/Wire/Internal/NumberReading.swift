@@ -14,6 +14,11 @@ enum Read {
         return value + 0
     }
 
+    static func notNegative(_ value: Double, _ field: String) throws(FieldError) -> Double {
+        guard value.isFinite, value >= 0 else { throw FieldError(field, "it is not a finite number of 0 or above") }
+        return value + 0
+    }
+
     static func positive(_ value: Double, _ field: String) throws(FieldError) -> Double {
         guard value.isFinite, value > 0 else { throw FieldError(field, "it is not a finite number above 0") }
         return value

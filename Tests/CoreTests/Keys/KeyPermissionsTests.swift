@@ -30,8 +30,12 @@ import Testing
         ("switchboard.v1.Index/AddFeedback", [.worker, .admin]),
         ("switchboard.v1.Index/ListFeedback", [.review, .admin]),
         ("switchboard.v1.Index/ListKeys", [.admin]),
-        ("switchboard.v1.Discovery/Add", [.review, .admin]),
+        ("switchboard.v1.Discovery/Add", [.review, .worker, .admin]),
         ("switchboard.v1.Discovery/Start", [.review, .admin]),
+        ("switchboard.v1.Discovery/Cancel", [.review, .admin]),
+        ("switchboard.v1.Discovery/Watch", [.review, .admin]),
+        ("switchboard.v1.Discovery/List", [.review, .admin]),
+        ("switchboard.v1.Discovery/Show", [.review, .admin]),
         ("switchboard.v1.Discovery/Review", [.review, .admin]),
         ("switchboard.v1.Discovery/Purge", [.review, .admin]),
         ("switchboard.v1.Health/Check", everyone),
@@ -74,7 +78,8 @@ import Testing
             "switchboard.v1.Retriever/Retrieve", "switchboard.v1.Retriever/Encode", "switchboard.v1.Scorer/Score",
             "switchboard.v1.Index/Append", "switchboard.v1.Index/Publish", "switchboard.v1.Index/Export",
             "switchboard.v1.Index/Stats", "switchboard.v1.Index/ListFeedback", "switchboard.v1.Index/History",
-            "switchboard.v1.Index/Undo", "switchboard.v1.Health/Check", "switchboard.v1.Health/Watch",
+            "switchboard.v1.Index/Undo", "switchboard.v1.Discovery/Add", "switchboard.v1.Discovery/Start",
+            "switchboard.v1.Discovery/List", "switchboard.v1.Health/Check", "switchboard.v1.Health/Watch",
         ]
         for (method, _) in Self.table {
             #expect(((try? access.check(method)) != nil) == open.contains(method), "\(method)")

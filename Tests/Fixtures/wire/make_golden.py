@@ -31,6 +31,7 @@ load()
 from switchboard.v1 import (  # noqa: E402
     call_pb2 as call,
     common_pb2 as common,
+    discovery_pb2 as discovery,
     health_pb2 as health,
     index_pb2 as index,
     log_pb2 as log,
@@ -592,6 +593,191 @@ GOLDEN = {
     "HealthResponse/full": health.HealthResponse(
         status=health.SERVING_STATUS_NOT_SERVING, reason="no retriever is attached".encode()
     ),
+}
+
+TIME = 1_700_000_000_000_000
+SETTINGS = discovery.DiscoverySettings(
+    method=discovery.DISCOVERY_METHOD_DIAL_IN,
+    judge=discovery.JUDGE_KIND_BOTH,
+    cut=discovery.DISCOVERY_CUT_FINER,
+    neighbours=20,
+    good_probability=0.75,
+    unassigned_share=0.0,
+    rounds=7,
+    samples=12,
+    minimum_size=3,
+    clusters=40,
+    tuned=True,
+    keyword_names=True,
+    seed=0,
+)
+PROGRESS = discovery.RunProgress(
+    phase=discovery.RUN_PHASE_JUDGING,
+    fraction=0.5,
+    seconds_left=0.0,
+    effort=discovery.RunEffort(llm_calls=40, llm_tokens=5000, llm_seconds=12.5, seconds=90.25),
+    note=b"40 of 80 clusters",
+)
+SUMMARY = discovery.RunSummary(
+    run_id=BITS,
+    pool="file-1",
+    verticals=["orders"],
+    settings=SETTINGS,
+    started_us=TIME,
+    progress=PROGRESS,
+    utterances=1000,
+    proposals=30,
+    unclear=4,
+    cuts=[
+        discovery.CutSummary(
+            vertical="orders",
+            role=common.ROLE_AGENT,
+            cut=discovery.DISCOVERY_CUT_COARSER,
+            clusters=20,
+            resolution=0.5,
+            silhouette=-0.125,
+        )
+    ],
+    largest_share=0.125,
+    largest_merged_share=0.0625,
+)
+
+
+def proposal(state, continuity, relation):
+    return discovery.Proposal(
+        proposal_id=OTHER_BITS,
+        run_id=BITS,
+        vertical="orders",
+        role=common.ROLE_CALLER,
+        name=b"track-parcel",
+        name_source=discovery.NAME_SOURCE_KEYWORDS,
+        keywords=[b"parcel", "Päckchen".encode()],
+        members=[
+            discovery.ProposalMember(text=TEXT, calls=3, conversations=2, centrality=0.875, origin=b"subject-4")
+        ],
+        judgement=discovery.ClusterJudgement(probability=0.75, low=0.5, high=1.0, good=True),
+        relation=relation,
+        continuity=continuity,
+        state=state,
+    )
+
+
+NEW = discovery.TaxonomyRelation(kind=discovery.RELATION_KIND_NEW)
+PROPOSAL = proposal(
+    discovery.ReviewState(kind=discovery.REVIEW_STATE_KIND_OPEN),
+    discovery.ProposalContinuity(kind=discovery.CONTINUITY_KIND_NEW),
+    discovery.TaxonomyRelation(kind=discovery.RELATION_KIND_SPLIT, intent=b"delivery/late", share=0.5),
+)
+ACCEPT = discovery.ReviewAction(
+    kind=discovery.REVIEW_ACTION_KIND_ACCEPT,
+    path=b"delivery/late",
+    vertical="orders",
+    texts=[TEXT],
+    attributes=[common.Attribute(key=b"queue", value=b"parcels")],
+)
+
+
+def entry(action, position=None):
+    return discovery.ReviewEntry(
+        proposal_id=OTHER_BITS, operation_id=BITS, action=action, reviewer=b"ann", time_us=TIME, position=position
+    )
+
+
+GOLDEN |= {
+    "DiscoveryAddRequest/full": discovery.DiscoveryAddRequest(
+        entries=[
+            discovery.PoolEntry(
+                request_id=b"r-1",
+                text=TEXT,
+                vertical="orders",
+                role=common.ROLE_CALLER,
+                conversation_id=b"c-17",
+                origin=b"subject-4",
+                reason=discovery.POOL_REASON_CORRECTED,
+                time_us=TIME,
+            ),
+            discovery.PoolEntry(text=TEXT, vertical="devices", reason=discovery.POOL_REASON_FILE, time_us=-1),
+        ],
+        pool="file-1",
+    ),
+    "DiscoveryAddResponse/full": discovery.DiscoveryAddResponse(added=2, repeated=1),
+    "DiscoveryStartRequest/full": discovery.DiscoveryStartRequest(
+        pool="file-1", verticals=["orders"], settings=SETTINGS
+    ),
+    "DiscoveryStartResponse/full": discovery.DiscoveryStartResponse(run_id=BITS),
+    "DiscoveryCancelRequest/full": discovery.DiscoveryCancelRequest(run_id=BITS),
+    "DiscoveryCancelResponse/empty": discovery.DiscoveryCancelResponse(),
+    "DiscoveryWatchRequest/full": discovery.DiscoveryWatchRequest(run_id=BITS),
+    "DiscoveryWatchRequest/latest": discovery.DiscoveryWatchRequest(),
+    "DiscoveryWatchResponse/full": discovery.DiscoveryWatchResponse(run_id=BITS, progress=PROGRESS),
+    "DiscoveryListRequest/full": discovery.DiscoveryListRequest(
+        run_id=BITS, hidden=True, verticals=["orders"], limit=20, after=300
+    ),
+    "DiscoveryListResponse/full": discovery.DiscoveryListResponse(
+        proposals=[discovery.ListedProposal(proposal=PROPOSAL, size=40, calls=70, conversations=60)],
+        runs=[SUMMARY],
+        more=True,
+    ),
+    "DiscoveryShowRequest/full": discovery.DiscoveryShowRequest(
+        proposal_id=OTHER_BITS, run_id=BITS, trajectories=True, limit=20, after=300
+    ),
+    "DiscoveryShowResponse/full": discovery.DiscoveryShowResponse(
+        proposal=PROPOSAL,
+        history=[
+            entry(ACCEPT, POSITION),
+            entry(discovery.ReviewAction(kind=discovery.REVIEW_ACTION_KIND_REJECT)),
+            entry(discovery.ReviewAction(kind=discovery.REVIEW_ACTION_KIND_RENAME, name=b"track-parcel")),
+            entry(discovery.ReviewAction(kind=discovery.REVIEW_ACTION_KIND_MERGE, into=BITS)),
+            entry(discovery.ReviewAction(kind=discovery.REVIEW_ACTION_KIND_SPLIT)),
+            entry(discovery.ReviewAction(kind=discovery.REVIEW_ACTION_KIND_UNDO)),
+        ],
+        trajectories=[
+            discovery.TrajectoryCount(
+                vertical="orders",
+                steps=[
+                    discovery.TrajectoryStep(proposal_id=OTHER_BITS, role=common.ROLE_CALLER, name=b"track-parcel"),
+                    discovery.TrajectoryStep(proposal_id=BITS, role=common.ROLE_AGENT, name=b"answer-time"),
+                ],
+                conversations=12,
+            )
+        ],
+        size=40,
+        calls=70,
+        conversations=60,
+    ),
+    "DiscoveryReviewRequest/full": discovery.DiscoveryReviewRequest(
+        proposal_id=OTHER_BITS, action=ACCEPT, operation_id=BITS, author=b"ann"
+    ),
+    "DiscoveryReviewResponse/full": discovery.DiscoveryReviewResponse(
+        proposal=proposal(
+            discovery.ReviewState(
+                kind=discovery.REVIEW_STATE_KIND_ACCEPTED, path=b"delivery/late", change_id=BITS, position=POSITION
+            ),
+            discovery.ProposalContinuity(kind=discovery.CONTINUITY_KIND_KEPT),
+            NEW,
+        ),
+        receipt=POSITION,
+        others=[
+            proposal(
+                discovery.ReviewState(kind=discovery.REVIEW_STATE_KIND_REJECTED, size=40),
+                discovery.ProposalContinuity(kind=discovery.CONTINUITY_KIND_SPLIT, **{"from": [BITS]}),
+                discovery.TaxonomyRelation(kind=discovery.RELATION_KIND_VARIANT, intent=b"delivery", share=0.25),
+            ),
+            proposal(
+                discovery.ReviewState(kind=discovery.REVIEW_STATE_KIND_MERGED, into=[BITS]),
+                discovery.ProposalContinuity(kind=discovery.CONTINUITY_KIND_MERGED, **{"from": [BITS, OTHER_BITS]}),
+                NEW,
+            ),
+            proposal(
+                discovery.ReviewState(kind=discovery.REVIEW_STATE_KIND_SPLIT, into=[BITS, OTHER_BITS]),
+                discovery.ProposalContinuity(kind=discovery.CONTINUITY_KIND_GONE),
+                NEW,
+            ),
+        ],
+    ),
+    "DiscoveryPurgeRequest/ids": discovery.DiscoveryPurgeRequest(exemplar_ids=[BITS], dry_run=True),
+    "DiscoveryPurgeRequest/origin": discovery.DiscoveryPurgeRequest(origin=b"subject-4", vertical="orders"),
+    "DiscoveryPurgeResponse/full": discovery.DiscoveryPurgeResponse(entries=7, proposals=2),
 }
 
 with open(HERE / "golden.txt", "w", encoding="ascii") as out:

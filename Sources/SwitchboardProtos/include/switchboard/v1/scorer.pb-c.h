@@ -98,9 +98,16 @@ struct  Switchboard__V1__ScoreResponse
     , 0,NULL, 0, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
 
 
+/*
+ * Judge and Name are asked about utterances that lie together, when nobody else is waiting for the language model. A scorer
+ * that cannot answers UNIMPLEMENTED.
+ */
 struct  Switchboard__V1__JudgeRequest
 {
   ProtobufCMessage base;
+  /*
+   * 1 to 32
+   */
   size_t n_utterances;
   ProtobufCBinaryData *utterances;
 };
@@ -113,39 +120,78 @@ struct  Switchboard__V1__JudgeResponse
 {
   ProtobufCMessage base;
   /*
-   * probability that they share one intent
+   * probability that they share one intent; not calibrated
    */
   double good;
+  /*
+   * computed for it
+   */
+  uint32_t tokens;
+  ProtobufCBinaryData base_model_id;
+  /*
+   * empty: none
+   */
+  ProtobufCBinaryData adapter_id;
+  ProtobufCBinaryData prompt_id;
+  uint64_t queue_us;
+  uint64_t judge_us;
 };
 #define SWITCHBOARD__V1__JUDGE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__judge_response__descriptor) \
-    , 0 }
+    , 0, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
 
 
 struct  Switchboard__V1__NameRequest
 {
   ProtobufCMessage base;
+  /*
+   * 1 to 32
+   */
   size_t n_utterances;
   ProtobufCBinaryData *utterances;
   /*
-   * names that must not be given again
+   * names that must not be given again; at most 1,000
    */
   size_t n_taken;
   ProtobufCBinaryData *taken;
+  /*
+   * that may follow the verb, each of at most 64 bytes; 1 to 20
+   */
+  size_t n_words;
+  ProtobufCBinaryData *words;
+  /*
+   * whose turns they are; unspecified: not told
+   */
+  Switchboard__V1__Role role;
 };
 #define SWITCHBOARD__V1__NAME_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__name_request__descriptor) \
-    , 0,NULL, 0,NULL }
+    , 0,NULL, 0,NULL, 0,NULL, SWITCHBOARD__V1__ROLE__ROLE_UNSPECIFIED }
 
 
 struct  Switchboard__V1__NameResponse
 {
   ProtobufCMessage base;
+  /*
+   * a verb and 1 to 4 of the words, joined by '-'; empty: all of them are taken
+   */
   ProtobufCBinaryData name;
+  /*
+   * computed for it
+   */
+  uint32_t tokens;
+  ProtobufCBinaryData base_model_id;
+  /*
+   * empty: none
+   */
+  ProtobufCBinaryData adapter_id;
+  ProtobufCBinaryData prompt_id;
+  uint64_t queue_us;
+  uint64_t name_us;
 };
 #define SWITCHBOARD__V1__NAME_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__name_response__descriptor) \
-    , {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
 
 
 /* Switchboard__V1__Pair methods */

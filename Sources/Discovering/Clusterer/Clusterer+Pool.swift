@@ -1,0 +1,93 @@
+package import Core
+internal import Logging
+internal import UpdateStore
+package import Wire
+
+/// What goes between the pool and proposals.
+extension Clusterer {
+    /// - Throws: as `PoolStore.add`.
+    package nonisolated func add(_ request: DiscoveryAddRequest) async throws -> DiscoveryAddResponse {
+        let receipt = try await pool.add(request.entries, to: request.pool)
+        return DiscoveryAddResponse(added: receipt.added, repeated: receipt.repeated)
+    }
+
+    /// Erases what was selected from the pools, from what runs proposed, and from what runs under way look at: these begin
+    /// anew. Asked again after an error it does what is left.
+    ///
+    /// - Throws: as `PoolStore.purge`.
+    package func purge(_ request: DiscoveryPurgeRequest) async throws -> DiscoveryPurgeResponse {
+        let rule = PurgeRule(request.selection)
+        guard !request.isDryRun else {
+            let found = try await book.findings(for: request.selection)
+            let entries = try await pool.count(of: rule)
+            return DiscoveryPurgeResponse(entries: entries, proposals: found.proposals.count)
+        }
+        let entries = try await pool.purge(rule)
+        // After the pool, so that they do not find it there again. Which of them looks at it nobody asks: their work may
+        // hold it in any form.
+        for (id, run) in runs where run.outcome == nil { beginAnew(id) }
+        let erased = try await book.purge(request.selection)
+        logger.notice(
+            "purged from pools and proposals",
+            metadata: ["entries": "\(entries)", "members": "\(erased.members)"]
+        )
+        return DiscoveryPurgeResponse(entries: entries, proposals: erased.proposals.count)
+    }
+
+    /// Vectors that were made for the run, so that the index need not encode again.
+    func keptVectors(of texts: [UtteranceText]) async -> ([UtteranceText: [Float]], ModelID?) {
+        guard let encoder = await engines.encoder, let kept = try? await pool.vectors(of: texts, by: encoder) else {
+            return ([:], nil)
+        }
+        var vectors: [UtteranceText: [Float]] = [:]
+        for (text, vector) in zip(texts, kept) {
+            if let vector { vectors[text] = vector }
+        }
+        return (vectors, encoder)
+    }
+
+    /// What was accepted is explained by the index from now on.
+    ///
+    /// - Parameter exemplars: which members; nil: all.
+    func leavePool(_ proposal: Proposal, _ exemplars: [ExemplarID]?) async {
+        let texts = Set(chosen(of: proposal, exemplars).map(\.text))
+        do {
+            guard let name = try await book.pool(of: proposal.id) else { return }
+            let pooled = try await pool.utterances(of: PoolQuery(pool: name, verticals: [proposal.vertical]))
+            try await pool.remove(pooled.filter { texts.contains($0.text) }.map(\.number))
+        } catch {
+            // They leave it when it is held against the index.
+            logger.warning("accepted utterances are in the pool still", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// What was accepted is unexplained again. Its calls count as one each: the book knows no more of them.
+    func returnToPool(_ proposal: Proposal, _ exemplars: [ExemplarID]?) async {
+        let entries = chosen(of: proposal, exemplars).map { member in
+            PoolEntry(
+                requestID: proposal.id.bytes,
+                text: member.text,
+                vertical: proposal.vertical,
+                role: proposal.role,
+                origin: member.origin,
+                reason: .unknown,
+                timeMicroseconds: now()
+            )
+        }
+        do {
+            guard let name = try await book.pool(of: proposal.id) else { return }
+            for start in stride(from: 0, to: entries.count, by: PoolStore.maximumEntries) {
+                let part = entries[start..<min(start + PoolStore.maximumEntries, entries.count)]
+                _ = try await pool.add(Array(part), to: name)
+            }
+        } catch {
+            logger.warning("utterances did not get back into the pool", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    private func chosen(of proposal: Proposal, _ exemplars: [ExemplarID]?) -> [ProposalMember] {
+        guard let exemplars else { return proposal.members }
+        let ids = Set(exemplars)
+        return proposal.members.filter { ids.contains(ExemplarID(vertical: proposal.vertical, text: $0.text)) }
+    }
+}

@@ -1,0 +1,441 @@
+package import Core
+package import Logging
+package import UpdateStore
+package import Wire
+
+/// Discovers intents in the pool of what nobody could explain, and keeps what it proposes until a person has decided.
+///
+/// One run at a time, the others wait in a short line. Runs compute on threads of their own; this actor's executor is another
+/// thread, for the files of runs: none is Swift's pool or a poll loop. A run that was under way or
+/// waited when the process ended goes on at the next start, from its last stage. What was decided is in the book before it
+/// is answered. It makes no vectors and asks no model itself: the run's body and the engines do.
+package actor Clusterer {
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    package struct Bounds: Sendable {
+        /// Runs that wait while one is under way.
+        package var waitingRuns = 8
+        /// Runs that have ended and are kept, with what they propose.
+        package var keptRuns = 20
+        /// Runs that have ended are forgotten after it, as their pool's utterances are.
+        package var retention = Duration.seconds(90 * 24 * 3_600)
+        /// Streams of progress at a time.
+        package var watchers = 64
+        /// How often a run may take its process down before it is given up.
+        package var attempts = 3
+
+        package init() {}
+    }
+
+    /// A run that is known: under way, waiting, or ended and kept.
+    struct Run: Sendable {
+        let folder: RunFolder
+        let settings: RunSettings
+        let board: CurrentValue<RunProgress>
+        var outcome: KeptOutcome?
+        /// Different ones that it looks at; 0: not known yet.
+        var utterances = 0
+        var timeLeft: TimeLeft?
+        var isCancelled = false
+        /// Something that it looks at was erased.
+        var beginsAnew = false
+    }
+
+    private let executor: ThreadExecutor
+    let pool: PoolStore
+    let book: ReviewStore
+    let engines: any DiscoveryEngines
+    let index: IndexChanges
+    private let cleaning: PoolCleaning?
+    let runsPath: String
+    private let body: RunBody
+    let limits: Bounds
+    let logger: Logger
+    let now: @Sendable () -> Int64
+
+    var runs: [Bits128: Run] = [:]
+    private var line: RunLine
+    private var working: (run: Bits128, task: Task<RunOutcome, any Error>)?
+    var watchers = 0
+    private let wakes: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+
+    /// - Parameters:
+    ///   - runs: the folder of runs.
+    ///   - executor: for files; stopped after `run` has returned.
+    ///   - index: how accepted proposals get into the index.
+    ///   - cleaning: takes out of the live pool what the index explains by now; nil: a run looks at all of it.
+    ///   - now: microseconds since 1970.
+    ///   - body: carries a run out.
+    package init(
+        runs: String,
+        pool: PoolStore,
+        book: ReviewStore,
+        engines: any DiscoveryEngines,
+        index: IndexChanges,
+        cleaning: PoolCleaning? = nil,
+        executor: ThreadExecutor,
+        limits: Bounds = Bounds(),
+        logger: Logger,
+        now: @escaping @Sendable () -> Int64 = UpdateLog.systemTime,
+        body: @escaping RunBody,
+    ) {
+        runsPath = runs
+        self.pool = pool
+        self.book = book
+        self.engines = engines
+        self.index = index
+        self.cleaning = cleaning
+        self.executor = executor
+        self.limits = limits
+        self.logger = logger
+        self.now = now
+        self.body = body
+        line = RunLine(maximumWaiting: limits.waitingRuns)
+        (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Carries runs out, one after the other, and finishes decisions that were begun, until its task is cancelled. `recover`
+    /// comes before.
+    package func run() async {
+        let settling = Task { await settleUnfinished() }
+        wake.yield()
+        for await _ in wakes {
+            while !Task.isCancelled, let id = line.next() { await work(on: id) }
+            if Task.isCancelled { break }
+        }
+        settling.cancel()
+        await settling.value
+    }
+
+    // MARK: Starting and ending
+
+    /// - Returns: when the run will be carried out whatever becomes of the process.
+    /// - Throws: `.failedPrecondition` where the pool holds nothing; `.resourceExhausted` where too many runs wait.
+    package func start(_ request: DiscoveryStartRequest, author: String) async throws -> DiscoveryStartResponse {
+        guard try await pool.counts(of: request.pool).total > 0 else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                request.pool.isEmpty
+                    ? "the pool is empty: no utterance was left unexplained so far, or all were answered for since"
+                    : "there is no pool of that name, or nothing is in it; add its utterances first"
+            )
+        }
+        let id = Bits128.random()
+        try line.enter(id)
+        let folder = RunFolder(id, in: runsPath)
+        let settings = RunSettings(request: request, author: author, startedMicroseconds: now())
+        do {
+            try folder.make()
+            try folder.write(settings)
+        } catch {
+            _ = line.leave(id)
+            folder.remove()
+            throw error
+        }
+        runs[id] = Run(folder: folder, settings: settings, board: CurrentValue(RunProgress(phase: .waiting, fraction: 0)))
+        logger.info("a run of discovery was asked for", metadata: ["run": "\(id)"])
+        wake.yield()
+        return DiscoveryStartResponse(run: id)
+    }
+
+    /// Ends a run that waits or is under way; what it found so far is dropped.
+    ///
+    /// - Throws: `.notFound` for a run that there is not; `.failedPrecondition` for one that is over.
+    package func cancel(_ id: Bits128) throws {
+        guard let run = runs[id] else { throw noRun(id) }
+        guard !run.board.value.phase.isOver else {
+            throw SwitchboardError(.failedPrecondition, "run \(id) is over: \(run.board.value.phase.rawValue)")
+        }
+        runs[id]?.isCancelled = true
+        if line.leave(id) {
+            finish(id, .cancelled, note: "cancelled before it began")
+        } else if let working, working.run == id {
+            working.task.cancel()
+        }
+    }
+
+    /// A run that looks at what was erased begins anew, from what is left in its pool.
+    func beginAnew(_ id: Bits128) {
+        runs[id]?.beginsAnew = true
+        if let working, working.run == id {
+            working.task.cancel()
+        } else {
+            runs[id]?.folder.removeWork()
+        }
+    }
+
+    // MARK: Carrying out
+
+    private func work(on id: Bits128) async {
+        defer {
+            working = nil
+            line.end(id)
+        }
+        guard let run = runs[id] else { return }
+        do {
+            guard try run.folder.countAttempt() <= limits.attempts else {
+                throw SwitchboardError(
+                    .aborted,
+                    "the process ended \(limits.attempts) times while it was under way (the node's log may say why); it "
+                        + "is given up"
+                )
+            }
+            let outcome = try await carryOut(run, id)
+            if let run = runs[id], run.isCancelled || run.beginsAnew {
+                throw SwitchboardError(.cancelled, "what the run found is no longer wanted")
+            }
+            try await book.adopt(outcome.proposals, pool: run.settings.request.pool)
+            finish(id, outcome)
+        } catch {
+            await end(id, error)
+        }
+    }
+
+    private func carryOut(_ run: Run, _ id: Bits128) async throws -> RunOutcome {
+        runs[id]?.beginsAnew = false
+        let previous = try await book.undecided(in: run.settings.request.pool)
+        let (body, logger) = (body, logger)
+        let work = Task {
+            let utterances = try await utterances(of: run)
+            runs[id]?.utterances = utterances.count
+            return try await body(
+                RunTask(
+                    id: id,
+                    settings: run.settings.request.settings,
+                    utterances: utterances,
+                    previous: previous,
+                    checkpoints: FolderCheckpoints(run.folder, logger: logger),
+                    report: { [weak self] progress in await self?.note(progress, of: id) },
+                )
+            )
+        }
+        working = (id, work)
+        // It may have been cancelled while the book was read.
+        if runs[id]?.isCancelled == true { work.cancel() }
+        return try await withTaskCancellationHandler {
+            try await work.value
+        } onCancel: {
+            work.cancel()
+        }
+    }
+
+    /// Those that were put down when the run began, so that it goes on with the same.
+    private func utterances(of run: Run) async throws -> [DiscoveryUtterance] {
+        let folder = run.folder
+        let kept = try await onThread(named: "sb-run-files", niceness: Computation.niceness) {
+            try folder.readUtterances()
+        }
+        if let kept { return kept }
+        let request = run.settings.request
+        if request.pool == PoolStore.live { await clean(request.verticals) }
+        let query = PoolQuery(pool: request.pool, verticals: request.verticals)
+        let utterances = try await pool.discoveryUtterances(of: query)
+        guard !utterances.isEmpty else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "the pool holds nothing of these verticals that the index does not explain by now"
+            )
+        }
+        try await onThread(named: "sb-run-files", niceness: Computation.niceness) { try folder.write(utterances) }
+        return utterances
+    }
+
+    private func clean(_ verticals: [Vertical]) async {
+        guard let cleaning else { return }
+        do {
+            let report = try await cleaning.run(verticals: verticals)
+            logger.info(
+                "the pool was held against the index",
+                metadata: ["looked": "\(report.looked)", "explained": "\(report.explained)"]
+            )
+        } catch {
+            // The run says of what it finds whether it is known.
+            logger.warning("the pool was not held against the index", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// The run says how far it is.
+    private func note(_ progress: RunProgress, of id: Bits128) {
+        guard var run = runs[id], !run.board.value.phase.isOver, !progress.phase.isOver else { return }
+        var progress = progress
+        let last = run.board.value
+        progress.fraction = min(max(progress.fraction.isFinite ? progress.fraction : 0, last.fraction), 1)
+        let now = ContinuousClock.now
+        var timeLeft = run.timeLeft ?? TimeLeft(from: progress.fraction, at: now)
+        let estimate = timeLeft.note(progress.fraction, at: now)
+        if progress.secondsLeft == nil { progress.secondsLeft = estimate }
+        run.timeLeft = timeLeft
+        runs[id] = run
+        run.board.set(progress)
+    }
+
+    // MARK: After a run
+
+    /// What it proposes is in the book.
+    private func finish(_ id: Bits128, _ outcome: RunOutcome) {
+        guard let run = runs[id] else { return }
+        let found = outcome.proposals.filter { $0.continuity != .gone }
+        var summary = self.summary(of: run, id)
+        summary.progress = RunProgress(
+            phase: .finished,
+            fraction: 1,
+            secondsLeft: 0,
+            effort: outcome.effort,
+            note: outcome.notes.joined(separator: "; ").shortened(toBytes: RunProgress.maximumNoteBytes),
+        )
+        summary.proposals = found.count { $0.judgement.isGood }
+        summary.unclear = found.count - summary.proposals
+        summary.cuts = Array(outcome.cuts.prefix(RunSummary.maximumCuts))
+        summary.largestShare = outcome.largestShare
+        summary.largestMergedShare = outcome.largestMergedShare
+        keep(KeptOutcome(summary: summary, trajectories: outcome.trajectories, notes: outcome.notes), of: id)
+    }
+
+    private func end(_ id: Bits128, _ error: any Error) async {
+        guard let run = runs[id] else { return }
+        if run.isCancelled { return finish(id, .cancelled, note: "cancelled") }
+        if run.beginsAnew {
+            run.folder.removeWork()
+            runs[id]?.timeLeft = nil
+            run.board.set(RunProgress(phase: .waiting, fraction: 0, note: "begins anew, since something was erased"))
+            line.resume(id)
+            wake.yield()
+            return
+        }
+        // The node stops: the run goes on when it starts again, and this was no end out of order.
+        if Task.isCancelled { return run.folder.forgetAttempts() }
+        let reason = (error as? SwitchboardError)?.message ?? "the run failed: \(type(of: error))"
+        logger.error("a run of discovery failed", metadata: ["run": "\(id)", "reason": "\(reason)"])
+        finish(id, .failed, note: reason)
+    }
+
+    private func finish(_ id: Bits128, _ phase: RunProgress.Phase, note: String) {
+        guard let run = runs[id] else { return }
+        var summary = self.summary(of: run, id)
+        summary.progress.phase = phase
+        summary.progress.secondsLeft = nil
+        summary.progress.note = note.shortened(toBytes: RunProgress.maximumNoteBytes)
+        keep(KeptOutcome(summary: summary), of: id)
+    }
+
+    private func keep(_ outcome: KeptOutcome, of id: Bits128) {
+        guard let run = runs[id] else { return }
+        do {
+            try run.folder.write(outcome)
+            run.folder.removeWork()
+        } catch {
+            // It is carried out again after the next start, and comes to the same.
+            logger.error("the end of a run is not on disk", metadata: ["run": "\(id)", "reason": "\(error)"])
+        }
+        runs[id]?.outcome = outcome
+        run.board.set(outcome.summary.progress)
+        run.board.finish()
+        logger.info(
+            "a run of discovery is over",
+            metadata: ["run": "\(id)", "phase": "\(outcome.summary.progress.phase.rawValue)"]
+        )
+        tidy()
+    }
+
+    /// Forgets the oldest runs beyond those that are kept.
+    private func tidy() {
+        let over = runs.filter { $0.value.outcome != nil }.sorted { Self.isLater($0, $1) }
+        let oldest = now() - Int64(limits.retention.microseconds)
+        let gone = over.enumerated().filter { place, entry in
+            place >= limits.keptRuns || entry.value.settings.startedMicroseconds < oldest
+        }.map { $0.element }
+        guard !gone.isEmpty else { return }
+        for (id, _) in gone { runs[id] = nil }
+        Task { [book, logger] in
+            do {
+                try await book.remove(runs: gone.map { $0.key })
+                for (_, run) in gone { run.folder.remove() }
+            } catch {
+                // Their folders are there still, so that the next start tries again.
+                logger.error("old runs were not forgotten", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+
+    static func isLater(
+        _ left: (key: Bits128, value: Run),
+        _ right: (key: Bits128, value: Run),
+    ) -> Bool {
+        (right.value.settings.startedMicroseconds, left.key) < (left.value.settings.startedMicroseconds, right.key)
+    }
+
+    func noRun(_ id: Bits128) -> SwitchboardError {
+        SwitchboardError(
+            .notFound,
+            "there is no run \(id); the newest \(limits.keptRuns) runs are kept (discover list names them)"
+        )
+    }
+
+    // MARK: After a start
+
+    /// Reads what runs there are; those that had not ended get in line again, in their order. Before anything else.
+    package func recover() {
+        var unfinished: [(Bits128, Int64)] = []
+        for folder in RunFolder.all(in: runsPath) {
+            do {
+                guard let run = try recovered(folder) else { continue }
+                runs[folder.id] = run
+                if run.outcome == nil { unfinished.append((folder.id, run.settings.startedMicroseconds)) }
+            } catch {
+                logger.error("a run is damaged", metadata: ["run": "\(folder.id)", "reason": "\(error)"])
+                markDamaged(folder, error)
+            }
+        }
+        for (id, _) in unfinished.sorted(by: { ($0.1, $0.0) < ($1.1, $1.0) }) { line.resume(id) }
+        tidy()
+    }
+
+    private func recovered(_ folder: RunFolder) throws(SwitchboardError) -> Run? {
+        guard let settings = try folder.readSettings() else {
+            // Nobody was told of it.
+            folder.remove()
+            return nil
+        }
+        guard let outcome = try folder.readOutcome() else {
+            return Run(
+                folder: folder,
+                settings: settings,
+                board: CurrentValue(RunProgress(phase: .waiting, fraction: 0, note: "goes on after a start of the node"))
+            )
+        }
+        let board = CurrentValue(outcome.summary.progress)
+        board.finish()
+        return Run(
+            folder: folder,
+            settings: settings,
+            board: board,
+            outcome: outcome,
+            utterances: outcome.summary.utterances
+        )
+    }
+
+    /// It counts as failed, and is told so; what it proposed, if it did, is in the book all the same.
+    private func markDamaged(_ folder: RunFolder, _ error: SwitchboardError) {
+        let known = (try? folder.readSettings()) ?? nil
+        let settings =
+            known ?? RunSettings(request: DiscoveryStartRequest(), author: "", startedMicroseconds: now())
+        runs[folder.id] = Run(
+            folder: folder,
+            settings: settings,
+            board: CurrentValue(RunProgress(phase: .waiting, fraction: 0))
+        )
+        if known == nil { try? folder.write(settings) }
+        finish(folder.id, .failed, note: "a file of the run is damaged (\(error.message)); start another run")
+    }
+}
+
+extension String {
+    /// As many of its characters as fit.
+    func shortened(toBytes limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var text = self
+        while text.utf8.count > limit - 3 { text.removeLast() }
+        return text + "..."
+    }
+}

@@ -1,0 +1,32 @@
+/// When two clusters are one intent.
+///
+/// docs/discovery.md says on what the defaults were fitted.
+package struct MergeSettings: Sendable, Hashable, Codable {
+    /// Greatest angle between the embeddings of two labels, in radians: the geodesic distance on the unit sphere.
+    package var angle: Double
+    /// Least co-membership of the two clusters' utterances, 0 to 1.
+    package var coMembership: Double
+    /// What the concentration estimated from the utterances is multiplied by: vectors of hundreds of numbers that vary in
+    /// a few dozen directions are less concentrated than the estimate takes them for.
+    package var concentrationScale: Double
+    /// No merge makes a cluster of a greater share of the utterances than this; where there are few clusters, than what
+    /// two of them have on average, and never than half.
+    package var largestShare: Double
+
+    package init(
+        angle: Double = 0.6,
+        coMembership: Double = 0.5,
+        concentrationScale: Double = 0.1,
+        largestShare: Double = 0.1,
+    ) {
+        self.angle = angle
+        self.coMembership = coMembership
+        self.concentrationScale = concentrationScale
+        self.largestShare = largestShare
+    }
+
+    /// - Parameter clusters: how many there are before anything is merged.
+    func share(among clusters: Int) -> Double {
+        min(0.5, max(largestShare, 2 / Double(max(clusters, 1))))
+    }
+}

@@ -1,0 +1,363 @@
+package import Calls
+internal import Clustering
+package import Core
+internal import Logging
+internal import UpdateStore
+package import Wire
+
+/// What people decide about proposals. Each decision has one effect, whatever becomes of the process and however often it
+/// is sent: what changes the index is noted before it is asked for, with operation ids that follow from the decision's.
+extension Clusterer {
+    /// - Throws: `.notFound` for a proposal that is not there; `.alreadyExists` where it was decided so already, or the
+    ///   operation id was used for something else; `.failedPrecondition` where it cannot be decided so; `.aborted` where it
+    ///   was changed meanwhile; what the index answers. After `.unavailable` and `.deadlineExceeded` the same operation
+    ///   again goes on where it was.
+    package func review(
+        _ request: DiscoveryReviewRequest,
+        _ context: CallContext,
+    ) async throws -> DiscoveryReviewResponse {
+        let reviewer = context.caller.access?.name.text ?? request.author
+        let proposal = try await proposal(request.proposal)
+        try context.checkKey { (access) throws(SwitchboardError) in
+            try access.check(proposal.vertical)
+            if case .accept(_, let vertical, _, _) = request.action { try access.check(vertical) }
+        }
+        return try await review(request, by: reviewer, until: context.effectiveDeadline)
+    }
+
+    /// The same without a call.
+    func review(
+        _ request: DiscoveryReviewRequest,
+        by reviewer: String,
+        until deadline: ContinuousClock.Instant,
+    ) async throws -> DiscoveryReviewResponse {
+        if let known = try await book.decision(of: request.operation) {
+            return try await repeated(known, request, until: deadline)
+        }
+        try await settle(request.proposal, until: deadline)
+        let proposal = try await proposal(request.proposal)
+        var decision = ReviewDecision(
+            operation: request.operation,
+            proposal: proposal.id,
+            act: .reject,
+            reviewer: reviewer,
+            timeMicroseconds: now()
+        )
+        switch request.action {
+        case .accept(let path, let vertical, let texts, let attributes):
+            try ReviewRules.requireUndecided(proposal)
+            let exemplars = try ReviewRules.chosen(texts, of: proposal)
+            decision.act = .accept(path: path, vertical: vertical, exemplars: exemplars, attributes: attributes)
+            try await book.begin(decision, while: proposal.state)
+            try await carryOut(decision, until: deadline)
+        case .reject:
+            try ReviewRules.requireUndecided(proposal)
+            decision.change = try ReviewRules.reject(proposal)
+            try await book.apply(decision)
+        case .rename(let label):
+            try ReviewRules.requireUndecided(proposal)
+            decision.act = .rename(label)
+            decision.change = try ReviewRules.rename(proposal, to: label)
+            try await book.apply(decision)
+        case .merge(let id):
+            try ReviewRules.requireUndecided(proposal)
+            try await settle(id, until: deadline)
+            let other = try await self.proposal(id)
+            decision.act = .merge(into: id)
+            let members = try await book.members(of: proposal.id).map(\.number)
+            decision.change = try ReviewRules.merge(proposal, members, into: other)
+            try await book.apply(decision)
+        case .split:
+            try ReviewRules.requireUndecided(proposal)
+            decision.act = .split
+            decision.change = try await split(proposal, by: decision.operation)
+            try await book.apply(decision)
+        case .undo: try await undo(decision, proposal, until: deadline)
+        }
+        return try await answer(decision.operation)
+    }
+
+    /// The same operation again.
+    private func repeated(
+        _ known: ReviewDecision,
+        _ request: DiscoveryReviewRequest,
+        until deadline: ContinuousClock.Instant,
+    ) async throws -> DiscoveryReviewResponse {
+        let proposal = try await proposal(request.proposal)
+        guard known.proposal == request.proposal, known.act.isSame(as: request.action, in: proposal.vertical) else {
+            throw SwitchboardError(
+                .alreadyExists,
+                "the operation id was used for another decision; choose a new one for each",
+                field: "operation"
+            )
+        }
+        if !known.isDone { try await carryOut(known, until: deadline) }
+        return try await answer(known.operation)
+    }
+
+    /// What became of a decision, told from the book, so that it is the same however often it is asked for.
+    private func answer(_ operation: Bits128) async throws -> DiscoveryReviewResponse {
+        guard let decision = try await book.decision(of: operation) else {
+            throw SwitchboardError(.aborted, "the proposal's run is not kept any more, and the decision with it")
+        }
+        let proposal = try await proposal(decision.proposal)
+        var others: [Proposal] = []
+        for id in decision.touched.dropFirst().prefix(DiscoveryReviewResponse.maximumOthers) {
+            // Parts of a split that was taken back are gone.
+            guard let other = try await book.proposal(id) else { continue }
+            others.append(other.withMembers(atMost: DiscoveryListResponse.listedMembers))
+        }
+        return DiscoveryReviewResponse(
+            proposal: proposal.withMembers(atMost: DiscoveryListResponse.listedMembers),
+            receipt: decision.position,
+            others: others
+        )
+    }
+
+    // MARK: Splitting
+
+    private func split(_ proposal: Proposal, by operation: Bits128) async throws -> BookChange {
+        let members = try await book.members(of: proposal.id)
+        let texts = members.map(\.member.text)
+        let unable = SwitchboardError(
+            .failedPrecondition,
+            "the members do not fall into parts that could be told apart; accept some of them by their texts instead"
+        )
+        guard members.count >= ClusterSplit.leastMembers else { throw unable }
+        let vectors = try await engines.encode(texts)
+        guard let dimension = vectors.first?.count, dimension > 0 else { throw unable }
+        let split = try await onThread(named: "sb-split", niceness: Computation.niceness) {
+            ClusterSplit(VectorTable(dimension: dimension, rows: vectors), seed: 1)
+        }
+        guard let parts = split.parts else { throw unable }
+        let keywords = ClusterKeywords(clusters: parts.map { part in part.map { texts[$0].value } })
+        return ReviewRules.split(
+            proposal,
+            members.map(\.number),
+            into: parts,
+            keywords: parts.indices.map { keywords.keywords(of: $0, limit: 10) },
+            by: operation
+        )
+    }
+
+    // MARK: What changes the index
+
+    /// Carries out a decision that was begun, or goes on with it.
+    private func carryOut(_ decision: ReviewDecision, until deadline: ContinuousClock.Instant) async throws {
+        do {
+            switch decision.act {
+            case .accept: try await accept(decision, until: deadline)
+            case .undo(let operation?): try await takeOut(decision, undoing: operation, until: deadline)
+            case .undo, .reject, .rename, .merge, .split: preconditionFailure("the index has no part in it")
+            }
+        } catch let error as SwitchboardError {
+            // Somebody else may have finished it meanwhile, for instance the same operation sent twice.
+            guard error.code == .aborted else { throw error }
+            let known = try await book.decision(of: decision.operation)
+            guard known?.isDone == true else { throw error }
+        }
+    }
+
+    private func accept(_ decision: ReviewDecision, until deadline: ContinuousClock.Instant) async throws {
+        guard case .accept(let path, _, let exemplars, _) = decision.act else { return }
+        let proposal = try await proposal(decision.proposal)
+        let (vectors, encoder) = await keptVectors(of: proposal.members.map(\.text))
+        let accepted = AcceptedBatches(
+            decision,
+            members: proposal.members,
+            in: proposal.vertical,
+            vectors: vectors,
+            encoder: encoder
+        )
+        let plain = AcceptedBatches(decision, members: proposal.members, in: proposal.vertical)
+        var position: LogPosition?
+        for (number, (batch, without)) in zip(accepted.batches, plain.batches).enumerated() {
+            let isLast = number == accepted.batches.count - 1
+            do throws(SwitchboardError) {
+                position = try await append(batch, orElse: without, isLast: isLast, until: deadline).position
+            } catch {
+                try await giveUp(decision, after: number, error, until: deadline)
+                throw error
+            }
+        }
+        guard let position else {
+            try await book.forget(decision.operation)
+            throw SwitchboardError(.failedPrecondition, "the members that were chosen have been erased since")
+        }
+        await leavePool(proposal, exemplars)
+        var done = decision
+        done.position = position
+        done.change = ReviewRules.accept(proposal, path: path, by: decision.operation, at: position)
+        try await book.apply(done)
+        logger.info(
+            "a proposal was accepted",
+            metadata: ["proposal": "\(proposal.id)", "sequence": "\(position.sequence)"]
+        )
+    }
+
+    /// One operation; without vectors where the index wants those of another encoder by now.
+    private func append(
+        _ batch: AppendBatch,
+        orElse plain: AppendBatch,
+        isLast: Bool,
+        until deadline: ContinuousClock.Instant,
+    ) async throws(SwitchboardError) -> AppendReceipt {
+        func request(_ batch: AppendBatch) -> AppendRequest {
+            AppendRequest(batch: batch, wait: isLast ? .applied : .durable, waitLimit: .seconds(2))
+        }
+        do throws(SwitchboardError) {
+            return try await index.append(request(batch), try timeLeft(until: deadline)).receipt
+        } catch {
+            guard error.code == .failedPrecondition, batch != plain else { throw error }
+            return try await index.append(request(plain), try timeLeft(until: deadline)).receipt
+        }
+    }
+
+    private func timeLeft(until deadline: ContinuousClock.Instant) throws(SwitchboardError) -> Duration {
+        let left = deadline - .now
+        guard left > .zero else {
+            throw SwitchboardError(
+                .deadlineExceeded,
+                "the time was up before the index had taken all; the same operation again goes on from there"
+            )
+        }
+        return left
+    }
+
+    /// The index refused a part for good: what came before it is taken out again, and the decision is forgotten. Of other
+    /// errors nobody knows whether it was taken, so that the decision stays begun.
+    private func giveUp(
+        _ decision: ReviewDecision,
+        after taken: Int,
+        _ error: SwitchboardError,
+        until deadline: ContinuousClock.Instant,
+    ) async throws {
+        let isFinal: Set<StatusCode> = [
+            .invalidArgument, .notFound, .alreadyExists, .permissionDenied, .failedPrecondition, .outOfRange,
+            .unimplemented, .unauthenticated,
+        ]
+        guard isFinal.contains(error.code) else { return }
+        if taken > 0 {
+            _ = try await undoInIndex(decision.operation, by: decision.reviewer, until: deadline)
+        }
+        try await book.forget(decision.operation)
+    }
+
+    // MARK: Taking back
+
+    private func undo(
+        _ begun: ReviewDecision,
+        _ proposal: Proposal,
+        until deadline: ContinuousClock.Instant,
+    ) async throws {
+        let history = try await book.history(of: proposal.id)
+        let undone = try ReviewRules.undone(in: history)
+        var histories: [Bits128: [ReviewDecision]] = [:]
+        for id in undone.touched {
+            try await settle(id, until: deadline)
+            histories[id] = try await book.history(of: id)
+        }
+        try ReviewRules.requireLast(undone, in: histories)
+        var decision = begun
+        decision.act = .undo(operation: undone.operation)
+        guard case .accept = undone.act else {
+            let moves = undone.change.moves
+            let present = try await book.present(moves)
+            guard moves.isEmpty || present > 0 else {
+                throw SwitchboardError(
+                    .failedPrecondition,
+                    "the members were erased, or a later run has found them anew; there is nothing left to take back"
+                )
+            }
+            decision.change = undone.change.inverse
+            return try await book.apply(decision, undoing: undone.operation)
+        }
+        let accepted = try await self.proposal(undone.proposal)
+        decision.proposal = undone.proposal
+        try await book.begin(decision, while: accepted.state)
+        try await carryOut(decision, until: deadline)
+    }
+
+    private func takeOut(
+        _ decision: ReviewDecision,
+        undoing operation: Bits128,
+        until deadline: ContinuousClock.Instant,
+    ) async throws {
+        guard let undone = try await book.decision(of: operation) else {
+            return try await book.forget(decision.operation)
+        }
+        var done = decision
+        done.position = try await undoInIndex(operation, by: decision.reviewer, until: deadline)
+        let proposal = try await proposal(decision.proposal)
+        if case .accept(_, _, let exemplars, _) = undone.act { await returnToPool(proposal, exemplars) }
+        done.change = undone.change.inverse
+        try await book.apply(done, undoing: operation)
+    }
+
+    /// - Returns: nil where the log has nothing of it: all members had been exemplars of the intent before.
+    private func undoInIndex(
+        _ operation: Bits128,
+        by reviewer: String,
+        until deadline: ContinuousClock.Instant,
+    ) async throws(SwitchboardError) -> LogPosition? {
+        let way = ReversalWay(source: "discover undo", author: reviewer, wait: .applied)
+        let request = UndoRequest(change: AcceptedBatches.change(of: operation), way: way)
+        do throws(SwitchboardError) {
+            return try await index.undo(request, try timeLeft(until: deadline)).receipt.position
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return nil
+        }
+    }
+
+    // MARK: Decisions that were begun
+
+    /// Finishes what was begun about a proposal before anything else is decided about it.
+    private func settle(_ proposal: Bits128, until deadline: ContinuousClock.Instant) async throws {
+        for decision in try await book.history(of: proposal) where !decision.isDone {
+            try await carryOut(decision, until: deadline)
+        }
+    }
+
+    /// Decisions of which the index may have heard, and the book has not: of before a start, or of somebody who does not ask
+    /// again.
+    func settleUnfinished() async {
+        while !Task.isCancelled {
+            await settleOld()
+            guard (try? await Task.sleep(for: .seconds(30))) != nil else { return }
+        }
+    }
+
+    private func settleOld() async {
+        // One that was begun a moment ago is in the hands of who asked for it.
+        let latest = now() - 60_000_000
+        let unfinished = (try? await book.unfinished()) ?? []
+        for decision in unfinished where decision.timeMicroseconds < latest {
+            do {
+                try await carryOut(decision, until: .now + .seconds(30))
+            } catch {
+                logger.warning("a decision is not in the index yet", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+}
+
+extension ReviewDecision.Act {
+    /// Whether somebody who asks for this again means the same.
+    func isSame(as action: ReviewAction, in vertical: Vertical) -> Bool {
+        switch (self, action) {
+        case (
+            .accept(let path, let place, let exemplars, let attributes),
+            .accept(let askedPath, let askedPlace, let texts, let askedAttributes)
+        ):
+            guard path == askedPath, place == askedPlace, attributes == askedAttributes else { return false }
+            guard let texts else { return exemplars == nil }
+            let ids = Set(texts.map { ExemplarID(vertical: vertical, text: $0) })
+            return exemplars.map { Set($0) } == ids
+        case (.reject, .reject), (.split, .split), (.undo, .undo): return true
+        case (.rename(let label), .rename(let other)): return label == other
+        case (.merge(let id), .merge(let other)): return id == other
+        default: return false
+        }
+    }
+}

@@ -1,0 +1,143 @@
+internal import Clustering
+internal import Core
+
+// Names of clusters, and which of them are one intent under two names.
+extension DiscoveryRun {
+    /// A name a cluster, in their order, and one that was made without knowing whose turns they are.
+    struct Names: Codable, Sendable {
+        var names: [SavedName]
+        /// Empty where roles were not told.
+        var blind: [String]
+    }
+
+    /// Clusters that go on from an earlier proposal keep its name, and cost no question.
+    func names(
+        of candidates: [CandidateCluster],
+        _ groups: [UtteranceGroup],
+        earlier: [Proposal],
+        _ work: RunWork,
+    ) async throws -> Names {
+        await work.reporter.begin(.naming, "naming \(candidates.count) clusters")
+        return try await work.stages.product(of: "names") { () async throws -> Names in
+            var names = [ProposalName?](repeating: nil, count: candidates.count)
+            var blind = [String](repeating: "", count: candidates.count)
+            let matching = ProposalMatching(of: candidates.map { $0.cluster(in: groups) }, with: earlier)
+            for (place, previous) in matching.previous.enumerated() { names[place] = previous.map { earlier[$0].name } }
+            var done = 0
+            // Candidates come group by group, so verticals come one after the other.
+            for vertical in candidates.map({ groups[$0.group].vertical }).uniqued() {
+                let places = candidates.indices.filter { groups[candidates[$0].group].vertical == vertical }
+                let fresh = places.filter { names[$0] == nil }
+                let known = places.filter { names[$0] != nil }
+                let texts = (fresh + known).map { candidates[$0].texts(in: groups).map(\.value) }
+                // Of all clusters: what sets one apart is what the others have not.
+                let keywords = ClusterKeywords(clusters: texts)
+                let taken =
+                    taxonomy.names(in: vertical) + earlier.filter { $0.vertical == vertical }.map(\.name.label)
+                let (start, total) = (done, candidates.count)
+                let made = try await namer(work, asksModel: settings.namesByModel).names(
+                    for: fresh.map { candidates[$0].named(in: groups, tellsRole: true) },
+                    taken: taken,
+                    keywords: keywords
+                ) { fraction in
+                    try Task.checkCancellation()
+                    await work.reporter.advance(to: (Double(start) + Double(fresh.count) * fraction) / Double(total))
+                }
+                for (place, name) in zip(fresh, made) { names[place] = name }
+                if places.contains(where: { groups[candidates[$0].group].role != nil }) {
+                    let made = try await namer(work, asksModel: false).names(
+                        for: (fresh + known).map { candidates[$0].named(in: groups, tellsRole: false) },
+                        taken: [],
+                        keywords: keywords
+                    )
+                    for (place, name) in zip(fresh + known, made) { blind[place] = name.label }
+                }
+                done += places.count
+            }
+            // Each is an earlier one's, or was made above.
+            return Names(names: names.compactMap { $0.map { SavedName($0) } }, blind: blind)
+        }
+    }
+
+    private func namer(_ work: RunWork, asksModel: Bool) -> ProposalNamer {
+        ProposalNamer(
+            engines: engines,
+            effort: work.effort,
+            samples: settings.samples,
+            seed: settings.seed,
+            asksModel: asksModel
+        )
+    }
+
+    /// Places of candidates that are one intent, group after group; the largest merged share goes into the outcome.
+    func merged(
+        _ candidates: [CandidateCluster],
+        names: [ProposalName],
+        _ judged: [JudgedGroup?],
+        _ outcome: inout RunOutcome,
+        _ work: RunWork,
+    ) async throws -> [[Int]] {
+        await work.reporter.begin(.merging, "merging equal intents")
+        let labels = try await labelVectors(names, work)
+        var merged: [[Int]] = []
+        for group in judged.compactMap(\.self) {
+            try Task.checkCancellation()
+            let places = candidates.indices.filter { candidates[$0].group == group.number }
+            guard let first = places.first else { continue }
+            let merging = ClusterMerging(
+                labels: VectorTable(dimension: labels[first].count, rows: places.map { labels[$0] }),
+                clusters: places.map { candidates[$0].rows.sorted() },
+                mergeable: places.map { candidates[$0].judgement.isGood },
+                vectors: group.material.vectors,
+                utterances: group.material.utterances.count,
+                settings: self.merging
+            )
+            merged += merging.groups.map { numbers in numbers.map { places[$0] } }
+            outcome.largestMergedShare = max(outcome.largestMergedShare, merging.largestShare)
+            await work.reporter.advance(to: Double(merged.joined().count) / Double(candidates.count))
+        }
+        return merged
+    }
+
+    /// Of the serving encoder, from the names as they are said.
+    private func labelVectors(_ names: [ProposalName], _ work: RunWork) async throws -> [[Float]] {
+        var vectors: [[Float]] = []
+        for part in names.chunks(of: 64) {
+            try Task.checkCancellation()
+            var texts: [UtteranceText] = []
+            for name in part {
+                texts.append(try UtteranceText(String(name.label.map { $0 == "-" || $0 == "_" ? " " : $0 })))
+            }
+            for vector in try await engines.encode(texts) {
+                guard let unit = Direction.unit(vector) else {
+                    throw SwitchboardError(.internal, "the encoder answered a vector that has no direction")
+                }
+                vectors.append(unit)
+            }
+        }
+        guard vectors.count == names.count else {
+            throw SwitchboardError(.internal, "the encoder answered \(vectors.count) vectors for \(names.count) texts")
+        }
+        return vectors
+    }
+}
+
+extension CandidateCluster {
+    func texts(in groups: [UtteranceGroup]) -> [UtteranceText] { rows.map { groups[group].utterances[$0].text } }
+
+    func cluster(in groups: [UtteranceGroup]) -> ProposalMatching.Cluster {
+        ProposalMatching.Cluster(vertical: groups[group].vertical, texts: texts(in: groups))
+    }
+
+    func named(in groups: [UtteranceGroup], tellsRole: Bool) -> NamedCluster {
+        NamedCluster(texts: texts(in: groups), role: tellsRole ? groups[group].role : nil)
+    }
+}
+
+extension Sequence where Element: Hashable {
+    /// Each element once, where it comes first.
+    func uniqued() -> [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,46 @@
+extension StoreSchema {
+    /// `runs/review.sqlite`: what runs proposed, and every decision about it.
+    static let review = StoreSchema(
+        applicationID: 0x53_57_52_56,
+        name: "review store",
+        steps: [
+            """
+            CREATE TABLE proposal (
+                id BLOB PRIMARY KEY,
+                pool TEXT NOT NULL,
+                run BLOB NOT NULL,
+                vertical TEXT NOT NULL,
+                head BLOB NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX proposal_of_run ON proposal (run);
+
+            CREATE TABLE member (
+                number INTEGER PRIMARY KEY AUTOINCREMENT,
+                proposal BLOB NOT NULL,
+                text BLOB NOT NULL,
+                calls INTEGER NOT NULL,
+                conversations INTEGER NOT NULL,
+                centrality REAL NOT NULL,
+                origin BLOB NOT NULL
+            ) STRICT;
+            CREATE INDEX member_of_proposal ON member (proposal, centrality DESC, number);
+
+            CREATE TABLE decision (
+                number INTEGER PRIMARY KEY AUTOINCREMENT,
+                operation BLOB NOT NULL UNIQUE,
+                proposal BLOB NOT NULL,
+                time_us INTEGER NOT NULL,
+                is_done INTEGER NOT NULL,
+                is_undone INTEGER NOT NULL,
+                body BLOB NOT NULL
+            ) STRICT;
+
+            CREATE TABLE touched (
+                proposal BLOB NOT NULL,
+                decision INTEGER NOT NULL,
+                PRIMARY KEY (proposal, decision)
+            ) STRICT, WITHOUT ROWID;
+            """
+        ],
+    )
+}

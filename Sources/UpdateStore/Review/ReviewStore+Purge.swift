@@ -1,0 +1,129 @@
+package import Core
+internal import Foundation
+internal import GRDB
+
+extension ReviewStore {
+    /// What an erasure takes from the book.
+    package struct Erased: Sendable, Equatable {
+        package var members = 0
+        /// That lost members.
+        package var proposals: [Bits128] = []
+    }
+
+    /// Something was erased, and the file has not been written anew since.
+    package var hasTraces: Bool { StoreFile.hasTraces(path) }
+
+    /// What an erasure would take. Reads all members.
+    package func findings(for selection: PurgeSelection) async throws(SwitchboardError) -> Erased {
+        try await read { db in
+            let found = try Self.findings(for: selection, db)
+            return Erased(members: found.reduce(0) { $0 + $1.members.count }, proposals: found.map(\.proposal))
+        }
+    }
+
+    /// Erases the members that are selected, and what was kept of them: keywords that no other member holds, and their
+    /// ids in the history. A proposal that is left without members goes, and so does all of a vertical that is erased.
+    /// Then the file is written anew.
+    ///
+    /// - Throws: as `FeedbackStore.purge`.
+    package func purge(_ selection: PurgeSelection) async throws(SwitchboardError) -> Erased {
+        let erased: Erased
+        do {
+            erased = try await StoreFile.blocking { [pool, path] in
+                try StoreFile.erasing(from: path) {
+                    try pool.write { db in try Self.delete(selection, db) }
+                }
+            }
+        } catch {
+            throw SwitchboardError(store: error, path: path, doing: "erase from")
+        }
+        do {
+            try await StoreFile.blocking { [pool, path] in try StoreFile.finishErasing(pool, path: path) }
+        } catch {
+            throw SwitchboardError.notRewritten(path, cause: error)
+        }
+        return erased
+    }
+
+    private struct Finding {
+        let proposal: Bits128
+        var members: [Int64]
+        var exemplars: [ExemplarID]
+    }
+
+    /// In the order of the proposals' ids.
+    private static func findings(for selection: PurgeSelection, _ db: Database) throws -> [Finding] {
+        let rule = PurgeRule(selection)
+        var found: [Finding] = []
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT m.number, p.id, p.vertical, m.text, m.origin FROM member m JOIN proposal p ON p.id = m.proposal
+                ORDER BY p.id, m.number
+                """
+        )
+        while let row = try rows.next() {
+            let vertical = try row.vertical(2)
+            let text = try row.value(3) { try UtteranceText(validating: try row.bytes(3)) }
+            let exemplar = ExemplarID(vertical: vertical, text: text)
+            guard rule.matches(exemplar, origin: [UInt8](try row.bytes(4)), vertical: vertical) else { continue }
+            let proposal = try row.bits(1)
+            if found.last?.proposal != proposal {
+                found.append(Finding(proposal: proposal, members: [], exemplars: []))
+            }
+            found[found.count - 1].members.append(try row.integer(0))
+            found[found.count - 1].exemplars.append(exemplar)
+        }
+        return found
+    }
+
+    private static func delete(_ selection: PurgeSelection, _ db: Database) throws -> Erased {
+        let found = try findings(for: selection, db)
+        for finding in found {
+            for number in finding.members {
+                try db.cachedStatement(sql: "DELETE FROM member WHERE number = ?").execute(arguments: [number])
+            }
+            try shorten(finding.proposal, db)
+        }
+        var gone = Set(found.flatMap(\.exemplars))
+        switch selection {
+        // Decisions may name what is no member any more.
+        case .exemplars(let ids): gone.formUnion(ids)
+        case .origin: break
+        case .vertical(let vertical):
+            let ids = try Row.fetchAll(
+                db,
+                sql: "SELECT id FROM proposal WHERE vertical = ?",
+                arguments: [vertical.name]
+            ).map { try $0.bits(0) }
+            for id in ids { try remove(id, db) }
+        }
+        try forget(gone, db)
+        return Erased(members: found.reduce(0) { $0 + $1.members.count }, proposals: found.map(\.proposal))
+    }
+
+    /// Some of its members have gone.
+    private static func shorten(_ id: Bits128, _ db: Database) throws {
+        let left = try members(of: id, limit: nil, db)
+        guard !left.isEmpty else { return try remove(id, db) }
+        guard var head = try Self.head(id, db), let name = try Self.pool(of: id, db) else { return }
+        let texts = left.map { $0.member.text.value.lowercased() }
+        head.keywords.removeAll { word in !texts.contains { $0.contains(word.lowercased()) } }
+        try put(head, pool: name, db)
+    }
+
+    /// Takes ids of exemplars out of the history.
+    private static func forget(_ exemplars: Set<ExemplarID>, _ db: Database) throws {
+        let names = Set(exemplars.map(\.description))
+        guard !names.isEmpty else { return }
+        for row in try Row.fetchAll(db, sql: "SELECT number, body FROM decision") {
+            var stored = try row.value(1) { try storedValue(StoredDecision.self, from: try row.bytes(1)) }
+            guard let chosen = stored.act.exemplars, chosen.contains(where: names.contains) else { continue }
+            stored.act.exemplars = chosen.filter { !names.contains($0) }
+            try db.execute(
+                sql: "UPDATE decision SET body = ? WHERE number = ?",
+                arguments: [try storedJSON(stored), try row.integer(0)]
+            )
+        }
+    }
+}

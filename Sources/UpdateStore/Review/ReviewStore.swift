@@ -1,0 +1,125 @@
+package import Core
+internal import Foundation
+internal import GRDB
+internal import Synchronization
+
+/// The book of what runs proposed and of what people decided about it: `runs/review.sqlite`, the one place of both.
+///
+/// What was taken is on disk when a call returns, each call whole or not at all. Writes run on GRDB's writer queue, reads
+/// on its readers' queues (Dispatch's threads). It decides nothing: whoever asks for a change has worked it out from what
+/// it read, and gets `.aborted` where the book has changed since.
+package final class ReviewStore: Sendable {
+    let pool: DatabasePool
+    package let path: String
+    /// Held for its lock; let go by `close`.
+    private let directory: Mutex<DataDirectory?>
+
+    /// Opens the book of a data directory, making it if it is not there. Blocks for some milliseconds.
+    ///
+    /// - Throws: as `UpdateLog.init`.
+    package init(in directory: DataDirectory) throws(SwitchboardError) {
+        self.directory = Mutex(directory)
+        path = directory.reviewPath
+        pool = try StoreFile.open(path, schema: .review)
+    }
+
+    /// Takes what a run found; the same again changes nothing.
+    ///
+    /// A proposal that was accepted, merged or split meanwhile stays as it is. A reviewer's name stays, and so does a
+    /// decision to hide it as long as it has not grown by half since.
+    package func adopt(_ proposals: [Proposal], pool name: String) async throws(SwitchboardError) {
+        try await write { db in
+            for proposal in proposals { try Self.adopt(proposal, pool: name, db) }
+        }
+    }
+
+    private static func adopt(_ proposal: Proposal, pool name: String, _ db: Database) throws {
+        var proposal = proposal
+        proposal.state = .open
+        if let known = try head(proposal.id, db) {
+            switch known.state {
+            case .accepted, .merged, .split: return
+            case .open: break
+            case .rejected(let size):
+                if 2 * proposal.members.count < 3 * size { proposal.state = known.state }
+            }
+            if known.name.source == .reviewer { proposal.name = known.name }
+        }
+        try db.cachedStatement(sql: "DELETE FROM member WHERE proposal = ?").execute(arguments: [proposal.id.stored])
+        try put(proposal, pool: name, db)
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO member (proposal, text, calls, conversations, centrality, origin) VALUES (?, ?, ?, ?, ?, ?)
+                """
+        )
+        for member in proposal.members {
+            try statement.execute(arguments: [
+                proposal.id.stored, member.text.value.storedBytes, member.calls, member.conversations,
+                member.centrality.isFinite ? member.centrality : 0, Data(member.origin),
+            ])
+        }
+    }
+
+    /// Writes a proposal's head, over the one that there is.
+    static func put(_ proposal: Proposal, pool name: String, _ db: Database) throws {
+        try db.cachedStatement(
+            sql: "INSERT OR REPLACE INTO proposal (id, pool, run, vertical, head) VALUES (?, ?, ?, ?, ?)"
+        ).execute(arguments: [
+            proposal.id.stored, name, proposal.run.stored, proposal.vertical.name,
+            try storedJSON(StoredHead(proposal)),
+        ])
+    }
+
+    /// Forgets the proposals of runs that are no longer kept, and what was decided about them.
+    package func remove(runs: [Bits128]) async throws(SwitchboardError) {
+        try await write { db in
+            for run in runs {
+                let ids = try Row.fetchAll(
+                    db,
+                    sql: "SELECT id FROM proposal WHERE run = ?",
+                    arguments: [run.stored]
+                ).map { try $0.bits(0) }
+                for id in ids { try Self.remove(id, db) }
+            }
+        }
+    }
+
+    static func remove(_ id: Bits128, _ db: Database) throws {
+        for table in ["member", "decision", "touched"] {
+            try db.execute(sql: "DELETE FROM \(table) WHERE proposal = ?", arguments: [id.stored])
+        }
+        try db.execute(sql: "DELETE FROM proposal WHERE id = ?", arguments: [id.stored])
+    }
+
+    /// Bytes of the file and what SQLite keeps beside it.
+    package func storedBytes() -> Int { StoreFile.bytes(at: path) }
+
+    /// Closes the file and lets go of the folder.
+    package func close() async throws(SwitchboardError) {
+        try await StoreFile.close(pool, path: path)
+        directory.withLock { $0 = nil }
+    }
+
+    // MARK: Access
+
+    /// One transaction.
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Result
+    ) async throws(SwitchboardError) -> Result {
+        do {
+            return try await pool.write(body)
+        } catch {
+            throw SwitchboardError(store: error, path: path, doing: "write to")
+        }
+    }
+
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Result
+    ) async throws(SwitchboardError) -> Result {
+        do {
+            return try await pool.read(body)
+        } catch {
+            throw SwitchboardError(store: error, path: path, doing: "read")
+        }
+    }
+}

@@ -57,6 +57,14 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
     )
     var adapter: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "LoRA adapter (GGUF) that names and judges clusters, or 'none'. Default: the one that deploy/setup installed.",
+            valueName: "file"
+        )
+    )
+    var namer: String?
+
     @Flag(help: "Tune the vectors to the texts first, without labels (PyTorch; some minutes).")
     var tune = false
 
@@ -136,7 +144,10 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
         try settings.validate()
         let weights = try judgeWeights.map { try JudgeWeights.load(URL(fileURLWithPath: $0)) } ?? .shipped
         let models = models()
-        let tuner: (any VectorTuner)? = tune ? CommandTuner(command: trainCommand) : nil
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("switchboard-tuning-\(UUID())").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let program = URL(fileURLWithPath: trainCommand).path
+        let tuner: (any VectorTuner)? = tune ? CommandTuner(program: program, folder: folder) : nil
         let bar = DiscoveryProgressBar()
         let outcome: DiscoveryEvalRun.Outcome
         do {
@@ -186,7 +197,7 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
 
     private func models() -> ModelPaths {
         ModelPaths.installed(in: ModelPaths.cache(environment: Environment.variables))
-            .replacing(encoder: encoder, scorer: scorer, adapter: adapter)
+            .replacing(encoder: encoder, scorer: scorer, adapter: adapter, namer: namer)
     }
 
     private func readSet() throws -> GoldSet {

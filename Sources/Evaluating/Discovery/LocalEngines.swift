@@ -48,10 +48,14 @@ package final class LocalEngines: DiscoveryEngines {
             throw SwitchboardError.invalid("discovery is measured with models in this process; name a file")
         }
         let backend = LlamaBackend { _, _ in }
-        let encoder: any TextEncoding =
-            path == WordEncoder.name ? WordEncoder() : try EncoderModel(path: path, backend: backend)
+        let encoder: any TextEncoding
+        if path == WordEncoder.name {
+            encoder = WordEncoder()
+        } else {
+            encoder = try EncoderModel(path: path, backend: backend)
+        }
         let scorer = try models.scorer.map { path in
-            try ScorerModel(path: path, adapterPath: models.adapter, backend: backend)
+            try ScorerModel(path: path, adapterPath: models.adapter, namerPath: models.namer, backend: backend)
         }
         let queue = scorer.map { ComputeQueue(encoder: nil, scorer: $0, limits: .init(threads: threads)) }
         try await queue?.start()

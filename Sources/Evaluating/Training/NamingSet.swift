@@ -85,7 +85,9 @@ package struct NamingSet {
         let keywords = ClusterKeywords(clusters: groups.map { $0.value.map(\.value) })
         var labelled: [Labelled] = []
         for (place, group) in groups.enumerated() {
-            guard let name = LabelledName.words(of: group.key.path, cluster: place, keywords: keywords) else { continue }
+            guard let name = LabelledName.words(of: group.key.path, cluster: place, keywords: keywords) else {
+                continue
+            }
             labelled.append(Labelled(intent: group.key, texts: group.value, name: name))
         }
         return labelled

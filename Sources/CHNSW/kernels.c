@@ -145,7 +145,8 @@ INLINE void tile_portable(
 
 DEFINE_DOTS(dots_portable, tile_portable, 2, dot_portable_inline, )
 
-static const kernels portable = {CHNSW_PORTABLE, dot_portable, dots_portable, scan_portable, codes_portable, read_portable};
+static const kernels portable = {
+    CHNSW_PORTABLE, dot_portable, dots_portable, scan_portable, codes_portable, read_portable};
 
 #if HAS_X86
 

@@ -20,14 +20,15 @@ enum Pieces {
     /// Which thread does a piece, and in which order, is left to chance: a result that is to be the same each time may
     /// depend on the piece's number alone. Threads that are started run with the calling one's niceness.
     ///
-    /// - Parameter checkpoint: called on the calling thread before each of its pieces; what it throws ends the work as
-    ///   soon as the pieces at hand are done.
+    /// - Parameter checkpoint: called on the calling thread, first and before each of its pieces; what it throws ends the
+    ///   work as soon as the pieces at hand are done.
     static func forEach(
         _ count: Int,
         threads: Int,
         checkpoint: () throws -> Void,
         _ work: @escaping @Sendable (_ piece: Int) -> Void,
     ) rethrows {
+        try checkpoint()
         let counter = Counter()
         let others = (1..<max(1, min(threads, count))).map { _ in
             DedicatedThread(name: "clustering") {

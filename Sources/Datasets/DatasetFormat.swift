@@ -16,6 +16,8 @@ package enum DatasetFormat: String, Sendable, Hashable, CaseIterable {
     case star
     /// Rasa's NLU YAML: a file, or a folder of them.
     case rasa
+    /// One utterance a line, without labels.
+    case lines
 
     /// The names in a sentence.
     package static var accepted: String { allCases.map(\.rawValue).joined(separator: ", ") }
@@ -28,8 +30,8 @@ package enum DatasetFormat: String, Sendable, Hashable, CaseIterable {
         self = format
     }
 
-    /// Published files of it hold turns without a text.
-    var skipsEmptyTexts: Bool { self == .multidogo }
+    /// Published files of it hold turns without a text, or lines that are empty.
+    var skipsEmptyTexts: Bool { self == .multidogo || self == .lines }
     /// Only some turns of it carry an intent, by design.
     var hasUnlabelledTurns: Bool { self == .star }
 }

@@ -2,7 +2,7 @@ internal import Core
 
 /// Reads a data set row by row, in the order of the file, with every row checked.
 ///
-/// Line formats (`jsonl`, `csv`, `lines-dir`, `hwu`, `multidogo`) are streamed in memory bounded by the longest line;
+/// Line formats (`jsonl`, `csv`, `lines`, `lines-dir`, `hwu`, `multidogo`) are streamed in memory bounded by the longest line;
 /// the others are read as one document. Used by one thread at a time. It does not look for rows that contradict each
 /// other, and keeps nothing of a row once that is handed out.
 package final class DatasetReader {
@@ -137,6 +137,7 @@ package final class DatasetReader {
             return try folder([".json"]) { file throws(DatasetError) in try STARSource(file: file) }
         case .rasa:
             return try folder([".yml", ".yaml"]) { file throws(DatasetError) in try RasaSource(file: file) }
+        case .lines: return try LinesSource(file: path, fromLine: fromLine)
         }
     }
 

@@ -8,6 +8,8 @@ package struct ListenAddresses: Sendable, Equatable {
     package var worker: [String]
     /// Index.
     package var index: [String]
+    /// Discovery.
+    package var discovery: [String]
     /// `host:port` of `/metrics`, `/healthz`, `/readyz`; nil: none.
     package var http: String?
 
@@ -22,10 +24,11 @@ package struct ListenAddresses: Sendable, Equatable {
     /// A port for each service, picked by the system, on this machine alone.
     package static let anyLocalPort = ListenAddresses(host: "127.0.0.1", port: 0)
 
-    package init(router: [String], worker: [String], index: [String], http: String?) {
+    package init(router: [String], worker: [String], index: [String], discovery: [String] = [], http: String?) {
         self.router = router
         self.worker = worker
         self.index = index
+        self.discovery = discovery
         self.http = http
     }
 
@@ -35,12 +38,13 @@ package struct ListenAddresses: Sendable, Equatable {
             router: [address(0)],
             worker: [address(1)],
             index: [address(2)],
+            discovery: [address(3)],
             http: "\(host):\(port == 0 ? 0 : port + 80)"
         )
     }
 
-    /// Reads what `--listen` was given: `tcp://host:port` moves all services there (port, port + 1, port + 2 and port + 80;
-    /// 0 lets the system pick), `service=address` (router, worker, index or http) sets one service's addresses; given
+    /// Reads what `--listen` was given: `tcp://host:port` moves all services there (port, port + 1, port + 2, port + 3
+    /// and port + 80; 0 lets the system pick), `service=address` (router, worker, index, discovery or http) sets one service's addresses; given
     /// again it adds another, but for HTTP, which has one.
     ///
     /// - Throws: `.invalidArgument`, saying what is accepted.
@@ -61,6 +65,7 @@ package struct ListenAddresses: Sendable, Equatable {
             case "router": router = (isNew ? [] : router) + [try Self.checked(parts[1])]
             case "worker": worker = (isNew ? [] : worker) + [try Self.checked(parts[1])]
             case "index": index = (isNew ? [] : index) + [try Self.checked(parts[1])]
+            case "discovery": discovery = (isNew ? [] : discovery) + [try Self.checked(parts[1])]
             case "http":
                 guard isNew else { throw .invalid("HTTP listens on one address; '\(argument)' is another") }
                 guard parts[1] == "none" || HostPort(parts[1]) != nil else { throw Self.unreadable(argument) }
@@ -72,7 +77,7 @@ package struct ListenAddresses: Sendable, Equatable {
 
     /// - Throws: `.failedPrecondition` where somebody on another machine could connect.
     package func requireLocal() throws(SwitchboardError) {
-        for address in router + worker + index where !Self.isLocal(address) {
+        for address in router + worker + index + discovery where !Self.isLocal(address) {
             throw SwitchboardError(
                 .failedPrecondition,
                 "\(address) can be reached from other machines, and this node uses no keys; make the first admin with "
@@ -97,8 +102,8 @@ package struct ListenAddresses: Sendable, Equatable {
 
     private static func unreadable(_ argument: String) -> SwitchboardError {
         .invalid(
-            "'\(argument)' is no address to listen on; write tcp://host:port (the port, port + 1, + 2 and + 80 are used), "
-                + "or service=address with router, worker, index (tcp://host:port or ipc://path) or http (host:port or "
+            "'\(argument)' is no address to listen on; write tcp://host:port (the port, port + 1, + 2, + 3 and + 80 are "
+                + "used), or service=address with router, worker, index, discovery (tcp://host:port or ipc://path) or http (host:port or "
                 + "none)"
         )
     }

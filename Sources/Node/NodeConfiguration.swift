@@ -6,12 +6,12 @@ package import RemoteEngines
 package struct NodeConfiguration: Sendable {
     package var name: String
     package var roles: Set<NodeRole>
-    /// The data directory; needed by the updater.
+    /// The data directory; needed by updater and clusterer.
     package var dataPath: String?
     package var addresses: ListenAddresses
     /// Worker ports of gateways elsewhere; needed by roles whose gateway is not in this node.
     package var gateways: [String]
-    /// The updater elsewhere; needed by gateway and retriever where the updater is not in this node.
+    /// The updater elsewhere; needed by gateway, retriever and clusterer where the updater is not in this node.
     package var updater: String?
     package var models: ModelPaths
     package var computeThreads: Int
@@ -23,6 +23,8 @@ package struct NodeConfiguration: Sendable {
     package var languageBatchTokens: Int?
     /// Which utterances are kept to discover intents of them, how and for how long.
     package var pool: PoolSettings
+    /// The program that tunes vectors to a run's own text, as `CommandTuner` calls it; nil: runs cannot be tuned.
+    package var tuner: String?
     /// The node's own key pair; nil: an updater's is in its data directory, others have none unless they meet keys.
     package var keyFile: String?
     /// Allows addresses that others can reach, without keys.
@@ -43,6 +45,7 @@ package struct NodeConfiguration: Sendable {
         snapshotInterval: Int? = nil,
         languageBatchTokens: Int? = nil,
         pool: PoolSettings = PoolSettings(),
+        tuner: String? = nil,
         keyFile: String? = nil,
         isInsecure: Bool = false,
         grace: Duration = .seconds(5),
@@ -59,6 +62,7 @@ package struct NodeConfiguration: Sendable {
         self.snapshotInterval = snapshotInterval
         self.languageBatchTokens = languageBatchTokens
         self.pool = pool
+        self.tuner = tuner
         self.keyFile = keyFile
         self.isInsecure = isInsecure
         self.grace = grace
@@ -66,18 +70,20 @@ package struct NodeConfiguration: Sendable {
 
     /// - Throws: `.invalidArgument` where what is asked for cannot work together, with what is missing.
     package func validate() throws(SwitchboardError) {
-        guard !roles.isEmpty else { throw .invalid("a node needs a role: gateway, retriever, scorer, updater") }
-        if roles.contains(.updater), dataPath == nil {
-            throw .invalid("the role updater needs a data directory (--data)")
+        guard !roles.isEmpty else {
+            throw .invalid("a node needs a role: gateway, retriever, scorer, updater, clusterer")
+        }
+        for role in [NodeRole.updater, .clusterer] where roles.contains(role) && dataPath == nil {
+            throw .invalid("the role \(role.rawValue) needs a data directory (--data)")
         }
         if !roles.contains(.gateway), gateways.isEmpty {
             throw .invalid(
                 "these roles need a gateway: add the role gateway, or name one with --connect tcp://host:7701"
             )
         }
-        if !roles.isDisjoint(with: [.gateway, .retriever]), !roles.contains(.updater), updater == nil {
+        if !roles.isDisjoint(with: [.gateway, .retriever, .clusterer]), !roles.contains(.updater), updater == nil {
             throw .invalid(
-                "these roles follow the log: add the role updater, or name one with --updater tcp://host:7702"
+                "these roles need the log: add the role updater, or name one with --updater tcp://host:7702"
             )
         }
         if roles.contains(.retriever), models.encoder == nil {

@@ -34,7 +34,12 @@ struct NodeModels {
             }
         }
         if let scorerPath, scorerAddress == nil {
-            scorer = try ScorerModel(path: scorerPath, adapterPath: paths.adapter, namerPath: paths.namer, backend: backend)
+            scorer = try ScorerModel(
+                path: scorerPath,
+                adapterPath: paths.adapter,
+                namerPath: paths.namer,
+                backend: backend
+            )
         }
         // Last, when nothing throws any more: they have to be closed.
         remoteEncoder = encoderAddress.map { RemoteEncoder($0, key: paths.engineKey, logger: logger) }

@@ -1,5 +1,6 @@
 internal import Calls
 internal import Core
+internal import Discovering
 internal import Index
 internal import Logging
 internal import Messaging
@@ -45,6 +46,7 @@ final class NodeParts: @unchecked Sendable {
     private var updater: IndexUpdater?
     private var snapshotExecutor: ThreadExecutor?
     private var snapshots: SnapshotKeeper?
+    private var discovery: DiscoveryParts?
 
     private var directory: DataDirectory?
     private var keys: KeyPair?
@@ -55,6 +57,7 @@ final class NodeParts: @unchecked Sendable {
     private var routerServer: CallServer?
     private var workerServer: CallServer?
     private var indexServer: CallServer?
+    private var discoveryServer: CallServer?
 
     /// Inside the process, whatever else is listened on.
     private static let localWorkers = "inproc://workers"
@@ -78,13 +81,15 @@ final class NodeParts: @unchecked Sendable {
         if configuration.roles.contains(.updater) { try await buildUpdater() }
         try buildSecurity()
         if configuration.roles.contains(.gateway) { buildGateway() }
+        if configuration.roles.contains(.clusterer) { try await buildDiscovery() }
     }
 
     private func openDirectory() throws {
-        if configuration.roles.contains(.updater), let path = configuration.dataPath {
+        if !configuration.roles.isDisjoint(with: [.updater, .clusterer]), let path = configuration.dataPath {
             directory = try DataDirectory(path)
         }
-        keys = try NodeKeyPair.find(for: configuration, directory)
+        // A clusterer by itself connects with a pair that an admin knows, like other workers.
+        keys = try NodeKeyPair.find(for: configuration, configuration.roles.contains(.updater) ? directory : nil)
         audit = AuditLog(path: directory?.auditPath, logger: logger)
     }
 
@@ -236,7 +241,7 @@ final class NodeParts: @unchecked Sendable {
     /// an updater that does.
     private func buildSecurity() throws {
         guard let audit else { preconditionFailure("the audit log is opened first") }
-        guard !configuration.roles.isDisjoint(with: [.gateway, .updater]) else { return }
+        guard !configuration.roles.isDisjoint(with: [.gateway, .updater, .clusterer]) else { return }
         let hasKeys = try log.map { !$0.keys.isEmpty } ?? configuration.followsKeys()
         guard hasKeys || configuration.keyFile != nil, let keys else {
             if !configuration.isInsecure { try configuration.addresses.requireLocal() }
@@ -273,6 +278,25 @@ final class NodeParts: @unchecked Sendable {
         meters.observe(gateway)
     }
 
+    private func buildDiscovery() async throws {
+        // `validate` has seen to it.
+        guard let directory, let indexChannel, !gatewayChannels.isEmpty else {
+            preconditionFailure("a validated clusterer has a data directory, a gateway and an updater")
+        }
+        // Keys come with the names; a gateway or an updater in this process has them already.
+        if names == nil, log == nil, let ring = security?.ring { names = NameFollower(ring: ring) }
+        let parts = try DiscoveryParts(
+            configuration,
+            in: directory,
+            gateways: gatewayChannels,
+            index: indexChannel,
+            logger: logger
+        )
+        discovery = parts
+        meters.observe(parts.pool)
+        await parts.clusterer.recover()
+    }
+
     // MARK: Serving
 
     /// Opens the servers; from here on the world comes in.
@@ -290,6 +314,13 @@ final class NodeParts: @unchecked Sendable {
             indexServer = index
             _ = try await index.listen(on: Self.localIndex)
             for address in configuration.addresses.index { bound.index.append(try await listen(index, on: address)) }
+        }
+        if let discovery {
+            let server = server(NodeServices.discovery(discovery.clusterer))
+            discoveryServer = server
+            for address in configuration.addresses.discovery {
+                bound.discovery.append(try await listen(server, on: address))
+            }
         }
         if let gateway {
             let router = server(NodeServices.router(gateway))
@@ -403,7 +434,7 @@ final class NodeParts: @unchecked Sendable {
         if let feeder, let gateway { jobs.append { await feeder.run(through: gateway) } }
         if let names, let indexChannel {
             let follower = Follower(
-                name: "\(configuration.name)/gateway",
+                name: "\(configuration.name)/\(gateway == nil ? "clusterer" : "gateway")",
                 sink: names,
                 channel: indexChannel,
                 logger: logger
@@ -427,6 +458,11 @@ final class NodeParts: @unchecked Sendable {
             jobs += gatewayChannels.map { attaching(retriever, to: $0) }
         }
         if let scorer { jobs += gatewayChannels.map { attaching(scorer, to: $0) } }
+        if let discovery {
+            jobs += discovery.jobs
+            let worker = PoolWorker(name: configuration.name, clusterer: discovery.clusterer)
+            jobs += gatewayChannels.map { attaching(worker, to: $0) }
+        }
         return jobs
     }
 
@@ -449,7 +485,7 @@ final class NodeParts: @unchecked Sendable {
                 for await _ in heads { ring.set(log.keys) }
             }
         }
-        let servers = [routerServer, workerServer, indexServer].compactMap(\.self)
+        let servers = [routerServer, workerServer, indexServer, discoveryServer].compactMap(\.self)
         jobs.append {
             for await _ in ring.versions.values() {
                 for server in servers { await server.applyKeys() }
@@ -489,6 +525,8 @@ final class NodeParts: @unchecked Sendable {
     }
 
     private func drainServers(until deadline: ContinuousClock.Instant) async {
+        // Decisions about proposals need the index, appends the gateway.
+        await discoveryServer?.drain(until: deadline)
         await indexServer?.drain(until: deadline)
         await routerServer?.drain(until: deadline)
         await workerServer?.drain(until: deadline)
@@ -511,6 +549,8 @@ final class NodeParts: @unchecked Sendable {
         replicaExecutor?.stop()
         folderExecutor?.stop()
         snapshotExecutor?.stop()
+        await discovery?.close()
+        discovery = nil
         do {
             try await log?.close()
             try await feedback?.close()

@@ -8,4 +8,6 @@ package enum NodeRole: String, Sendable, Hashable, CaseIterable {
     case scorer
     /// Writes the log.
     case updater
+    /// Keeps what nobody could explain, discovers intents in it, and keeps proposals until a person has decided.
+    case clusterer
 }

@@ -65,7 +65,7 @@ struct NodeService: Service {
     }
 
     private func tellOfKeys(_ bound: RunningNode.Bound) {
-        guard !(bound.router + bound.index).isEmpty else { return }
+        guard !(bound.router + bound.index + bound.discovery).isEmpty else { return }
         switch (bound.hasKeys, configuration.isInsecure) {
         case (true, false): logger.notice("clients need keys; docs/security.md says how they get one")
         case (true, true): logger.warning("--insecure has no effect: there are keys, and clients need them")

@@ -1,5 +1,6 @@
 internal import Calls
 internal import Core
+internal import Discovering
 internal import Routing
 internal import Updating
 internal import Wire
@@ -106,6 +107,28 @@ enum NodeServices {
             }
             return HealthResponse(status: .serving)
         }
+        return services
+    }
+
+    static func discovery(_ clusterer: Clusterer) -> ServiceTable {
+        var services = ServiceTable()
+        services.unary(Methods.discoveryAdd) { request, _ in try await clusterer.add(request) }
+        services.unary(Methods.discoveryStart) { request, context in
+            try await clusterer.start(request, author: context.caller.access?.name.text ?? "")
+        }
+        services.unary(Methods.discoveryCancel) { request, _ in
+            try await clusterer.cancel(request.run)
+            return DiscoveryCancelResponse()
+        }
+        services.serverStream(Methods.discoveryWatch) { request, writer, _ in
+            try await clusterer.watch(request, writer)
+        }
+        services.unary(Methods.discoveryList) { request, _ in try await clusterer.list(request) }
+        services.unary(Methods.discoveryShow) { try await clusterer.show($0, $1) }
+        services.unary(Methods.discoveryReview) { try await clusterer.review($0, $1) }
+        services.unary(Methods.discoveryPurge) { request, _ in try await clusterer.purge(request) }
+        // Its stores are open, or it would not be here.
+        addHealth(to: &services, changes: CurrentValue(true)) { HealthResponse(status: .serving) }
         return services
     }
 

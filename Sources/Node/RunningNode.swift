@@ -19,6 +19,7 @@ package actor RunningNode {
         package var router: [String] = []
         package var worker: [String] = []
         package var index: [String] = []
+        package var discovery: [String] = []
         /// `host:port` of metrics and health.
         package var http: String?
         /// Whether clients need keys; the addresses have the node's public half behind a `#` then.

@@ -9,7 +9,7 @@ package import Wire
 /// deadline: what gateways do may be repeated.
 /// Safe to use from any task; many calls may be in flight. Close it when done.
 public final class SwitchboardClient: Sendable {
-    /// Where nodes are found: their gateways, and the updater of the index.
+    /// Where nodes are found: their gateways, the updater of the index, the clusterer.
     public struct Addresses: Sendable {
         /// Of gateways to the same index, such as `tcp://127.0.0.1:7700`; at least one.
         public var gateways: [String]
@@ -20,6 +20,8 @@ public final class SwitchboardClient: Sendable {
         }
         /// Of the index updater, such as `tcp://127.0.0.1:7702`.
         public var updater: String
+        /// Of the clusterer, such as `tcp://127.0.0.1:7703`.
+        public var discovery: String
         /// Shown to nodes whose address has their public key behind a `#`; nil: there are none such.
         public var key: ClientKey?
 
@@ -27,22 +29,25 @@ public final class SwitchboardClient: Sendable {
         public init(
             gateway: String = "tcp://127.0.0.1:7700",
             updater: String = "tcp://127.0.0.1:7702",
+            discovery: String = "tcp://127.0.0.1:7703",
             key: ClientKey? = nil,
         ) {
-            self.init(gateways: [gateway], updater: updater, key: key)
+            self.init(gateways: [gateway], updater: updater, discovery: discovery, key: key)
         }
 
-        /// The updater's default is that of a node on this machine.
+        /// The defaults of updater and clusterer are those of a node on this machine.
         ///
         /// - Parameter gateways: at least one, each with its node's public key behind a `#` where that uses keys.
         public init(
             gateways: [String],
             updater: String = "tcp://127.0.0.1:7702",
+            discovery: String = "tcp://127.0.0.1:7703",
             key: ClientKey? = nil,
         ) {
             precondition(!gateways.isEmpty, "a client needs the address of a gateway")
             self.gateways = gateways
             self.updater = updater
+            self.discovery = discovery
             self.key = key
         }
     }
@@ -86,6 +91,7 @@ public final class SwitchboardClient: Sendable {
 
     package let gateways: Gateways
     package let updater: CallChannel
+    package let discovery: CallChannel
     private let loop: PollLoop
     private let context: MessagingContext
 
@@ -98,6 +104,7 @@ public final class SwitchboardClient: Sendable {
             addresses.gateways.map { CallChannel(address: $0, keys: keys, loop: loop, context: context) }
         )
         updater = CallChannel(address: addresses.updater, keys: keys, loop: loop, context: context)
+        discovery = CallChannel(address: addresses.discovery, keys: keys, loop: loop, context: context)
     }
 
     /// Connects to several gateways of one index when the first calls are made.
@@ -133,6 +140,7 @@ public final class SwitchboardClient: Sendable {
     public func close() async {
         await gateways.close()
         await updater.close()
+        await discovery.close()
         loop.stop()
         context.close()
     }

@@ -18,6 +18,7 @@ struct BenchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             RPC.self, Encode.self, Search.self, Score.self, Classify.self, Update.self, Start.self, Replica.self,
+            Discover.self,
         ],
     )
 
@@ -188,6 +189,21 @@ struct BenchCommand: AsyncParsableCommand {
                 settings.models.adapter = nil
                 return try await ReplicaBench(settings).run()
             }
+        }
+    }
+
+    struct Discover: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "discover",
+            abstract:
+                "Clustering 100,000 vectors at ten resolutions, beside a plain program that looks for neighbours.",
+            discussion: "No model is used: the vectors are made up."
+        )
+
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws {
+            try await options.report { try await DiscoverBench($0).run() }
         }
     }
 

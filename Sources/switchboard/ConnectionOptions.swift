@@ -47,3 +47,42 @@ struct ConnectionOptions: ParsableArguments {
         }
     }
 }
+
+/// Where the clusterer is that a command asks, beside the node.
+struct DiscoveryConnectionOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Address of the clusterer ($SWITCHBOARD_DISCOVERY; default: the first gateway's port + 3).",
+            valueName: "address"
+        )
+    )
+    var discovery: String?
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func place() throws(CommandFailure) -> NodePlace {
+        try NodePlace(
+            connect: connection.connect,
+            updater: connection.updater,
+            discovery: discovery,
+            key: connection.key
+        )
+    }
+
+    /// Runs `body` with a client that is closed afterwards.
+    ///
+    /// - Parameters:
+    ///   - asksIndex: whether `body` asks the updater too.
+    ///   - asksDiscovery: whether it asks the clusterer; else nobody has to know where that is.
+    func withClient<Result>(
+        asksIndex: Bool = false,
+        asksDiscovery: Bool = true,
+        _ body: (SwitchboardClient) async throws -> Result,
+    ) async throws -> Result {
+        let place = try place()
+        let addresses = try place.addresses(asksIndex: asksIndex, asksDiscovery: asksDiscovery)
+        return try await SwitchboardClient.with(addresses) { client in
+            try await reportingFailures(place.advice) { try await body(client) }
+        }
+    }
+}

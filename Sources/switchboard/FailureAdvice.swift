@@ -20,9 +20,11 @@ enum FailureAdvice: Sendable {
         case .askingHere where isNobodyThere:
             return "Is a node running? Start one with: switchboard node; or name another with --connect tcp://host:port"
         case .asking where isNobodyThere:
-            return "Is a node running there? --connect names its router port, --updater its index (that port + 2)"
+            return "Is a node running there? --connect names its router port, --updater its index (that port + 2), "
+                + "--discovery its clusterer (that port + 3)"
         case .askingHere, .asking:
-            return code == .unimplemented ? "--connect names a node's router port, --updater its index" : nil
+            return code == .unimplemented
+                ? "--connect names a node's router port, --updater its index, --discovery its clusterer" : nil
         case .listening:
             guard message.contains("cannot listen on") else { return nil }
             return "Choose another address with --listen tcp://host:port, or ask who has this one: switchboard doctor"

@@ -41,9 +41,14 @@ struct NodeAddress: Equatable, Sendable {
 
     /// The index of the node whose router listens here: a node's ports lie side by side. Nil where there is no port, or
     /// none above it. They have one key.
-    var updaterBeside: String? {
-        guard let place, place.port <= 65_533 else { return nil }
-        return KeyedAddress(place: "tcp://\(place.host):\(place.port + 2)", key: key).description
+    var updaterBeside: String? { beside(2) }
+
+    /// The clusterer of the node whose router listens here; nil likewise.
+    var discoveryBeside: String? { beside(3) }
+
+    private func beside(_ offset: UInt16) -> String? {
+        guard let place, place.port <= UInt16.max - offset else { return nil }
+        return KeyedAddress(place: "tcp://\(place.host):\(place.port + offset)", key: key).description
     }
 
     /// - Throws: where the host's name has no address. libzmq would only try again, and call that refused.

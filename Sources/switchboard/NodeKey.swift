@@ -15,6 +15,7 @@ enum NodeKey: String, CaseIterable {
     case learnFrom = "learn-from"
     case snapshotEvery = "snapshot-every"
     case mask
+    case tuner
     case poolBelow = "pool-below"
     case poolDays = "pool-days"
     case name
@@ -36,7 +37,8 @@ enum NodeKey: String, CaseIterable {
         case .threads, .snapshotEvery, .poolDays: .number
         case .poolBelow: .fraction
         case .insecure: .flag
-        case .data, .updater, .encoder, .scorer, .adapter, .namer, .learnFrom, .mask, .name, .key, .logLevel: .text
+        case .data, .updater, .encoder, .scorer, .adapter, .namer, .learnFrom, .mask, .tuner, .name, .key, .logLevel:
+            .text
         }
     }
 

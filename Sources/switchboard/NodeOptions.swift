@@ -4,7 +4,7 @@ import ArgumentParser
 struct NodeOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
-        help: "What this node does: gateway, retriever, scorer, updater. Default: all of it."
+        help: "What this node does: gateway, retriever, scorer, updater, clusterer. Default: all of it."
     )
     var roles: [String] = []
 
@@ -14,8 +14,8 @@ struct NodeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            tcp://host:port moves all services there (port 0: any); router=, worker=, index= and http= set one service's \
-            address. May be repeated.
+            tcp://host:port moves all services there (port 0: any); router=, worker=, index=, discovery= and http= set \
+            one service's address. May be repeated.
             """,
             valueName: "address"
         )
@@ -108,6 +108,17 @@ struct NodeOptions: ParsableArguments {
         )
     )
     var mask: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The program that tunes vectors to a run's own text (discover start --tune), as a rule deploy/train of a \
+            checkout. Default: none, and such runs are refused.
+            """,
+            valueName: "file"
+        )
+    )
+    var tuner: String?
 
     @Option(
         help: ArgumentHelp(

@@ -6,6 +6,10 @@ struct NodePlace: Equatable, Sendable {
     let gateways: [NodeAddress]
     /// Nil: nothing names it, and the gateway's address has no port that it could lie beside.
     let updater: NodeAddress?
+    /// Nil likewise.
+    let discovery: NodeAddress?
+    /// Whether somebody named it.
+    let isDiscoveryNamed: Bool
     /// Of this command's own pair; nil: none is named.
     let keyFile: String?
     /// Nobody named a gateway.
@@ -15,11 +19,13 @@ struct NodePlace: Equatable, Sendable {
     ///   - connect: what `--connect` says, each an address or several with commas; empty: `SWITCHBOARD_CONNECT` or the
     ///     default.
     ///   - updater: what `--updater` says; nil: `SWITCHBOARD_UPDATER`, or the gateway's port + 2.
+    ///   - discovery: what `--discovery` says; nil: `SWITCHBOARD_DISCOVERY`, or the gateway's port + 3.
     ///   - key: what `--key` says; nil: `SWITCHBOARD_KEY`.
     /// - Throws: of usage, for what is no address.
     init(
         connect: [String],
         updater: String?,
+        discovery: String? = nil,
         key: String? = nil,
         environment: [String: String] = Environment.variables,
     ) throws(CommandFailure) {
@@ -43,30 +49,57 @@ struct NodePlace: Equatable, Sendable {
         } else {
             self.updater = nil
         }
+        let namedDiscovery = Self.named(discovery, "--discovery", "SWITCHBOARD_DISCOVERY", environment)
+        isDiscoveryNamed = namedDiscovery != nil
+        if let (text, origin) = namedDiscovery {
+            self.discovery = try NodeAddress(text, from: origin)
+        } else if let text = gateways[0].discoveryBeside {
+            self.discovery = try NodeAddress(text, from: "the gateway's port + 3")
+        } else {
+            self.discovery = nil
+        }
     }
 
     /// For a client, once their hosts have been found.
     ///
-    /// - Parameter asksIndex: whether the updater is asked at all.
-    /// - Throws: where a host cannot be found, or the updater is not known.
-    func addresses(asksIndex: Bool = true) throws(CommandFailure) -> SwitchboardClient.Addresses {
+    /// - Parameters:
+    ///   - asksIndex: whether the updater is asked at all.
+    ///   - asksDiscovery: whether the clusterer is asked at all.
+    /// - Throws: where a host cannot be found, or one that is asked is not known.
+    func addresses(
+        asksIndex: Bool = true,
+        asksDiscovery: Bool = false,
+    ) throws(CommandFailure) -> SwitchboardClient.Addresses {
         for gateway in gateways { try gateway.requireHost() }
-        let names = gateways.map(\.text)
-        guard asksIndex else {
-            return SwitchboardClient.Addresses(gateways: names, key: try clientKey(for: gateways))
+        var addresses = SwitchboardClient.Addresses(gateways: gateways.map(\.text))
+        var asked = gateways
+        if asksIndex {
+            let updater = try found(updater, "the index", "--updater")
+            addresses.updater = updater.text
+            asked.append(updater)
         }
-        guard let updater else {
+        if asksDiscovery {
+            let discovery = try found(discovery, "the clusterer", "--discovery")
+            addresses.discovery = discovery.text
+            asked.append(discovery)
+        }
+        addresses.key = try clientKey(for: asked)
+        return addresses
+    }
+
+    private func found(
+        _ address: NodeAddress?,
+        _ what: String,
+        _ flag: String,
+    ) throws(CommandFailure) -> NodeAddress {
+        guard let address else {
             throw CommandFailure(
-                "\(names[0]) has no port that the index could lie beside; name the index with --updater",
+                "\(gateways[0].text) has no port that \(what) could lie beside; name \(what) with \(flag)",
                 exitCode: CommandFailure.usage
             )
         }
-        try updater.requireHost()
-        return SwitchboardClient.Addresses(
-            gateways: names,
-            updater: updater.text,
-            key: try clientKey(for: gateways + [updater])
-        )
+        try address.requireHost()
+        return address
     }
 
     /// - Returns: nil where no address has a node's key.

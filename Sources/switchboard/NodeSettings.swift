@@ -56,6 +56,7 @@ struct NodeSettings {
                 lowProbability: options.poolBelow ?? reader.double(forKey: ConfigKey(NodeKey.poolBelow.rawValue)),
                 days: options.poolDays ?? reader.int(forKey: ConfigKey(NodeKey.poolDays.rawValue))
             ),
+            tuner: text(options.tuner, .tuner),
             keyFile: text(options.key, .key),
             isInsecure: options.insecure
                 || reader.bool(forKey: ConfigKey(NodeKey.insecure.rawValue), default: false),

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct NeighbourGraphTests {
     @Test func edgesWeighWhatTheirEndsHaveInCommon() {
-        // Two of each row's three neighbours are linked: 0-1 both ways, 0-2 and 1-2 by one of them, 3 by its own list.
+        // The first two of each row's three neighbours are linked.
         let lists = NeighbourLists(
             k: 3,
             count: 5,

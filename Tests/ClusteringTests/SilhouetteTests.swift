@@ -27,6 +27,15 @@ import Testing
         #expect(abs(Silhouette.mean(of: partition, in: table) - expected(partition, table)) < 1e-5)
     }
 
+    @Test func isNearlyTheSameAmongTheNearestClusters() {
+        let planted = Planted(clusters: 60, rowsPerCluster: 6, noise: 0.8)
+        let exact = Silhouette.mean(of: planted.partition, in: planted.table)
+        let near = Silhouette.mean(of: planted.partition, in: planted.table, exactRows: 0)
+        // A nearest cluster that is overlooked leaves one farther away.
+        #expect(near >= exact - 1e-6)
+        #expect(near < exact + 0.01)
+    }
+
     @Test func isHighWhereClustersAreApart() {
         let planted = Planted(clusters: 6, rowsPerCluster: 10, noise: 0.3)
         let right = Silhouette.mean(of: planted.partition, in: planted.table)

@@ -9,9 +9,10 @@ struct NodePlaceTests {
     private func place(
         connect: String...,
         updater: String? = nil,
+        discovery: String? = nil,
         _ environment: [String: String] = [:],
     ) throws -> NodePlace {
-        try NodePlace(connect: connect, updater: updater, environment: environment)
+        try NodePlace(connect: connect, updater: updater, discovery: discovery, environment: environment)
     }
 
     @Test func withoutAWordItIsTheNodeOnThisMachine() throws {
@@ -28,6 +29,23 @@ struct NodePlaceTests {
         #expect(try place(connect: gateway).updater?.text == updater)
         #expect(try place(["SWITCHBOARD_CONNECT": gateway]).updater?.text == updater)
         #expect(try !place(["SWITCHBOARD_CONNECT": gateway]).isDefault)
+    }
+
+    @Test func theClustererLiesThreePortsAboveTheRouter() throws {
+        #expect(try place().discovery?.text == "tcp://127.0.0.1:7703")
+        #expect(try place(connect: "tcp://[::1]:7800").discovery?.text == "tcp://[::1]:7803")
+        #expect(try !place().isDiscoveryNamed)
+        let named = try place(["SWITCHBOARD_DISCOVERY": "tcp://b:2"])
+        #expect(named.discovery?.text == "tcp://b:2" && named.isDiscoveryNamed)
+        #expect(
+            try place(discovery: "tcp://c:3", ["SWITCHBOARD_DISCOVERY": "tcp://b:2"]).discovery?.text == "tcp://c:3"
+        )
+        // Above this port there are two more, and no third.
+        let last = try place(connect: "tcp://127.0.0.1:65533")
+        #expect(last.updater?.text == "tcp://127.0.0.1:65535" && last.discovery == nil)
+        #expect(throws: CommandFailure.self) { try last.addresses(asksDiscovery: true) }
+        let addresses = try place(connect: "tcp://127.0.0.1:9000").addresses(asksIndex: false, asksDiscovery: true)
+        #expect(addresses.discovery == "tcp://127.0.0.1:9003")
     }
 
     @Test func whatIsNamedWins() throws {

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 import Wire
 
+@testable import SwitchboardClient
 @testable import switchboard
 
 struct PurgeWordsTests {
@@ -43,6 +44,26 @@ struct PurgeWordsTests {
                 "exemplars", "records", "feedback", "dry_run", "change_id", "log_id", "seq", "behind",
             ]
         )
+    }
+
+    @Test func withAClustererItSaysWhatGoesThereToo() throws {
+        var report = IndexPurgeCommand.Report(Self.receipt, changeID: "purge-1", isDryRun: true)
+        report.add(DiscoveryPurgeResponse(entries: 3, proposals: 1))
+        #expect(report.words.hasSuffix("2 words of feedback, 3 utterances of the pool and parts of 1 proposal"))
+        let object = try JSONSerialization.jsonObject(with: Data(try JSONLine.encode(report).utf8)) as? [String: Any]
+        #expect(object?["pool_entries"] as? Int == 3 && object?["proposals"] as? Int == 1)
+        let nothing = PurgeReceipt(position: LogPosition(log: Bits128(7), sequence: LogSequence(3)))
+        var pool = IndexPurgeCommand.Report(nothing, changeID: "purge-1", isDryRun: true)
+        pool.add(DiscoveryPurgeResponse(entries: 1, proposals: 0))
+        #expect(pool.isSomething)
+    }
+
+    @Test func onlyWhereNobodyIsThereThePoolIsPassedOver() {
+        let noAnswer = SwitchboardError(.unavailable, "no node answers at tcp://h:1: the connection was refused")
+        #expect(PoolErasure.saysNobodyIsThere(ClientError(noAnswer)))
+        #expect(PoolErasure.saysNobodyIsThere(ClientError(SwitchboardError(.unimplemented, "no such method"))))
+        #expect(!PoolErasure.saysNobodyIsThere(ClientError(SwitchboardError(.unavailable, "the disk is full"))))
+        #expect(!PoolErasure.saysNobodyIsThere(ClientError(SwitchboardError(.permissionDenied, "no"))))
     }
 
     @Test func namesWhatIsToBeErased() throws {

@@ -69,6 +69,22 @@ import Testing
         )
     }
 
+    // MARK: - lines
+
+    @Test func takesLinesWithoutLabels() throws {
+        let file = try scratch.file(
+            "calls.txt",
+            bytes: Array("one, two\n\n".utf8) + [0xFF, 0x0A] + Array("three\n".utf8)
+        )
+        let reader = try DatasetReader(file, format: .lines)
+        #expect(try reader.next()?.text.value == "one, two")
+        let error = #expect(throws: DatasetError.self) { try reader.next() }
+        #expect(error?.line == 3)
+        #expect(brief(try reader.rest()) == ["three|-|-|-|-"])
+        #expect(reader.tally.unlabelled == 2 && reader.tally.skippedEmpty == 1)
+        #expect(try failure(file, .lines, requiresIntent: true).reason.contains("there is no intent"))
+    }
+
     // MARK: - lines-dir
 
     @Test func pairsLines() throws {

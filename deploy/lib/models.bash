@@ -70,10 +70,11 @@ make_scorer() {
     keep_model "$name"
 }
 
-# What comes with the clone: what was trained, and the policy that goes with it. One that a newer clone lacks goes.
+# What comes with the clone: what was trained, and the policy and the judge's weights that go with it. One that a newer clone lacks goes.
 install_trained() {
     local name
-    for name in switchboard-encoder.gguf switchboard-scorer.gguf switchboard-policy.json; do
+    for name in switchboard-encoder.gguf switchboard-scorer.gguf switchboard-policy.json \
+        switchboard-judge.json; do
         if [[ ! -f $here/models/$name ]]; then
             rm -f "$cache/models/$name"
         elif ! cmp -s "$here/models/$name" "$cache/models/$name"; then

@@ -94,6 +94,19 @@ extension Feedback: KeyScoped {
     }
 }
 
+extension UndoRequest: KeyScoped {
+    /// A worker takes back what a person decided, and names that person.
+    package func admitted(by caller: Caller) throws(SwitchboardError) -> UndoRequest {
+        guard let access = caller.access, !access.isAdmin, !access.roles.contains(.publish), way.author.isEmpty else {
+            return self
+        }
+        throw SwitchboardError(
+            .permissionDenied,
+            "\(access.words) may undo only what a person decided, and names that person as the author"
+        )
+    }
+}
+
 extension AppendRequest: KeyScoped {
     package func admitted(by caller: Caller) throws(SwitchboardError) -> AppendRequest {
         switch caller {

@@ -21,8 +21,8 @@ package enum BaseClustering {
 
     /// Ward's linkage, cut at a number of clusters.
     ///
-    /// It holds the rows twice and no distances between them, so memory is no bound; the time is, at rows * rows * dimension:
-    /// seconds for 3,000 rows, minutes for 20,000, too long beyond.
+    /// It holds the rows twice and no distances between them, so memory is no bound; the time is, at rows * rows *
+    /// dimension with every row read anew for each merge: for up to about 20,000 rows.
     ///
     /// - Parameter clusters: at least 1; where there are fewer rows, each is a cluster.
     package static func wardLinkage(_ table: VectorTable, clusters: Int) -> Partition {

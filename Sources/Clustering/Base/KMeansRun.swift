@@ -2,8 +2,8 @@ internal import Core
 internal import Foundation
 internal import Index
 
-/// Lloyd's algorithm from starts by greedy k-means++ (Arthur and Vassilvitskii 2007; several candidates for each centre, as
-/// they suggest and scikit-learn does).
+/// Lloyd's algorithm from starts by greedy k-means++ (Arthur and Vassilvitskii 2007; several candidates for each centre,
+/// as they suggest and scikit-learn does).
 struct KMeansRun {
     struct Outcome {
         var labels: [Int32]

@@ -44,7 +44,8 @@ package struct WardTree: Sendable {
     }
 }
 
-/// The chain: each cluster on it is the nearest to the one before; the last two are merged once each is nearest to the other.
+/// The chain: each cluster on it is the nearest to the one before; the last two are merged once each is nearest to the
+/// other.
 private struct WardChain: ~Copyable {
     private let dimension: Int
     /// Means of the clusters that are left, one behind the other in slots 0 to `left` - 1.

@@ -6,8 +6,8 @@ extension LeidenRun {
     private static let randomness = 0.01
 
     /// Breaks each community up into nodes and merges these again within it, each node at most once, only with what it is
-    /// joined with, and only what is well connected to the rest of the community (the paper's algorithm A.2, lines 26 to 43).
-    /// So every refined community hangs together.
+    /// joined with, and only what is well connected to the rest of the community (RefinePartition
+    /// and MergeNodesSubset of the paper's algorithm A.2). So every refined community hangs together.
     mutating func refine(_ graph: borrowing LevelGraph, _ communities: Communities) -> Communities {
         let count = graph.count
         let whole = Numbers<Double>(repeating: 0, count: communities.count)
@@ -66,7 +66,7 @@ extension LeidenRun {
     /// One of the choices, or nil for none of them (which gains 0), each with a probability in proportion to
     /// exp(gain / theta).
     private mutating func choose(among choices: [(community: Int, gain: Double)]) -> Int? {
-        guard let most = choices.map(\.gain).max() else { return nil }
+        guard let most = choices.lazy.map(\.gain).max() else { return nil }
         // Relative to the best, since the exponents are far beyond what a Double holds.
         func weight(_ gain: Double) -> Double { exp((gain - most) / Self.randomness) }
         let sum = choices.reduce(weight(0)) { $0 + weight($1.gain) }

@@ -35,8 +35,8 @@ extension NeighbourGraph {
         return Partition(labels: communities.of.lazy.map { Int($0) })
     }
 
-    /// Modularity with a resolution, (1 / 2m) sum over pairs in one cluster of A - resolution * k k' / 2m: at most 1, and 0
-    /// where there is no edge.
+    /// Modularity with a resolution, (1 / 2m) sum over pairs in one cluster of A - resolution * k k' / 2m: at most 1, and
+    /// 0 where there is no edge.
     package func modularity(of partition: Partition, resolution: Double) -> Double {
         precondition(partition.clusters.count == count, "a cluster for each row")
         let strengths = strengths

@@ -2,8 +2,8 @@ extension NeighbourGraph {
     /// What two rows that share no neighbour still weigh, so that no row falls out of the graph.
     private static let leastWeight: Float = 0.01
 
-    /// Joins each row with the first `linked` of its list, in either direction; an edge weighs the Jaccard index of the two
-    /// whole lists, |A and B| / |A or B|, plus .01 (as PhenoGraph does, Levine et al. 2015: what two utterances have in
+    /// Joins each row with the first `linked` of its list, in either direction; an edge weighs the Jaccard index of the
+    /// two whole lists, |A and B| / |A or B|, plus .01 (as PhenoGraph does, Levine et al. 2015: what two utterances have in
     /// common are their neighbours, which says more than how near they are).
     ///
     /// - Parameters:

@@ -63,8 +63,8 @@ package struct NeighbourGraph: Sendable {
         (0..<count).map { row in weights[places(of: row)].reduce(0.0) { $0 + Double($1) } }
     }
 
-    /// Rows that are next to each other, directly or by others, each such group by the first of its rows: for each row of
-    /// the graph the smallest row it hangs together with inside its own cluster.
+    /// For each row the smallest row of its cluster that it is joined with, directly or by others of the cluster: equal
+    /// numbers for what hangs together.
     ///
     /// - Parameter clusters: a number for each row.
     func connectedParts(inside clusters: [Int32]) -> [Int] {
@@ -109,12 +109,16 @@ private struct HalfEdges {
         targets = [Int32](repeating: 0, count: 2 * edges.count)
         weights = [Float](repeating: 0, count: 2 * edges.count)
         for edge in edges {
-            for (row, other) in [(edge.first, edge.second), (edge.second, edge.first)] {
-                targets[next[row]] = Int32(other)
-                weights[next[row]] = edge.weight
-                next[row] += 1
-            }
+            place(edge.second, edge.weight, at: next[edge.first])
+            next[edge.first] += 1
+            place(edge.first, edge.weight, at: next[edge.second])
+            next[edge.second] += 1
         }
+    }
+
+    private mutating func place(_ target: Int, _ weight: Float, at place: Int) {
+        targets[place] = Int32(target)
+        weights[place] = weight
     }
 
     /// The same edges, each row's in the order of the rows at the other ends: for an undirected graph, the same graph.

@@ -9,7 +9,10 @@ package struct NeighbourLists: Sendable {
     /// Of `rows`, place by place.
     package let similarities: [Float]
 
-    init(k: Int, count: Int, rows: [Int32], similarities: [Float]) {
+    /// - Parameters:
+    ///   - rows: `count * k`, nearest first in each list.
+    ///   - similarities: of `rows`, place by place.
+    package init(k: Int, count: Int, rows: [Int32], similarities: [Float]) {
         precondition(rows.count == count * k && similarities.count == count * k, "a list a row, all of one length")
         self.k = k
         self.count = count
@@ -29,7 +32,7 @@ extension NeighbourLists {
     package static let mostExactRows = 20_000
 
     /// The `k` nearest of each row, itself left out; fewer where there are no more rows. Exact up to `mostExactRows` rows,
-    /// by HNSW walks above, which find about 99 in a hundred.
+    /// by HNSW walks above, which miss some; `bench discover` says how many.
     ///
     /// Deterministic, on processors of equal instruction sets: neither the number of threads nor chance changes the lists.
     ///

@@ -30,16 +30,26 @@ extension PartitionSweep {
             if isBetter { best = (resolution, partition) }
             return partition.clusterCount
         }
-        func isFound() -> Bool { best?.partition.clusterCount == clusters }
-
         var low = 0.5
+        var fewest = try count(at: low)
+        while fewest > clusters, low > coarsest {
+            low /= 4
+            fewest = try count(at: low)
+        }
         var high = 32.0
-        while try count(at: low) > clusters, low > coarsest { low /= 4 }
-        while !isFound(), try count(at: high) < clusters, high < finest { high *= 4 }
-        for _ in 0..<mostHalvings where !isFound() && high / low > 1.001 {
-            // Clusters grow with the resolution by proportion.
-            let middle = (low * high).squareRoot()
-            if try count(at: middle) < clusters { low = middle } else { high = middle }
+        var most = fewest
+        while most < clusters, high < finest {
+            most = try count(at: high)
+            if most < clusters { high *= 4 }
+        }
+        if fewest < clusters, most > clusters {
+            for _ in 0..<mostHalvings {
+                // Clusters grow with the resolution by proportion.
+                let middle = (low * high).squareRoot()
+                let found = try count(at: middle)
+                if found == clusters { break }
+                if found < clusters { low = middle } else { high = middle }
+            }
         }
         // The first count has set it.
         let found = best!

@@ -6,12 +6,18 @@ package struct SweepCut: Sendable {
     package let partition: Partition
     /// Mean silhouette of the smoothed vectors, by cosine distance.
     package let silhouette: Double
+
+    package init(resolution: Double, partition: Partition, silhouette: Double) {
+        self.resolution = resolution
+        self.partition = partition
+        self.silhouette = silhouette
+    }
 }
 
 /// A graph cut into communities at several resolutions, and which of the cuts to take.
 ///
-/// The choice: the smallest resolution whose silhouette is within 3 % of the best one. No rule for the number of clusters is
-/// within a fifth everywhere, so a coarser and a finer cut are offered with it.
+/// The choice: the smallest resolution whose silhouette is within 3 % of the best one. No rule for the number of clusters
+/// is within a fifth everywhere, so a coarser and a finer cut are offered with it.
 package struct PartitionSweep: Sendable {
     /// .5 to 32, each 1.41 times the one before.
     package static let resolutions: [Double] = (0..<13).map { (step: Int) -> Double in 0.5 * pow(2, Double(step) / 2) }

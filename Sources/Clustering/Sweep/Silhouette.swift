@@ -2,13 +2,13 @@ internal import Index
 
 /// How much nearer rows are to their own cluster than to the nearest other one (Rousseeuw 1987), by cosine distance.
 ///
-/// The mean distance of a unit vector to a cluster is 1 - x . (sum of the cluster) / size, so no two rows are ever compared:
-/// the work is rows * clusters * dimension, exactly.
+/// The mean distance of a unit vector to a cluster is 1 - x . (sum of the cluster) / size, so no two rows are ever
+/// compared: the work is rows * clusters * dimension, exactly.
 struct Silhouette {
     private static let rowsOfPiece = 64
     private static let clustersOfTile = 256
-    /// Above `NeighbourLists.mostExactRows` rows the nearest other cluster is looked for among so many: those nearest to the
-    /// row's cluster on the average over its rows.
+    /// Above `NeighbourLists.mostExactRows` rows the nearest other cluster is looked for among so many: those nearest to
+    /// the row's cluster on the average over its rows.
     private static let rivals = 32
 
     private let table: VectorTable
@@ -28,11 +28,17 @@ struct Silhouette {
 
     /// The mean over all rows, -1 to 1. A row alone in its cluster counts 0, as does one whose distances are both 0; a
     /// single cluster is 0 altogether, and so are no rows.
-    static func mean(of partition: Partition, in table: VectorTable) -> Double {
+    ///
+    /// - Parameter exactRows: up to so many rows all clusters are looked at for each row.
+    static func mean(
+        of partition: Partition,
+        in table: VectorTable,
+        exactRows: Int = NeighbourLists.mostExactRows,
+    ) -> Double {
         precondition(partition.clusters.count == table.count, "a cluster for each row")
         guard partition.clusterCount > 1 else { return 0 }
         let silhouette = Silhouette(table, partition)
-        let isNear = table.count > NeighbourLists.mostExactRows && partition.clusterCount > rivals + 1
+        let isNear = table.count > exactRows && partition.clusterCount > rivals + 1
         return (isNear ? silhouette.sumOverRivals() : silhouette.sumOverAll()) / Double(table.count)
     }
 

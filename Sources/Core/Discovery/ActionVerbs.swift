@@ -5,13 +5,18 @@
 package enum ActionVerbs {
     /// Of callers, in the order of the alphabet.
     package static let callers = [
-        "activate", "add", "apply", "authorize", "block", "book", "buy", "calculate", "call", "cancel", "change", "check",
+        "activate", "add", "apply", "authorize", "block", "book", "buy", "calculate", "call", "cancel", "change",
+        "check",
         "claim", "close", "compare", "complain", "confirm", "contact", "convert", "create", "deactivate", "decline",
-        "delete", "deposit", "disable", "dispute", "download", "enable", "exchange", "explain", "extend", "file", "find",
-        "fix", "get", "greet", "increase", "inquire", "install", "link", "locate", "make", "open", "order", "pause", "pay",
+        "delete", "deposit", "disable", "dispute", "download", "enable", "exchange", "explain", "extend", "file",
+        "find",
+        "fix", "get", "greet", "increase", "inquire", "install", "link", "locate", "make", "open", "order", "pause",
+        "pay",
         "plan", "play", "postpone", "rate", "receive", "recover", "redeem", "reduce", "refund", "register", "reject",
-        "remove", "renew", "replace", "report", "request", "reschedule", "reserve", "reset", "return", "schedule", "send",
-        "set", "share", "start", "stop", "submit", "subscribe", "switch", "thank", "track", "transfer", "translate", "turn",
+        "remove", "renew", "replace", "report", "request", "reschedule", "reserve", "reset", "return", "schedule",
+        "send",
+        "set", "share", "start", "stop", "submit", "subscribe", "switch", "thank", "track", "transfer", "translate",
+        "turn",
         "unblock", "unlock", "unsubscribe", "update", "upgrade", "use", "verify", "withdraw",
     ]
 
@@ -21,6 +26,14 @@ package enum ActionVerbs {
         "confirm", "decline", "describe", "escalate", "explain", "greet", "guide", "inform", "instruct", "introduce",
         "offer", "promise", "propose", "provide", "recommend", "refuse", "remind", "request", "suggest", "thank",
         "transfer", "verify", "warn", "wish",
+    ]
+
+    /// Those that are nouns as often: only what stands around them tells.
+    package static let nouns: Set<String> = [
+        "answer", "block", "book", "call", "change", "check", "claim", "contact", "deposit", "dispute", "download",
+        "exchange", "file", "guide", "link", "offer", "order", "pause", "plan", "play", "promise", "rate", "refund",
+        "report", "request", "reserve", "return", "schedule", "share", "start", "stop", "switch", "track", "transfer",
+        "turn", "update", "upgrade", "use",
     ]
 
     private static let ofCallers = Set(callers)

@@ -18,6 +18,8 @@ package enum KeyPermissions {
         guard parts.count == 2 else { return [] }
         switch (parts[0], parts[1]) {
         case ("switchboard.v1.Health", _): return nil
+        // A clusterer looks whether the index explains by now what it has, and which intents there are.
+        case ("switchboard.v1.Router", "Classify"), ("switchboard.v1.Router", "Intents"): return [.classify, .worker]
         case ("switchboard.v1.Router", _): return [.classify]
         case ("switchboard.v1.Retriever", "Encode"), ("switchboard.v1.Retriever", "Retrieve"),
             ("switchboard.v1.Scorer", "Score"):
@@ -35,7 +37,7 @@ package enum KeyPermissions {
     private static let indexRoles: [String: Set<KeyRole>] = [
         "Append": [.publish, .worker],
         "Publish": [.publish],
-        "Undo": [.publish],
+        "Undo": [.publish, .worker],
         "Stats": [.publish],
         "History": [.publish],
         "Export": [.publish],
@@ -51,7 +53,8 @@ package enum KeyPermissions {
             "switchboard.v1.Retriever/Retrieve", "switchboard.v1.Index/Append", "switchboard.v1.Index/Publish",
             "switchboard.v1.Index/Export", "switchboard.v1.Index/Stats", "switchboard.v1.Index/ListFeedback",
             "switchboard.v1.Index/History", "switchboard.v1.Index/Undo", "switchboard.v1.Discovery/Add",
-            "switchboard.v1.Discovery/Start", "switchboard.v1.Discovery/List":
+            "switchboard.v1.Discovery/Start", "switchboard.v1.Discovery/List", "switchboard.v1.Discovery/Show",
+            "switchboard.v1.Discovery/Review":
             .looks
         case "switchboard.v1.Health/Check", "switchboard.v1.Health/Watch", "switchboard.v1.Retriever/Encode",
             "switchboard.v1.Scorer/Score":

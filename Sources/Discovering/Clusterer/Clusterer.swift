@@ -133,7 +133,11 @@ package actor Clusterer {
             folder.remove()
             throw error
         }
-        runs[id] = Run(folder: folder, settings: settings, board: CurrentValue(RunProgress(phase: .waiting, fraction: 0)))
+        runs[id] = Run(
+            folder: folder,
+            settings: settings,
+            board: CurrentValue(RunProgress(phase: .waiting, fraction: 0))
+        )
         logger.info("a run of discovery was asked for", metadata: ["run": "\(id)"])
         wake.yield()
         return DiscoveryStartResponse(run: id)
@@ -197,7 +201,7 @@ package actor Clusterer {
         let previous = try await book.undecided(in: run.settings.request.pool)
         let (body, logger) = (body, logger)
         let work = Task {
-            let utterances = try await utterances(of: run)
+            let utterances = try await self.utterances(of: run)
             runs[id]?.utterances = utterances.count
             return try await body(
                 RunTask(
@@ -401,7 +405,9 @@ package actor Clusterer {
             return Run(
                 folder: folder,
                 settings: settings,
-                board: CurrentValue(RunProgress(phase: .waiting, fraction: 0, note: "goes on after a start of the node"))
+                board: CurrentValue(
+                    RunProgress(phase: .waiting, fraction: 0, note: "goes on after a start of the node")
+                )
             )
         }
         let board = CurrentValue(outcome.summary.progress)

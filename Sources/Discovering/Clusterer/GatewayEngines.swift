@@ -125,7 +125,8 @@ package final class GatewayEngines: DiscoveryEngines {
         by encoder: ModelID?,
     ) async throws(SwitchboardError) -> EncodeResponse {
         let request = EncodeRequest(texts: texts, priority: .discovery, encoder: encoder)
-        let response = try await patiently(patience.encoding) { (gateway: CallChannel) async throws(SwitchboardError) -> EncodeResponse in
+        let response = try await patiently(patience.encoding) {
+            (gateway: CallChannel) async throws(SwitchboardError) -> EncodeResponse in
             try await gateway.call(Methods.encode, request, within: self.patience.call)
         }
         guard response.vectors.count == texts.count else {

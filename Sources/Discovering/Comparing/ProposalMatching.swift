@@ -67,7 +67,9 @@ package struct ProposalMatching: Sendable, Hashable {
         // A text that two roles say may be in a cluster of each.
         var holders: [Key: [Int]] = [:]
         for (number, cluster) in clusters.enumerated() {
-            for text in cluster.texts { holders[Key(vertical: cluster.vertical, text: text), default: []].append(number) }
+            for text in cluster.texts {
+                holders[Key(vertical: cluster.vertical, text: text), default: []].append(number)
+            }
         }
         return candidates.map { place in
             var counts = [Int](repeating: 0, count: clusters.count)

@@ -53,7 +53,8 @@ package struct TaxonomyComparison: Sendable {
         let bound = Self.bound(of: exemplars.count >= Self.fewestForSpread ? exemplars : members)
         let inside = members.filter { Double(Direction.dot($0, middle)) >= bound }
         guard Double(inside.count) >= Self.majority * Double(members.count) else { return .new }
-        return isApart(from: exemplars, around: middle) ? .split(of: path, share: share) : .variant(of: path, share: share)
+        return isApart(from: exemplars, around: middle)
+            ? .split(of: path, share: share) : .variant(of: path, share: share)
     }
 
     /// The cosine that all but a tenth of the vectors reach to the mean of the others.

@@ -62,7 +62,8 @@ package struct MergeFit: Sendable, Hashable {
                     let score = Self.mean(scores)
                     let isBetter = score > bestScore + 1e-9
                     let isAsGood = score > bestScore - 1e-9 && score > unmerged + 1e-9
-                    let isMoreCareful = (angle, -coMembership, -scale) < (best.angle, -best.coMembership, -best.concentrationScale)
+                    let isMoreCareful =
+                        (angle, -coMembership, -scale) < (best.angle, -best.coMembership, -best.concentrationScale)
                     if isBetter || isAsGood && isMoreCareful { (best, bestScore) = (settings, max(score, bestScore)) }
                 }
             }

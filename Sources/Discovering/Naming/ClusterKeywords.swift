@@ -85,9 +85,14 @@ package struct ClusterKeywords: Sendable {
 
     /// The verb of the role's list that its utterances use most as a verb, by weight; nil where none is used often.
     func verb(of cluster: Int, role: Role?) -> Term? {
+        usedVerbs(of: cluster).first { ActionVerbs.contains($0.word, of: role) }
+    }
+
+    /// The verbs of the lists that a fair share of its utterances use as verbs, best first.
+    func usedVerbs(of cluster: Int) -> [Term] {
         let entry = entries[cluster]
         let least = max(min(2, Double(entry.size)), Self.verbShare * Double(entry.size))
-        return entry.verbs.first { Double($0.utterances) >= least && ActionVerbs.contains($0.word, of: role) }
+        return entry.verbs.filter { Double($0.utterances) >= least }
     }
 
     /// Two keywords each, best first.
@@ -124,7 +129,8 @@ package struct ClusterKeywords: Sendable {
                 let together = Double(before + after) / Double(max(1, counts.size))
                 let pair =
                     after > before
-                    ? Pair(first: terms[second], second: terms[first]) : Pair(first: terms[first], second: terms[second])
+                    ? Pair(first: terms[second], second: terms[first])
+                    : Pair(first: terms[first], second: terms[second])
                 // A tenth for words that never meet, so that there is a pair where no two do.
                 valued.append((pair, (terms[first].weight + terms[second].weight) * (0.1 + together)))
             }

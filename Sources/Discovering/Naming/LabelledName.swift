@@ -9,9 +9,9 @@ package enum LabelledName {
     /// Its action and its objective.
     ///
     /// The action is the first verb of the list in the last level (`order_cancelled` gives `cancel`), else in the level above
-    /// it and so on, else the verb that the utterances use most, else `inquire`, of agents `inform`. The objective is the
-    /// other words of the last level, without stop words, at most four; those that the utterances support, where some are,
-    /// since a name can be of no others.
+    /// it and so on; one that may be a noun counts where the utterances use it as a verb. Else it is the verb that they use
+    /// most, else `inquire`, of agents `inform`. The objective is the other words of the last level, without stop words, at
+    /// most four; those that the utterances support, where some are, since a name can be of no others.
     ///
     /// - Parameters:
     ///   - cluster: which of the clusters that `keywords` was made of holds the intent's utterances.
@@ -22,16 +22,22 @@ package enum LabelledName {
         cluster: Int,
         keywords: ClusterKeywords,
     ) -> [String]? {
+        let used = Set(keywords.usedVerbs(of: cluster).map(\.word))
+        func verb(of word: NameWord) -> String? {
+            guard let verb = WordCounts.listed(word.stem), ActionVerbs.contains(verb, of: role) else { return nil }
+            // Of an order that is late nobody orders anything.
+            return ActionVerbs.nouns.contains(verb) && !used.contains(verb) ? String?.none : verb
+        }
         let words = Self.words(in: path.levels.last ?? "")
-        let place = words.firstIndex { Self.verb(of: $0, role) != nil }
         // A verb that is the whole label is its objective too: `refund`.
-        let named: String? = words.count > 1 ? place.flatMap { Self.verb(of: words[$0], role) } : nil
-        let above = path.levels.dropLast().reversed().flatMap { Self.words(in: $0) }.compactMap { Self.verb(of: $0, role) }
-        let verb =
+        let place = words.count > 1 ? words.firstIndex { verb(of: $0) != nil } : nil
+        let named: String? = place.flatMap { verb(of: words[$0]) }
+        let above = path.levels.dropLast().reversed().flatMap { Self.words(in: $0) }.compactMap { verb(of: $0) }
+        let action =
             named ?? above.first ?? keywords.verb(of: cluster, role: role)?.word ?? (role == .agent ? telling : asking)
         var objective: [NameWord] = []
         for (number, word) in words.enumerated() {
-            guard named == nil || number != place, word.stem != NameWord(verb).stem,
+            guard number != place, word.stem != NameWord(action).stem,
                 !objective.contains(where: { $0.stem == word.stem })
             else { continue }
             objective.append(word)
@@ -39,14 +45,10 @@ package enum LabelledName {
         let supported = Set(keywords.supportedTerms(of: cluster).map(\.stem))
         let heard = objective.filter { supported.contains($0.stem) }
         let kept = (heard.isEmpty ? objective : heard).prefix(NameCheck.words.upperBound - 1)
-        return kept.isEmpty ? nil : [verb] + kept.map(\.written)
+        return kept.isEmpty ? nil : [action] + kept.map(\.written)
     }
 
     private static func words(in level: String) -> [NameWord] {
         NameWord.all(in: level).filter { !StopWords.contains($0.written) }
-    }
-
-    private static func verb(of word: NameWord, _ role: Role?) -> String? {
-        WordCounts.listed(word.stem).flatMap { ActionVerbs.contains($0, of: role) ? $0 : String?.none }
     }
 }

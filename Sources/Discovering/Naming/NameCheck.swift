@@ -33,7 +33,9 @@ struct NameCheck: Sendable {
         guard Self.words.contains(words.count), words.allSatisfy(Self.isWord) else { return .form }
         guard ActionVerbs.contains(words[0], of: role) else { return .verb }
         let objective = words.dropFirst().map { NameWord($0).stem }
-        guard Set(objective).count == objective.count, !objective.contains(NameWord(words[0]).stem) else { return .form }
+        guard Set(objective).count == objective.count, !objective.contains(NameWord(words[0]).stem) else {
+            return .form
+        }
         guard objective.allSatisfy(supported.contains) else { return .unsupported }
         return isTaken(label) ? .taken : nil
     }

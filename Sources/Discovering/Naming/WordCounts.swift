@@ -15,7 +15,8 @@ struct WordCounts {
 
     /// Words before an English verb that is no noun: what is asked for, and who is to do it.
     private static let beforeVerbs: Set<String> = [
-        "to", "please", "can", "could", "cannot", "you", "we", "they", "will", "would", "should", "must", "may", "might", "not",
+        "to", "please", "can", "could", "cannot", "you", "we", "they", "will", "would", "should", "must", "may",
+        "might", "not",
         "never", "let", "me", "us", "don", "ll", "wanna", "gonna", "just", "and", "kindly",
     ]
     private static let stems = Dictionary(

@@ -164,7 +164,9 @@ enum ReviewRules {
     ///
     /// - Parameter histories: of all that the decision touched.
     /// - Throws: `.failedPrecondition`, naming what has to be undone first.
-    static func requireLast(_ decision: ReviewDecision, in histories: [Bits128: [ReviewDecision]]) throws(SwitchboardError) {
+    static func requireLast(_ decision: ReviewDecision, in histories: [Bits128: [ReviewDecision]])
+        throws(SwitchboardError)
+    {
         for id in decision.touched {
             guard let last = histories[id]?.last(where: \.isEffective), last.operation != decision.operation else {
                 continue

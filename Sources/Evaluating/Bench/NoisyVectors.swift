@@ -24,23 +24,12 @@ struct NoisyVectors: Sendable {
         vector.withUnsafeMutableBufferPointer { vector in
             var squares: Float = 0
             for index in vector.indices {
-                vector[index] += scale * nearlyNormal()
+                vector[index] += scale * random.nearlyNormal()
                 squares += vector[index] * vector[index]
             }
             let length = 1 / squares.squareRoot()
             for index in vector.indices { vector[index] *= length }
         }
         return vector
-    }
-
-    /// Sum of four uniform figures out of one random number, with mean 0 and variance 1.
-    private mutating func nearlyNormal() -> Float {
-        var bits = random.next()
-        var sum: Float = 0
-        for _ in 0..<4 {
-            sum += Float(bits & 0xFFFF)
-            bits >>= 16
-        }
-        return (sum / 65_536 - 2) * Float(3).squareRoot()
     }
 }

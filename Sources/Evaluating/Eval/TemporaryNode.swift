@@ -4,7 +4,7 @@ package import Logging
 package import Node
 package import SwitchboardClient
 
-/// A node with all roles in this process, on a temporary folder and on ports that the system picks.
+/// A node in this process, on a temporary folder and on ports that the system picks.
 ///
 /// For whoever measures or shows something: it starts empty, and nothing of it is left afterwards.
 package enum TemporaryNode {
@@ -19,7 +19,7 @@ package enum TemporaryNode {
     ///
     /// - Parameters:
     ///   - languageBatchTokens: as in `NodeConfiguration`.
-    ///   - discovers: with a clusterer, so that what nobody could explain goes into a pool.
+    ///   - discovers: whether it has a clusterer too, which takes what stays unexplained.
     ///   - logger: gets what the node says; a quiet one keeps progress readable.
     /// - Throws: what keeps the node from starting, or what `body` throws.
     package static func run<Product>(
@@ -40,7 +40,7 @@ package enum TemporaryNode {
         let node = try await RunningNode.start(
             NodeConfiguration(
                 name: "temporary",
-                roles: Set(NodeRole.allCases.filter { $0 != .clusterer || discovers }),
+                roles: Set(NodeRole.allCases).subtracting(discovers ? [] : [.clusterer]),
                 dataPath: folder,
                 addresses: addresses,
                 models: models,
@@ -55,9 +55,9 @@ package enum TemporaryNode {
             guard let router = node.bound.router.first, let index = node.bound.index.first else {
                 preconditionFailure("a node with all roles listens for routers and for publishers")
             }
-            var found = SwitchboardClient.Addresses(gateway: router, updater: index)
-            if let discovery = node.bound.discovery.first { found.discovery = discovery }
-            let product = try await SwitchboardClient.with(found, body)
+            var places = SwitchboardClient.Addresses(gateway: router, updater: index)
+            if let discovery = node.bound.discovery.first { places.discovery = discovery }
+            let product = try await SwitchboardClient.with(places, body)
             await node.stop()
             return product
         } catch {

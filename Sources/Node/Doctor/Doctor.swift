@@ -55,6 +55,9 @@ package struct Doctor: Sendable {
             services.append(("worker port", configuration.addresses.worker))
         }
         if configuration.roles.contains(.updater) { services.append(("index port", configuration.addresses.index)) }
+        if configuration.roles.contains(.clusterer) {
+            services.append(("discovery port", configuration.addresses.discovery))
+        }
         return services
     }
 }

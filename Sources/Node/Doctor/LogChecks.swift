@@ -43,7 +43,8 @@ struct LogChecks {
     }
 
     private func traces() -> [DoctorCheck] {
-        ["log.sqlite", "feedback.sqlite", "pool.sqlite"].filter { DataDirectory.hasTraces(of: $0, in: path) }.map { name in
+        ["log.sqlite", "feedback.sqlite", "pool.sqlite"].filter { DataDirectory.hasTraces(of: $0, in: path) }.map {
+            name in
             .warning(
                 "purge",
                 "something was erased from \(name), and the file has not been written anew since: it may hold traces",
@@ -123,7 +124,10 @@ struct LogChecks {
     private func checkPool(_ reader: DataDirectoryReader) async -> DoctorCheck {
         do throws(SwitchboardError) {
             guard let counts = try await reader.pool() else { return .ok("pool", "nothing was handed on so far") }
-            return .ok("pool", "\(counts.total) unexplained utterances of \(counts.calls) calls, \(counts.bytes >> 10) KiB")
+            return .ok(
+                "pool",
+                "\(counts.total) unexplained utterances of \(counts.calls) calls, \(counts.bytes >> 10) KiB"
+            )
         } catch {
             return .problem(
                 "pool",

@@ -127,15 +127,6 @@ extension Arena {
         return pointers
     }
 
-    mutating func datas(_ strings: [String]) -> UnsafeMutablePointer<ProtobufCBinaryData>? {
-        guard !strings.isEmpty else { return nil }
-        let pointers = room(for: ProtobufCBinaryData.self, count: strings.count)
-        for index in strings.indices {
-            pointers[index] = data(strings[index])
-        }
-        return pointers
-    }
-
     /// Numbers as they are: floats of a vector, doubles.
     mutating func numbers<Number: BitwiseCopyable>(_ values: [Number]) -> UnsafeMutablePointer<Number>? {
         guard !values.isEmpty else { return nil }

@@ -7,10 +7,11 @@ import Wire
 struct IndexPurgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "purge",
-        abstract: "Erases exemplars for good: from the log's history, from feedback, from every replica.",
+        abstract: "Erases exemplars for good: from the log's history, feedback, every replica, the pool and its runs.",
         discussion: """
             Where 'remove' leaves the text in the log's history, this takes it out, and no rollback brings it back. It says \
-            first what would go and asks, unless told --yes. Appends wait while the log's file is written anew.
+            first what would go and asks, unless told --yes. Appends wait while the log's file is written anew. Where a \
+            clusterer answers, the same is erased from the utterances it keeps and from its proposals.
 
             Backups, exports and copies made before still hold what was erased: delete them, or give a restore the list \
             that the node keeps ('switchboard restore BACKUP --data DIR --purges OLD/purges.jsonl').
@@ -44,7 +45,7 @@ struct IndexPurgeCommand: AsyncParsableCommand {
     var json = false
 
     @OptionGroup var change: ChangeOptions
-    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var connection: DiscoveryConnectionOptions
 
     struct Report: Encodable, Equatable {
         /// Exemplars that lived.
@@ -53,6 +54,10 @@ struct IndexPurgeCommand: AsyncParsableCommand {
         var records = 0
         /// Words.
         var feedback = 0
+        /// Utterances; nil: no clusterer was there, as of the next.
+        var poolEntries: Int?
+        /// That lost utterances.
+        var proposals: Int?
         var dryRun = false
         var changeID = ""
         var logID = ""
@@ -61,6 +66,8 @@ struct IndexPurgeCommand: AsyncParsableCommand {
 
         enum CodingKeys: String, CodingKey {
             case exemplars, records, feedback
+            case poolEntries = "pool_entries"
+            case proposals
             case dryRun = "dry_run"
             case changeID = "change_id"
             case logID = "log_id"
@@ -84,13 +91,21 @@ struct IndexPurgeCommand: AsyncParsableCommand {
         }
         let changeID = ChangeID.make("purge")
         let author = change.options(source: "index purge").author
-        let report = try await connection.withClient { client in
+        let place = try connection.place()
+        let pool = PoolErasure(place)
+        let report = try await connection.withClient(asksIndex: true, asksDiscovery: pool.isThere) { client in
             let found = try await client.purge(selection, isDryRun: true, change: changeID, author: author)
-            let expected = Report(found, changeID: changeID, isDryRun: true)
+            var expected = Report(found, changeID: changeID, isDryRun: true)
+            expected.add(try await pool.erase(selection, client, isDryRun: true))
             guard !dryRun else { return expected }
             // Where there is nothing, the node finishes what an earlier purge may have left undone.
             if expected.isSomething, !yes { try Self.ask(expected) }
-            return try await Self.erase(selection, client, changeID, author)
+            var report = try await Self.erase(selection, client, changeID, author)
+            report.add(try await pool.erase(selection, client, isDryRun: false))
+            return report
+        }
+        if report.poolEntries == nil {
+            Terminal.note("no clusterer answers beside the index, so no pool was looked at; --discovery names one")
         }
         if json {
             Terminal.line(try JSONLine.encode(report))
@@ -176,13 +191,24 @@ extension IndexPurgeCommand.Report {
         behind = receipt.behind
     }
 
-    var isSomething: Bool { records > 0 || feedback > 0 }
+    /// - Parameter erased: nil: no clusterer was there.
+    mutating func add(_ erased: DiscoveryPurgeResponse?) {
+        poolEntries = erased?.entries
+        proposals = erased?.proposals
+    }
+
+    var isSomething: Bool { records > 0 || feedback > 0 || poolEntries ?? 0 > 0 || proposals ?? 0 > 0 }
 
     var words: String {
         guard isSomething else { return "there is nothing to erase" }
-        let what =
+        var what =
             "\(Figures.count(exemplars, "exemplar")), \(Figures.count(records, "record")) of the log and "
             + "\(Figures.count(feedback, "word")) of feedback"
+        if let poolEntries, let proposals {
+            what +=
+                ", \(Figures.count(poolEntries, "utterance")) of the pool and parts of "
+                + Figures.count(proposals, "proposal")
+        }
         guard !dryRun else { return "would erase \(what)" }
         var text = "erased \(what) (change \(changeID), record \(seq.grouped))"
         if !behind.isEmpty { text += "\nnot yet applied by \(behind.joined(separator: ", "))" }

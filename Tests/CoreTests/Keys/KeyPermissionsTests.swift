@@ -6,9 +6,9 @@ import Testing
     private static let everyone = Set(KeyRole.allCases)
 
     private static let table: [(method: String, roles: Set<KeyRole>)] = [
-        ("switchboard.v1.Router/Classify", [.classify, .admin]),
+        ("switchboard.v1.Router/Classify", [.classify, .worker, .admin]),
         ("switchboard.v1.Router/Feedback", [.classify, .admin]),
-        ("switchboard.v1.Router/Intents", [.classify, .admin]),
+        ("switchboard.v1.Router/Intents", [.classify, .worker, .admin]),
         ("switchboard.v1.Retriever/Encode", [.publish, .worker, .admin]),
         ("switchboard.v1.Retriever/Retrieve", [.publish, .worker, .admin]),
         ("switchboard.v1.Scorer/Score", [.publish, .worker, .admin]),
@@ -22,7 +22,7 @@ import Testing
         ("switchboard.v1.Index/History", [.publish, .admin]),
         ("switchboard.v1.Index/Export", [.publish, .admin]),
         ("switchboard.v1.Index/Rollback", [.admin]),
-        ("switchboard.v1.Index/Undo", [.publish, .admin]),
+        ("switchboard.v1.Index/Undo", [.publish, .worker, .admin]),
         ("switchboard.v1.Index/Purge", [.admin]),
         ("switchboard.v1.Index/Trim", [.admin]),
         ("switchboard.v1.Index/Reencode", [.admin]),
@@ -79,7 +79,8 @@ import Testing
             "switchboard.v1.Index/Append", "switchboard.v1.Index/Publish", "switchboard.v1.Index/Export",
             "switchboard.v1.Index/Stats", "switchboard.v1.Index/ListFeedback", "switchboard.v1.Index/History",
             "switchboard.v1.Index/Undo", "switchboard.v1.Discovery/Add", "switchboard.v1.Discovery/Start",
-            "switchboard.v1.Discovery/List", "switchboard.v1.Health/Check", "switchboard.v1.Health/Watch",
+            "switchboard.v1.Discovery/List", "switchboard.v1.Discovery/Show", "switchboard.v1.Discovery/Review",
+            "switchboard.v1.Health/Check", "switchboard.v1.Health/Watch",
         ]
         for (method, _) in Self.table {
             #expect(((try? access.check(method)) != nil) == open.contains(method), "\(method)")

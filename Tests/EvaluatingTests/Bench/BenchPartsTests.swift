@@ -1,7 +1,9 @@
+import Clustering
 import Core
 import Datasets
 import Foundation
 import Models
+import Node
 import Testing
 
 @testable import Evaluating
@@ -42,6 +44,46 @@ struct NoisyVectorsTests {
         var second = NoisyVectors(around: [[1, 0, 0]], seed: 3)
         #expect(first.next() == second.next())
         #expect(first.next() != first.next())
+    }
+}
+
+struct DiscoverBenchTests {
+    @Test func vectorsHaveUnitLengthAndAreTheSameForTheSameSeed() {
+        var first = BlurredVectors(dimension: 48, clusters: 3, seed: 1)
+        var second = BlurredVectors(dimension: 48, clusters: 3, seed: 1)
+        for _ in 0..<30 {
+            let vector = first.next()
+            #expect(vector == second.next())
+            #expect(abs(vector.reduce(0) { $0 + $1 * $1 } - 1) < 1e-4)
+        }
+        #expect(first.next() != first.next())
+    }
+
+    @Test func resolutionsAreARunsOwn() throws {
+        let ten = DiscoverBench.resolutions(10)
+        #expect(ten.count == 10)
+        #expect(ten.first == 0.5)
+        #expect(abs(try #require(ten.last) - 32) < 1e-9)
+        #expect(ten == ten.sorted())
+    }
+
+    @Test func thePlainProgramFindsTheNearest() {
+        let table = VectorTable(dimension: 2, rows: [[1, 0], [0, 1], [0.8, 0.6], [0.6, 0.8]])
+        #expect(PlainNeighbours.nearest(2, to: 0, in: table) == [2, 3])
+        #expect(PlainNeighbours.nearest(9, to: 1, in: table) == [3, 2, 0])
+    }
+
+    @Test func aMomentsRunReportsEachFigure() async throws {
+        let settings = BenchSettings(isQuick: true, models: ModelPaths(), cachePath: "/nowhere", computeThreads: 2)
+        let report = try #require(try await DiscoverBench(settings).run().first)
+        // Three runs at each of three resolutions.
+        #expect(report.operations == 9)
+        #expect(report.extra["utterances"] == 500)
+        #expect(report.extra["recall_at_30"] == 1)
+        #expect(try #require(report.extra["clusters"]) > 1)
+        #expect(try #require(report.extra["cpu_s"]) > 0)
+        #expect(try #require(report.extra["peak_mb"]) > 1)
+        #expect(try #require(report.ratio["cpu_to_plain_neighbours"]) > 0)
     }
 }
 

@@ -77,7 +77,7 @@ package struct ScorerJudge: ClusterJudge {
             let rivals = surroundings.rivals(of: number, limit: Self.rivals)
             let sides = ([number] + rivals).map { orders[$0] }
             let questions = try sentences.enumerated().map { place, sentence in
-                try ClusterQuestion(of: sentence, sides: sides, turn: place, in: field)
+                try BelongingQuestion(of: sentence, sides: sides, turn: place, in: field)
             }
             let answers = try await inFlight(Self.promptsAtATime, questions) { question in try await share(question) }
             let told = answers.compactMap(\.self)
@@ -88,7 +88,7 @@ package struct ScorerJudge: ClusterJudge {
         return shares
     }
 
-    private func share(_ question: ClusterQuestion) async throws -> Double? {
+    private func share(_ question: BelongingQuestion) async throws -> Double? {
         let start = ContinuousClock.now
         guard let output = try await engines.score(question.input) else { return nil }
         effort.addCall(tokens: output.promptTokens, seconds: start.duration(to: .now).seconds)

@@ -3,7 +3,7 @@ internal import Core
 internal import Models
 
 /// One sentence of a cluster as the scorer is asked about it.
-struct ClusterQuestion: Sendable {
+struct BelongingQuestion: Sendable {
     let input: ScoringInput
     /// Of the candidates, the sentence's own cluster.
     let own: Int

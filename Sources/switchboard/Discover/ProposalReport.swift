@@ -1,0 +1,44 @@
+import Core
+import SwitchboardClient
+import Wire
+
+/// What a run came to, for a person and for `--json`.
+struct ProposalReport {
+    private let ranked: [RankedProposal]
+    private let runs: [RunSummary]
+
+    init(_ list: DiscoveryListResponse) {
+        ranked = RankedProposal.ranked(list)
+        runs = list.runs
+    }
+
+    /// Writes proposals to stdout and words about them to stderr.
+    func show(asJSON: Bool) throws {
+        if asJSON {
+            for entry in ranked { Terminal.line(try JSONLine.encode(ProposalLine(entry))) }
+        } else {
+            for line in ProposalText.report(ranked) { Terminal.line(line) }
+        }
+        for line in notes { Terminal.note(line) }
+    }
+
+    /// What stands below the proposals.
+    var notes: [String] {
+        var lines: [String] = []
+        for run in runs where ranked.contains(where: { $0.proposal.run == run.run }) {
+            lines.append(RunProgressText.words(run))
+            if let cuts = RunProgressText.cuts(run.cuts) {
+                lines.append("cuts that it offers: \(cuts) (--cut of 'discover run' and 'start')")
+            }
+        }
+        for run in runs where !run.progress.phase.isOver { lines.append(RunProgressText.words(run)) }
+        guard let best = ranked.first(where: { $0.proposal.judgement.isGood && $0.proposal.state == .open }) else {
+            lines.append(ranked.isEmpty ? "there is no proposal" : "there is no intent to accept among them")
+            return lines
+        }
+        let (id, label) = (best.proposal.id.short, best.proposal.name.label)
+        lines.append("look closer: switchboard discover show \(id)")
+        lines.append("accept one:  switchboard discover accept \(id) --path \(ShellCommand.quoted(label))")
+        return lines
+    }
+}

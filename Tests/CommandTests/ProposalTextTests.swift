@@ -1,0 +1,241 @@
+import Core
+import Foundation
+import Testing
+import Wire
+
+@testable import switchboard
+
+/// How proposals read, and what `--json` gives.
+struct ProposalTextTests {
+    private func ranked(_ proposals: [Proposal], calls: [Int], conversations: [Int]? = nil) -> [RankedProposal] {
+        RankedProposal.ranked(
+            DiscoveryListResponse(
+                proposals: proposals,
+                sizes: proposals.map { _ in 95 },
+                calls: calls,
+                conversations: conversations ?? calls
+            )
+        )
+    }
+
+    /// Without colours, which a terminal gets.
+    private func plain(_ lines: [String]) -> [String] {
+        lines.map { line in
+            line.replacingOccurrences(of: "\u{1B}\\[[0-9]*m", with: "", options: .regularExpression)
+        }
+    }
+
+    @Test func aProposalSaysWhatAnAnalystAsks() throws {
+        let entry = RankedProposal(
+            try ProposalSamples.proposal("4f3a9c01", "cancel-order"),
+            size: 95,
+            calls: 1_212,
+            conversations: 180
+        )
+        #expect(
+            plain(ProposalText.words(entry, number: 1, showsNew: false)) == [
+                " 1. 4f3a9c01  cancel-order  (named by the model)",
+                "    1,212 calls in 180 conversations, 95 utterances, P(good) 0.93 (0.85 to 0.97), of callers",
+                "    \u{201C}please cancel my order\u{201D}",
+                "    keywords: cancel, order",
+                "    new: no intent is like it",
+            ]
+        )
+    }
+
+    @Test func theMostCalledComeFirstAndUnclearOnesApart() throws {
+        let lines = plain(
+            ProposalText.report(
+                ranked(
+                    [
+                        try ProposalSamples.proposal("aaaa", "rare"),
+                        try ProposalSamples.proposal("bbbb", "mixed", isGood: false),
+                        try ProposalSamples.proposal("cccc", "common"),
+                        try ProposalSamples.proposal("dddd", "talked-of"),
+                    ],
+                    calls: [5, 900, 70, 5],
+                    conversations: [4, 800, 60, 5]
+                )
+            )
+        )
+        let heads = lines.filter { $0.contains("(named by") || $0.hasPrefix("Unclear") }
+        #expect(
+            heads == [
+                " 1. cccc0000  common  (named by the model)", " 2. dddd0000  talked-of  (named by the model)",
+                " 3. aaaa0000  rare  (named by the model)", "Unclear: 1 cluster that may hold more than one intent",
+                "    bbbb0000  mixed  (named by the model)",
+            ]
+        )
+    }
+
+    @Test func relationsContinuityAndStateAreSaid() throws {
+        let late = try IntentPath("delivery/late")
+        let other = try ProposalSamples.id("12345678")
+        #expect(
+            ProposalText.relation(.variant(of: late, share: 0.8)) == "a variant of delivery/late: 80 % of it lies there"
+        )
+        #expect(ProposalText.relation(.split(of: late, share: 0.5)).hasPrefix("a part of delivery/late"))
+        #expect(ProposalText.continuity(.new, showsNew: false) == nil)
+        #expect(ProposalText.continuity(.new, showsNew: true) == "not in the run before")
+        #expect(ProposalText.continuity(.merged(from: [other]), showsNew: false)?.contains("12345678") == true)
+        #expect(ProposalText.continuity(.gone, showsNew: false)?.hasPrefix("gone") == true)
+        let position = LogPosition(log: Bits128(1), sequence: LogSequence(2_401))
+        #expect(ProposalText.state(.open) == nil)
+        #expect(
+            ProposalText.state(.accepted(path: late, change: other, at: position))
+                == "accepted as delivery/late (record 2,401)"
+        )
+        #expect(ProposalText.state(.rejected(size: 40))?.contains("beyond 40 utterances") == true)
+        #expect(ProposalText.state(.split(into: [other]))?.contains("12345678") == true)
+    }
+
+    @Test func onASecondRunWhatIsNewIsSaid() throws {
+        let kept = try ProposalSamples.proposal("aaaa", "kept") { $0.continuity = .kept }
+        let lines = ProposalText.report(ranked([kept, try ProposalSamples.proposal("bbbb", "new")], calls: [9, 8]))
+        #expect(lines.contains("    as in the run before"))
+        #expect(lines.contains("    not in the run before"))
+    }
+
+    @Test func aLineOfJSONHasItsNames() throws {
+        let entry = try #require(ranked([try ProposalSamples.proposal("4f3a9c01", "cancel-order")], calls: [212]).first)
+        let line = try JSONLine.encode(ProposalLine(entry))
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        #expect(
+            Set(object.keys) == [
+                "proposal", "run", "vertical", "role", "name", "name_source", "good", "probability", "low", "high",
+                "size",
+                "calls", "conversations", "keywords", "medoid", "relation", "continuity", "state",
+            ]
+        )
+        #expect(object["calls"] as? Int == 212)
+        #expect((object["relation"] as? [String: Any])?["kind"] as? String == "new")
+        #expect(object["medoid"] as? String == "please cancel my order")
+    }
+
+    @Test func whatIsShownHasMembersHistoryAndTrajectories() throws {
+        let proposal = try ProposalSamples.proposal("4f3a9c01", "cancel-order")
+        let accept = ReviewAction.accept(
+            path: try IntentPath("orders/cancel"),
+            vertical: .default,
+            texts: nil,
+            attributes: [:]
+        )
+        let shown = DiscoveryShowResponse(
+            proposal: proposal,
+            history: [
+                ReviewEntry(
+                    proposal: proposal.id,
+                    operation: Bits128(1),
+                    action: accept,
+                    reviewer: "ann",
+                    timeMicroseconds: 0,
+                    position: LogPosition(log: Bits128(1), sequence: LogSequence(12))
+                )
+            ],
+            trajectories: [
+                TrajectoryCount(
+                    vertical: .default,
+                    steps: [
+                        .init(proposal: proposal.id, role: .caller, name: "cancel-order"),
+                        .init(proposal: Bits128(2), role: .agent, name: "answer-time"),
+                    ],
+                    conversations: 12
+                )
+            ],
+            size: 30,
+            calls: 40,
+            conversations: 35
+        )
+        let words = DiscoverShowCommand.words(shown, withTrajectories: true)
+        #expect(words.contains("  3  please cancel my order"))
+        #expect(words.contains("  and 29 more (--limit 0 shows all)"))
+        #expect(words.contains("  1970-01-01T00:00:00Z  accepted as orders/cancel in default by ann (record 12)"))
+        #expect(words.contains { $0.hasSuffix("12  cancel-order > [answer-time]") })
+        #expect(!DiscoverShowCommand.words(shown, withTrajectories: false).contains { $0.contains("answer-time") })
+        let line = ProposalLine(shown, withTrajectories: true)
+        #expect(line.members?.map(\.calls) == [3])
+        #expect(line.history?.first?.path == "orders/cancel")
+        #expect(line.trajectories?.first?.steps.map(\.name) == ["cancel-order", "answer-time"])
+    }
+
+    @Test func aReportEndsWithTheNextStep() throws {
+        var finished = RunProgress(phase: .finished, fraction: 1)
+        finished.effort.llmCalls = 40
+        finished.effort.llmTokens = 5_000
+        finished.effort.llmSeconds = 12
+        finished.effort.seconds = 90
+        func cut(_ cut: DiscoverySettings.Cut, _ clusters: Int) -> CutSummary {
+            CutSummary(vertical: .default, role: nil, cut: cut, clusters: clusters, resolution: 1, silhouette: 0)
+        }
+        let run = RunSummary(
+            run: Bits128(7),
+            pool: "file-1",
+            settings: DiscoverySettings(),
+            startedMicroseconds: 0,
+            progress: finished,
+            utterances: 1_000,
+            proposals: 1,
+            unclear: 2,
+            cuts: [cut(.coarser, 20), cut(.chosen, 34), cut(.finer, 51), cut(.finer, 2)]
+        )
+        let proposal = try ProposalSamples.proposal("4f3a9c01", "it's late")
+        let notes = ProposalReport(DiscoveryListResponse(proposals: [proposal], sizes: [1], runs: [run])).notes
+        #expect(
+            notes.first
+                == "run 00000000 of pool file-1: 1 intent and 2 unclear clusters in 1,000 utterances; it took 1 min 30 s, "
+                + "40 LLM calls, 5,000 tokens, 12 s"
+        )
+        #expect(notes.contains { $0.contains("coarser 20, chosen 34, finer 53 clusters") })
+        #expect(notes.last == #"accept one:  switchboard discover accept 4f3a9c01 --path 'it'\''s late'"#)
+        #expect(ProposalReport(DiscoveryListResponse(proposals: [], sizes: [])).notes == ["there is no proposal"])
+    }
+
+    @Test func aDecisionSaysWhatCameOfIt() throws {
+        let proposal = try ProposalSamples.proposal("4f3a9c01", "cancel-order")
+        let now = RankedProposal(proposal, size: 95, calls: 212, conversations: 180)
+        let answer = DiscoveryReviewResponse(
+            proposal: proposal,
+            receipt: LogPosition(log: Bits128(1), sequence: LogSequence(2_401)),
+            others: [try ProposalSamples.proposal("bbbb", "stop-order")]
+        )
+        let accept = ReviewAction.accept(
+            path: try IntentPath("orders/cancel"),
+            vertical: .default,
+            texts: nil,
+            attributes: [:]
+        )
+        let accepted = ReviewOutcome(accept, answer, now: now)
+        #expect(accepted.words.contains("as orders/cancel in default: 95 utterances (record 2,401)"))
+        #expect(accepted.words.contains("switchboard discover undo 4f3a9c01"))
+        #expect(accepted.line.seq == 2_401 && accepted.line.action == "accept")
+        #expect(ReviewOutcome(.split, answer, now: now).words == "split cancel-order into:\n  bbbb0000  stop-order")
+        #expect(ReviewOutcome(.undo, answer, now: now).words.hasSuffix("it is open now"))
+    }
+
+    @Test func progressHasBarTimeLeftAndEffort() {
+        var progress = RunProgress(phase: .judging, fraction: 0.5, secondsLeft: 83, note: "40 of 80 clusters")
+        #expect(
+            RunProgressText.words(progress, withBar: true)
+                == "[############............]  50 %  judging  1 min 23 s left  40 of 80 clusters"
+        )
+        progress.effort.llmCalls = 1
+        progress.effort.llmTokens = 90
+        progress.effort.llmSeconds = 0.5
+        #expect(RunProgressText.words(progress, withBar: false).contains("1 LLM call, 90 tokens, 0.5 s"))
+    }
+
+    @Test func aRunThatDidNotFinishIsAFailure() throws {
+        func failure(_ phase: RunProgress.Phase, note: String = "") -> CommandFailure? {
+            let last = DiscoveryWatchResponse(
+                run: Bits128(7),
+                progress: RunProgress(phase: phase, fraction: 0.5, note: note)
+            )
+            return #expect(throws: CommandFailure.self) { try RunFollowing.require(last) }
+        }
+        #expect(failure(.failed, note: "no encoder")?.message.hasSuffix("failed: no encoder") == true)
+        #expect(failure(.cancelled)?.exitCode == CommandFailure.failed)
+        #expect(failure(.judging)?.message.contains("discover watch 000000000000") == true)
+        let finished = DiscoveryWatchResponse(run: Bits128(7), progress: RunProgress(phase: .finished, fraction: 1))
+        #expect(throws: Never.self) { try RunFollowing.require(finished) }
+    }
+}

@@ -1,0 +1,97 @@
+import Core
+import Datasets
+import Testing
+import Wire
+
+@testable import switchboard
+
+/// Which rows of a file are looked through, and as what.
+struct UtteranceFileTests {
+    private func read(
+        _ path: String,
+        format: DatasetFormat? = nil,
+        pool: String = "p",
+        vertical: Vertical = .default,
+    ) throws -> (entries: [PoolEntry], told: [String], notes: [String]) {
+        var told: [String] = []
+        let file = try UtteranceFile(
+            DatasetLocation(path),
+            format: format,
+            vertical: vertical,
+            pool: pool,
+            beginning: 1_000,
+            tell: { told.append($0) }
+        )
+        var entries: [PoolEntry] = []
+        while let entry = file.next() { entries.append(entry) }
+        return (entries, told, file.notes.sentences)
+    }
+
+    private static let rows = """
+        {"text": "where is it", "role": "customer", "conversation": "c-7"}
+        {"text": "one moment", "role": "agent", "conversation": "c-7"}
+        {"text": "where is it", "intent": "late", "vertical": "shop", "origin": "ann"}
+
+        """
+
+    @Test func rowsWithAndWithoutLabelsAreTaken() throws {
+        let scratch = try Scratch()
+        let bank = try Vertical("bank")
+        let (entries, told, notes) = try read(try scratch.write(Self.rows, to: "a.jsonl"), vertical: bank)
+        #expect(entries.map(\.text.value) == ["where is it", "one moment", "where is it"])
+        #expect(entries.map(\.role) == [.caller, .agent, nil])
+        #expect(entries.map(\.vertical.name) == ["bank", "bank", "shop"])
+        #expect(entries.map(\.conversationID) == [Array("c-7".utf8), Array("c-7".utf8), []])
+        #expect(entries.map(\.origin) == [Array("c-7".utf8), Array("c-7".utf8), Array("ann".utf8)])
+        #expect(entries.map(\.timeMicroseconds) == [1_000, 1_001, 1_002])
+        #expect(entries.allSatisfy { $0.reason == .file })
+        #expect(told.isEmpty && notes.isEmpty)
+    }
+
+    @Test func aRowThatIsBrokenIsToldAndPassedOver() throws {
+        let scratch = try Scratch()
+        let text = "{\"text\": \"one\"}\n{\"text\": \n{\"text\": \"x\", \"role\": \"nobody\"}\n{\"text\": \"two\"}\n"
+        let path = try scratch.write(text, to: "a.jsonl")
+        let (entries, told, notes) = try read(path)
+        #expect(entries.map(\.text.value) == ["one", "two"])
+        #expect(told.count == 2)
+        #expect(told.first?.contains("\(path):2:") == true)
+        #expect(told.last?.contains("\(path):3:") == true)
+        #expect(notes == ["2 rows passed over that cannot be read"])
+    }
+
+    @Test func ofManyBrokenRowsTheFirstAreTold() throws {
+        let scratch = try Scratch()
+        let path = try scratch.write(String(repeating: "{\n", count: 100) + "{\"text\": \"one\"}\n", to: "a.jsonl")
+        let (entries, told, notes) = try read(path)
+        #expect(entries.count == 1)
+        #expect(told.count == UtteranceFile.toldRows)
+        #expect(notes == ["100 rows passed over that cannot be read"])
+    }
+
+    @Test func readAgainForItsPoolARowIsTheSame() throws {
+        let scratch = try Scratch()
+        let path = try scratch.write(Self.rows, to: "a.jsonl")
+        let (first, again, other) = (try read(path), try read(path), try read(path, pool: "q"))
+        #expect(first.entries.map(\.requestID) == again.entries.map(\.requestID))
+        #expect(Set(first.entries.map(\.requestID)).count == 3)
+        #expect(Set(first.entries.map(\.requestID)).isDisjoint(with: other.entries.map(\.requestID)))
+        #expect(first.entries.allSatisfy { $0.requestID.count == 16 })
+    }
+
+    @Test func linesAreTakenWhereTheyAreNamed() throws {
+        let scratch = try Scratch()
+        let (entries, _, notes) = try read(try scratch.write("one, two\n\nthree\n", to: "a.txt"), format: .lines)
+        #expect(entries.map(\.text.value) == ["one, two", "three"])
+        #expect(notes == ["1 row without a text passed over"])
+    }
+
+    @Test func aConversationThatIsTooLongNamesItsLine() throws {
+        let scratch = try Scratch()
+        let long = String(repeating: "x", count: 300)
+        let path = try scratch.write("{\"text\": \"a\", \"conversation\": \"\(long)\"}\n", to: "a.jsonl")
+        let (entries, told, _) = try read(path)
+        #expect(entries.isEmpty)
+        #expect(told.first?.contains("\(path):1: its conversation has 300 bytes") == true)
+    }
+}

@@ -1,5 +1,6 @@
 import Core
 import Datasets
+import Discovering
 import Testing
 
 @testable import Evaluating

@@ -7,8 +7,7 @@ internal import Clustering
 struct ClusterSplit: Sendable {
     /// Fewer hold no two parts that anybody could tell apart.
     static let leastMembers = 4
-    private static let neighbours = 30
-    private static let linked = 15
+    private static let mostNeighbours = 30
     private static let resolutions: [Double] = [0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8]
 
     /// Places of the members of each part, ascending; nil: it does not fall apart.
@@ -20,8 +19,10 @@ struct ClusterSplit: Sendable {
             parts = nil
             return
         }
-        let lists = NeighbourLists(of: vectors, k: min(Self.neighbours, vectors.count - 1), threads: 1, seed: seed)
-        let graph = NeighbourGraph(jaccardOf: lists, linked: min(Self.linked, lists.k))
+        // Of few members a list of many would hold all of them, and tell nothing apart.
+        let neighbours = min(Self.mostNeighbours, max(2, vectors.count / 3))
+        let lists = NeighbourLists(of: vectors, k: neighbours, threads: 1, seed: seed)
+        let graph = NeighbourGraph(jaccardOf: lists, linked: max(1, lists.k / 2))
         for resolution in Self.resolutions {
             let partition = graph.leiden(resolution: resolution, iterations: 3, seed: seed)
             let members = partition.members()

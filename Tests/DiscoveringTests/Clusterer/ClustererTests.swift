@@ -1,0 +1,205 @@
+import Core
+import Foundation
+import Synchronization
+import Testing
+import UpdateStore
+import Wire
+
+@testable import Discovering
+
+/// Runs: started, watched, cancelled, ended with their process and gone on with.
+@Suite(.timeLimit(.minutes(2))) struct ClustererTests {
+    @Test func whatARunProposesIsListedAndShown() async throws {
+        let fixture = try await ClustererFixture()
+        let run = try await fixture.start()
+        let end = try await fixture.end(of: run)
+        #expect(end.phase == .finished && end.fraction == 1)
+        let list = try await fixture.clusterer.list(DiscoveryListRequest())
+        #expect(list.sizes == [6])
+        #expect(list.proposals.first?.members.count == 3)
+        #expect(list.runs.map(\.run) == [run])
+        #expect(list.runs.first?.utterances == 6)
+        #expect(list.runs.first?.proposals == 1)
+        let work = try FileManager.default.contentsOfDirectory(atPath: "\(fixture.folder.path)/runs/\(run)").sorted()
+        #expect(work == ["outcome", "settings", "stages"], "what was said stays in the pool and in the book alone")
+        await #expect { try await fixture.clusterer.cancel(run) } throws: { Self.code($0) == .failedPrecondition }
+        await #expect { try await fixture.clusterer.cancel(Bits128(1)) } throws: { Self.code($0) == .notFound }
+        await #expect {
+            _ = try await fixture.clusterer.list(DiscoveryListRequest(run: Bits128(1)))
+        } throws: { Self.code($0) == .notFound }
+        try await fixture.stop()
+    }
+
+    @Test func anEmptyPoolIsTold() async throws {
+        let fixture = try await ClustererFixture(utterances: [])
+        await #expect { _ = try await fixture.start() } throws: { error in
+            Self.code(error) == .failedPrecondition && "\(error)".contains("the pool is empty")
+        }
+        try await fixture.stop()
+    }
+
+    @Test func aRunIsCancelledWhileItWaitsAndWhileItWorks() async throws {
+        var bounds = Clusterer.Bounds()
+        bounds.waitingRuns = 1
+        let begun = Begun()
+        let fixture = try await ClustererFixture(bounds: bounds) { (task: RunTask) async throws -> RunOutcome in
+            begun.note(task.id)
+            try await Task.sleep(for: .seconds(3_600))
+            return RunOutcome()
+        }
+        let first = try await fixture.start()
+        await begun.wait(for: first)
+        let second = try await fixture.start()
+        await #expect { _ = try await fixture.start() } throws: { Self.code($0) == .resourceExhausted }
+        try await fixture.clusterer.cancel(second)
+        #expect(try await fixture.end(of: second).phase == .cancelled)
+        try await fixture.clusterer.cancel(first)
+        #expect(try await fixture.end(of: first).phase == .cancelled)
+        try await fixture.stop()
+    }
+
+    @Test func aRunThatFailsSaysWhy() async throws {
+        let fixture = try await ClustererFixture { (_: RunTask) async throws -> RunOutcome in
+            throw SwitchboardError(.unavailable, "no encoder is to be had")
+        }
+        let end = try await fixture.end(of: try await fixture.start())
+        #expect(end.phase == .failed)
+        #expect(end.note == "no encoder is to be had")
+        try await fixture.stop()
+    }
+
+    @Test func aRunGoesOnAfterItsProcessEnded() async throws {
+        let begun = Begun()
+        let first = try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in
+            try await task.checkpoints.save("half", Array("way".utf8))
+            begun.note(task.id)
+            try await Task.sleep(for: .seconds(3_600))
+            return RunOutcome()
+        }
+        let run = try await first.start()
+        let waiting = try await first.start()
+        await begun.wait(for: run)
+        try await first.stop(keepingFolder: true)
+
+        let seen = Seen()
+        // What came meanwhile is not what the run looks at.
+        let second = try await ClustererFixture(folder: first.folder, utterances: ["something else"]) {
+            (task: RunTask) async throws -> RunOutcome in
+            let half = try await task.checkpoints.load("half")
+            seen.note(task.id, half, task.utterances.count)
+            return try await ClustererFixture.proposing(ClustererFixture.said)(task)
+        }
+        #expect(try await second.end(of: run).phase == .finished)
+        #expect(try await second.end(of: waiting).phase == .finished)
+        #expect(seen.stages[run] == Array("way".utf8))
+        #expect(seen.utterances[run] == 6)
+        #expect(seen.stages[waiting] == nil)
+        #expect(seen.utterances[waiting] == 7)
+        try await second.stop()
+    }
+
+    @Test func aRunThatTakesItsProcessDownIsGivenUp() async throws {
+        var bounds = Clusterer.Bounds()
+        bounds.attempts = 2
+        let first = try await ClustererFixture(bounds: bounds)
+        let run = Bits128(41)
+        let folder = RunFolder(run, in: "\(first.folder.path)/runs")
+        try folder.make()
+        try folder.write(RunSettings(request: DiscoveryStartRequest(), author: "", startedMicroseconds: 1))
+        // As two processes leave it that were killed.
+        for _ in 0..<2 { _ = try folder.countAttempt() }
+        try await first.stop(keepingFolder: true)
+        let second = try await ClustererFixture(folder: first.folder, bounds: bounds)
+        let end = try await second.end(of: run)
+        #expect(end.phase == .failed)
+        #expect(end.note.contains("2 times"))
+        try await second.stop()
+    }
+
+    @Test(arguments: ["settings", "utterances", "outcome"])
+    func aRunWithADamagedFileHasFailedAndTheOthersGoOn(name: String) async throws {
+        let first = try await ClustererFixture()
+        let run = try await first.start()
+        _ = try await first.end(of: run)
+        try await first.stop(keepingFolder: true)
+        let path = "\(first.folder.path)/runs/\(run)"
+        if name == "utterances" { try FileManager.default.removeItem(atPath: "\(path)/outcome") }
+        try Data("nothing of ours".utf8).write(to: URL(filePath: "\(path)/\(name)"))
+        let second = try await ClustererFixture(folder: first.folder, utterances: [])
+        #expect(try await second.end(of: run).phase == .failed)
+        #expect(try await second.end(of: try await second.start()).phase == .finished)
+        try await second.stop()
+    }
+
+    @Test func onlyTheNewestRunsAreKept() async throws {
+        var bounds = Clusterer.Bounds()
+        bounds.keptRuns = 1
+        let fixture = try await ClustererFixture(bounds: bounds) { (task: RunTask) async throws -> RunOutcome in
+            // The first run's proposal is 1, of which the second hears.
+            let id: UInt128 = task.previous.isEmpty ? 1 : 2
+            return try await ClustererFixture.proposing(ClustererFixture.said, id: id)(task)
+        }
+        let first = try await fixture.start()
+        _ = try await fixture.end(of: first)
+        let second = try await fixture.start()
+        _ = try await fixture.end(of: second)
+        while try await fixture.book.proposal(Bits128(1)) != nil { try await Task.sleep(for: .milliseconds(5)) }
+        await #expect { _ = try await fixture.review(Bits128(1), .reject) } throws: { error in
+            Self.code(error) == .notFound && "\(error)".contains("its run is gone")
+        }
+        #expect(try await fixture.clusterer.list(DiscoveryListRequest()).runs.map(\.run) == [second])
+        try await fixture.stop()
+    }
+
+    @Test func whatIsErasedIsNowhereAndARunBeginsAnew() async throws {
+        let begun = Begun()
+        let fixture = try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in
+            let texts = task.utterances.map(\.text.value)
+            begun.note(task.id)
+            // The first time it is still at work when something is erased.
+            if texts.count == 6 { try await Task.sleep(for: .seconds(3_600)) }
+            return try await ClustererFixture.proposing(texts)(task)
+        }
+        let run = try await fixture.start()
+        await begun.wait(for: run)
+        let selection = PurgeSelection.origin(Array("caller-2".utf8), in: nil)
+        #expect(try await fixture.clusterer.purge(DiscoveryPurgeRequest(selection, isDryRun: true)).entries == 1)
+        #expect(try await fixture.clusterer.purge(DiscoveryPurgeRequest(selection)).entries == 1)
+        #expect(try await fixture.end(of: run).phase == .finished)
+        #expect(try await fixture.current(Bits128(77)).members.count == 5)
+        let text = try UtteranceText(ClustererFixture.said[0])
+        let id = ExemplarID(vertical: try Vertical("shop"), text: text)
+        #expect(try await fixture.clusterer.purge(DiscoveryPurgeRequest(.exemplars([id]))).proposals == 1)
+        let left = try await fixture.current(Bits128(77)).members.map(\.text)
+        #expect(left.count == 4 && !left.contains(text))
+        try await fixture.stop()
+    }
+
+    private static func code(_ error: any Error) -> StatusCode? { (error as? SwitchboardError)?.code }
+}
+
+/// What runs were given.
+final class Seen: Sendable {
+    private let state = Mutex<(stages: [Bits128: [UInt8]], utterances: [Bits128: Int])>(([:], [:]))
+
+    var stages: [Bits128: [UInt8]] { state.withLock { $0.stages } }
+    var utterances: [Bits128: Int] { state.withLock { $0.utterances } }
+
+    func note(_ run: Bits128, _ stage: [UInt8]?, _ utterances: Int) {
+        state.withLock { state in
+            state.stages[run] = stage
+            state.utterances[run] = utterances
+        }
+    }
+}
+
+/// Which runs have begun.
+final class Begun: Sendable {
+    private let runs = CurrentValue<[Bits128]>([])
+
+    func note(_ run: Bits128) { runs.set(runs.value + [run]) }
+
+    func wait(for run: Bits128) async {
+        for await begun in runs.values() where begun.contains(run) { return }
+    }
+}

@@ -1,0 +1,216 @@
+import Core
+import Foundation
+import Testing
+import UpdateStore
+import Wire
+
+@testable import Discovering
+
+/// Decisions about proposals: each has one effect, and can be taken back.
+@Suite(.timeLimit(.minutes(2))) struct ReviewTests {
+    private static func accept(_ path: String, texts: [String]? = nil) throws -> ReviewAction {
+        .accept(
+            path: try IntentPath(path),
+            vertical: try Vertical("shop"),
+            texts: try texts?.map { text in try UtteranceText(text) },
+            attributes: ["queue": "heating"]
+        )
+    }
+
+    private static func code(_ error: any Error) -> StatusCode? { (error as? SwitchboardError)?.code }
+
+    @Test func whatIsAcceptedBecomesOneOperationOfTheIndex() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal()
+        let operation = Bits128(1_234)
+        let texts = Array(ClustererFixture.said.prefix(4))
+        let action = try Self.accept("heating/light", texts: texts)
+        let answer = try await fixture.review(proposal.id, action, operation: operation)
+        let batch = try #require(fixture.index.batches.first)
+        #expect(fixture.index.batches.count == 1)
+        #expect(batch.author == "ana")
+        #expect(batch.change == Array("accept-\(operation)".utf8))
+        #expect(batch.commands.count == 5)
+        guard case .setIntent(let set) = batch.commands[0] else {
+            throw SwitchboardError(.internal, "no intent is set")
+        }
+        #expect(set.attributes == ["queue": "heating"])
+        let upserts = batch.commands.compactMap { command -> String? in
+            guard case .upsert(let upsert) = command else { return nil }
+            return upsert.text.value
+        }
+        #expect(upserts == texts.sorted())
+        #expect(answer.receipt == LogPosition(log: NotedIndex.log, sequence: LogSequence(1)))
+        #expect(try await fixture.pool.counts().total == 2, "what was accepted has left the pool")
+
+        // The same operation again gets the same answer; another one is told.
+        #expect(try await fixture.review(proposal.id, action, operation: operation) == answer)
+        await #expect { _ = try await fixture.review(proposal.id, action) } throws: { Self.code($0) == .alreadyExists }
+        await #expect {
+            _ = try await fixture.review(proposal.id, .reject, operation: operation)
+        } throws: { Self.code($0) == .alreadyExists }
+        #expect(fixture.index.batches.count == 1)
+
+        let undone = try await fixture.review(proposal.id, .undo)
+        #expect(undone.proposal.state == .open)
+        #expect(fixture.index.undone == [batch.change])
+        #expect(try await fixture.pool.counts().total == 6)
+        _ = try await fixture.review(proposal.id, action)
+        #expect(fixture.index.batches.count == 2)
+        #expect(try await fixture.book.history(of: proposal.id).count == 3)
+        try await fixture.stop()
+    }
+
+    @Test func aDecisionThatNobodyKnowsTheEndOfIsFinishedOnce() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal()
+        let operation = Bits128(99)
+        let action = try Self.accept("heating")
+        fixture.index.fail(with: SwitchboardError(.unavailable, "the updater is away"))
+        await #expect {
+            _ = try await fixture.review(proposal.id, action, operation: operation)
+        } throws: { Self.code($0) == .unavailable }
+        // It is not open to others: the index may have it.
+        await #expect {
+            fixture.index.fail(with: SwitchboardError(.unavailable, "the updater is away"))
+            _ = try await fixture.review(proposal.id, .reject)
+        } throws: { Self.code($0) == .unavailable }
+        try await fixture.stop(keepingFolder: true)
+
+        let second = try await ClustererFixture(folder: fixture.folder, utterances: [])
+        // Whoever decides next finishes it first.
+        await #expect { _ = try await second.review(proposal.id, .reject) } throws: { Self.code($0) == .alreadyExists }
+        #expect(second.index.batches.map(\.operation) == [Array("accept-\(operation)/1".utf8)])
+        let answer = try await second.review(proposal.id, action, operation: operation)
+        #expect(answer.receipt?.sequence == LogSequence(1))
+        #expect(second.index.batches.count == 1)
+        try await second.stop()
+    }
+
+    @Test func whatTheIndexRefusesLeavesTheProposalOpen() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal()
+        fixture.index.fail(with: .invalid("the attribute is too long"))
+        await #expect {
+            _ = try await fixture.review(proposal.id, try Self.accept("heating"))
+        } throws: { Self.code($0) == .invalidArgument }
+        #expect(try await fixture.current(proposal.id).state == .open)
+        _ = try await fixture.review(proposal.id, try Self.accept("heating"))
+        #expect(fixture.index.batches.count == 1)
+        try await fixture.stop()
+    }
+
+    @Test func textsThatAreNoMembersAreRefused() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal()
+        for texts in [[], ["never said"]] {
+            await #expect {
+                _ = try await fixture.review(proposal.id, try Self.accept("heating", texts: texts))
+            } throws: { Self.code($0) == .invalidArgument }
+        }
+        await #expect { _ = try await fixture.review(Bits128(3), .reject) } throws: { Self.code($0) == .notFound }
+        await #expect { _ = try await fixture.review(proposal.id, .rename(" ")) } throws: {
+            Self.code($0) == .invalidArgument
+        }
+        await #expect { _ = try await fixture.review(proposal.id, .undo) } throws: {
+            Self.code($0) == .failedPrecondition
+        }
+        #expect(fixture.index.batches.isEmpty)
+        try await fixture.stop()
+    }
+
+    @Test func aRejectedProposalIsHiddenUntilItHasGrownByHalf() async throws {
+        let grown = ClustererFixture.said + ["the thermostat light is red", "a red thermostat", "thermostat: red"]
+        let sizes = [6, 8, 9]
+        let fixture = try await ClustererFixture(utterances: grown) { (task: RunTask) async throws -> RunOutcome in
+            // Each run finds more of the same cluster.
+            let size = task.previous.isEmpty ? sizes[0] : task.previous[0].members.count == 6 ? sizes[1] : sizes[2]
+            return try await ClustererFixture.proposing(Array(grown.prefix(size)))(task)
+        }
+        let proposal = try await fixture.proposal()
+        _ = try await fixture.review(proposal.id, .reject)
+        #expect(try await fixture.clusterer.list(DiscoveryListRequest()).proposals.isEmpty)
+        await #expect { _ = try await fixture.review(proposal.id, .reject) } throws: { Self.code($0) == .alreadyExists }
+        _ = try await fixture.end(of: try await fixture.start())
+        #expect(try await fixture.clusterer.list(DiscoveryListRequest()).proposals.isEmpty)
+        #expect(try await fixture.clusterer.list(DiscoveryListRequest(includesHidden: true)).sizes == [8])
+        _ = try await fixture.end(of: try await fixture.start())
+        #expect(try await fixture.clusterer.list(DiscoveryListRequest()).sizes == [9])
+        try await fixture.stop()
+    }
+
+    @Test func mergedProposalsAreOneAndCanBeTakenApart() async throws {
+        let parts = [Array(ClustererFixture.said.prefix(2)), Array(ClustererFixture.said.suffix(4))]
+        let fixture = try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in
+            RunOutcome(proposals: [
+                try ClustererFixture.proposal(parts[0], id: 1, run: task.id),
+                try ClustererFixture.proposal(parts[1], id: 2, run: task.id),
+            ])
+        }
+        _ = try await fixture.proposal()
+        let (small, large) = (Bits128(1), Bits128(2))
+        await #expect { _ = try await fixture.review(small, .merge(into: small)) } throws: {
+            Self.code($0) == .invalidArgument
+        }
+        let answer = try await fixture.review(small, .merge(into: large))
+        #expect(answer.proposal.state == .merged(into: large))
+        #expect(answer.others.map(\.id) == [large])
+        #expect(try await fixture.current(large).members.count == 6)
+        _ = try await fixture.review(large, .rename("report-red-light"))
+        await #expect { _ = try await fixture.review(small, .undo) } throws: { Self.code($0) == .failedPrecondition }
+        let renamed = try await fixture.review(large, .undo)
+        #expect(renamed.proposal.name.label == "report-light")
+        // The last thing that was decided about it is now that the other one became a part of it.
+        _ = try await fixture.review(large, .undo)
+        #expect(try await fixture.current(small).members.count == 2)
+        #expect(try await fixture.current(small).state == .open)
+        #expect(try await fixture.current(large).members.count == 4)
+        try await fixture.stop()
+    }
+
+    @Test func aSplitProposalFallsIntoItsIntents() async throws {
+        let planted = try Planted(intents: 2, each: 12, spread: 0.3, vertical: try Vertical("shop"))
+        let texts = planted.utterances.map(\.text.value)
+        let fixture = try await ClustererFixture(
+            engines: FakeEngines(planted),
+            body: ClustererFixture.proposing(texts)
+        )
+        let proposal = try await fixture.proposal()
+        let operation = Bits128(5)
+        let answer = try await fixture.review(proposal.id, .split, operation: operation)
+        #expect(answer.others.count == 2)
+        var found: [Set<String>] = []
+        for part in answer.others { found.append(Set(try await fixture.current(part.id).members.map(\.text.value))) }
+        #expect(Set(found) == [Set(texts.prefix(12)), Set(texts.suffix(12))])
+        #expect(try await fixture.review(proposal.id, .split, operation: operation) == answer)
+        await #expect { _ = try await fixture.review(proposal.id, .split) } throws: {
+            Self.code($0) == .failedPrecondition
+        }
+        _ = try await fixture.review(proposal.id, .undo)
+        #expect(try await fixture.current(proposal.id).members.count == 24)
+        #expect(try await fixture.book.proposal(answer.others[0].id) == nil)
+        try await fixture.stop()
+    }
+
+    @Test func whatDoesNotFitInOneOperationBecomesSeveralOfOneChange() throws {
+        let members = try (0..<1_500).map { number in
+            ProposalMember(text: try UtteranceText("case \(number)"), calls: 1, conversations: 1, centrality: 1)
+        }
+        let vertical = try Vertical("shop")
+        let decision = ReviewDecision(
+            operation: Bits128(7),
+            proposal: Bits128(8),
+            act: .accept(path: try IntentPath("cases"), vertical: vertical, exemplars: nil, attributes: [:]),
+            reviewer: "ana",
+            timeMicroseconds: 0
+        )
+        let batches = AcceptedBatches(decision, members: members, in: vertical).batches
+        #expect(batches.count > 1)
+        #expect(batches.allSatisfy { $0.commands.count <= AppendBatch.maximumCommands })
+        #expect(batches.reduce(0) { $0 + $1.commands.count } == 1_500)
+        #expect(Set(batches.map(\.change)).count == 1)
+        #expect(Set(batches.map(\.operation)).count == batches.count)
+        // In whatever order the book tells them.
+        #expect(AcceptedBatches(decision, members: members.reversed(), in: vertical).batches == batches)
+    }
+}

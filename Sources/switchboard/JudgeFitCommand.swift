@@ -126,7 +126,8 @@ struct JudgeFitCommand: AsyncParsableCommand {
         let figures = row.figures
         let vectors = row.isTuned ? "tuned" : "published"
         let auroc = figures.auroc.map { String(format: "%.3f", $0) } ?? "-"
-        return "\(row.judge), \(vectors) vectors, \(row.pool)\(row.isTest ? " (test)" : ""): \(figures.clusters) clusters, "
+        return
+            "\(row.judge), \(vectors) vectors, \(row.pool)\(row.isTest ? " (test)" : ""): \(figures.clusters) clusters, "
             + String(format: "%.0f %% good, AUROC ", 100 * figures.good) + auroc
             + String(format: ", %.1f %% right, ECE %.1f", 100 * figures.accuracy, 100 * figures.ece)
     }

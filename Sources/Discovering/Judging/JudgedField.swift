@@ -1,5 +1,5 @@
 package import Clustering
-package import Core
+internal import Core
 
 /// Where clusters are judged: the utterances of a run with their neighbours, and what stands beside the clusters.
 ///

@@ -1,5 +1,5 @@
 internal import Clustering
-package import Core
+internal import Core
 
 /// Splits clusters that were judged bad, as far as that brings more utterances into good ones.
 ///

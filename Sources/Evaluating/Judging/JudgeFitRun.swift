@@ -1,7 +1,5 @@
 package import Core
 package import Discovering
-internal import Foundation
-internal import Models
 
 /// Fits the judges to clusters and mixes of labelled pools, and tells how well a judge does on pools that it was not
 /// fitted to.
@@ -175,7 +173,10 @@ package struct JudgeFitRun: Sendable {
             field.beside = cut.clusters.indices.filter { !isDrawn.contains($0) }.map { cut.clusters[$0] }
             let chosen = drawn.map { cut.clusters[$0] }
             guard let shares = try await judge.ownShares(of: chosen, in: field, progress: { _ in }) else {
-                throw SwitchboardError(.failedPrecondition, "there is no trained scorer; name one, or leave --scored out")
+                throw SwitchboardError(
+                    .failedPrecondition,
+                    "there is no trained scorer; name one, or leave --scored out"
+                )
             }
             let readings = try await ClusterReadings.read(chosen, of: field, halves: 0) { _ in }
             for (index, number) in drawn.enumerated() {

@@ -1,5 +1,5 @@
-package import Clustering
-package import Core
+internal import Clustering
+internal import Core
 package import Discovering
 
 /// Labelled utterances of one set with their vectors: a pool by itself, in which clusters with known labels are cut.

@@ -1,3 +1,5 @@
+internal import Core
+
 /// The features of clusters, each by all members that were looked at and by halves of them.
 package struct ClusterReadings: Sendable {
     /// In the order of `JudgeFeature.allCases`.

@@ -54,4 +54,10 @@ package enum JudgeFeature: String, Sendable, Hashable, CaseIterable {
         .overlap, .connected, .lowOverlap, .leastOverlap, .largestPiece, .tightPiece, .secondEigenvalue, .weakestCut,
         .walk, .lowWalk, .similarity, .lowSimilarity, .similaritySpread, .reach, .words,
     ]
+
+    /// Its place among all.
+    package var place: Int {
+        guard let place = Self.allCases.firstIndex(of: self) else { preconditionFailure("a case is one of all") }
+        return place
+    }
 }

@@ -107,8 +107,11 @@ struct FieldReader {
             }
         }
         totals[number] = 0
-        // The first of equals; none where all neighbours are members or in no cluster.
-        let rival = totals.indices.max { totals[$0] < totals[$1] || totals[$0] == totals[$1] && $0 > $1 }
+        // None where all neighbours are members or in no cluster.
+        let first = surroundings.firstRows
+        let rival = totals.indices.max { left, right in
+            totals[left] == totals[right] ? first[left] > first[right] : totals[left] < totals[right]
+        }
         let rivalNumber = rival.flatMap { totals[$0] > 0 ? Int32($0) : nil } ?? -2
         let possible = Float(max(1, min(size - 1, k)))
         for (index, member) in members.enumerated() {

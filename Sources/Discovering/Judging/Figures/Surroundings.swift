@@ -6,6 +6,8 @@ struct Surroundings {
     let assignment: [Int32]
     /// Unit vectors, one a cluster; those that are judged first.
     let means: VectorTable
+    /// Of each cluster, by which equals are told apart whatever the clusters' order.
+    let firstRows: [Int]
     /// Mean number of members.
     let meanSize: Double
 
@@ -19,6 +21,7 @@ struct Surroundings {
             for row in cluster { assignment[row] = Int32(number) }
             means.append(vectors.mean(of: cluster))
         }
+        firstRows = (clusters + field.beside).map { $0.min() ?? -1 }
         self.assignment = assignment
         self.means = means
         meanSize = Double(all.reduce(0) { $0 + $1.count }) / Double(max(1, all.count))
@@ -30,7 +33,8 @@ struct Surroundings {
         let similarities = (0..<means.count).map { means.cosine($0, own) }
         let others = similarities.indices.filter { $0 != cluster && similarities[$0] != 0 }
         let order = others.sorted { left, right in
-            similarities[left] == similarities[right] ? left < right : similarities[left] > similarities[right]
+            similarities[left] == similarities[right]
+                ? firstRows[left] < firstRows[right] : similarities[left] > similarities[right]
         }
         return Array(order.prefix(limit))
     }

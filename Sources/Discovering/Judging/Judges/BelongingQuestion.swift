@@ -21,8 +21,9 @@ struct BelongingQuestion: Sendable {
         for (side, sample) in sides.enumerated() {
             let place = (side + turn) % sides.count
             // The sentence itself would give the answer away.
-            for row in sample.nearest(ScorerJudge.exemplars + 1).filter({ $0 != sentence }).prefix(ScorerJudge.exemplars)
-            {
+            for row in sample.nearest(ScorerJudge.exemplars + 1).filter({ $0 != sentence }).prefix(
+                ScorerJudge.exemplars
+            ) {
                 let pair = ScoringInput.Pair(
                     query: field.material.utterances[row].text,
                     intent: candidates[place]

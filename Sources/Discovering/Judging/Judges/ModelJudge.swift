@@ -1,5 +1,4 @@
 package import Core
-internal import Models
 
 /// Asks a language model that answers yes or no whether the sampled sentences of a cluster share one intent, as Dial-In LLM
 /// does; by vectors where there is none.

@@ -1,5 +1,5 @@
 package import Clustering
-package import Core
+internal import Core
 
 /// Mixes of ten sentences, in turn all of one cluster and with some of the clusters next to it.
 package struct DrawnMixes: Sendable {

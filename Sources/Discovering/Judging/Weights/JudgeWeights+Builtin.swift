@@ -5,8 +5,8 @@ extension JudgeWeights {
     package static let builtin = JudgeWeights(
         fittedOn: ["hwu64"],
         published: JudgeFits(
-            vectors: Self.vectors,
-            mixes: Self.mixes,
+            vectors: JudgeWeights.vectors,
+            mixes: JudgeWeights.mixes,
             scorer: LogisticFit(
                 features: [JudgeFits.ownShare],
                 means: [0.6],

@@ -1,5 +1,5 @@
-package import Foundation
 package import Core
+package import Foundation
 
 /// What the judges were fitted to: read from the file that ships beside encoder and policy, else built in.
 ///
@@ -58,7 +58,9 @@ package struct JudgeWeights: Sendable, Hashable, Codable {
     /// Whoever has to say what is wrong with a file calls `load`.
     package static let shipped: JudgeWeights = {
         let folder = CacheFolder.path(environment: ProcessInfo.processInfo.environment)
-        let file = URL(fileURLWithPath: folder).appendingPathComponent("models").appendingPathComponent(JudgeWeights.fileName)
+        let file = URL(fileURLWithPath: folder).appendingPathComponent("models").appendingPathComponent(
+            JudgeWeights.fileName
+        )
         return (try? JudgeWeights.load(file)) ?? JudgeWeights.builtin
     }()
 }

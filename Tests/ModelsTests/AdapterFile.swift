@@ -5,6 +5,8 @@ struct AdapterFile {
     var width = 576
     /// How much it changes.
     var strength: Float = 0.5
+    /// What it says that it was trained for; nil: nothing.
+    var purpose: String?
 
     var bytes: [UInt8] {
         var file: [UInt8] = Array("GGUF".utf8)
@@ -17,10 +19,11 @@ struct AdapterFile {
         }
         append(UInt32(3))
         append(UInt64(2))  // tensors
-        append(UInt64(4))  // keys
-        for (key, value) in [
-            ("general.type", "adapter"), ("general.architecture", architecture), ("adapter.type", "lora"),
-        ] {
+        let words =
+            [("general.type", "adapter"), ("general.architecture", architecture), ("adapter.type", "lora")]
+            + (purpose.map { [("switchboard.prompt", $0)] } ?? [])
+        append(UInt64(words.count + 1))  // keys
+        for (key, value) in words {
             append(key)
             append(UInt32(8))  // a string
             append(value)

@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Logging
 import Models
 import TestEngines
@@ -72,6 +73,38 @@ import Testing
             #expect(output.logProbabilities == Self.expected())
             #expect(output.promptTokens > 10)
             #expect(!output.isTruncated)
+        }
+    }
+
+    private static func utterances() throws -> [UtteranceText] {
+        try ["what does it cost", "is there a fee"].map { try UtteranceText($0) }
+    }
+
+    /// To the toy the shortest words are the likeliest; of equal ones the first of the list counts.
+    @Test(arguments: [true, false], [true, false])
+    func clustersAreNamedAndJudgedBySums(takesSeveral: Bool, losesSpaces: Bool) async throws {
+        var settings = EngineDouble.Settings()
+        settings.takesSeveral = takesSeveral
+        settings.losesSpaces = losesSpaces
+        try await withScorer(settings) { scorer, _ in
+            let deadline = ContinuousClock.now + .seconds(30)
+            let question = try ClusterQuestion(
+                naming: Self.utterances(),
+                role: .caller,
+                words: ["charges", "fee"],
+                taken: ["add-fee"]
+            )
+            let named = try await scorer.answer(question, deadline: deadline).value
+            #expect(named.value == .name("buy-fee"))
+            #expect(named.tokens > 20)
+            let judged = try await scorer.answer(ClusterQuestion(judging: Self.utterances()), deadline: deadline).value
+            guard case .good(let probability) = judged.value else {
+                Issue.record("it is not judged")
+                return
+            }
+            // " yes" has a byte more than " no".
+            #expect(abs(probability - 1 / (1 + exp(1.0))) < 1e-9)
+            #expect(scorer.clusterModels?.prompt == ClusterPrompt.id)
         }
     }
 

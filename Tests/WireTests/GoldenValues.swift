@@ -319,6 +319,31 @@ struct GoldenValues {
                 queue: .microseconds(8),
                 score: .microseconds(9)
             ),
+            "JudgeRequest/full": JudgeRequest(utterances: [text, try UtteranceText("my parcel is late")]),
+            "JudgeResponse/full": JudgeResponse(
+                good: 0.625,
+                effort: AnswerEffort(
+                    tokens: 307,
+                    models: ScoringModels(base: base, adapter: adapter, prompt: prompt),
+                    queue: .microseconds(8),
+                    work: .microseconds(9)
+                )
+            ),
+            "NameRequest/full": NameRequest(
+                utterances: [text, try UtteranceText("my parcel is late")],
+                taken: ["track-parcel"],
+                words: ["parcel", "P\u{E4}ckchen"],
+                role: .caller
+            ),
+            "NameResponse/full": NameResponse(
+                label: "report-parcel",
+                effort: AnswerEffort(
+                    tokens: 307,
+                    models: ScoringModels(base: base, adapter: nil, prompt: prompt),
+                    queue: .microseconds(8),
+                    work: .microseconds(9)
+                )
+            ),
             "WorkerMessage/hello": WorkerMessage.hello(
                 WorkerHello(
                     name: "retriever-1",

@@ -172,6 +172,15 @@ import Testing
         Refused(ScoreRequest.self, "without candidates", says: ["ScoreRequest.candidates", "1 to 64"]) {
             $0.text(1, secret)
         },
+        Refused(JudgeRequest.self, "without utterances", says: ["JudgeRequest.utterances", "1 to 32"]) { _ in },
+        Refused(JudgeRequest.self, "with 33 utterances", says: ["JudgeRequest.utterances", "33", "32"]) {
+            for _ in 0..<33 { $0.text(1, secret) }
+        },
+        Refused(NameRequest.self, "without words", says: ["NameRequest.words", "1 to 20"]) { $0.text(1, secret) },
+        Refused(NameRequest.self, "with a long word", says: ["NameRequest.words[0]", "65", "64"]) {
+            $0.text(1, secret)
+            $0.text(3, String(repeating: "a", count: 65))
+        },
         Refused(Feedback.self, "of nobody", says: ["FeedbackRequest.source", "0 is not accepted"]) {
             $0.bytes(1, [UInt8](repeating: 1, count: 16))
             $0.text(2, secret)

@@ -17,6 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 def pytest_addoption(parser):
     parser.addoption("--switchboard", default=str(ROOT / ".build/debug/switchboard"), help="the command to test")
     parser.addoption("--adapter", help="an adapter that deploy/train made")
+    parser.addoption("--namer", help="an adapter for names that deploy/train made")
 
 
 def pytest_configure(config):

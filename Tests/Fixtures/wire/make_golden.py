@@ -310,6 +310,30 @@ GOLDEN = {
         queue_us=8,
         score_us=9,
     ),
+    "JudgeRequest/full": scorer.JudgeRequest(utterances=[TEXT, b"my parcel is late"]),
+    "JudgeResponse/full": scorer.JudgeResponse(
+        good=0.625,
+        tokens=307,
+        base_model_id=BASE,
+        adapter_id=ADAPTER,
+        prompt_id=PROMPT,
+        queue_us=8,
+        judge_us=9,
+    ),
+    "NameRequest/full": scorer.NameRequest(
+        utterances=[TEXT, b"my parcel is late"],
+        taken=[b"track-parcel"],
+        words=[b"parcel", "P\u00e4ckchen".encode()],
+        role=common.ROLE_CALLER,
+    ),
+    "NameResponse/full": scorer.NameResponse(
+        name=b"report-parcel",
+        tokens=307,
+        base_model_id=BASE,
+        prompt_id=PROMPT,
+        queue_us=8,
+        name_us=9,
+    ),
     "WorkerMessage/hello": worker.WorkerMessage(
         hello=worker.WorkerHello(
             name="retriever-1",

@@ -102,6 +102,46 @@ extension ScoreResponse: Sampled {
     }
 }
 
+extension JudgeRequest: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> JudgeRequest {
+        JudgeRequest(utterances: [generator.utterance()] + generator.list(atMost: 20) { $0.utterance() })
+    }
+}
+
+extension JudgeResponse: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> JudgeResponse {
+        JudgeResponse(good: Double(generator.number(0...1_000)) / 1_000, effort: generator.effort())
+    }
+}
+
+extension NameRequest: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> NameRequest {
+        NameRequest(
+            utterances: [generator.utterance()] + generator.list(atMost: 20) { $0.utterance() },
+            taken: generator.list { $0.prose() },
+            words: ["parcel"] + generator.list { "word\($0.number(0...1_000))" },
+            role: generator.optional { $0.element(of: Role.self) }
+        )
+    }
+}
+
+extension NameResponse: Sampled {
+    static func sample(_ generator: inout SeededGenerator) -> NameResponse {
+        NameResponse(label: generator.prose(), effort: generator.effort())
+    }
+}
+
+extension SeededGenerator {
+    fileprivate mutating func effort() -> AnswerEffort {
+        AnswerEffort(
+            tokens: number(0...8_192),
+            models: ScoringModels(base: model(), adapter: optional { $0.model() }, prompt: model()),
+            queue: duration(),
+            work: duration()
+        )
+    }
+}
+
 extension WorkerMessage: Sampled {
     static func sample(_ generator: inout SeededGenerator) -> WorkerMessage {
         switch generator.number(0...5) {

@@ -71,8 +71,8 @@ struct DiscoverArgumentTests {
             as: DiscoverAcceptCommand.self
         )
         let (path, texts, vertical) = try command.checked()
-        #expect(path == (try IntentPath("orders/cancel")))
-        #expect(texts == [try UtteranceText("one two")])
+        #expect(try path == IntentPath("orders/cancel"))
+        #expect(try texts == [UtteranceText("one two")])
         #expect(vertical?.name == "shop")
         #expect(command.attributes.map(\.key) == ["queue", "level"])
         #expect(command.review.proposal == "4F3a" && command.review.json)

@@ -7,8 +7,8 @@ import Testing
 @Suite struct DiscoveryPageTests {
     private static let memberCount = 400
 
-    private func proposal(_ number: Int, words: Int) throws -> Proposal {
-        let members = try (0..<Self.memberCount).map { member in
+    private func members(words: Int) throws -> [ProposalMember] {
+        try (0..<Self.memberCount).map { member in
             ProposalMember(
                 text: try UtteranceText("\(member) " + String(repeating: "w", count: words)),
                 calls: 2,
@@ -16,7 +16,10 @@ import Testing
                 centrality: 0.5
             )
         }
-        return Proposal(
+    }
+
+    private func proposal(_ number: Int, _ members: [ProposalMember]) -> Proposal {
+        Proposal(
             id: Bits128(UInt128(number)),
             run: Bits128(1),
             vertical: .default,
@@ -30,7 +33,8 @@ import Testing
     }
 
     @Test func aListTakesAsManyAsFit() throws {
-        let whole = try (1...100).map { try proposal($0, words: 8_000) }
+        let members = try members(words: 8_000)
+        let whole = (1...100).map { proposal($0, members) }
         let list = DiscoveryListResponse(listing: whole, runs: [], isMore: false)
         #expect((1..<100).contains(list.proposals.count) && list.isMore)
         #expect(list.proposals.allSatisfy { $0.members.count == DiscoveryListResponse.listedMembers })
@@ -40,12 +44,12 @@ import Testing
         let bytes = list.encoded()
         #expect(bytes.count <= Limits.maximumBytes)
         #expect(try DiscoveryListResponse(decoding: bytes) == list)
-        let short = DiscoveryListResponse(listing: [try proposal(1, words: 3)], runs: [], isMore: false)
+        let short = DiscoveryListResponse(listing: [proposal(1, Array(members.prefix(2)))], runs: [], isMore: false)
         #expect(short.proposals.count == 1 && !short.isMore)
     }
 
     @Test func membersComePageByPage() throws {
-        let whole = try proposal(1, words: 8_000)
+        let whole = proposal(1, try members(words: 8_000))
         var members: [ProposalMember] = []
         while members.count < Self.memberCount {
             let page = DiscoveryShowResponse(showing: whole, limit: 1_000, after: members.count)
@@ -62,7 +66,7 @@ import Testing
     }
 
     @Test func aDecisionThatIsTooLongLosesItsTexts() throws {
-        let whole = try proposal(1, words: 8_000)
+        let whole = proposal(1, try members(words: 8_000))
         let long = ReviewAction.accept(
             path: try IntentPath("a"),
             vertical: .default,

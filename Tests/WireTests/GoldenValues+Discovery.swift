@@ -41,7 +41,7 @@ extension GoldenValues {
                 after: 300
             ),
             "DiscoveryListResponse/full": DiscoveryListResponse(
-                proposals: [proposal],
+                proposals: [openProposal],
                 sizes: [40],
                 runs: [summary],
                 calls: [70],
@@ -56,7 +56,7 @@ extension GoldenValues {
                 after: 300
             ),
             "DiscoveryShowResponse/full": DiscoveryShowResponse(
-                proposal: proposal,
+                proposal: openProposal,
                 history: [
                     entry(accept, position: position), entry(.reject), entry(.rename("track-parcel")),
                     entry(.merge(into: bits)), entry(.split), entry(.undo),
@@ -155,7 +155,7 @@ extension GoldenValues {
         )
     }
 
-    private var proposal: Proposal { proposal(.open, .new, .split(of: late, share: 0.5)) }
+    private var openProposal: Proposal { proposal(.open, .new, .split(of: late, share: 0.5)) }
 
     private func proposal(
         _ state: ReviewState,

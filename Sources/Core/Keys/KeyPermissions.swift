@@ -56,8 +56,9 @@ package enum KeyPermissions {
             "switchboard.v1.Discovery/Start", "switchboard.v1.Discovery/List", "switchboard.v1.Discovery/Show",
             "switchboard.v1.Discovery/Review":
             .looks
+        // How far a run is says nothing of what was said in any vertical.
         case "switchboard.v1.Health/Check", "switchboard.v1.Health/Watch", "switchboard.v1.Retriever/Encode",
-            "switchboard.v1.Scorer/Score":
+            "switchboard.v1.Scorer/Score", "switchboard.v1.Discovery/Watch":
             .concernsNone
         default: .refusesLimited
         }

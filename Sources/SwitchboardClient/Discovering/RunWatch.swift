@@ -25,16 +25,18 @@ package struct RunWatch: AsyncSequence, Sendable {
         /// - Throws: `ClientError`: why the stream ended before the run, such as `NOT_FOUND`, `UNAVAILABLE`, `CANCELLED`.
         package mutating func next() async throws -> DiscoveryWatchResponse? {
             guard !isOver else { return nil }
-            do {
+            do throws(SwitchboardError) {
                 if reading == nil {
                     let request = DiscoveryWatchRequest(run: run)
                     reading = Reading(try await channel.open(Methods.discoveryWatch, request))
                 }
                 let response = try await reading?.stream.next()
                 isOver = response?.progress.phase.isOver ?? true
+                if isOver { reading = nil }
                 return response
-            } catch let error as SwitchboardError {
+            } catch {
                 isOver = true
+                reading = nil
                 throw ClientError(error)
             }
         }

@@ -76,8 +76,8 @@ extension SwitchboardClient {
     /// - Parameters:
     ///   - operation: the same again has no second effect, and gets the first answer.
     ///   - author: counts where the node uses no keys.
-    /// - Throws: `NOT_FOUND` for a proposal that there is not, or whose run is gone; `FAILED_PRECONDITION` where its state
-    ///   does not allow it, such as accepting one that was accepted; `UNAVAILABLE` without an updater.
+    /// - Throws: `NOT_FOUND` for a proposal that there is not, or whose run is gone; `ALREADY_EXISTS` where it was decided so
+    ///   already; `FAILED_PRECONDITION` where its state does not allow it; `UNAVAILABLE` without an updater.
     package func review(
         _ proposal: Bits128,
         _ action: ReviewAction,

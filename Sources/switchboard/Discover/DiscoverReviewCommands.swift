@@ -45,7 +45,7 @@ struct DiscoverAcceptCommand: AsyncParsableCommand {
 
     /// - Throws: of usage, for what is no path, text or vertical.
     func checked() throws(CommandFailure) -> (path: IntentPath, texts: [UtteranceText]?, vertical: Vertical?) {
-        do {
+        do throws(SwitchboardError) {
             var chosen: [UtteranceText] = []
             for text in texts { chosen.append(try UtteranceText(text)) }
             return (

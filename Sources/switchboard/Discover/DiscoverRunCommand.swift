@@ -71,9 +71,9 @@ struct DiscoverRunCommand: AsyncParsableCommand {
         return named
     }
 
-    private func utterances(for pool: String) throws -> UtteranceFile {
+    private func utterances(for pool: String) throws(CommandFailure) -> UtteranceFile {
         let vertical = try checkedVertical(vertical)
-        do {
+        do throws(DatasetError) {
             return try UtteranceFile(
                 DatasetLocation(file),
                 format: try format.map { name throws(DatasetError) in try DatasetFormat(named: name) },
@@ -82,7 +82,7 @@ struct DiscoverRunCommand: AsyncParsableCommand {
                 beginning: Int64(Date().timeIntervalSince1970 * 1e6),
                 tell: { Terminal.note($0) }
             )
-        } catch let error as DatasetError {
+        } catch {
             throw CommandFailure("\(error)", exitCode: CommandFailure.usage)
         }
     }

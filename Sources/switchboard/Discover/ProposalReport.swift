@@ -25,13 +25,16 @@ struct ProposalReport {
     /// What stands below the proposals.
     var notes: [String] {
         var lines: [String] = []
-        for run in runs where ranked.contains(where: { $0.proposal.run == run.run }) {
+        // Where there is no proposal, of the latest run at least.
+        let told = runs.enumerated().filter { place, run in
+            !run.progress.phase.isOver || ranked.contains { $0.proposal.run == run.run } || ranked.isEmpty && place == 0
+        }
+        for (_, run) in told {
             lines.append(RunProgressText.words(run))
             if let cuts = RunProgressText.cuts(run.cuts) {
                 lines.append("cuts that it offers: \(cuts) (--cut of 'discover run' and 'start')")
             }
         }
-        for run in runs where !run.progress.phase.isOver { lines.append(RunProgressText.words(run)) }
         guard let best = ranked.first(where: { $0.proposal.judgement.isGood && $0.proposal.state == .open }) else {
             lines.append(ranked.isEmpty ? "there is no proposal" : "there is no intent to accept among them")
             return lines

@@ -35,9 +35,9 @@ struct ReviewOptions: ParsableArguments {
             let standing = try await client.proposal(id, memberLimit: 1).proposal
             let decided = try await action(standing, client)
             let answer = try await client.review(id, decided, author: author)
-            // The answer has a few of its members only.
-            let now = try await client.proposal(id, memberLimit: 1)
-            return ReviewOutcome(decided, answer, now: RankedProposal(now))
+            // The answer has a few of its members only. What was decided stands, even if nobody can say more of it.
+            let now = try? await client.proposal(id, memberLimit: 1)
+            return ReviewOutcome(decided, answer, now: now)
         }
         if json {
             Terminal.line(try JSONLine.encode(outcome.line))
@@ -58,6 +58,11 @@ struct ReviewOutcome: Equatable {
         self.action = action
         self.answer = answer
         self.now = now
+    }
+
+    /// - Parameter now: nil: only what the answer has is known.
+    init(_ action: ReviewAction, _ answer: DiscoveryReviewResponse, now: DiscoveryShowResponse?) {
+        self.init(action, answer, now: RankedProposal(now ?? DiscoveryShowResponse(proposal: answer.proposal)))
     }
 
     struct Line: Encodable, Equatable {

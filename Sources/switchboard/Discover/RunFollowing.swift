@@ -31,8 +31,8 @@ enum RunFollowing {
                 throw error
             }
             guard !interrupt.isRaised else { throw Self.interrupted(last?.run ?? run) }
-            guard let last else { throw CommandFailure("the node ended the watch without a word of the run") }
-            return last
+            guard let state = last else { throw CommandFailure("the node ended the watch without a word of the run") }
+            return state
         }
         try require(last)
         return last

@@ -78,6 +78,7 @@ import Testing
             "switchboard.v1.Retriever/Retrieve", "switchboard.v1.Retriever/Encode", "switchboard.v1.Scorer/Score",
             "switchboard.v1.Index/Append", "switchboard.v1.Index/Publish", "switchboard.v1.Index/Export",
             "switchboard.v1.Index/Stats", "switchboard.v1.Index/ListFeedback", "switchboard.v1.Index/History",
+            "switchboard.v1.Discovery/Watch",
             "switchboard.v1.Index/Undo", "switchboard.v1.Discovery/Add", "switchboard.v1.Discovery/Start",
             "switchboard.v1.Discovery/List", "switchboard.v1.Discovery/Show", "switchboard.v1.Discovery/Review",
             "switchboard.v1.Health/Check", "switchboard.v1.Health/Watch",

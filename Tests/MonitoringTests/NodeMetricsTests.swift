@@ -152,6 +152,8 @@ struct NodeMetricsTests {
         metrics.classified(in: try Vertical("orders"), .route, by: .retrieval)
         metrics.classified(in: nil, .unknown, by: .degraded)
         metrics.repeated(because: "lost")
+        metrics.handedOn(3)
+        metrics.notHandedOn(2, because: "full")
         for stage in NodeMetrics.Stage.allCases { metrics.spent(.milliseconds(4), in: stage) }
         metrics.appended(
             AppendReceipt(
@@ -208,6 +210,12 @@ struct NodeMetricsTests {
         }
         metrics.observeWorkers {
             [WorkersReading(service: "switchboard.v1.Retriever", attached: 2, credit: 40, waiting: 0)]
+        }
+        metrics.observePool {
+            PoolReading(
+                counts: PoolCounts(utterances: [.unknown: 2], calls: 5, bytes: 900, left: [.full: 1]),
+                storedBytes: 4_096
+            )
         }
         metrics.observeStores(in: URL(filePath: #filePath).deletingLastPathComponent().path())
     }

@@ -74,6 +74,41 @@ import Wire
         }
     }
 
+    @Test func whatAnAnswerDoesNotExplainReachesTheClustererMasked() async throws {
+        let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+        let feeder = PoolFeeder(
+            rule: PoolRule(),
+            masks: MaskRules(),
+            events: RoutingEvents(),
+            logger: logger,
+            now: { 7 }
+        )
+        let retrieved = RetrieveResponse(
+            neighbours: [],
+            intents: [],
+            position: LogPosition(log: LogID(7), sequence: LogSequence(2))
+        )
+        try await Self.withWorker(feeder: feeder) { gateway, channel, stream in
+            let handing = Task { await feeder.run(through: gateway) }
+            let request = ClassifyRequest(text: try UtteranceText("order 12 is late"), llm: .off, requestID: [1])
+            async let reply = channel.call(Methods.classify, request, within: .seconds(10))
+            let retrieve = try await Self.nextCall(stream)
+            try await stream.send(.result(WorkerResult(callID: retrieve, payload: retrieved.encoded())))
+            // It is there before the clusterer has done anything.
+            let answer = try await reply
+            #expect(answer.outcome == .unknown)
+            let add = try await Self.next(stream)
+            #expect(add.method == Methods.discoveryAdd.name)
+            let entries = try DiscoveryAddRequest(decoding: add.payload).entries
+            #expect(entries.map(\.text.value) == ["order <number> is late"])
+            #expect(entries.map(\.requestID) == [[1]] && entries.map(\.reason) == [.unknown])
+            let receipt = DiscoveryAddResponse(added: 1, repeated: 0)
+            try await stream.send(.result(WorkerResult(callID: add.callID, payload: receipt.encoded())))
+            handing.cancel()
+            await handing.value
+        }
+    }
+
     @Test func theCallsOfAWorkerThatFallsSilentAreAnsweredByAnother() async throws {
         try await Self.withWorker { gateway, channel, stream in
             let silent = try await Self.attach(to: channel, "silent", heartbeat: .milliseconds(300))
@@ -144,6 +179,7 @@ import Wire
 
     /// Runs a body beside a gateway to which one worker with credit for one call of each service is attached.
     private static func withWorker(
+        feeder: PoolFeeder? = nil,
         _ body: (Gateway, CallChannel, ClientStream<WorkerMessage, GatewayMessage>) async throws -> Void,
     ) async throws {
         let loop = PollLoop(name: "test-gateway")
@@ -155,6 +191,7 @@ import Wire
             updater: CallChannel(address: "inproc://nobody", loop: loop, context: context),
             names: NameFollower(),
             events: RoutingEvents(),
+            feeder: feeder,
             logger: logger,
         )
         var services = ServiceTable()
@@ -191,8 +228,13 @@ import Wire
 
     /// - Returns: the id of the call that comes next.
     private static func nextCall(_ stream: ClientStream<WorkerMessage, GatewayMessage>) async throws -> UInt64 {
+        try await next(stream).callID
+    }
+
+    /// - Returns: the call that comes next.
+    private static func next(_ stream: ClientStream<WorkerMessage, GatewayMessage>) async throws -> WorkerCall {
         while let message = try await stream.next() {
-            if case .call(let call) = message { return call.callID }
+            if case .call(let call) = message { return call }
             guard message == .heartbeat else { break }
         }
         throw SwitchboardError(.internal, "what came is no call")

@@ -231,6 +231,46 @@ import Testing
         try await words.close()
     }
 
+    @Test func thePoolAndTheRunsAreCopiedAndAPurgeReachesThem() async throws {
+        let directory = try DataDirectory(data)
+        let (log, feedback) = (try UpdateLog(in: directory), try FeedbackStore(in: directory))
+        let pool = try PoolStore(in: directory)
+        _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))
+        func entry(_ text: String, origin: String) throws -> PoolEntry {
+            PoolEntry(
+                text: try UtteranceText(text),
+                vertical: .default,
+                origin: Array(origin.utf8),
+                reason: .unknown,
+                timeMicroseconds: UpdateLog.systemTime()
+            )
+        }
+        _ = try await pool.add([try entry("anns words", origin: "ann"), try entry("kept", origin: "eve")])
+        let run = data + "/runs/r1"
+        try FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: true)
+        try Data("members".utf8).write(to: URL(fileURLWithPath: run + "/proposals.json"))
+        let manifest = try await DataBackup(of: data, to: backup).run()
+        #expect(manifest.files.map(\.path).contains("pool.sqlite"))
+        #expect(manifest.files.map(\.path).contains("runs/r1/proposals.json"))
+        #expect(manifest.poolVersion == 1)
+        let ann = PurgeSelection.origin(Array("ann".utf8), in: nil)
+        _ = try await pool.purge(PurgeRule(ann), as: ann)
+        try await log.close()
+        try await feedback.close()
+        try await pool.close()
+
+        _ = try await DataRestore(of: backup, to: target).run()
+        #expect(FileManager.default.contents(atPath: target + "/runs/r1/proposals.json") == Data("members".utf8))
+        let later = folder.path + "/later"
+        let report = try await DataRestore(of: backup, to: later, purges: data + "/purges.jsonl").run()
+        #expect(report.purgedCalls == 1)
+        // What was erased may stand in them.
+        #expect(!FileManager.default.fileExists(atPath: later + "/runs/r1"))
+        let restored = try PoolStore(in: DataDirectory(later))
+        #expect(try await restored.utterances().map(\.text.value) == ["kept"])
+        try await restored.close()
+    }
+
     @Test func aListWithoutItsKeyIsRefused() async throws {
         let (log, feedback) = try open()
         _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))

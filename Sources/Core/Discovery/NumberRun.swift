@@ -145,7 +145,9 @@ struct SpelledDigits {
         let value = Self.values[word]
         guard value != nil || Self.besides.contains(word) else { return finish() }
         var finished: [NumberRun.Word] = []
-        if let last = words.last, !Self.follows(scalars[last.range.upperBound..<range.lowerBound]) { finished = finish() }
+        if let last = words.last, !Self.follows(scalars[last.range.upperBound..<range.lowerBound]) {
+            finished = finish()
+        }
         if value != nil { digits += 1 }
         words.append(NumberRun.Word(range: range, digits: value.map { [$0] } ?? (word.hasPrefix("o") ? [0] : nil)))
         return finished

@@ -9,7 +9,9 @@ package struct PoolRule: Sendable, Hashable {
     /// - Throws: `.invalidArgument` for what is no probability.
     package init(lowProbability: Double) throws(SwitchboardError) {
         guard (0...1).contains(lowProbability) else {
-            throw .invalid("the probability below which a routed utterance goes into the pool is 0 to 1, not \(lowProbability)")
+            throw .invalid(
+                "the probability below which a routed utterance goes into the pool is 0 to 1, not \(lowProbability)"
+            )
         }
         self.lowProbability = lowProbability
     }

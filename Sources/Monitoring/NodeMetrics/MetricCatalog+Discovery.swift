@@ -11,7 +11,8 @@ extension MetricCatalog {
         "switchboard_pool_dropped_total",
         .counter,
         labels: ["reason"],
-        help: "Unexplained utterances that this gateway dropped: too many waited (full), or the clusterer took them not "
+        help:
+            "Unexplained utterances that this gateway dropped: too many waited (full), or the clusterer took them not "
             + "(refused).",
     )
     static let poolUtterances = MetricDescription(

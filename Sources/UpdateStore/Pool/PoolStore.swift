@@ -46,7 +46,9 @@ package final class PoolStore: Sendable {
         self.path = path
         pool = try StoreFile.open(path, schema: .pool)
         writer = GroupWriter(pool: pool) { group, db in
-            Self.commit(group, db, path: path) { PoolTables(db: $0, limits: limits, now: now()) } masked: {
+            Self.commit(group, db, path: path) {
+                PoolTables(db: $0, limits: limits, now: now())
+            } masked: {
                 masks.masked($0)
             }
         }

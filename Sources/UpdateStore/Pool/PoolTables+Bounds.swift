@@ -39,7 +39,8 @@ extension PoolTables {
                 ),
                 let oldest = try Row.fetchOne(
                     db.cachedStatement(
-                        sql: "SELECT number FROM utterance WHERE pool = ? AND reason = ? ORDER BY time_us, number LIMIT 1"
+                        sql:
+                            "SELECT number FROM utterance WHERE pool = ? AND reason = ? ORDER BY time_us, number LIMIT 1"
                     ),
                     arguments: [pool, try reason.integer(0)]
                 )
@@ -63,7 +64,8 @@ extension PoolTables {
     /// Notes that something is added to a pool of a file; of too many the one that was filled longest ago goes.
     func touch(_ pool: String) throws {
         try db.cachedStatement(
-            sql: "INSERT INTO pool (name, time_us) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET time_us = excluded.time_us"
+            sql:
+                "INSERT INTO pool (name, time_us) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET time_us = excluded.time_us"
         ).execute(arguments: [pool, now])
         let names = try Row.fetchAll(
             db.cachedStatement(sql: "SELECT name FROM pool WHERE name <> ? ORDER BY time_us, name"),

@@ -95,11 +95,11 @@ import Testing
     @Test(arguments: [(10, true), (14, true), (15, false), (30, false)])
     func rejectedOnesStayHiddenUntilGrownByHalf(size: Int, isHidden: Bool) throws {
         let rejected = try Self.proposal(1, 0..<10, state: .rejected(size: 10))
-        #expect(rejected.isHidden)
+        #expect(rejected.staysRejected)
         var found = try Self.proposal(2, 0..<size)
         found.goOn(from: rejected)
         #expect(found.id == Bits128(1))
-        #expect(found.isHidden == isHidden)
+        #expect(found.staysRejected == isHidden)
         #expect((found.state == .open) == !isHidden)
         #expect(found.name == rejected.name)
     }

@@ -5,9 +5,15 @@ import Testing
 
 @Suite struct TaxonomyComparisonTests {
     /// Vectors around an axis, drawn to another one.
-    private static func vectors(_ axis: Int, _ name: String, count: Int, toward other: Int? = nil) throws -> [[Float]] {
+    private static func vectors(
+        _ axis: Int,
+        _ name: String,
+        count: Int,
+        spread: Float = 0.4,
+        toward other: Int? = nil,
+    ) throws -> [[Float]] {
         try (0..<count).map { number in
-            var vector = Planted.vector(around: axis, spread: 0.4, of: try UtteranceText("\(name) \(number)"))
+            var vector = Planted.vector(around: axis, spread: spread, of: try UtteranceText("\(name) \(number)"))
             if let other { vector[other] += 0.8 }
             return Planted.unit(vector)
         }
@@ -38,7 +44,7 @@ import Testing
 
     @Test func amongAnIntentsExemplarsMeansAVariant() throws {
         let comparison = try Self.comparison(try Self.vectors(0, "said", count: 16), "orders/cancel", others: 2)
-        let relation = comparison.relation(exemplars: try Self.vectors(0, "known", count: 20))
+        let relation = comparison.relation(exemplars: try Self.vectors(0, "known", count: 20, spread: 0.8))
         #expect(relation == .variant(of: try IntentPath("orders/cancel"), share: 0.875))
     }
 
@@ -65,7 +71,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(1))) func runsLookTheirClustersUp() async throws {
         let planted = try Planted(intents: 2, each: 12)
-        let known = try Planted(intents: 1, each: 10, vertical: .default, role: .agent)
+        let known = try Planted(intents: 1, each: 20, spread: 0.9, role: .agent)
         let cancel = try IntentPath("orders/cancel")
         let exemplars = known.utterances.map { utterance in
             FixedTaxonomy.Exemplar(

@@ -4,7 +4,7 @@ package struct Proposal: Sendable, Hashable {
     package var id: Bits128
     package var run: Bits128
     package var vertical: Vertical
-    /// Whose turns it is made of; nil: roles were not told.
+    /// Whose turns it is made of; where roles were not told, whose its name's verb says; nil: neither tells.
     package var role: Role?
     package var name: ProposalName
     /// Words that set it apart, best first (class-based TF-IDF).

@@ -2,9 +2,9 @@ package import Core
 
 /// Which clusters of a run are those of the run before, by the utterances that they share. A value.
 ///
-/// A cluster and an earlier proposal of the same vertical may be the same where they share at least half of the smaller one;
-/// of an earlier one only utterances count that are in a cluster now. Each is matched with at most one, so that the shared
-/// utterances are most in all (`Assignment`). Then a cluster
+/// A cluster and an earlier proposal of the same vertical may be the same where they share at least half of the smaller
+/// one; of an earlier one only utterances count that are in a cluster now. Each is matched with at most one, so that
+/// the shared utterances are most in all (`Assignment`). Then a cluster
 /// - that holds most of two or more earlier ones is merged from them,
 /// - that is matched is kept,
 /// - most of which comes from an earlier one that went on elsewhere is split from it,
@@ -14,8 +14,8 @@ package struct ProposalMatching: Sendable, Hashable {
     package let previous: [Int?]
     /// Of each cluster.
     package let continuity: [ProposalContinuity]
-    /// Places of earlier proposals that no cluster goes on from, ascending; those that a person merged into others or split
-    /// are not among them.
+    /// Places of earlier proposals that no cluster goes on from, ascending; those that a person merged into others or
+    /// split are not among them.
     package let gone: [Int]
 
     package struct Cluster: Sendable, Hashable {
@@ -92,17 +92,17 @@ package struct ProposalMatching: Sendable, Hashable {
 
 extension Proposal {
     /// Whether it stays hidden: it was rejected, and has not grown by half since.
-    package var isHidden: Bool {
+    package var staysRejected: Bool {
         guard case .rejected(let size) = state else { return false }
         return 2 * members.count < 3 * size
     }
 
-    /// Takes over what an earlier run and a person made of the same cluster: id, name and decision. A rejected one that has
-    /// grown by half is open again.
+    /// Takes over what an earlier run and a person made of the same cluster: id, name and decision. A rejected one that
+    /// has grown by half is open again.
     package mutating func goOn(from earlier: Proposal) {
         id = earlier.id
         name = earlier.name
         state = earlier.state
-        if case .rejected = state, !isHidden { state = .open }
+        if case .rejected = state, !staysRejected { state = .open }
     }
 }

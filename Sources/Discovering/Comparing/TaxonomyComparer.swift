@@ -1,10 +1,10 @@
-package import Core
+internal import Core
 internal import SwitchboardClient
 
 /// Looks up what clusters are to the intents that there are.
 ///
-/// Of each cluster some utterances are looked up, evenly from the middle outwards; of the intent that leads, exemplars are
-/// encoded, once for a run however many clusters it leads. Used by one task at a time.
+/// Of each cluster some utterances are looked up, evenly from the middle outwards; of the intent that leads, exemplars
+/// are encoded, once for a run however many clusters it leads. Used by one task at a time.
 struct TaxonomyComparer {
     /// Lookups under way at a time; live calls go first where they arrive.
     static let lookupsInFlight = 4

@@ -3,11 +3,11 @@ internal import Foundation
 
 /// Which clusters of a vertical are the same intent under two names.
 ///
-/// Two clusters may be one where the angle between their labels' embeddings and the co-membership of their utterances both
-/// allow it (context-aware merging of Dial-In LLM, with a posterior in place of densities). Pairs are taken from the
-/// smallest angle on, and groups become one only where every pair across them is allowed (complete linkage), so that no
-/// chain of neighbours ends in one large cluster: a group's diameter is at most `MergeSettings.angle`, and its share of the
-/// utterances is bounded.
+/// Two clusters may be one where the angle between their labels' embeddings and the co-membership of their utterances
+/// both allow it (context-aware merging of Dial-In LLM, with a posterior in place of densities). Pairs are taken from
+/// the smallest angle on, and groups become one only where every pair across them is allowed (complete linkage), so
+/// that no chain of neighbours ends in one large cluster: a group's diameter is at most `MergeSettings.angle`, and its
+/// share of the utterances is bounded.
 package struct ClusterMerging: Sendable, Hashable {
     /// Clusters that become one, each ascending, in the order of their first; those that stay alone too.
     package let groups: [[Int]]
@@ -17,7 +17,8 @@ package struct ClusterMerging: Sendable, Hashable {
     /// - Parameters:
     ///   - labels: the embedding of each cluster's label.
     ///   - clusters: the rows of each, none empty.
-    ///   - mergeable: whether a cluster may become one with another: those judged unclear would draw everything together.
+    ///   - mergeable: whether a cluster may become one with another: those judged unclear would draw everything
+    ///     together.
     ///   - vectors: of the serving encoder.
     ///   - utterances: among which shares are counted; at least those of the clusters.
     package init(

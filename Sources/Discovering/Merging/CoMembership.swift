@@ -4,11 +4,12 @@ internal import Foundation
 /// How far the utterances of two clusters are from the same component of a mixture of von Mises-Fisher distributions, a
 /// component a cluster.
 ///
-/// The density of component c at the unit vector x is proportional to exp(kappa mu_c . x); its weight is the cluster's share
-/// (Banerjee, Dhillon, Ghosh and Sra 2005, "Clustering on the Unit Hypersphere using von Mises-Fisher Distributions", eq.
-/// 2.1 and 3.1). All components have one kappa, so that its normalising constant cancels out and a wide cluster does not
-/// take what lies far from everything. An utterance's posterior r(c) = P(component c | x); a cluster's profile R is the mean
-/// over its utterances. Utterances i of cluster a and j of cluster b have one component with probability R_a . R_b, and
+/// The density of component c at the unit vector x is proportional to exp(kappa mu_c . x); its weight is the cluster's
+/// share (Banerjee, Dhillon, Ghosh and Sra 2005, "Clustering on the Unit Hypersphere using von Mises-Fisher
+/// Distributions", eq. 2.1 and 3.1). All components have one kappa, so that its normalising constant cancels out and a
+/// wide cluster does not take what lies far from everything. An utterance's posterior r(c) = P(component c | x); a
+/// cluster's profile R is the mean over its utterances. Utterances i of cluster a and j of cluster b have one component
+/// with probability R_a . R_b, and
 ///
 ///     co-membership(a, b) = R_a . R_b / sqrt(R_a . R_a  R_b . R_b)
 ///
@@ -64,11 +65,11 @@ struct CoMembership: Sendable {
         return most > 0 ? min(product(left, right) / most, 1) : 0
     }
 
-    /// kappa = r (p - r^2) / (1 - r^2) for unit vectors of p numbers whose mean has the length r (Banerjee et al. 2005, eq.
-    /// 4.4).
+    /// kappa = r (p - r^2) / (1 - r^2) for unit vectors of p numbers whose mean has the length r (Banerjee et al. 2005,
+    /// eq. 4.4).
     ///
-    /// r^2 is the mean cosine of two different utterances of a cluster, over all clusters weighted by size: the length of the
-    /// mean itself is too great where a cluster has few.
+    /// r^2 is the mean cosine of two different utterances of a cluster, over all clusters weighted by size: the length
+    /// of the mean itself is too great where a cluster has few.
     static func concentration(sums: [[Float]], sizes: [Int]) -> Double {
         var weighted = 0.0
         var weight = 0.0

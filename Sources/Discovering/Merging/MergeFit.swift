@@ -1,5 +1,5 @@
 package import Clustering
-package import Core
+internal import Core
 
 /// Fits when clusters are merged, on sets whose intents are known.
 package struct MergeFit: Sendable, Hashable {

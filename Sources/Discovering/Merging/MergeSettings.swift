@@ -6,8 +6,8 @@ package struct MergeSettings: Sendable, Hashable, Codable {
     package var angle: Double
     /// Least co-membership of the two clusters' utterances, 0 to 1.
     package var coMembership: Double
-    /// What the concentration estimated from the utterances is multiplied by: vectors of hundreds of numbers that vary in
-    /// a few dozen directions are less concentrated than the estimate takes them for.
+    /// What the concentration estimated from the utterances is multiplied by: vectors of hundreds of numbers that vary
+    /// in a few dozen directions are less concentrated than the estimate takes them for.
     package var concentrationScale: Double
     /// No merge makes a cluster of a greater share of the utterances than this; where there are few clusters, than what
     /// two of them have on average, and never than half.

@@ -8,11 +8,11 @@ internal import Foundation
 ///
 ///     PROGRAM tune --in TEXTS.jsonl --vectors GIVEN.f32 --out TUNED.f32 --seed N
 ///
-/// `TEXTS.jsonl` has a JSON object a line with the text under `text`. `GIVEN.f32` has their vectors and `TUNED.f32` gets the
-/// tuned ones, both as 32-bit floats, least significant byte first, row after row without a head; how many a row has follows
-/// from the size. On stderr the program writes how far it is, a JSON object a line with `fraction`, 0 to 1; other lines are
-/// for people and stay in a file. It ends with 0 once all of `TUNED.f32` is written, and on SIGTERM at once. Started again
-/// with the same files it may go on where it was ended.
+/// `TEXTS.jsonl` has a JSON object a line with the text under `text`. `GIVEN.f32` has their vectors and `TUNED.f32`
+/// gets the tuned ones, both as 32-bit floats, least significant byte first, row after row without a head; how many a
+/// row has follows from the size. On stderr the program writes how far it is, a JSON object a line with `fraction`, 0
+/// to 1; other lines are for people and stay in a file. It ends with 0 once all of `TUNED.f32` is written, and on
+/// SIGTERM at once. Started again with the same files it may go on where it was ended.
 ///
 /// The files lie in a folder of the run, readable by this user alone, and are deleted once the vectors are there. The
 /// program gets no more than `patience` from one word to the next.

@@ -1,5 +1,6 @@
 internal import Clustering
 internal import Core
+internal import SwitchboardClient
 
 // Names of clusters, and which of them are one intent under two names.
 extension DiscoveryRun {

@@ -2,9 +2,9 @@ package import Core
 
 /// One search for intents, from utterances to proposals. A value; each call of `run` is a run.
 ///
-/// Equal settings, utterances, engines and earlier proposals give equal proposals, also where the run was ended and goes on
-/// from its checkpoints. What takes long computes on threads of its own below live calls, and waits for models as
-/// `DiscoveryEngines` does. A run ends when its task is cancelled. It stores no proposals and changes no index.
+/// Equal settings, utterances, engines and earlier proposals give equal proposals, also where the run was ended and
+/// goes on from its checkpoints. What takes long computes on threads of its own below live calls, and waits for models
+/// as `DiscoveryEngines` does. A run ends when its task is cancelled. It stores no proposals and changes no index.
 package struct DiscoveryRun: Sendable {
     let settings: DiscoverySettings
     let engines: any DiscoveryEngines
@@ -15,7 +15,8 @@ package struct DiscoveryRun: Sendable {
     let merging: MergeSettings
 
     /// - Parameters:
-    ///   - previous: proposals of earlier runs, whose ids, names and decisions go on where their clusters are found again.
+    ///   - previous: proposals of earlier runs, whose ids, names and decisions go on where their clusters are found
+    ///     again.
     ///   - tuner: nil: vectors cannot be tuned here.
     package init(
         settings: DiscoverySettings,
@@ -39,10 +40,10 @@ package struct DiscoveryRun: Sendable {
     ///   - utterances: may be none. Equal texts of a vertical and a role count as one, with their calls together.
     ///   - runID: names the run; ids of new proposals follow from it.
     ///   - checkpoints: of this run alone.
-    ///   - report: told now and then where the run is, at last that it has finished; of a run that is cancelled or fails the
-    ///     error alone tells.
-    /// - Throws: `CancellationError` or `.cancelled` when the task is cancelled; `.failedPrecondition` where vectors are to be
-    ///   tuned and there is no tuner; what engines, checkpoints and the taxonomy's source throw.
+    ///   - report: told now and then where the run is, at last that it has finished; of a run that is cancelled or
+    ///     fails the error alone tells.
+    /// - Throws: `CancellationError` or `.cancelled` when the task is cancelled; `.failedPrecondition` where vectors
+    ///   are to be tuned and there is no tuner; what engines, checkpoints and the taxonomy's source throw.
     package func run(
         _ utterances: [DiscoveryUtterance],
         runID: Bits128,

@@ -16,8 +16,8 @@ enum ProposalDrafts {
         Set(utterances.lazy.flatMap { $0.places.map(\.conversation) }).count
     }
 
-    /// Places of the proposals: first those that are one intent, then unclear ones, each by calls, then conversations, then
-    /// different utterances; equal ones as they come.
+    /// Places of the proposals: first those that are one intent, then unclear ones, each by calls, then conversations,
+    /// then different utterances; equal ones as they come.
     static func ranking(_ proposals: [Proposal], conversations: [Int]) -> [Int] {
         let calls = proposals.map(\.calls)
         return proposals.indices.sorted { left, right in

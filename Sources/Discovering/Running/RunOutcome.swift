@@ -2,16 +2,17 @@ package import Core
 
 /// What a run found.
 package struct RunOutcome: Sendable, Hashable {
-    /// First those that are one intent, then the unclear ones, each by calls and then conversations; at the end the ones
-    /// of earlier runs that are gone.
+    /// First those that are one intent, then the unclear ones, each by calls and then conversations; at the end the
+    /// ones of earlier runs that are gone.
     ///
-    /// Earlier ones that a person merged or split, and accepted ones that are not found again, are not among them: whoever
-    /// keeps proposals leaves those as they are.
+    /// Earlier ones that a person merged or split, and accepted ones that are not found again, are not among them:
+    /// whoever keeps proposals leaves those as they are.
     package var proposals: [Proposal]
     package var cuts: [CutSummary]
     /// Commonest first.
     package var trajectories: [TrajectoryCount]
-    /// Of the largest cluster among the utterances of its vertical and role, greatest over all of these; 0: no utterances.
+    /// Of the largest cluster among the utterances of its vertical and role, greatest over all of these; 0: no
+    /// utterances.
     package var largestShare: Double
     /// The same of the largest cluster that the merging of equal intents made; 0: nothing was merged.
     package var largestMergedShare: Double

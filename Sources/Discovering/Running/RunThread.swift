@@ -2,8 +2,8 @@ internal import Core
 
 /// The thread that a run thinks on, below everything that callers wait for.
 ///
-/// What is called from `perform` and is isolated to nothing runs on this thread too, so that judging, merging and comparing
-/// stay off Swift's own pool, where live calls are served.
+/// What is called from `perform` and is isolated to nothing runs on this thread too, so that judging, merging and
+/// comparing stay off Swift's own pool, where live calls are served.
 actor RunThread {
     private nonisolated let executor = ThreadExecutor(name: "sb-discover", niceness: Computation.niceness)
 

@@ -10,8 +10,8 @@ enum Trajectories {
     /// - Parameters:
     ///   - proposals: of the run.
     ///   - members: of each the utterances it is made of.
-    /// - Returns: the commonest first, equally common ones in the order of their verticals and paths; turns that are in no
-    ///   proposal are passed over.
+    /// - Returns: the commonest first, equally common ones in the order of their verticals and paths; turns that are in
+    ///   no proposal are passed over.
     static func count(_ proposals: [Proposal], members: [[DiscoveryUtterance]]) -> [TrajectoryCount] {
         var visits: [Conversation: [Visit]] = [:]
         for (number, utterances) in members.enumerated() {

@@ -1,7 +1,7 @@
 internal import Core
 
-/// The utterances of a vertical and a role, which are clustered by themselves: customers and agents say other things, and
-/// no cluster reaches over verticals.
+/// The utterances of a vertical and a role, which are clustered by themselves: customers and agents say other things,
+/// and no cluster reaches over verticals.
 struct UtteranceGroup: Sendable {
     let vertical: Vertical
     /// Nil: roles were not told.

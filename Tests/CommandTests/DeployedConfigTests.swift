@@ -8,7 +8,7 @@ import Testing
 /// The config files that come with deploy/ are read by the program that they are for.
 struct DeployedConfigTests {
     private static let files = ["docker", "kubernetes", "systemd"].flatMap { folder in
-        ["updater", "gateway", "retriever", "scorer"].map { "\(folder)/config/\($0).yaml" }
+        ["updater", "gateway", "retriever", "scorer", "clusterer"].map { "\(folder)/config/\($0).yaml" }
     }
 
     private func settings(_ file: String) async throws -> NodeConfiguration {
@@ -31,7 +31,7 @@ struct DeployedConfigTests {
         let role = try #require(NodeRole(rawValue: String(name)))
         #expect(configuration.roles == [role])
         #expect(configuration.addresses.http != nil, "where health is asked for")
-        #expect((configuration.updater != nil) == [.gateway, .retriever].contains(role))
+        #expect((configuration.updater != nil) == [.gateway, .retriever, .clusterer].contains(role))
         #expect(configuration.gateways.isEmpty == (role == .gateway))
     }
 

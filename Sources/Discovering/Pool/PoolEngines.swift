@@ -53,4 +53,13 @@ package struct PoolEngines: DiscoveryEngines {
     ) async throws(SwitchboardError) -> EngineAnswer<String>? {
         try await engines.name(utterances, words: words, taken: taken)
     }
+
+    package func name(
+        _ utterances: [UtteranceText],
+        role: Role?,
+        words: [String],
+        taken: [String],
+    ) async throws(SwitchboardError) -> EngineAnswer<String>? {
+        try await engines.name(utterances, role: role, words: words, taken: taken)
+    }
 }

@@ -29,6 +29,15 @@ extension DiscoveryEvalRun {
         )
     }
 
+    private func chosenCut(_ field: Field) -> Partition {
+        PartitionSweep(
+            graph: field.graph,
+            vectors: field.group.material.clusteringVectors,
+            lists: field.lists,
+            seed: settings.run.seed
+        ).chosen.partition
+    }
+
     /// The cut whose number of clusters is nearest to that of the gold labels, by the settings' method; where that is the
     /// paper's loop, which finds a number by itself, the graph's.
     func atGoldCount(_ group: MaterialGroup) -> Partition {
@@ -83,13 +92,7 @@ extension DiscoveryEvalRun {
         tell()
         steps.append(
             try await step("graph", groups, vectors) { group in
-                let field = field(group)
-                return PartitionSweep(
-                    graph: field.graph,
-                    vectors: group.material.clusteringVectors,
-                    lists: field.lists,
-                    seed: settings.run.seed
-                ).chosen.partition
+                chosenCut(field(group))
             }
         )
         tell()
@@ -131,15 +134,9 @@ extension DiscoveryEvalRun {
         let judge = makeJudge(settings.run, engines: engines, weights: weights, effort: effort)
         var partitions: [GroupPartition] = []
         for group in groups {
-            let (field, cut) = try await onThread(named: "step") {
-                let field = field(group)
-                let sweep = PartitionSweep(
-                    graph: field.graph,
-                    vectors: group.material.clusteringVectors,
-                    lists: field.lists,
-                    seed: settings.run.seed
-                )
-                return (field, sweep.chosen.partition)
+            let (field, cut) = try await onThread(named: "step") { () -> (Field, Partition) in
+                let made = self.field(group)
+                return (made, chosenCut(made))
             }
             let judgedField = JudgedField(
                 material: group.material,

@@ -171,7 +171,7 @@ package struct DiscoveryEvalRun: Sendable {
         progress(DiscoveryEvalProgress(.judge, 0))
         let effort = EffortCounter()
         let judge = makeJudge(settings.run, engines: engines, weights: weights, effort: effort)
-        let trial = JudgeTrial(judge: judge, settings: settings.run)
+        let trial = JudgeTrial(judge: judge, weights: weights, settings: settings.run)
         let labels = group.rows.map { set.labels[$0] }
         let figures = try await trial.run(on: group.material, labels: labels, threads: settings.threads) {
             progress(DiscoveryEvalProgress(.judge, $0))

@@ -1,5 +1,5 @@
 package import Clustering
-package import Core
+internal import Core
 internal import Foundation
 
 /// What clusters are worth to callers: an index of the clusters judged good, each under the label that most of it has,

@@ -16,10 +16,13 @@ package struct JudgeTrial: Sendable {
     private static let restarts = 3
 
     let judge: any ClusterJudge
+    let weights: JudgeWeights
     let settings: DiscoverySettings
 
-    package init(judge: any ClusterJudge, settings: DiscoverySettings) {
+    /// - Parameter weights: those that the judge has.
+    package init(judge: any ClusterJudge, weights: JudgeWeights, settings: DiscoverySettings) {
         self.judge = judge
+        self.weights = weights
         self.settings = settings
     }
 
@@ -32,11 +35,11 @@ package struct JudgeTrial: Sendable {
         progress: @escaping @Sendable (Double) -> Void = { _ in },
     ) async throws -> Figures {
         let settings = settings
-        let (field, cut, mixes) = try await onThread(named: "judge-trial") {
+        let (field, cuts, mixes) = try await onThread(named: "judge-trial") {
             let vectors = material.clusteringVectors
             let lists = NeighbourLists(of: vectors, k: Self.listLength, threads: threads, seed: settings.seed)
             let graph = NeighbourGraph(jaccardOf: lists, linked: settings.neighbours)
-            let cut = JudgeTrialClusters.cut(labels: labels) { clusters in
+            let cuts = JudgeTrialClusters.cuts(labels: labels) { clusters in
                 BaseClustering.kMeans(vectors, clusters: clusters, restarts: Self.restarts, seed: settings.seed)
             }
             let mixes = JudgeTrialClusters.mixes(labels: labels, vectors: material.vectors, seed: settings.seed)
@@ -48,22 +51,61 @@ package struct JudgeTrial: Sendable {
                 samples: settings.samples,
                 goodProbability: settings.goodProbability
             )
-            return (field, cut, mixes)
+            return (field, cuts, mixes)
         }
-        let total = Double(max(1, cut.clusters.count + mixes.clusters.count))
-        let share = Double(cut.clusters.count) / total
-        let onClusters = try await figures(cut, field) { progress(share * $0) }
+        let parts = Double(cuts.count + 1)
+        var judged: [(probability: Double, isGood: Bool)] = []
+        for (number, cut) in cuts.enumerated() {
+            // Clusters of another cut would be rivals of their own halves.
+            let judgements = try await judge.judge(cut.clusters, of: field) { progress((Double(number) + $0) / parts) }
+            judged += Self.counted(cut, judgements)
+        }
+        let onClusters = try Self.figures(judged)
         guard !mixes.clusters.isEmpty else { return Figures(clusters: onClusters, mixes: nil) }
-        let onMixes = try await figures(mixes, field) { progress(share + (1 - share) * $0) }
-        return Figures(clusters: onClusters, mixes: onMixes)
+        // As fine as the labels.
+        let beside = cuts[cuts.count / 2].clusters
+        let judgements = try await judgeMixes(mixes.clusters, field, beside) { done in
+            progress((parts - 1 + done) / parts)
+        }
+        return Figures(clusters: onClusters, mixes: try Self.figures(Self.counted(mixes, judgements)))
     }
 
-    private func figures(
-        _ trial: JudgeTrialClusters,
+    /// Each mix by itself, since the same sentence may be in several. A judge that holds sentences against other clusters
+    /// gets those of a cut, without the mix and without the cluster that most of it is from.
+    private func judgeMixes(
+        _ mixes: [[Int]],
         _ field: JudgedField,
-        progress: @escaping @Sendable (Double) -> Void,
-    ) async throws -> JudgeFigures {
-        let judgements = try await judge.judge(trial.clusters, of: field) { progress($0) }
-        return try JudgeFigures(probabilities: judgements.map(\.probability), isGood: trial.isGood)
+        _ cut: [[Int]],
+        progress: (Double) -> Void,
+    ) async throws -> [ClusterJudgement] {
+        if judge.kind == .vectors {
+            return try await onThread(named: "judge-trial") { [weights] in
+                JudgedMixes(weights: weights).judge(mixes, of: field)
+            }
+        }
+        var judgements: [ClusterJudgement] = []
+        for (number, mix) in mixes.enumerated() {
+            let rows = Set(mix)
+            let common = cut.map { cluster in cluster.count { rows.contains($0) } }
+            let home = common.firstIndex(of: common.max() ?? 0)
+            var single = field
+            single.beside = cut.indices.filter { $0 != home }
+                .map { cut[$0].filter { !rows.contains($0) } }.filter { !$0.isEmpty }
+            judgements += try await judge.judge([mix], of: single) { _ in }
+            progress(Double(number + 1) / Double(mixes.count))
+        }
+        return judgements
+    }
+
+    /// Those whose labels tell.
+    private static func counted(
+        _ trial: JudgeTrialClusters,
+        _ judgements: [ClusterJudgement],
+    ) -> [(probability: Double, isGood: Bool)] {
+        zip(judgements, trial.isGood).compactMap { judgement, isGood in isGood.map { (judgement.probability, $0) } }
+    }
+
+    private static func figures(_ judged: [(probability: Double, isGood: Bool)]) throws -> JudgeFigures {
+        try JudgeFigures(probabilities: judged.map(\.probability), isGood: judged.map(\.isGood))
     }
 }

@@ -1,14 +1,14 @@
 package import Clustering
-package import Core
+internal import Core
 
 /// Clusters of which labels say whether they are good, to try a judge on: pure values, drawn by a seed.
 package struct JudgeTrialClusters: Sendable, Equatable {
     /// Rows of the pool.
     package var clusters: [[Int]]
-    /// Of each: whether at least 80 % of it have one label.
-    package var isGood: [Bool]
+    /// Of each: whether at least 80 % of it have one label; nil: it is too small to count, or not labelled.
+    package var isGood: [Bool?]
 
-    package init(clusters: [[Int]] = [], isGood: [Bool] = []) {
+    package init(clusters: [[Int]] = [], isGood: [Bool?] = []) {
         self.clusters = clusters
         self.isGood = isGood
     }
@@ -24,26 +24,26 @@ package struct JudgeTrialClusters: Sendable, Equatable {
     private static let rivals = 3
     private static let mostMixes = 800
 
-    /// Clusters as k-means cuts the pool at several sizes around the number of labels.
+    /// The clusters of k-means at several sizes around the number of labels, each cut by itself.
     ///
     /// - Parameters:
     ///   - labels: of each row; rows without one take part and do not count.
     ///   - cut: that many clusters of all rows.
-    package static func cut(
+    package static func cuts(
         labels: [NamedIntent?],
         by cut: (_ clusters: Int) -> Partition,
-    ) -> JudgeTrialClusters {
+    ) -> [JudgeTrialClusters] {
         let gold = Set(labels.compactMap { $0 }).count
-        var trial = JudgeTrialClusters()
-        for fineness in Self.fineness {
+        return fineness.map { fineness in
             let count = min(max(2, Int((Double(gold) * fineness).rounded())), labels.count)
-            for cluster in cut(count).members() where cluster.count >= smallest {
-                guard let share = share(of: cluster, labels) else { continue }
+            var trial = JudgeTrialClusters()
+            for cluster in cut(count).members() {
+                let share = cluster.count < smallest ? nil : share(of: cluster, labels)
                 trial.clusters.append(cluster)
-                trial.isGood.append(share >= ClusterFigures.purity)
+                trial.isGood.append(share.map { $0 >= ClusterFigures.purity })
             }
+            return trial
         }
-        return trial
     }
 
     /// Ten sentences of an intent, and ten of which 2 to 5 are from the intents that are nearest to it: as many of either

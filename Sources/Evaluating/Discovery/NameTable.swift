@@ -1,5 +1,4 @@
 package import Core
-package import Discovering
 
 /// Which gold label each name of a cluster is nearest to, beside the one that most of the cluster has: what a share of
 /// right names is counted from, and a person can check.

@@ -166,7 +166,7 @@ let everyTarget: [Target] = [
     tests("RoutingTests", ["Routing", "Updating", "Models", "Index", "Calls", "Messaging", "Wire", "Core", logging]),
     tests(
         "EvaluatingTests",
-        ["Evaluating", "Clustering", "Node", "Models", "Datasets", "SwitchboardClient", "Core"]
+        ["Evaluating", "Node", "Models", "Datasets", "SwitchboardClient", "Clustering", "Discovering", "Core"]
     ),
     tests(
         "CommandTests",

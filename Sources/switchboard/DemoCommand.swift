@@ -14,6 +14,9 @@ struct DemoCommand: AsyncParsableCommand {
             Starts a node of its own on a temporary folder. The demonstration's own set is a retail call center of two \
             verticals; --data shows the same on a file of yours, of which a fifth is kept for asking and one intent is \
             held back to come in last.
+
+            With --discover nobody teaches the intent that is held back: its callers end in UNKNOWN, their calls gather in the \
+            pool, a run proposes the intent with a name, it is accepted, and the next of these callers is routed.
             """,
     )
 
@@ -32,7 +35,19 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "Seed of the order.")
     var seed: UInt64 = 1
 
+    @Flag(help: "Show how an intent that nobody has taught is discovered.")
+    var discover = false
+
+    @Option(
+        name: .customLong("intent"),
+        help: ArgumentHelp("With --discover: the intent that is held back. Default: one that suits.", valueName: "path")
+    )
+    var heldIntent: String?
+
     func run() async throws {
+        guard heldIntent == nil || discover else {
+            throw CommandFailure("--intent goes with --discover", exitCode: CommandFailure.usage)
+        }
         guard rate > 0, rate.isFinite else {
             throw CommandFailure(
                 "--rate \(rate) streams nothing; it is pairs a second, more than 0, such as 50",
@@ -50,6 +65,7 @@ struct DemoCommand: AsyncParsableCommand {
             throw CommandFailure(error.description)
         }
         let pairsPerSecond = rate
+        if discover { return try await reportingFailures { try await showDiscovery(of: story) } }
         try await reportingFailures {
             try await Interrupt.ending { try await Self.show(story, pairsPerSecond: pairsPerSecond) }
         }

@@ -17,7 +17,8 @@ struct Switchboard: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             NodeCommand.self, ClassifyCommand.self, FeedbackCommand.self, IndexCommand.self, DiscoverCommand.self,
-            CalibrateCommand.self, EvalCommand.self, BenchCommand.self, TrainingSetCommand.self, JudgeFitCommand.self,
+            CalibrateCommand.self, EvalCommand.self, EvalDiscoveryCommand.self, BenchCommand.self,
+            TrainingSetCommand.self, JudgeFitCommand.self,
             DemoCommand.self, KeysCommand.self, BackupCommand.self,
             RestoreCommand.self, DoctorCommand.self, VersionCommand.self,
         ],

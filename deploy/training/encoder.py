@@ -61,13 +61,18 @@ def padded(texts: list[list[int]], device: torch.device) -> tuple[Tensor, Tensor
     return tokens.to(device), is_token.to(device)
 
 
-def contrastive(vectors: Tensor, labels: Tensor, temperature: float) -> Tensor:
-    """The supervised contrastive loss (Khosla et al. 2020, L_out): each vector against all others of the batch."""
+def contrastive(vectors: Tensor, together: Tensor, temperature: float) -> Tensor:
+    """The supervised contrastive loss (Khosla et al. 2020, L_out): each vector against all others of the batch, drawn to
+    those that it belongs together with (a square of claims, none of a vector about itself)."""
     alike = vectors @ vectors.T / temperature
     itself = torch.eye(len(vectors), dtype=torch.bool, device=vectors.device)
     logs = alike - alike.masked_fill(itself, -torch.inf).logsumexp(1, keepdim=True)
-    same = (labels[:, None] == labels[None]) & ~itself
-    return -((logs * same).sum(1) / same.sum(1).clamp(min=1)).mean()
+    return -((logs * together).sum(1) / together.sum(1).clamp(min=1)).mean()
+
+
+def of_one_label(labels: Tensor) -> Tensor:
+    itself = torch.eye(len(labels), dtype=torch.bool, device=labels.device)
+    return (labels[:, None] == labels[None]) & ~itself
 
 
 @torch.no_grad()
@@ -143,7 +148,8 @@ def train(model: EncoderModel, sets: list[Set], options: argparse.Namespace, dev
         drawn = generator.choices(sets, weights=sizes)[0].draw(options.intents, options.each, generator)
         with torch.autocast(device.type, torch.bfloat16, enabled=figures_type() == torch.bfloat16):
             vectors = model(*padded([tokens for tokens, _ in drawn], device)).float()
-        loss = contrastive(vectors, torch.tensor([label for _, label in drawn], device=device), options.temperature)
+        labels = torch.tensor([label for _, label in drawn], device=device)
+        loss = contrastive(vectors, of_one_label(labels), options.temperature)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimiser.step()

@@ -11,11 +11,16 @@ from torch.nn import functional
 
 
 class EncoderModel(nn.Module):
-    """Weights under the names that the published file has, so that what was trained is written back as it was read."""
+    """Weights under the names that the published file has, so that what was trained is written back as it was read.
 
-    def __init__(self, folder: Path) -> None:
+    With `drops_out` and in training, numbers are left out by chance at the places and rates that it was pre-trained with.
+    """
+
+    def __init__(self, folder: Path, drops_out: bool = False) -> None:
         super().__init__()
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        self.hidden_dropout = config.get("hidden_dropout_prob", 0.1) if drops_out else 0.0
+        self.attention_dropout = config.get("attention_probs_dropout_prob", 0.1) if drops_out else 0.0
         self.layers = config["num_hidden_layers"]
         self.heads = config["num_attention_heads"]
         self.epsilon = config["layer_norm_eps"]
@@ -40,7 +45,7 @@ class EncoderModel(nn.Module):
             + self.weight("embeddings.position_embeddings.weight")[positions]
             + self.weight("embeddings.token_type_embeddings.weight")[0]
         )
-        x = self.normalised(x, "embeddings.LayerNorm")
+        x = self.dropped(self.normalised(x, "embeddings.LayerNorm"), self.hidden_dropout)
         hidden = torch.zeros(is_token.shape, device=x.device).masked_fill(~is_token, -torch.inf)[:, None, None]
         for number in range(self.layers):
             x = self.layer(x, hidden, f"encoder.layer.{number}")
@@ -54,11 +59,16 @@ class EncoderModel(nn.Module):
             return self.linear(x, f"{name}.attention.self.{part}").view(batch, length, self.heads, -1).transpose(1, 2)
 
         q, k, v = split("query"), split("key"), split("value")
-        seen = (q @ k.transpose(2, 3) / math.sqrt(width // self.heads) + hidden).softmax(-1) @ v
+        attention = (q @ k.transpose(2, 3) / math.sqrt(width // self.heads) + hidden).softmax(-1)
+        seen = self.dropped(attention, self.attention_dropout) @ v
         seen = self.linear(seen.transpose(1, 2).reshape(batch, length, width), f"{name}.attention.output.dense")
-        x = self.normalised(x + seen, f"{name}.attention.output.LayerNorm")
+        x = self.normalised(x + self.dropped(seen, self.hidden_dropout), f"{name}.attention.output.LayerNorm")
         wide = functional.gelu(self.linear(x, f"{name}.intermediate.dense"))
-        return self.normalised(x + self.linear(wide, f"{name}.output.dense"), f"{name}.output.LayerNorm")
+        told = self.linear(wide, f"{name}.output.dense")
+        return self.normalised(x + self.dropped(told, self.hidden_dropout), f"{name}.output.LayerNorm")
+
+    def dropped(self, x: Tensor, rate: float) -> Tensor:
+        return functional.dropout(x, rate) if rate > 0 and self.training else x
 
     def linear(self, x: Tensor, name: str) -> Tensor:
         return functional.linear(x, self.weight(f"{name}.weight"), self.weight(f"{name}.bias"))

@@ -26,7 +26,7 @@ package func splitBad(
         let start = Double(step) / Double(resolutions.count)
         try await progress(start)
         let splits = clusters.indices.compactMap { number in
-            ClusterSplit(number, clusters[number], of: field, resolution: resolution, minimumSize: minimumSize)
+            BadClusterParts(number, clusters[number], of: field, resolution: resolution, minimumSize: minimumSize)
         }
         guard !splits.isEmpty else { continue }
         let isSplit = Set(splits.map(\.number))
@@ -53,7 +53,7 @@ package func splitBad(
 }
 
 /// A bad cluster in parts.
-private struct ClusterSplit {
+private struct BadClusterParts {
     /// Among the clusters.
     let number: Int
     /// Two at least, ascending rows.

@@ -4,12 +4,15 @@ package import Wire
 
 /// How decisions change the index: through its updater.
 package struct IndexChanges: Sendable {
-    package let append: @Sendable (AppendRequest, _ within: Duration) async throws(SwitchboardError) -> AppendReply
-    package let undo: @Sendable (UndoRequest, _ within: Duration) async throws(SwitchboardError) -> AppendReply
+    /// What the updater, or the way to it, answers with instead.
+    package typealias Failure = SwitchboardError
+
+    package let append: @Sendable (AppendRequest, _ within: Duration) async throws(Failure) -> AppendReply
+    package let undo: @Sendable (UndoRequest, _ within: Duration) async throws(Failure) -> AppendReply
 
     package init(
-        append: @escaping @Sendable (AppendRequest, _ within: Duration) async throws(SwitchboardError) -> AppendReply,
-        undo: @escaping @Sendable (UndoRequest, _ within: Duration) async throws(SwitchboardError) -> AppendReply,
+        append: @escaping @Sendable (AppendRequest, _ within: Duration) async throws(Failure) -> AppendReply,
+        undo: @escaping @Sendable (UndoRequest, _ within: Duration) async throws(Failure) -> AppendReply,
     ) {
         self.append = append
         self.undo = undo

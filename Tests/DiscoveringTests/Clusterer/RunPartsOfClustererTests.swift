@@ -35,13 +35,15 @@ import Wire
         let halfWay = try #require(estimate)
         #expect(abs(halfWay - 50) < 0.1)
         // Where nothing moves what has passed is taken off, and never more than all.
-        let later = try #require(left.note(0.5, at: start + .seconds(60)))
+        let noted = left.note(0.5, at: start + .seconds(60))
+        let later = try #require(noted)
         #expect(abs(later - 40) < 0.1)
         let late = left.note(0.5, at: start + .seconds(500))
         #expect(late == 0)
         // A run that goes on from the middle has its own pace.
         var resumed = TimeLeft(from: 0.5, at: start)
-        let rest = try #require(resumed.note(0.75, at: start + .seconds(10)))
+        let notedAfterwards = resumed.note(0.75, at: start + .seconds(10))
+        let rest = try #require(notedAfterwards)
         #expect(abs(rest - 10) < 0.1)
     }
 

@@ -185,7 +185,7 @@ package actor Clusterer {
                         + "is given up"
                 )
             }
-            let outcome = try await carryOut(run, id)
+            let outcome = try await carryOut(id)
             if let run = runs[id], run.isCancelled || run.beginsAnew {
                 throw SwitchboardError(.cancelled, "what the run found is no longer wanted")
             }
@@ -196,12 +196,14 @@ package actor Clusterer {
         }
     }
 
-    private func carryOut(_ run: Run, _ id: Bits128) async throws -> RunOutcome {
+    // By its id: passing on the whole of a run between tasks has crashed unoptimised programs (Swift 6.3, x86-64).
+    private func carryOut(_ id: Bits128) async throws -> RunOutcome {
+        guard let run = runs[id] else { throw noRun(id) }
         runs[id]?.beginsAnew = false
         let previous = try await book.undecided(in: run.settings.request.pool)
         let (body, logger) = (body, logger)
         let work = Task {
-            let utterances = try await self.utterances(of: run)
+            let utterances = try await self.utterances(of: id)
             runs[id]?.utterances = utterances.count
             return try await body(
                 RunTask(
@@ -225,9 +227,10 @@ package actor Clusterer {
     }
 
     /// Those that were put down when the run began, so that it goes on with the same.
-    private func utterances(of run: Run) async throws -> [DiscoveryUtterance] {
+    private func utterances(of id: Bits128) async throws -> [DiscoveryUtterance] {
+        guard let run = runs[id] else { throw noRun(id) }
         let folder = run.folder
-        let kept = try await onThread(named: "sb-run-files", niceness: Computation.niceness) {
+        let kept = try await WorkThread("sb-run-files", niceness: Computation.niceness).run {
             try folder.readUtterances()
         }
         if let kept { return kept }
@@ -241,7 +244,7 @@ package actor Clusterer {
                 "the pool holds nothing of these verticals that the index does not explain by now"
             )
         }
-        try await onThread(named: "sb-run-files", niceness: Computation.niceness) { try folder.write(utterances) }
+        try await WorkThread("sb-run-files", niceness: Computation.niceness).run { try folder.write(utterances) }
         return utterances
     }
 

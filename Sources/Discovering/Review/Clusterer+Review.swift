@@ -126,7 +126,7 @@ extension Clusterer {
         guard members.count >= ClusterSplit.leastMembers else { throw unable }
         let vectors = try await engines.encode(texts)
         guard let dimension = vectors.first?.count, dimension > 0 else { throw unable }
-        let split = try await onThread(named: "sb-split", niceness: Computation.niceness) {
+        let split = try await WorkThread("sb-split", niceness: Computation.niceness).run {
             ClusterSplit(VectorTable(dimension: dimension, rows: vectors), seed: 1)
         }
         guard let parts = split.parts else { throw unable }

@@ -20,7 +20,7 @@ enum Computation {
         let (fractions, continuation) = AsyncStream.makeStream(of: Double.self, bufferingPolicy: .bufferingNewest(1))
         let cancellation = Cancellation()
         return try await withTaskCancellationHandler {
-            async let product = onThread(named: name, niceness: niceness) {
+            async let product = WorkThread(name, niceness: niceness).run {
                 defer { continuation.finish() }
                 return try body { fraction in
                     guard !cancellation.isAsked else { throw CancellationError() }

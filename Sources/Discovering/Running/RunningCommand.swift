@@ -31,7 +31,7 @@ final class RunningCommand: Sendable {
     /// - Throws: `CancellationError` where the task was cancelled before the program started; why it does not start.
     func run() async throws -> Int32 {
         try await withTaskCancellationHandler {
-            try await onThread(named: "sb-command") { [self] in
+            try await WorkThread("sb-command").run { [self] in
                 let process = try start()
                 process.waitUntilExit()
                 return process.terminationReason == .exit

@@ -29,7 +29,7 @@ struct AskedPrompts: Sendable {
             throw SwitchboardError(.failedPrecondition, "there is no utterance that the language model is asked about")
         }
         texts = asked.map(\.text)
-        tokens = try await onThread(named: "bench-prompts") {
+        tokens = try await WorkThread("bench-prompts").run {
             let context = try ScorerContext(model: model)
             return try asked.map { try context.tokens(of: $0).prompt.count }
         }

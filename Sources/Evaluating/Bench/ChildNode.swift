@@ -34,7 +34,7 @@ final class ChildNode: @unchecked Sendable {
         process.standardOutput = pipe
         process.standardError = FileHandle.nullDevice
         try process.run()
-        let line = try await onThread(named: "bench-node") { pipe.fileHandleForReading.availableData }
+        let line = try await WorkThread("bench-node").run { pipe.fileHandleForReading.availableData }
         guard let addresses = try? JSONDecoder().decode(Addresses.self, from: line) else {
             process.terminate()
             throw SwitchboardError(.internal, "a node that was to be measured did not start")
@@ -65,7 +65,7 @@ final class ChildNode: @unchecked Sendable {
     private func waited() async -> Int32 {
         let process = process
         return
-            (try? await onThread(named: "bench-node") {
+            (try? await WorkThread("bench-node").run {
                 process.waitUntilExit()
                 return process.terminationStatus
             }) ?? -1

@@ -25,7 +25,7 @@ package struct DiscoverBench: Sendable {
     }
 
     package func run() async throws -> [BenchReport] {
-        [try await onThread(named: "bench-discover") { [self] in measure() }]
+        [try await WorkThread("bench-discover").run { [self] in measure() }]
     }
 
     private func measure() -> BenchReport {

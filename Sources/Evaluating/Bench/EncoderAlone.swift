@@ -13,7 +13,7 @@ struct EncoderAlone: Sendable {
 
     /// Each text in a call of its own, on one thread.
     func oneByOne(_ texts: [String]) async throws -> LatencySamples {
-        try await onThread(named: "bench-encoder") { [model] in
+        try await WorkThread("bench-encoder").run { [model] in
             let context = try EncoderContext(model: model)
             // The first use of a context costs memory and page faults.
             _ = try context.encode(Array(texts.prefix(4)))
@@ -35,7 +35,7 @@ struct EncoderAlone: Sendable {
         return try await withThrowingTaskGroup(of: LatencySamples.self) { group in
             for thread in 0..<threads {
                 group.addTask {
-                    try await onThread(named: "bench-encoder") { [model] in
+                    try await WorkThread("bench-encoder").run { [model] in
                         let ready = Result {
                             let context = try EncoderContext(model: model)
                             _ = try context.encode(Array(texts.prefix(batch)))
@@ -85,7 +85,7 @@ struct EncoderAlone: Sendable {
     func encode(_ texts: [String], threads: Int) async throws -> [EncodedText] {
         let share = max(1, (texts.count + threads - 1) / threads)
         let parts = try await inFlight(threads, texts.chunks(of: share)) { part in
-            try await onThread(named: "bench-encoder") { [model] in try EncoderContext(model: model).encode(Array(part))
+            try await WorkThread("bench-encoder").run { [model] in try EncoderContext(model: model).encode(Array(part))
             }
         }
         return parts.flatMap { $0 }

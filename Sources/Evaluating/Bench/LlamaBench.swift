@@ -36,7 +36,7 @@ struct LlamaBench: Sendable {
         passes: Int,
         _ options: [String],
     ) async throws -> LatencySamples {
-        let output = try await onThread(named: "bench-llama") { [path] in
+        let output = try await WorkThread("bench-llama").run { [path] in
             let process = Process()
             process.executableURL = URL(fileURLWithPath: path)
             process.arguments =

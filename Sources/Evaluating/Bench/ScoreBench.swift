@@ -20,7 +20,7 @@ package struct ScoreBench: Sendable {
         guard let path = settings.models.scorer else {
             throw SwitchboardError.invalid("no language model is installed; deploy/setup installs one")
         }
-        return try await onThread(named: "bench-score") { [self] in
+        return try await WorkThread("bench-score").run { [self] in
             let backend = LlamaBackend()
             let shared = try ScorerContext(model: ScorerModel(path: path, backend: backend))
             // A whole prompt goes into one call there, which is the fastest way without sharing.

@@ -36,7 +36,7 @@ package struct SearchBench: Sendable {
         let known = try await cache.vectors(of: corpus.pairs.map(\.text.value), by: encoder, threads: threads)
         let asked = try await cache.vectors(of: corpus.questions.map(\.value), by: encoder, threads: threads)
         let model = encoder.model.id
-        return try await onThread(named: "bench-search") { [self] in try measure(known, asked, model) }
+        return try await WorkThread("bench-search").run { [self] in try measure(known, asked, model) }
     }
 
     private func measure(_ known: [[Float]], _ asked: [[Float]], _ model: ModelID) throws -> [BenchReport] {

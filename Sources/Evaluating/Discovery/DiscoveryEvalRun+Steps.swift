@@ -119,7 +119,7 @@ extension DiscoveryEvalRun {
         _ partition: @escaping @Sendable (MaterialGroup) -> Partition,
     ) async throws -> DiscoveryReport.Step {
         let start = ContinuousClock.now
-        let partitions = try await onThread(named: "step") { groups.map { $0.partitioned(partition($0)) } }
+        let partitions = try await WorkThread("step").run { groups.map { $0.partitioned(partition($0)) } }
         let seconds = start.duration(to: .now).seconds
         return DiscoveryReport.Step(name, try figures(partitions, vectors), seconds: seconds)
     }
@@ -134,7 +134,7 @@ extension DiscoveryEvalRun {
         let judge = makeJudge(settings.run, engines: engines, weights: weights, effort: effort)
         var partitions: [GroupPartition] = []
         for group in groups {
-            let (field, cut) = try await onThread(named: "step") { () -> (Field, Partition) in
+            let (field, cut) = try await WorkThread("step").run { () -> (Field, Partition) in
                 let made = self.field(group)
                 return (made, chosenCut(made))
             }

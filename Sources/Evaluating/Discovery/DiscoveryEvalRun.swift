@@ -154,7 +154,7 @@ package struct DiscoveryEvalRun: Sendable {
     ) async throws {
         guard settings.measuresGoldCount else { return }
         progress(DiscoveryEvalProgress(.goldCount, 0))
-        let partitions = try await onThread(named: "gold-count") {
+        let partitions = try await WorkThread("gold-count").run {
             groups.map { group in group.partitioned(atGoldCount(group)) }
         }
         let figures = try ClusterFigures(
@@ -190,7 +190,7 @@ package struct DiscoveryEvalRun: Sendable {
         let trial = DownstreamTrial(vectors: vectors, test: asked, gold: test.gold)
         let found = DownstreamTrial.exemplars(of: found, in: set)
         let count = report.clusters
-        let figures = try await onThread(named: "downstream") {
+        let figures = try await WorkThread("downstream").run {
             let clusters = BaseClustering.kMeans(
                 vectors,
                 clusters: count,

@@ -35,7 +35,7 @@ package struct JudgeTrial: Sendable {
         progress: @escaping @Sendable (Double) -> Void = { _ in },
     ) async throws -> Figures {
         let settings = settings
-        let (field, cuts, mixes) = try await onThread(named: "judge-trial") {
+        let (field, cuts, mixes) = try await WorkThread("judge-trial").run {
             let vectors = material.clusteringVectors
             let lists = NeighbourLists(of: vectors, k: Self.listLength, threads: threads, seed: settings.seed)
             let graph = NeighbourGraph(jaccardOf: lists, linked: settings.neighbours)
@@ -79,7 +79,7 @@ package struct JudgeTrial: Sendable {
         progress: (Double) -> Void,
     ) async throws -> [ClusterJudgement] {
         if judge.kind == .vectors {
-            return try await onThread(named: "judge-trial") { [weights] in
+            return try await WorkThread("judge-trial").run { [weights] in
                 JudgedMixes(weights: weights).judge(mixes, of: field)
             }
         }

@@ -78,7 +78,7 @@ package final class LocalEngines: DiscoveryEngines {
         let missing = texts.filter { seen.insert($0).inserted }
         do {
             let made = try await inFlight(threads, missing.chunks(of: Self.part)) { [model] part in
-                try await onThread(named: "encoder") {
+                try await WorkThread("encoder").run {
                     try model.makeContext().encode(part.map(\.value)).map(\.vector)
                 }
             }

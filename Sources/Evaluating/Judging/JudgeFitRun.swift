@@ -136,7 +136,7 @@ package struct JudgeFitRun: Sendable {
 
     private func read(_ pool: JudgePool, _ group: Int, _ examples: inout PoolExamples) async throws {
         let settings = settings
-        let lessons = try await onThread(named: "judge-fit") {
+        let lessons = try await WorkThread("judge-fit").run {
             JudgeLessons(of: pool, mixes: settings.mixes, threads: settings.threads, settings: settings.run)
         }
         for cut in lessons.cuts {

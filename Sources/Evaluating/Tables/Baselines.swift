@@ -37,13 +37,13 @@ struct Baselines: Sendable {
     ) async throws -> Baselines {
         let known = learnsValid ? train + valid : train
         let all = train + valid
-        let (texts, rows) = try await onThread(named: "eval-terms") { () -> (TextIndexes, [[FeatureRow]]) in
+        let (texts, rows) = try await WorkThread("eval-terms").run { () -> (TextIndexes, [[FeatureRow]]) in
             let texts = TextIndexes(known)
             return (texts, [all.map { texts.tfidf.row(of: $0.text.value) }, vectors.map { FeatureRow($0) }])
         }
         let features = [texts.tfidf.dimension, vectors.first?.count ?? 0]
         let classifiers = try await inFlight(rows.count, rows.indices) { place in
-            try await onThread(named: "eval-linear") { () -> IntentClassifier in
+            try await WorkThread("eval-linear").run { () -> IntentClassifier in
                 let examples = zip(rows[place], all).map { IntentClassifier.Example(row: $0, gold: $1.gold) }
                 return IntentClassifier(
                     train: Array(examples.prefix(train.count)),

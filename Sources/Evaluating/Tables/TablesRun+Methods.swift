@@ -11,7 +11,7 @@ extension TablesRun {
 
     /// Of BM25, of the encoder and of both fused, in this order.
     func rankings(of material: Material) async throws -> [Rankings] {
-        try await onThread(named: "eval-rankings") { [data, depth] () -> [Rankings] in
+        try await WorkThread("eval-rankings").run { [data, depth] () -> [Rankings] in
             let texts = material.baselines.texts
             let hits = data.test.map { texts.bm25.nearest($0.text.value, depth) }
             let outside = data.outOfScope.map { texts.bm25.nearest($0.value, depth) }
@@ -38,7 +38,7 @@ extension TablesRun {
     }
 
     func linear(_ material: Material) async throws -> [MethodResult] {
-        let answers = try await onThread(named: "eval-linear") { [data] () -> [[EvalAnswer]] in
+        let answers = try await WorkThread("eval-linear").run { [data] () -> [[EvalAnswer]] in
             let (texts, words, head) = (material.baselines.texts, material.baselines.words, material.baselines.head)
             func byWords(_ text: UtteranceText, _ gold: NamedIntent?) -> EvalAnswer {
                 EvalAnswer(words.answer(to: texts.tfidf.row(of: text.value)), gold: gold)

@@ -79,7 +79,7 @@ extension ClusterBench {
                 ) { samples.add(time) }
                 samples.seconds = start.duration(to: .now).seconds
                 let groups = max(batches.count / lanes, 1)
-                let plain = try await onThread(named: "bench-disk") {
+                let plain = try await WorkThread("bench-disk").run {
                     try Self.plainWrites(groups: groups, bytes: bytes * lanes)
                 }
                 var report = BenchReport("cluster-durable", inFlight: lanes, samples: samples)

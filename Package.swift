@@ -120,8 +120,8 @@ let everyTarget: [Target] = [
     tool(
         "switchboard",
         [
-            "Core", "Datasets", "Wire", "Messaging", "Calls", "Models", "RemoteEngines", "UpdateStore", "Node",
-            "Evaluating", "SwitchboardClient", argumentParser, configuration, logging, systemPackage, yams,
+            "Core", "Datasets", "Wire", "Messaging", "Calls", "Models", "RemoteEngines", "UpdateStore", "Updating",
+            "Node", "Evaluating", "SwitchboardClient", argumentParser, configuration, logging, systemPackage, yams,
         ]
     ),
 
@@ -161,7 +161,7 @@ let everyTarget: [Target] = [
     ),
     tests(
         "NodeTests",
-        ["Node", "UpdateStore", "TestEngines", "SwitchboardClient", "Calls", "Wire", "Core", logging]
+        ["Node", "UpdateStore", "Updating", "TestEngines", "SwitchboardClient", "Calls", "Wire", "Core", logging]
     ),
 ]
 

@@ -36,17 +36,23 @@ extension IndexUpdater {
         }
         // The texts that feedback holds are named by the log's records, so that they go first.
         if words > 0 || feedback.hasTraces { _ = try await feedback.purge(spoken) }
-        guard words > 0 || found.records > 0 else {
+        let isTrimmed = log.first > LogSequence(1)
+        guard words > 0 || found.records > 0 || isTrimmed else {
             if log.hasTraces { try await log.finishErasing() }
             return PurgeReceipt(position: log.head.position)
         }
-        let outcome = try await log.purge(
-            found.exemplars,
-            as: request.selection,
-            change: request.change,
-            author: request.author
-        )
-        snapshots?.forget()
+        let outcome: PurgeOutcome
+        if isTrimmed {
+            outcome = try await purgeTrimmed(found, request)
+        } else {
+            outcome = try await log.purge(
+                found.exemplars,
+                as: request.selection,
+                change: request.change,
+                author: request.author
+            )
+            snapshots?.forget()
+        }
         logger.notice(
             "purged",
             metadata: [
@@ -65,6 +71,54 @@ extension IndexUpdater {
             isMore: found.isMore,
             behind: Array(replicas(behind: sequence).prefix(Limits.maximumItems))
         )
+    }
+
+    /// The same on a log that was trimmed: its records and the snapshot that it begins from hold what is to be erased. So a
+    /// snapshot of now is seen to first, and a replica that goes on from there through the purge makes the one that the log
+    /// begins from afterwards.
+    private func purgeTrimmed(
+        _ found: PurgeFindings,
+        _ request: PurgeRequest,
+    ) async throws(SwitchboardError) -> PurgeOutcome {
+        guard let snapshots else {
+            throw SwitchboardError(
+                .unimplemented,
+                "this updater keeps no snapshots, so nothing can be erased from its trimmed log"
+            )
+        }
+        // What a call that failed, or a killed process, has left undone.
+        try await snapshots.renew()
+        let verticals = verticalsWithTraces(of: request.selection, found)
+        var attempt = 1
+        while true {
+            let basis = try await snapshots.write().position.sequence
+            do throws(SwitchboardError) {
+                let outcome = try await log.purge(
+                    found.exemplars,
+                    as: request.selection,
+                    trimmed: TrimmedPurge(basis: basis, verticals: verticals),
+                    change: request.change,
+                    author: request.author
+                )
+                try await snapshots.renew()
+                return outcome
+            } catch {
+                // Records of it came in meanwhile, and nothing was erased.
+                guard error.code == .aborted, attempt < Self.purgeAttempts else { throw error }
+                attempt += 1
+            }
+        }
+    }
+
+    private static var purgeAttempts: Int { 5 }
+
+    /// Where replicas may hold vectors of what was removed, of which no record is left that could say so.
+    private func verticalsWithTraces(of selection: PurgeSelection, _ found: PurgeFindings) -> Set<Vertical> {
+        switch selection {
+        case .vertical(let vertical), .origin(_, in: .some(let vertical)): return [vertical]
+        case .exemplars(let ids) where found.exemplars.isSuperset(of: ids): return []
+        case .exemplars, .origin(_, in: nil): return Set(log.statistics().verticals.map(\.vertical))
+        }
     }
 
     /// Where a follower stands otherwise than the log says: it may stand before a purge, which changed what the log says.

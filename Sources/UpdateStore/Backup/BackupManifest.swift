@@ -4,8 +4,8 @@ internal import Foundation
 /// `manifest.json` of a backup: what it holds, of which moment, and what guards it.
 package struct BackupManifest: Sendable, Equatable, Codable {
     static let name = "manifest.json"
-    /// Of this layout.
-    static let format = 1
+    /// Of this layout. One without snapshots has 1, as before there were any.
+    static let format = 2
 
     /// One file of the backup.
     package struct File: Sendable, Equatable, Codable {
@@ -96,7 +96,7 @@ package struct BackupManifest: Sendable, Equatable, Codable {
         isChecked: Bool,
         files: [File],
     ) {
-        format = Self.format
+        format = files.contains { $0.path.hasPrefix("\(Self.snapshots)/") } ? Self.format : 1
         self.version = version
         self.timeMicroseconds = timeMicroseconds
         log = position.log.description
@@ -117,12 +117,15 @@ package struct BackupManifest: Sendable, Equatable, Codable {
 
     /// What is beside the stores.
     static let folders = ["models", "keys"]
+    /// Of a trimmed log alone.
+    static let snapshots = "snapshots"
 
     /// A path out of the folder would let a backup write anywhere.
     private static func isOurs(_ path: String) -> Bool {
         if ["log.sqlite", "feedback.sqlite", PurgeList.name].contains(path) { return true }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        return parts.count == 2 && folders.contains(String(parts[0])) && !parts[1].isEmpty && parts[1] != "."
+        return parts.count == 2 && (folders + [snapshots]).contains(String(parts[0])) && !parts[1].isEmpty
+            && parts[1] != "."
             && parts[1] != ".."
     }
 }

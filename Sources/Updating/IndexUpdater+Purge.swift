@@ -7,33 +7,62 @@ package import Wire
 /// The one that erases.
 extension IndexUpdater {
     /// Erases exemplars from the log and the words about them from feedback, and waits a moment for the replicas to drop
-    /// them. One at a time; asked again after an error it does what is left.
+    /// them. One at a time. It goes on where the caller's deadline passes or the caller leaves; the same request with the
+    /// same operation id waits for it again. Asked again after an error it does what is left.
     ///
     /// - Throws: `.dataLoss` where the log is damaged; `.resourceExhausted` where the disk has no room; `.unavailable`
-    ///   where all is erased and a file could not be written anew.
+    ///   where all is erased and a file could not be written anew; `.alreadyExists` for an operation id of another request;
+    ///   `.deadlineExceeded` where it goes on.
     package func purge(_ request: PurgeRequest, _ context: CallContext) async throws -> PurgeReceipt {
         if let refusal { throw refusal }
-        guard !isPurging else {
-            throw SwitchboardError(
-                .resourceExhausted,
-                "another purge is under way; one is done at a time",
-                retryAfter: .seconds(5)
-            )
+        if request.isDryRun { return try await rehearse(request) }
+        let run: PurgeRuns.RunID
+        switch try purges.ask(request) {
+        case .answer(let receipt): return receipt
+        case .wait(let running): run = running
+        case .start(let started):
+            run = started
+            // Not the call's: what is half erased has to be erased.
+            Task {
+                let result: Result<PurgeReceipt, SwitchboardError>
+                do throws(SwitchboardError) {
+                    result = .success(try await erase(request))
+                } catch {
+                    result = .failure(error)
+                }
+                purges.end(with: result)
+                endWaits()
+            }
         }
-        isPurging = true
-        defer { isPurging = false }
+        let deadline = context.deadline ?? .now + .seconds(30)
+        await wait(for: .purged(run), until: deadline - Self.purgeMargin)
+        if let result = purges.result(of: run) { return try result.get() }
+        throw SwitchboardError(
+            .deadlineExceeded,
+            "the purge takes longer than the call, and goes on; the same call with the same operation id waits for it",
+            retryAfter: .seconds(1)
+        )
+    }
+
+    /// So long before the deadline the caller is told that it goes on.
+    private static var purgeMargin: Duration { .milliseconds(500) }
+
+    private func rehearse(_ request: PurgeRequest) async throws(SwitchboardError) -> PurgeReceipt {
+        let rule = PurgeRule(request.selection)
+        let found = try await log.findings(for: rule)
+        return PurgeReceipt(
+            position: log.head.position,
+            removed: found.live,
+            blanked: found.records,
+            feedback: try await feedback.count(of: rule.adding(found.exemplars))
+        )
+    }
+
+    private func erase(_ request: PurgeRequest) async throws(SwitchboardError) -> PurgeReceipt {
         let rule = PurgeRule(request.selection)
         let found = try await log.findings(for: rule)
         let spoken = rule.adding(found.exemplars)
         let words = try await feedback.count(of: spoken)
-        guard !request.isDryRun else {
-            return PurgeReceipt(
-                position: log.head.position,
-                removed: found.live,
-                blanked: found.records,
-                feedback: words
-            )
-        }
         // The texts that feedback holds are named by the log's records, so that they go first.
         if words > 0 || feedback.hasTraces { _ = try await feedback.purge(spoken) }
         let isTrimmed = log.first > LogSequence(1)
@@ -60,9 +89,8 @@ extension IndexUpdater {
                 "sequence": "\(outcome.position.sequence)",
             ]
         )
-        let deadline = context.deadline ?? .now + .seconds(30)
         let sequence = outcome.position.sequence
-        await wait(for: .applied(sequence), until: min(.now + .seconds(5), deadline - .milliseconds(100)))
+        await wait(for: .applied(sequence), until: .now + .seconds(5))
         return PurgeReceipt(
             position: outcome.position,
             removed: outcome.removed,

@@ -1,4 +1,4 @@
-internal import Core
+package import Core
 package import Index
 package import Logging
 package import UpdateStore
@@ -54,7 +54,7 @@ extension SnapshotKeeper {
         settings: IndexSettings = IndexSettings(),
         logger: Logger,
     ) -> DataRestore.SnapshotRenewal {
-        { (folder, log) async throws(SwitchboardError) in
+        return { (folder, log) async throws(SwitchboardError) in
             let executor = ThreadExecutor(name: "sb-snapshots")
             defer { executor.stop() }
             let keeper = SnapshotKeeper(

@@ -127,9 +127,9 @@ let everyTarget: [Target] = [
     tool(
         "switchboard",
         [
-            "Core", "Datasets", "Wire", "Messaging", "Calls", "Models", "RemoteEngines", "UpdateStore", "Node",
-            "Discovering", "Evaluating", "SwitchboardClient", argumentParser, configuration, logging, systemPackage,
-            yams,
+            "Core", "Datasets", "Wire", "Messaging", "Calls", "Models", "RemoteEngines", "UpdateStore", "Updating",
+            "Node", "Discovering", "Evaluating", "SwitchboardClient", argumentParser, configuration, logging,
+            systemPackage, yams,
         ]
     ),
 
@@ -177,7 +177,7 @@ let everyTarget: [Target] = [
     ),
     tests(
         "NodeTests",
-        ["Node", "UpdateStore", "TestEngines", "SwitchboardClient", "Calls", "Wire", "Core", logging]
+        ["Node", "UpdateStore", "Updating", "TestEngines", "SwitchboardClient", "Calls", "Wire", "Core", logging]
     ),
 ]
 

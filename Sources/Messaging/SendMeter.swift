@@ -10,14 +10,24 @@ package final class SendMeter: Sendable {
     package static let smallestFrame = 4 * 1024
 
     private let count = Atomic<Int>(0)
+    private let total: SendMeter?
 
-    package init() {}
+    /// - Parameter total: counts what this one does, and others do.
+    package init(of total: SendMeter? = nil) {
+        self.total = total
+    }
 
     package var bytes: Int { count.load(ordering: .relaxed) }
 
-    func add(_ bytes: Int) { count.add(bytes, ordering: .relaxed) }
+    func add(_ bytes: Int) {
+        count.add(bytes, ordering: .relaxed)
+        total?.add(bytes)
+    }
 
-    func subtract(_ bytes: Int) { count.subtract(bytes, ordering: .relaxed) }
+    func subtract(_ bytes: Int) {
+        count.subtract(bytes, ordering: .relaxed)
+        total?.subtract(bytes)
+    }
 }
 
 /// A frame that libzmq holds, and whose meter it is counted on.

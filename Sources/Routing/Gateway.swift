@@ -152,7 +152,8 @@ package actor Gateway {
                 Methods.score.name,
                 request.encoded(),
                 deadline: deadline - reserve,
-                client: asked.client
+                client: asked.client,
+                scoringPolicy: retrieved.policy?.llm.flatMap { table.scores(under: $0) ? $0 : nil }
             )
             let scores = try ScoreResponse(decoding: payload)
             guard scores.logprobs.count == candidates.count, scores.logprobs.allSatisfy(\.isFinite) else {
@@ -180,6 +181,7 @@ package actor Gateway {
     /// - Parameters:
     ///   - client: with whom others that wait take turns.
     ///   - mayBeHedged: whether a second worker is asked where the first takes longer than usual.
+    ///   - scoringPolicy: only a scorer with the models that it was fitted for is asked; nil: any.
     /// - Throws: `.deadlineExceeded` at the deadline, also where a worker has the call and says nothing; what the worker
     ///   answers otherwise; `.unavailable` where there is none, `.resourceExhausted` where too many calls wait for one.
     package func forward(
@@ -190,6 +192,7 @@ package actor Gateway {
         priority: Priority = .live,
         client: ClientIdentity = .none,
         mayBeHedged: Bool = false,
+        scoringPolicy: LLMPolicy? = nil,
     ) async throws(SwitchboardError) -> [UInt8] {
         guard payload.count <= Limits.maximumForwardedBytes else {
             throw SwitchboardError(
@@ -208,6 +211,7 @@ package actor Gateway {
             priority: priority,
             client: client,
             mayBeHedged: mayBeHedged,
+            scoringPolicy: scoringPolicy,
         )
         return try await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

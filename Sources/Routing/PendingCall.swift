@@ -25,6 +25,8 @@ extension WorkerTable {
         package let client: ClientIdentity
         /// Whether a second worker is asked where the first takes longer than usual.
         package let mayBeHedged: Bool
+        /// Only a scorer with the models that it was fitted for is meant; nil: any worker.
+        package let scoringPolicy: LLMPolicy?
         /// Nil as long as it is sent for the first time.
         package var repeated: Repeat?
         /// When a second worker is to be asked.
@@ -41,6 +43,7 @@ extension WorkerTable {
             priority: Priority,
             client: ClientIdentity = .none,
             mayBeHedged: Bool = false,
+            scoringPolicy: LLMPolicy? = nil,
         ) {
             self.id = id
             self.method = method
@@ -51,6 +54,7 @@ extension WorkerTable {
             self.priority = priority
             self.client = client
             self.mayBeHedged = mayBeHedged
+            self.scoringPolicy = scoringPolicy
         }
 
         /// In turns of its client: small ones cost one, those with much to encode more.

@@ -4,9 +4,7 @@ package import Core
 extension WorkerTable {
     package mutating func submit(_ call: PendingCall, at now: ContinuousClock.Instant = .now) -> [Action] {
         guard call.deadline > now else { return [.fail(callID: call.id, Self.noneFree)] }
-        guard workers.values.contains(where: { $0.offers(call.service) }) else {
-            return [.fail(callID: call.id, Self.noWorker(call.service))]
-        }
+        guard hasWorker(for: call) else { return [.fail(callID: call.id, Self.noWorker(for: call))] }
         if let wanted = call.minPosition {
             guard follows(wanted.log, call.service) else { return [.fail(callID: call.id, .otherLog(wanted.log))] }
             guard isReached(wanted, call.service) else { return waitForRecord(call) }
@@ -147,8 +145,9 @@ extension WorkerTable {
                 return .gone
             }
             guard let worker = choose(for: call) else {
-                // For want of credit; or of a worker with credit that has the record, or has not had the call.
-                return call.minPosition == nil && call.repeated == nil ? .stop : .stays
+                // For want of credit; or of a worker with credit that has the record or the models, or has not had the call.
+                let isForAny = call.minPosition == nil && call.repeated == nil && call.scoringPolicy == nil
+                return isForAny ? .stop : .stays
             }
             actions.append(assign(call, to: worker, at: now))
             assigned += 1
@@ -181,8 +180,16 @@ extension WorkerTable {
         }
         lost += early.filter { !served.contains($0.service) }
         early.removeAll { !served.contains($0.service) }
-        return lost.map { .fail(callID: $0.id, Self.noWorker($0.service)) }
+        for service in lines.keys.sorted() {
+            for call in lines[service]?.calls ?? [] where call.scoringPolicy != nil && !hasWorker(for: call) {
+                lines[service]?.remove(call.id)
+                lost.append(call)
+            }
+        }
+        return lost.map { .fail(callID: $0.id, Self.noWorker(for: $0)) }
     }
+
+    private func hasWorker(for call: PendingCall) -> Bool { workers.values.contains { $0.serves(call) } }
 
     private func hasCredit(_ service: String) -> Bool {
         workers.values.contains { $0.takesCalls && $0.credit[service, default: 0] > 0 }
@@ -193,6 +200,7 @@ extension WorkerTable {
         var best: (id: WorkerID, rank: (Int, Int, UInt64))?
         for (id, worker) in workers where worker.takesCalls && !others.contains(id) {
             guard worker.credit[call.service, default: 0] > 0, worker.inFlight[call.id] == nil else { continue }
+            if call.scoringPolicy != nil, !worker.serves(call) { continue }
             if let wanted = call.minPosition, worker.position?.reaches(wanted) != true { continue }
             let own = (worker.isUpdaterSilent ? 1 : 0, worker.inFlight.count, id)
             if let best, best.rank < own { continue }

@@ -45,7 +45,15 @@ extension WorkerTable {
         )
     }
 
-    static func noWorker(_ service: String) -> SwitchboardError {
+    static func noWorker(for call: PendingCall) -> SwitchboardError {
+        guard call.scoringPolicy == nil else {
+            return SwitchboardError(
+                .unavailable,
+                "no scorer is attached that has the models which the policy was fitted for",
+                retryAfter: .milliseconds(200)
+            )
+        }
+        let service = call.service
         // A role has the name of what it serves.
         let role = service.split(separator: ".").last?.lowercased() ?? service
         return SwitchboardError(

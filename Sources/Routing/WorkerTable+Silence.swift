@@ -52,9 +52,9 @@ extension WorkerTable {
 
     /// Takes from a silent worker the calls that another one could answer.
     private mutating func passOn(_ worker: Worker, _ id: WorkerID, at now: ContinuousClock.Instant) -> [Action] {
-        let calls = worker.inFlight.filter { callID, service in
-            sent[callID]?.workers.contains(id) == true
-                && workers.values.contains { $0.takesCalls && $0.offers(service) }
+        let calls = worker.inFlight.filter { callID, _ in
+            guard let entry = sent[callID], entry.workers.contains(id) else { return false }
+            return workers.values.contains { $0.takesCalls && $0.serves(entry.call) }
         }
         let told = calls.keys.sorted().map { Action.cancel(callID: $0, at: id) }
         return told + lose(calls.keys, of: id, at: now)

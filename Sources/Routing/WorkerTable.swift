@@ -7,11 +7,12 @@ package import Wire
 ///
 /// The least loaded worker with credit takes the next call. Where none has credit the call waits in its service's own
 /// line, so that a service whose workers are busy keeps no other one waiting, and in it clients take turns. A call that
-/// needs a log position goes only to a worker that has applied it; until one has, the call waits in a short line apart and
-/// takes nobody's credit. One that hears nothing from the updater is used last, one that is not heard itself or leaves gets
-/// nothing. A call whose worker goes away or falls silent is given to another, once; one whose worker takes longer than
-/// usual or will not do it may be given to a second one, which a throttle bounds. Whatever was not answered by its deadline
-/// fails with `expire`, where it waits and where a worker has it.
+/// needs a log position goes only to a worker that has applied it; until one has, the call waits in a short line apart
+/// and takes nobody's credit. One for certain models goes only to a scorer that has them. One that hears nothing from
+/// the updater is used last, one that is not heard itself or leaves gets nothing. A call whose worker goes away or
+/// falls silent is given to another, once; one whose worker takes longer than usual or will not do it may be given to a
+/// second one, which a throttle bounds. Whatever was not answered by its deadline fails with `expire`, where it waits
+/// and where a worker has it.
 package struct WorkerTable: Sendable {
     package typealias WorkerID = UInt64
 
@@ -133,7 +134,7 @@ package struct WorkerTable: Sendable {
     /// Whether a scorer is attached whose models a policy was fitted for; true as well where none is attached at all.
     package func scores(under policy: LLMPolicy) -> Bool {
         let scorers = workers.values.filter { $0.offers(RoutingServices.scorer) }
-        return scorers.isEmpty || scorers.contains { $0.hello.scoringModels.map(policy.holds(for:)) == true }
+        return scorers.isEmpty || scorers.contains { $0.hasModels(of: policy) }
     }
 
     mutating func noteScorers() {
@@ -188,6 +189,13 @@ package struct WorkerTable: Sendable {
 extension WorkerTable.Worker {
     /// One that leaves offers nothing; one that is silent may be heard again.
     func offers(_ service: String) -> Bool { !isLeaving && hello.services.contains(service) }
+
+    func hasModels(of policy: LLMPolicy) -> Bool { hello.scoringModels.map(policy.holds(for:)) == true }
+
+    /// Whether the call may be given to it at all, now or later.
+    func serves(_ call: WorkerTable.PendingCall) -> Bool {
+        offers(call.service) && call.scoringPolicy.map(hasModels(of:)) ?? true
+    }
 }
 
 extension WorkerHello {

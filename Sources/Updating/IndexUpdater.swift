@@ -62,8 +62,8 @@ package actor IndexUpdater {
     var isReencoding = false
     /// By this one, which followers are told of: retrievers encode by none but it and the one that serves.
     var nextEncoder: ModelID?
-    /// Exemplars are being erased.
-    var isPurging = false
+    /// What is erased, and was.
+    var purges = PurgeRuns()
     /// Models are being switched, or something is undone: appends that come wait until that is done.
     private(set) var isSwitching = false
     private var appendsUnderWay = 0
@@ -97,6 +97,8 @@ package actor IndexUpdater {
         case loaded(ModelID)
         /// No append is under way.
         case appendsDone
+        /// A purge has ended.
+        case purged(PurgeRuns.RunID)
         /// Appends may begin.
         case switchDone
     }
@@ -445,6 +447,7 @@ package actor IndexUpdater {
         case .graphsBuilt: graphsDue == 0
         case .loaded(let encoder): replicas(without: encoder).isEmpty
         case .appendsDone: appendsUnderWay == 0
+        case .purged(let run): purges.running != run
         case .switchDone: !isSwitching
         }
     }
@@ -468,7 +471,7 @@ package actor IndexUpdater {
     /// Of the live replica that has to build the most.
     var graphsDue: Int { followers.values.filter(\.isLiveReplica).map(\.graphsDue).max() ?? 0 }
 
-    private func endWaits() {
+    func endWaits() {
         for (id, waiter) in waiters where isSo(waiter.awaited) { endWait(id) }
     }
 

@@ -112,11 +112,14 @@ struct BenchCommand: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "A running node's gateway, tcp://host:7700, asked as it stands, instead of a node of its own.",
+                """
+                A running node's gateway, tcp://host:7700, asked as it stands, instead of a node of its own. Several, \
+                given again or with commas, are asked in turn.
+                """,
                 valueName: "address"
             )
         )
-        var connect: String?
+        var connect: [String] = []
 
         func validate() throws {
             guard sample > 0 else { throw ValidationError("--sample is at least 1") }
@@ -124,7 +127,7 @@ struct BenchCommand: AsyncParsableCommand {
                 guard valid.isEmpty else { throw ValidationError("--valid goes with --llm auto") }
                 return
             }
-            guard connect == nil else {
+            guard connect.isEmpty else {
                 throw ValidationError("--llm auto fits a policy, on a node of its own; leave out --connect")
             }
         }
@@ -136,9 +139,9 @@ struct BenchCommand: AsyncParsableCommand {
             }
             let asksLLM = llm?.value == .always
             let corpus = try data.corpus()
-            let addresses = try connect.map { address throws(CommandFailure) in
-                try NodePlace(connect: [address], updater: nil).addresses(asksIndex: false)
-            }
+            let addresses =
+                try connect.isEmpty
+                ? nil : NodePlace(connect: connect, updater: nil).addresses(asksIndex: false)
             try await options.report(addresses == nil ? .alone : .asking) { settings in
                 var settings = settings
                 if asksLLM {

@@ -132,15 +132,18 @@ struct EvalCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A running node's gateway, tcp://host:7700, instead of a node of its own.",
+            """
+            A running node's gateway, tcp://host:7700, instead of a node of its own. Several, given again or with \
+            commas, are asked in turn.
+            """,
             valueName: "address"
         )
     )
-    var connect: String?
+    var connect: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "That node's index updater ($SWITCHBOARD_UPDATER; default: the gateway's port + 2).",
+            "That node's index updater ($SWITCHBOARD_UPDATER; default: the first gateway's port + 2).",
             valueName: "address"
         )
     )
@@ -164,7 +167,7 @@ struct EvalCommand: AsyncParsableCommand {
     private static let mostTurns = 100
 
     func run() async throws {
-        try await reportingFailures(connect == nil ? .alone : .asking) { try await measure() }
+        try await reportingFailures(connect.isEmpty ? .alone : .asking) { try await measure() }
     }
 
     private func measure() async throws {
@@ -252,7 +255,7 @@ struct EvalCommand: AsyncParsableCommand {
         case .off: .off
         case .auto: .auto
         case .always: .always
-        case nil: connect == nil && models.adapter != nil ? .auto : .off
+        case nil: connect.isEmpty && models.adapter != nil ? .auto : .off
         }
     }
 
@@ -272,8 +275,8 @@ struct EvalCommand: AsyncParsableCommand {
     }
 
     private func place() throws -> EvalPlace {
-        if let connect {
-            return .running(try NodePlace(connect: [connect], updater: updater).addresses())
+        if !connect.isEmpty {
+            return .running(try NodePlace(connect: connect, updater: updater).addresses())
         }
         guard !train.isEmpty else {
             throw CommandFailure(

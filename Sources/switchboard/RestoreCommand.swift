@@ -1,6 +1,8 @@
 import ArgumentParser
 import Core
+import Logging
 import UpdateStore
+import Updating
 
 struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,7 +45,14 @@ struct RestoreCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let restore = DataRestore(of: folder, to: data, purges: purges)
+        let restore = DataRestore(
+            of: folder,
+            to: data,
+            purges: purges,
+            renewSnapshots: SnapshotKeeper.renewal(
+                logger: Logger(label: "switchboard") { _ in SwiftLogNoOpLogHandler() }
+            )
+        )
         let bar = CopyBar()
         defer { bar.clear() }
         let made = try await reportingFailures {
@@ -70,6 +79,11 @@ struct RestoreCommand: AsyncParsableCommand {
                 words +=
                     "\nerased since the backup: \(Figures.count(made.purgedExemplars, "exemplar")), "
                     + Figures.count(made.purgedFeedback, "word") + " of feedback"
+            }
+            if made.lacksSnapshot {
+                words +=
+                    "\nits log was trimmed and the backup has no snapshot, so that nothing can follow it; 'switchboard "
+                    + "index export' on it and 'index load' into an empty folder make an index of it again"
             }
             Terminal.line(words + "\nstart it: switchboard node --data \(ShellCommand.quoted(data))")
         }

@@ -9,6 +9,7 @@ import Wire
     static let pour = Method<HealthRequest, WorkerMessage>("test.v1.Test/Pour", limits: .stream)
     static let park = Method<WorkerMessage, HealthResponse>("test.v1.Test/Park", limits: .stream)
     static let measure = Method<WorkerMessage, HealthResponse>("test.v1.Test/Measure", limits: .stream)
+    static let bulk = Method<HealthRequest, WorkerMessage>("test.v1.Test/Bulk")
     static let weigh = Method<WorkerMessage, HealthResponse>("test.v1.Test/Weigh")
     static let busy = Method<HealthRequest, HealthResponse>("test.v1.Test/Busy")
 
@@ -91,6 +92,55 @@ import Wire
         await peer.close()
         while await fixture.server.openCalls > 0 { await Task.yield() }
         #expect(.now - start < .seconds(20))
+        await fixture.close()
+    }
+
+    @Test func whatWaitsForManyClientsThatDoNotReadIsBounded() async throws {
+        let bytes = 64 * 1024
+        var services = CallFixture.services()
+        services.unary(Self.bulk) { _, _ in Self.message(1, bytes: bytes) }
+        var limits = CallServer.Limits()
+        limits.unsentBytesPerClient = 1
+        limits.waitingBytesPerServer = 20 * bytes
+        let refused = Reasons()
+        // In one process nothing is on the way but what is counted.
+        let fixture = try await CallFixture(
+            address: "inproc://many-that-do-not-read",
+            limits: limits,
+            services: services,
+            events: CallEvents(refused: { refused.add($0) })
+        )
+        var peers: [RawPeer] = []
+        for _ in 0..<20 { peers.append(try await RawPeer.connected(to: fixture)) }
+        for callID: UInt64 in 1...8 {
+            for peer in peers { try await peer.open(Self.bulk, as: callID, within: .seconds(30)) }
+        }
+        // Others are answered all the while; of those that read nothing every call has come in then.
+        var answered = 0
+        repeat {
+            let response = try await fixture.channel.call(CallFixture.echo, HealthRequest(service: "still here"))
+            #expect(response.reason == "still here")
+            answered += 1
+            let held = await fixture.server.heldBytes
+            #expect(held.waiting <= limits.waitingBytesPerServer)
+            #expect(held.unsent <= peers.count * (bytes + 1_024))
+        } while await fixture.server.openCalls > 0 || answered < 100
+        #expect(refused.all.contains("client_does_not_read"))
+        // Whoever reads after all finds one answer to each call.
+        var exhausted = 0
+        for peer in peers {
+            var callIDs: Set<UInt64> = []
+            for _ in 1...8 {
+                let reply = try await peer.reply()
+                callIDs.insert(reply.callID)
+                let code = reply.status?.code ?? .ok
+                #expect(code == .ok || code == .resourceExhausted)
+                if code == .resourceExhausted { exhausted += 1 }
+            }
+            #expect(callIDs.count == 8)
+        }
+        #expect(exhausted > 0 && exhausted < 160)
+        for peer in peers { await peer.close() }
         await fixture.close()
     }
 

@@ -51,6 +51,13 @@ struct ArgumentTests {
         #expect(failure?.exitCode == CommandFailure.usage)
     }
 
+    @Test func evalAndBenchClassifyTakeSeveralGateways() throws {
+        let gateways = ["--connect", "tcp://h:1", "--connect", "tcp://h:2"]
+        let addresses = ["tcp://h:1", "tcp://h:2"]
+        #expect(try parsed(["eval", "--test", "b"] + gateways, as: EvalCommand.self).connect == addresses)
+        #expect(try parsed(["bench", "classify"] + gateways, as: BenchCommand.Classify.self).connect == addresses)
+    }
+
     @Test func evalTakesTurnsWithTheLanguageModel() throws {
         let words = ["eval", "--train", "a", "--test", "b", "--llm", "auto", "--turns", "3"]
         #expect(try parsed(words, as: EvalCommand.self).turns == 3)

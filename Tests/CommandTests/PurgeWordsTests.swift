@@ -1,6 +1,7 @@
 import ArgumentParser
 import Core
 import Foundation
+import SwitchboardClient
 import Testing
 import Wire
 
@@ -27,6 +28,26 @@ struct PurgeWordsTests {
         #expect(report.words.contains("erased 2 exemplars, 2,400 records of the log and 4 words of feedback"))
         #expect(report.words.contains("change purge-1, record 2,401"))
         #expect(report.words.contains("not yet applied by b/retriever"))
+    }
+
+    @Test func whatTakesLongerThanACallIsAskedAboutByTheSameID() async throws {
+        var operations: Set<[UInt8]> = []
+        var calls = 0
+        var said: [String] = []
+        let receipt = try await IndexPurgeCommand.patiently(saying: { said.append($0) }) {
+            (operation) async throws(ClientError) in
+            operations.insert(operation)
+            calls += 1
+            if calls < 3 { throw ClientErrors.late }
+            return Self.receipt
+        }
+        #expect(receipt == Self.receipt)
+        #expect(calls == 3 && operations.count == 1 && said.count == 1)
+        await #expect(throws: ClientError.self) {
+            _ = try await IndexPurgeCommand.patiently(saying: { _ in }) { (_) async throws(ClientError) in
+                throw ClientErrors.unavailable
+            }
+        }
     }
 
     @Test func saysWhereThereIsNothing() {

@@ -1,8 +1,10 @@
 import Core
 import Foundation
+import Logging
 import SwitchboardClient
 import Testing
 import UpdateStore
+import Updating
 import Wire
 
 /// What a whole node is after a purge, and after a restore.
@@ -33,6 +35,32 @@ import Wire
         let again = try await fixture.client.classify(Self.needle)
         #expect(again.candidates == after.candidates)
         #expect(again.seq == after.seq)
+        await fixture.stop()
+    }
+
+    @Test func aTrimmedLogThatWasRestoredIsServed() async throws {
+        let (folder, place) = (NodeFixture.makeFolder(), NodeFixture.makeFolder())
+        defer { try? FileManager.default.removeItem(at: place) }
+        var fixture = try await NodeFixture(folder: folder)
+        let reply = try await fixture.add(NodeFixture.pairs)
+        _ = try await fixture.add([(Self.needle, "account/call")])
+        let second = reply.receipt.position.sequence.next
+        #expect(try await fixture.client.trimLog(before: second) == second)
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        _ = try await DataBackup(of: folder.path, to: place.path + "/backup").run()
+        let before = try await fixture.client.classify(NodeFixture.pairs[0].0)
+        await fixture.stop()
+
+        let report = try await DataRestore(
+            of: place.path + "/backup",
+            to: place.path + "/data",
+            renewSnapshots: SnapshotKeeper.renewal(logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
+        ).run()
+        fixture = try await NodeFixture(folder: place.appending(path: "data"))
+        let after = try await fixture.client.classify(NodeFixture.pairs[0].0)
+        #expect(after.candidates == before.candidates)
+        #expect(after.logID == report.head.log.description)
+        #expect(try await fixture.client.classify(Self.needle).decidedBy == .exact)
         await fixture.stop()
     }
 

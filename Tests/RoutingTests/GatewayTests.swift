@@ -160,14 +160,54 @@ import Wire
         }
     }
 
+    @Test func aQuestionIsAskedOfAScorerWithTheModelsOfItsPolicy() async throws {
+        func model(_ byte: UInt8) throws -> ModelID {
+            try #require(ModelID(bytes: [UInt8](repeating: byte, count: ModelID.byteCount)))
+        }
+        let (base, prompt) = (try model(2), try model(9))
+        try await Self.withWorker { gateway, channel, _ in
+            // The one that is there does not say what it has.
+            let other = try await Self.attach(to: channel, "other", (try model(1), prompt), heartbeat: .seconds(60))
+            let right = try await Self.attach(to: channel, "right", (base, prompt), heartbeat: .seconds(60))
+            let policy = LLMPolicy(
+                baseModel: base,
+                adapter: nil,
+                prompt: prompt,
+                evidenceWeight: 1,
+                llmWeight: 1
+            )
+            for answer: UInt8 in 1...3 {
+                async let asked = gateway.forward(
+                    Methods.score.name,
+                    [answer],
+                    deadline: .now + .seconds(30),
+                    scoringPolicy: policy
+                )
+                let callID = try await Self.nextCall(right)
+                try await right.send(.result(WorkerResult(callID: callID, payload: [answer])))
+                let answered = try await asked
+                #expect(answered == [answer])
+            }
+            await other.cancel()
+            await right.cancel()
+        }
+    }
+
     /// Attaches one more worker with credit for one call of a scorer, and waits until it is there.
     private static func attach(
         to channel: CallChannel,
         _ name: String,
+        _ models: (base: ModelID, prompt: ModelID)? = nil,
         heartbeat: Duration,
     ) async throws -> ClientStream<WorkerMessage, GatewayMessage> {
         let stream = try await channel.open(Methods.attach)
-        let hello = WorkerHello(name: name, services: [RoutingServices.scorer], heartbeat: heartbeat)
+        let hello = WorkerHello(
+            name: name,
+            services: [RoutingServices.scorer],
+            baseModel: models?.base,
+            prompt: models?.prompt,
+            heartbeat: heartbeat
+        )
         try await stream.send(.hello(hello))
         guard case .welcome(let welcome) = try await stream.next() else {
             throw SwitchboardError(.internal, "a worker is welcomed first")

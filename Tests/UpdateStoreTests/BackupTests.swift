@@ -271,6 +271,61 @@ import Testing
         try await restored.close()
     }
 
+    /// A log of four records that begins with the third.
+    private func trimmedLog() async throws -> UpdateLog {
+        let log = try UpdateLog(in: DataDirectory(data))
+        for index in 0..<4 {
+            _ = try await log.append(Samples.batch("\(index)", [try Samples.upsert("text \(index)", "x")]))
+        }
+        try await log.trim(to: LogSequence(3))
+        return log
+    }
+
+    /// What stands for a snapshot here: nothing in this module reads one.
+    private func writeSnapshot(at sequence: UInt64) throws {
+        try SnapshotFolder(data + "/snapshots").write(LogSequence(sequence)) { (emit) throws(SwitchboardError) in
+            try withUnsafeBytes(of: sequence) { (bytes) throws(SwitchboardError) in try emit(bytes) }
+        }
+    }
+
+    @Test func aTrimmedLogTakesItsSnapshotsAlong() async throws {
+        let log = try await trimmedLog()
+        let error = await #expect(throws: SwitchboardError.self) {
+            _ = try await DataBackup(of: data, to: backup).run()
+        }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("index snapshot") == true)
+        #expect(!FileManager.default.fileExists(atPath: backup))
+        // The log does not have what the first of them says.
+        for sequence: UInt64 in [9, 2, 4] { try writeSnapshot(at: sequence) }
+        let manifest = try await DataBackup(of: data, to: backup).run()
+        try await log.close()
+        let snapshots = manifest.files.map(\.path).filter { $0.hasPrefix("snapshots/") }
+        #expect(snapshots == ["snapshots/4.snapshot", "snapshots/2.snapshot"])
+        #expect(try mode("\(backup)/snapshots/4.snapshot") == 0o600)
+        #expect(manifest.format == 2)
+
+        let report = try await DataRestore(of: backup, to: target) { folder, restored in
+            // It gets the log with its new id, and what was copied.
+            #expect(restored.id != log.id)
+            #expect(restored.first == LogSequence(3))
+            #expect(folder.sequences() == [LogSequence(4), LogSequence(2)])
+            folder.discard(LogSequence(2))
+        }.run()
+        #expect(!report.lacksSnapshot)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: target + "/snapshots") == ["4.snapshot"])
+    }
+
+    @Test func aTrimmedLogWithoutSnapshotIsRestoredAndSaidSo() async throws {
+        let log = try await trimmedLog()
+        try writeSnapshot(at: 4)
+        _ = try await DataBackup(of: data, to: backup).run()
+        try await log.close()
+        let report = try await DataRestore(of: backup, to: target).run()
+        #expect(report.lacksSnapshot)
+        #expect(report.head.sequence == LogSequence(4))
+    }
+
     @Test func aListWithoutItsKeyIsRefused() async throws {
         let (log, feedback) = try open()
         _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))

@@ -155,6 +155,43 @@ import Testing
         try await log.close()
     }
 
+    @Test func whatIsLeftInATrimmedLogIsErasedToo() async throws {
+        let log = try open()
+        _ = try await write(log)
+        // Of its five records the upsert that it lives by and the vector for the next encoder are left.
+        try await log.trim(to: try await log.beginning(ifTrimmedBefore: LogSequence(606)))
+        let before = log.head.position.sequence
+        let id = try Self.id(Self.needle)
+        let rule = PurgeRule(.exemplars([id]))
+        let found = try await log.findings(for: rule)
+        #expect(found.records == 2)
+        #expect(await SwitchboardError.code { _ = try await log.purge([id], as: nil) } == .failedPrecondition)
+        // A record of it came behind the snapshot.
+        let early = TrimmedPurge(basis: before.previous)
+        #expect(await SwitchboardError.code { _ = try await log.purge([id], as: nil, trimmed: early) } == .aborted)
+        #expect(!log.hasStaleSnapshots)
+        let outcome = try await log.purge([id], as: nil, trimmed: TrimmedPurge(basis: before))
+        #expect(outcome == PurgeOutcome(position: log.head.position, removed: 1, blanked: 2))
+        #expect(log.hasStaleSnapshots)
+        #expect(try await log.lastPurge() == outcome.position.sequence)
+        #expect(try filesHolding(Self.traces()) == [])
+        let operations = try await log.operations(after: before)
+        guard case .purged(let purged) = try #require(operations.first?.records.first).fact else {
+            Issue.record("the purge has no record")
+            return
+        }
+        // Replicas know it by the place where it became live.
+        #expect(purged.blanked == [405, 606].map { LogSequence($0) })
+        #expect(try await log.check().fault == nil)
+        try await log.trim(to: outcome.position.sequence)
+        try log.snapshotsAreRenewed()
+        #expect(!log.hasStaleSnapshots)
+        let check = try await log.check()
+        #expect(check.fault == nil)
+        #expect(check.exemplars == 599)
+        try await log.close()
+    }
+
     @Test func anIntentKeepsTheIDThatAnErasedExemplarGaveIt() async throws {
         let log = try open()
         _ = try await log.append(Samples.batch("a", [try Samples.upsert(Self.needle, "only/here")]))

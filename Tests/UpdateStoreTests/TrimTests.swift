@@ -88,6 +88,64 @@ import Testing
         try await log.close()
     }
 
+    /// Text to path.
+    private func paths(_ log: UpdateLog) async throws -> [String: String] {
+        let pairs = try await log.contents().map { ($0.text, $0.path.description) }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
+    @Test func aChangeWhoseRecordsAreThereIsUndone() async throws {
+        let log = try open()
+        try await fill(log)
+        try await log.trim(to: LogSequence(8))
+        let before = try await paths(log)
+        let taxonomy = log.taxonomy
+        _ = try await log.append(
+            Samples.batch(
+                "f",
+                [
+                    // Lives by a record of before the beginning, as does the next; the last two are new.
+                    try Samples.upsert("one", "z"), try Samples.remove("three"), try Samples.upsert("four", "new/here"),
+                    try Samples.upsert("five", "x"),
+                    .setPolicy(PolicySet(scope: .everywhere, policy: Samples.policy(k: 9))),
+                ]
+            )
+        )
+        _ = try await log.append(Samples.batch("g", [try Samples.upsert("six", "z"), try Samples.upsert("five", "z")]))
+        let reversal = try await log.undo(.change(Array("f".utf8))).reversal
+        #expect(reversal.counts.relabelled == 1 && reversal.counts.added == 1 && reversal.counts.removed == 1)
+        // A later change has touched it.
+        #expect(reversal.left.count == 1)
+        var expected = before
+        expected["five"] = "z"
+        expected["six"] = "z"
+        #expect(try await paths(log) == expected)
+        #expect(log.policies[.everywhere]?.policy == Samples.policy(k: 5))
+        #expect(taxonomy.all.allSatisfy { log.taxonomy[$0.id] == $0 })
+        #expect(try await log.check().fault == nil)
+        try await log.close()
+    }
+
+    @Test func whatATrimmedLogCannotTellIsNotUndone() async throws {
+        let log = try open()
+        try await fill(log)
+        try await log.trim(to: LogSequence(5))
+        func code(_ change: String) async -> StatusCode? {
+            await SwitchboardError.code { _ = try await log.reversal(of: .change(Array(change.utf8))) }
+        }
+        // Its records are gone.
+        #expect(await code("b") == .outOfRange)
+        // The text that it removed is gone; so is what it described anew, and the label that it replaced.
+        for change in ["c", "d", "e"] { #expect(await code(change) == .outOfRange, "\(change)") }
+        #expect(await code("nobody") == .notFound)
+        _ = try await log.append(Samples.batch("f", [try Samples.upsert("seven", "x")]))
+        #expect(await code("f") == nil)
+        _ = try await log.append(Samples.batch("g", [try Samples.rename("z", "w")]))
+        #expect(await code("g") == .outOfRange)
+        #expect(await code("f") == .outOfRange)
+        try await log.close()
+    }
+
     @Test func operationIDsStay() async throws {
         let log = try open()
         try await fill(log)

@@ -120,6 +120,24 @@ import Wire
         }
     }
 
+    @Test func oneThatTakesLongerThanItsCallGoesOnAndIsAskedAbout() async throws {
+        try await UpdaterFixture.run { fixture in
+            _ = try await fixture.add("two")
+            let request = PurgeRequest(.exemplars([try Self.id("two")]), operation: Array("purge-7".utf8))
+            // Less time than the updater leaves itself to say so.
+            let error = await #expect(throws: SwitchboardError.self) {
+                _ = try await fixture.channel.call(Methods.purge, request, within: .milliseconds(300))
+            }
+            #expect(error?.code == .deadlineExceeded)
+            let receipt = try await fixture.channel.call(Methods.purge, request, within: .seconds(30))
+            #expect(receipt.removed == 1 && receipt.blanked == 1)
+            #expect(receipt.position == fixture.log.head.position)
+            // Once, however often it is asked for.
+            #expect(try await fixture.channel.call(Methods.purge, request) == receipt)
+            #expect(fixture.log.head.position == receipt.position)
+        }
+    }
+
     private static func records(of texts: String...) throws -> [LogRecord] {
         try texts.enumerated().map { index, text in
             LogRecord(

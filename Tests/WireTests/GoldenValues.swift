@@ -573,7 +573,8 @@ struct GoldenValues {
                 .exemplars([ExemplarID(bits)]),
                 isDryRun: true,
                 change: Array("purge-1".utf8),
-                author: "ann"
+                author: "ann",
+                operation: Array("op-9".utf8)
             ),
             "PurgeRequest/origin": PurgeRequest(.origin(Array("subject-4".utf8), in: orders)),
             "PurgeRequest/vertical": PurgeRequest(.vertical(orders)),

@@ -44,7 +44,7 @@ extension CallServer {
         if let timer = call.timer { loop.cancel(timer) }
         if call.callID != 0 { serials[CallKey(route: call.route, callID: call.callID)] = nil }
         clients[client]?.open.remove(serial)
-        if call.stream?.isHeld == true { backlogs[client]?.remove(stream: serial) }
+        if call.stream?.isHeld == true { backlogs.change(client) { $0.remove(stream: serial) } }
         call.stream?.fail(error)
         return call
     }

@@ -20,6 +20,11 @@ extension CallServer {
         /// Replies that wait for a client that does not read; what comes on top is dropped and counted.
         package var waitingMessagesPerClient = 4_096
         package var waitingBytesPerClient = 16 * 1024 * 1024
+        /// On the way to all clients: while it is more, a client is sent nothing on top of something large.
+        package var unsentBytesPerServer = 128 * 1024 * 1024
+        /// What waits for all clients that do not read, messages of streams included. What comes on top takes from the
+        /// slowest all that waits for it, and ends its calls.
+        package var waitingBytesPerServer = 128 * 1024 * 1024
         /// Frames that may stand before header and payload, the client's identity included.
         package var routeFrames = 8
         /// Of one of them. It is kept with the call and sought by, and ZeroMQ's longest id has as many.

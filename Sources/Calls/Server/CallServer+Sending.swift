@@ -16,7 +16,7 @@ extension CallServer {
     func transmit(_ frames: [[UInt8]], ofStream stream: UInt64? = nil) -> Bool {
         guard let socket else { return true }
         let client = frames[0]
-        guard backlogs[client] == nil, mayTakeMore(client) else {
+        guard !backlogs.hasSome(for: client), mayTakeMore(client) else {
             keep(frames, ofStream: stream)
             return false
         }
@@ -37,14 +37,14 @@ extension CallServer {
     /// Whether what was sent to a client has left, but for a share.
     func mayTakeMore(_ client: [UInt8]) -> Bool {
         guard let meter = meters[client] else { return true }
-        return meter.bytes < limits.unsentBytesPerClient
+        return meter.bytes < (unsent.bytes < limits.unsentBytesPerServer ? limits.unsentBytesPerClient : 1)
     }
 
     /// The client's meter, where the message has something to measure.
     func meter(for frames: [[UInt8]]) -> SendMeter? {
         guard frames.contains(where: { $0.count >= SendMeter.smallestFrame }) else { return nil }
         if let meter = meters[frames[0]] { return meter }
-        let meter = SendMeter()
+        let meter = SendMeter(of: unsent)
         meters[frames[0]] = meter
         return meter
     }
@@ -52,15 +52,14 @@ extension CallServer {
     func keep(_ frames: [[UInt8]], ofStream stream: UInt64?) {
         let client = frames[0]
         if let stream {
-            backlogs[client, default: Backlog()].add(message: frames, of: stream)
+            backlogs.change(client) { $0.add(message: frames, of: stream) }
         } else {
-            let isKept = backlogs[client, default: Backlog()].add(
-                reply: frames,
-                within: limits.waitingMessagesPerClient,
-                limits.waitingBytesPerClient
-            )
+            let isKept = backlogs.change(client) { backlog in
+                backlog.add(reply: frames, within: limits.waitingMessagesPerClient, limits.waitingBytesPerClient)
+            }
             if !isKept { events.refused("client_does_not_read") }
         }
+        while backlogs.bytes > limits.waitingBytesPerServer, let slowest = backlogs.slowest { giveUp(slowest) }
         // A ROUTER does not tell which peer takes messages again, so it is tried again.
         if !isBacklogScheduled { scheduleBacklog(after: .milliseconds(2)) }
     }
@@ -75,15 +74,14 @@ extension CallServer {
         isBacklogScheduled = false
         guard let socket else { return }
         var hasSent = false
-        for client in Array(backlogs.keys) {
+        for client in backlogs.clients {
             do {
-                while let (frames, stream) = backlogs[client]?.first, mayTakeMore(client) {
-                    try socket.send(frames, meter: meter(for: frames))
-                    backlogs[client]?.removeFirst()
-                    if let stream { calls[stream]?.stream?.letGo() }
+                while let entry = backlogs.first(for: client), mayTakeMore(client) {
+                    try socket.send(entry.frames, meter: meter(for: entry.frames))
+                    backlogs.change(client) { $0.removeFirst(at: .now) }
+                    if let stream = entry.stream { calls[stream]?.stream?.letGo() }
                     hasSent = true
                 }
-                if backlogs[client]?.first == nil { backlogs[client] = nil }
             } catch {
                 if error.code != .wouldBlock { forget(client) }
             }
@@ -91,9 +89,39 @@ extension CallServer {
         if !backlogs.isEmpty { scheduleBacklog(after: hasSent ? .milliseconds(2) : min(pause * 2, .milliseconds(50))) }
     }
 
+    /// The client holds up more than there is room for: what waits for it is dropped and its calls end. It is told of each,
+    /// in few bytes, which it finds when it reads after all.
+    private func giveUp(_ client: [UInt8]) {
+        events.refused("client_does_not_read")
+        guard let backlog = backlogs.removeAll(for: client) else { return }
+        var told: [(route: [[UInt8]], callID: UInt64)] = []
+        for entry in backlog.waiting where entry.stream == nil {
+            // Route, header and payload, as `send` made them.
+            guard let header = try? Header(decoding: entry.frames[entry.frames.count - 2]), header.kind == .reply else {
+                continue
+            }
+            told.append((Array(entry.frames.dropLast(2)), header.callID))
+        }
+        let error = SwitchboardError(
+            .resourceExhausted,
+            "this client does not read what it is sent, and too much waits for clients that do not; read, and call again",
+            retryAfter: .seconds(1)
+        )
+        for serial in clients[client]?.open ?? [] {
+            guard let call = calls[serial] else { continue }
+            told.append((call.route, call.callID))
+            drop(serial, because: error)
+        }
+        for (route, callID) in told {
+            let header = Header(kind: .reply, callID: callID, status: Status(error))
+            // Where libzmq takes no more for it, it has had enough of the kind.
+            guard (try? socket?.send(route + [header.encoded(), []])) != nil else { return }
+        }
+    }
+
     /// The client has gone: its calls are dropped. Found again with every reply to it, so the second time costs nothing.
     func forget(_ client: [UInt8]) {
-        backlogs[client] = nil
+        backlogs.removeAll(for: client)
         meters[client] = nil
         guard let open = clients[client]?.open else { return }
         for serial in open { drop(serial, because: SwitchboardError(.cancelled, "the caller has gone")) }

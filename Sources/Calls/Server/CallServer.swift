@@ -50,7 +50,9 @@ package actor CallServer: SocketOwner {
     var clients: [[UInt8]: Client] = [:]
     /// Of clients that were sent something large lately.
     var meters: [[UInt8]: SendMeter] = [:]
-    var backlogs: [[UInt8]: Backlog] = [:]
+    /// Of all of them.
+    let unsent = SendMeter()
+    var backlogs = Backlogs()
     var isBacklogScheduled = false
     var isDraining = false
     var drained: [CheckedContinuation<Void, Never>] = []
@@ -159,7 +161,7 @@ package actor CallServer: SocketOwner {
                 guard server.socket != nil else { return }
                 for call in server.calls.values where call.entry.limits.isStream {
                     // Where something waits to be sent, sending that tells as well.
-                    guard server.backlogs[call.route[0]] == nil else { continue }
+                    guard !server.backlogs.hasSome(for: call.route[0]) else { continue }
                     server.send(Header(kind: .grant, callID: call.callID), to: call.route)
                 }
                 server.meters = server.meters.filter { $0.value.bytes > 0 }
@@ -167,6 +169,9 @@ package actor CallServer: SocketOwner {
             }
         }
     }
+
+    /// Bytes on the way to clients: those that libzmq has of large frames, and those that wait here.
+    package var heldBytes: (unsent: Int, waiting: Int) { (unsent.bytes, backlogs.bytes) }
 
     /// Calls that are owed a reply.
     package var openCalls: Int { calls.count }

@@ -8,18 +8,24 @@ extension Replica {
     ///
     /// Takes some microseconds an exemplar on the calling thread, so not on Swift's cooperative pool.
     ///
+    /// - Parameter log: that it goes on with: a copy of the snapshot's log under another id; nil: that one itself.
     /// - Throws: `.failedPrecondition` where it was made for an index of other settings; `.dataLoss` where it says what
     ///   cannot be, or holds names alone.
     package convenience init(
         restoring container: SnapshotContainer,
+        as log: LogID? = nil,
         settings: IndexSettings = IndexSettings(),
     ) throws(SwitchboardError) {
-        self.init(try ReplicaState(container, settings))
+        self.init(try ReplicaState(container, as: log, settings))
     }
 }
 
 extension ReplicaState {
-    fileprivate init(_ container: SnapshotContainer, _ settings: IndexSettings) throws(SwitchboardError) {
+    fileprivate init(
+        _ container: SnapshotContainer,
+        as log: LogID?,
+        _ settings: IndexSettings,
+    ) throws(SwitchboardError) {
         let identity = try SnapshotIdentity(container)
         guard let own = identity.settings else { throw .brokenSnapshot("it holds names alone") }
         guard own == settings else {
@@ -31,8 +37,8 @@ extension ReplicaState {
             )
         }
         let names = try SnapshotNames(reading: container)
-        self.init(log: identity.position.log, settings: settings)
-        position = identity.position
+        self.init(log: log ?? identity.position.log, settings: settings)
+        position = LogPosition(log: position.log, sequence: identity.position.sequence)
         taxonomy = names.taxonomy
         self.names = names.ownDigest
         for (scope, policy, sequence) in names.policies {

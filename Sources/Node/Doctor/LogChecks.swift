@@ -43,6 +43,20 @@ struct LogChecks {
     }
 
     private func traces() -> [DoctorCheck] {
+        var checks = storesWithTraces()
+        if DataDirectory.hasTraces(of: "snapshots", in: path) {
+            checks.append(
+                .warning(
+                    "purge",
+                    "something was erased from the trimmed log, and snapshots/ may hold traces of it yet",
+                    remedy: "start the node, which makes them anew, or purge again"
+                )
+            )
+        }
+        return checks
+    }
+
+    private func storesWithTraces() -> [DoctorCheck] {
         let stores = ["log.sqlite", "feedback.sqlite", "pool.sqlite", "runs/review.sqlite"]
         return stores.filter { DataDirectory.hasTraces(of: $0, in: path) }.map { name in
             .warning(

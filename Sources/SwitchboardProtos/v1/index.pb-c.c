@@ -4359,7 +4359,7 @@ const ProtobufCMessageDescriptor switchboard__v1__undo_request__descriptor =
   (ProtobufCMessageInit) switchboard__v1__undo_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__purge_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor switchboard__v1__purge_request__field_descriptors[7] =
 {
   {
     "exemplar_ids",
@@ -4433,19 +4433,32 @@ static const ProtobufCFieldDescriptor switchboard__v1__purge_request__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "operation_id",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__PurgeRequest, operation_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__purge_request__field_indices_by_name[] = {
   5,   /* field[5] = author */
   4,   /* field[4] = change_id */
   3,   /* field[3] = dry_run */
   0,   /* field[0] = exemplar_ids */
+  6,   /* field[6] = operation_id */
   1,   /* field[1] = origin */
   2,   /* field[2] = vertical */
 };
 static const ProtobufCIntRange switchboard__v1__purge_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__purge_request__descriptor =
 {
@@ -4455,7 +4468,7 @@ const ProtobufCMessageDescriptor switchboard__v1__purge_request__descriptor =
   "Switchboard__V1__PurgeRequest",
   "switchboard.v1",
   sizeof(Switchboard__V1__PurgeRequest),
-  6,
+  7,
   switchboard__v1__purge_request__field_descriptors,
   switchboard__v1__purge_request__field_indices_by_name,
   1,  switchboard__v1__purge_request__number_ranges,

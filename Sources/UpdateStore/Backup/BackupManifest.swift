@@ -4,8 +4,8 @@ internal import Foundation
 /// `manifest.json` of a backup: what it holds, of which moment, and what guards it.
 package struct BackupManifest: Sendable, Equatable, Codable {
     static let name = "manifest.json"
-    /// Of this layout.
-    static let format = 1
+    /// Of this layout. One without snapshots has 1, as before there were any.
+    static let format = 2
 
     /// One file of the backup.
     package struct File: Sendable, Equatable, Codable {
@@ -101,7 +101,7 @@ package struct BackupManifest: Sendable, Equatable, Codable {
         isChecked: Bool,
         files: [File],
     ) {
-        format = Self.format
+        format = files.contains { $0.path.hasPrefix("\(Self.snapshots)/") } ? Self.format : 1
         self.version = version
         self.timeMicroseconds = timeMicroseconds
         log = position.log.description
@@ -125,6 +125,8 @@ package struct BackupManifest: Sendable, Equatable, Codable {
     static let folders = ["models", "keys"]
     /// With a folder for each run of discovery.
     static let runs = "runs"
+    /// Of a trimmed log alone.
+    static let snapshots = "snapshots"
 
     /// A path out of the folder would let a backup write anywhere.
     private static func isOurs(_ path: String) -> Bool {
@@ -132,7 +134,7 @@ package struct BackupManifest: Sendable, Equatable, Codable {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let isNamed = parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
         if isOfRun(path) { return isNamed && parts.count <= 3 }
-        return isNamed && parts.count == 2 && folders.contains(String(parts[0]))
+        return isNamed && parts.count == 2 && (folders + [snapshots]).contains(String(parts[0]))
     }
 
     static func isOfRun(_ path: String) -> Bool { path.hasPrefix(runs + "/") }

@@ -11,9 +11,9 @@ internal import Glibc
 /// checksums before it counts. Everything goes into a folder beside the target, which gets the target's name when all is
 /// on disk: an interrupted backup is none.
 ///
-/// The pool is copied after them, as of its own moment. Beside the stores it takes `models/`, `keys/`, `runs/` and the list
-/// of purges. It neither takes nor needs the lock of the data
-/// directory, and does not copy what is made again.
+/// The pool is copied after them, as of its own moment. Beside the stores it takes `models/`, `keys/`, `runs/`, the list of
+/// purges and, where the log was trimmed, the snapshots that it can begin from. It neither takes nor needs the lock of the
+/// data directory, and does not copy what is made again.
 package struct DataBackup: Sendable {
     private let data: String
     private let target: String
@@ -170,7 +170,7 @@ package struct DataBackup: Sendable {
         to part: String,
         _ meter: CopyMeter,
     ) throws -> CopiedStores {
-        guard let row = try Row.fetchOne(log, sql: "SELECT log_id, head, digest FROM log WHERE id = 1") else {
+        guard let row = try Row.fetchOne(log, sql: "SELECT log_id, head, digest, first FROM log WHERE id = 1") else {
             throw SwitchboardError(
                 .failedPrecondition,
                 "nothing was ever written to \(data)/log.sqlite; there is nothing to back up"
@@ -182,6 +182,11 @@ package struct DataBackup: Sendable {
             digest: StateDigest(try row.bits(2)),
             logVersion: try StoreCopy.version(of: log, .log, path: "\(data)/log.sqlite")
         )
+        // First, as those that there are now are deleted when newer ones are written.
+        let first = try row.sequence(3)
+        if first > LogSequence.start.next {
+            copy.files += try copySnapshots(from: first, to: copy.position.sequence, into: part, meter)
+        }
         copy.files.append(try StoreCopy.copy(log, "log.sqlite", to: part, meter))
         if let feedback {
             copy.feedback = try Int.fetchOne(feedback, sql: "SELECT count(*) FROM feedback") ?? 0
@@ -191,13 +196,50 @@ package struct DataBackup: Sendable {
         return copy
     }
 
+    /// The snapshots that a log can begin from: without one no replica comes to what a trimmed log says.
+    private func copySnapshots(
+        from first: LogSequence,
+        to head: LogSequence,
+        into part: String,
+        _ meter: CopyMeter,
+    ) throws -> [BackupManifest.File] {
+        let name = BackupManifest.snapshots
+        guard !StoreFile.hasTraces("\(data)/\(name)") else {
+            throw SwitchboardError(.unavailable, "a purge of \(data) is not done yet; back up when it is")
+        }
+        let folder = SnapshotFolder("\(data)/\(name)")
+        let target = SnapshotFolder("\(part)/\(name)")
+        try SystemCallError.checked("mkdir \(part)/\(name)") { mkdir("\(part)/\(name)", 0o700) }
+        var files: [BackupManifest.File] = []
+        for sequence in folder.sequences() where sequence <= head && sequence.next >= first {
+            let copy = target.path(of: sequence)
+            do {
+                let (bytes, sha256) = try CopiedFile(path: folder.path(of: sequence)).copy(to: copy, meter)
+                files.append(BackupManifest.File(path: "\(name)/\(sequence).snapshot", bytes: bytes, sha256: sha256))
+            } catch {
+                // The node may have deleted it, as there are newer ones.
+                guard access(folder.path(of: sequence), F_OK) != 0 else { throw error }
+                unlink(copy)
+            }
+        }
+        guard !files.isEmpty else {
+            throw SwitchboardError(
+                .unavailable,
+                "the log was trimmed, and \(data)/\(name) has no snapshot that it could begin from; run "
+                    + "`switchboard index snapshot` and back up again"
+            )
+        }
+        return files
+    }
+
     // MARK: After
 
     private func keep(_ manifest: BackupManifest, _ part: String) throws {
         try DurableFile.append(try manifest.encoded(), to: "\(part)/\(BackupManifest.name)", mustBeNew: true)
-        for folder in BackupManifest.folders { try DurableFile.synchronize(folder: "\(part)/\(folder)") }
-        for folder in CopiedFile.folders(of: manifest.files.map(\.path).filter(BackupManifest.isOfRun)) {
-            try DurableFile.synchronize(folder: "\(part)/\(folder)")
+        let folders = Set(manifest.files.map { StoreFile.folder(of: "\(part)/\($0.path)") })
+            .union(CopiedFile.folders(of: manifest.files.map(\.path).filter(BackupManifest.isOfRun)).map { "\(part)/\($0)" })
+        for folder in folders.union(BackupManifest.folders.map { "\(part)/\($0)" }) {
+            try DurableFile.synchronize(folder: folder)
         }
         // Takes the place of an empty folder too.
         try SystemCallError.checked("rename \(part)") { rename(part, target) }

@@ -7,11 +7,17 @@ internal import Glibc
 ///
 /// The log gets a new id, so that nobody takes what was acknowledged after the backup for applied: a `min_seq` of the
 /// other id is refused, and followers start anew. What was erased since is erased again before anything is served, where
-/// the list of purges is given. Until all is done a file marks the folder, and no node starts on it.
+/// the list of purges is given. The snapshots that a trimmed log begins from name the log too, and are made anew. Until all
+/// is done a file marks the folder, and no node starts on it.
 package struct DataRestore: Sendable {
     private let backup: String
     private let target: String
     private let purges: String?
+    private let renewSnapshots: SnapshotRenewal?
+
+    /// Makes the snapshots of a folder anew as those of a log, from what is there: of another log id, or of before something
+    /// was erased. Afterwards there is one at the log's head and no other.
+    package typealias SnapshotRenewal = @Sendable (SnapshotFolder, UpdateLog) async throws(SwitchboardError) -> Void
 
     /// What came of it.
     package struct Report: Sendable, Equatable {
@@ -23,15 +29,25 @@ package struct DataRestore: Sendable {
         package let purgedFeedback: Int
         /// Calls of the pool.
         package let purgedCalls: Int
+        /// The log was trimmed, and the backup has no snapshot that it could begin from: no replica can follow it, and what
+        /// it holds can be exported.
+        package let lacksSnapshot: Bool
     }
 
     /// - Parameters:
     ///   - target: the data directory to make: not there yet, or never used.
     ///   - purges: a `purges.jsonl`; its key has to lie in `keys/` beside it, unless the backup has it.
-    package init(of backup: String, to target: String, purges: String? = nil) {
+    ///   - renewSnapshots: of a trimmed log; nil: they are left behind.
+    package init(
+        of backup: String,
+        to target: String,
+        purges: String? = nil,
+        renewSnapshots: SnapshotRenewal? = nil,
+    ) {
         self.backup = backup
         self.target = target.count > 1 && target.hasSuffix("/") ? String(target.dropLast()) : target
         self.purges = purges
+        self.renewSnapshots = renewSnapshots
     }
 
     /// - Throws: `.failedPrecondition` where the folder is no backup, the target is in use, or a key is missing;
@@ -147,11 +163,16 @@ package struct DataRestore: Sendable {
         let hasPool = manifest.files.contains { "\(target)/\($0.path)" == directory.poolPath }
         let pool = hasPool ? try PoolStore(in: directory) : nil
         var (exemplars, words, calls) = (0, 0, 0)
+        let isTrimmed = log.first > LogSequence.start.next
+        let renewal = isTrimmed && !directory.snapshots.sequences().isEmpty ? renewSnapshots : nil
         do {
+            // Before something is erased, as it is made from all records.
+            try await renewal?(directory.snapshots, log)
             if let erased {
                 (exemplars, words) = try await erase(erased.rule, from: log, feedback)
                 if let pool, try await pool.count(of: erased.rule) > 0 { calls = try await pool.purge(erased.rule) }
                 try PurgeList(in: target).append(erased.entries)
+                try await renewal?(directory.snapshots, log)
             }
         } catch {
             try? await log.close()
@@ -168,7 +189,8 @@ package struct DataRestore: Sendable {
             head: head,
             purgedExemplars: exemplars,
             purgedFeedback: words,
-            purgedCalls: calls
+            purgedCalls: calls,
+            lacksSnapshot: isTrimmed && renewal == nil
         )
     }
 
@@ -183,7 +205,9 @@ package struct DataRestore: Sendable {
             let spoken = rule.adding(found.exemplars)
             if try await feedback.count(of: spoken) > 0 { words += try await feedback.purge(spoken) }
             guard found.records > 0 else { return (exemplars, words) }
-            exemplars += try await log.purge(found.exemplars, as: nil).removed
+            // Nothing is appended meanwhile, so that no snapshot lacks anything.
+            let trimmed = log.first > LogSequence.start.next ? TrimmedPurge(basis: log.head.position.sequence) : nil
+            exemplars += try await log.purge(found.exemplars, as: nil, trimmed: trimmed).removed
         }
     }
 }

@@ -128,8 +128,8 @@ package final class DataDirectory: Sendable {
     }
 
     /// Deletes what was made from the log and is made again: it may hold what has been erased from the log since.
-    static func removeCopies(in path: String) throws {
-        for folder in ["segments", "snapshots"] {
+    static func removeCopies(in path: String, andSnapshots: Bool) throws {
+        for folder in ["segments"] + (andSnapshots ? ["snapshots"] : []) {
             let files = FileManager.default
             for name in (try? files.contentsOfDirectory(atPath: "\(path)/\(folder)")) ?? [] {
                 try files.removeItem(atPath: "\(path)/\(folder)/\(name)")

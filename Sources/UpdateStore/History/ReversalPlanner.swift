@@ -1,8 +1,9 @@
 internal import Core
+internal import Foundation
 internal import GRDB
 
 /// Works out an undo or a rollback: reads the log from its first record to its head, noting what is to be undone, and
-/// compares what was with what is.
+/// compares what was with what is. Of a log that was trimmed it begins before the change, as far as that can be told.
 ///
 /// Inside one access to the database, on the thread of one of GRDB's readers. It takes the time of reading the file up
 /// to its head and some 100 bytes of memory a living exemplar.
@@ -11,6 +12,9 @@ struct ReversalPlanner {
     private let tables: LogTables
     private let reader: LogReader
     private var fold = LogFold()
+    /// Intents of which it is not known what was known of them before.
+    private var undescribed: Set<IntentID> = []
+    private var isTrimmed = false
     private var trace: ReversalTrace
     private var things: [(thing: RestoredThing, bytes: Int)] = []
     private var left: [LeftThing] = []
@@ -47,13 +51,11 @@ struct ReversalPlanner {
     private mutating func run(first: LogSequence) throws -> Reversal {
         let head = try Row.fetchOne(db, sql: "SELECT head FROM log WHERE id = 1")?.sequence(0) ?? .start
         try check(first: first, head: head)
+        if first > LogSequence.start.next { try beginBeforeChange(first: first) }
         while fold.head < head { try readOn() }
-        if case .change(let change) = trace.target, trace.first == nil {
-            throw SwitchboardError(
-                .notFound,
-                "no operation of the log belongs to change '\(String(decoding: change, as: UTF8.self))'; "
-                    + "'index history' lists the changes"
-            )
+        if case .change(let change) = trace.target, trace.first == nil { throw Self.noSuch(change) }
+        for (id, seen) in trace.descriptions where seen.before == nil && undescribed.contains(id) {
+            throw TrimmedBase.unknown("what was known of intent \(id) before")
         }
         taxonomyAfter = fold.taxonomy
         restoreNames()
@@ -80,12 +82,39 @@ struct ReversalPlanner {
                 )
             }
         }
-        guard first <= LogSequence.start.next else {
+        if case .after = trace.target, first > LogSequence.start.next {
             throw SwitchboardError(
                 .outOfRange,
-                "the log was trimmed and begins at record \(first); what was before a change is read from its beginning"
+                "the log was trimmed and begins at record \(first); a rollback reads it from its first record"
             )
         }
+    }
+
+    /// Of a trimmed log the state at its beginning is not known; before the change it may be.
+    private mutating func beginBeforeChange(first: LogSequence) throws {
+        guard case .change(let change) = trace.target else { return }
+        let row = try Row.fetchOne(
+            db,
+            sql: "SELECT min(first_seq) FROM operation WHERE change_id = ? AND first_seq IS NOT NULL",
+            arguments: [Data(change)]
+        )
+        guard let begun = try row?.sequenceIfAny(0) else { throw Self.noSuch(change) }
+        guard begun >= first else {
+            throw SwitchboardError(
+                .outOfRange,
+                "the log was trimmed and begins at record \(first); the change began at \(begun)"
+            )
+        }
+        let base = try TrimmedBase(at: begun.previous, tables, reader)
+        (fold, undescribed, isTrimmed) = (base.fold, base.undescribed, true)
+    }
+
+    private static func noSuch(_ change: [UInt8]) -> SwitchboardError {
+        SwitchboardError(
+            .notFound,
+            "no operation of the log belongs to change '\(String(decoding: change, as: UTF8.self))'; "
+                + "'index history' lists the changes"
+        )
     }
 
     private mutating func readOn() throws {
@@ -102,15 +131,16 @@ struct ReversalPlanner {
             trace.begin(operation)
             for record in operation.records {
                 try trace.note(record, in: fold)
-                if let fault = fold.apply(record, vector: { try? tables.vector(at: $0) }) { throw Self.unfit(fault) }
+                if let fault = fold.apply(record, vector: { try? tables.vector(at: $0) }) { throw unfit(fault) }
             }
-            if let fault = fold.end(operation) { throw Self.unfit(fault) }
+            if let fault = fold.end(operation) { throw unfit(fault) }
         }
         if let damage = answer.damage { throw SwitchboardError.damaged(at: damage.record) }
     }
 
-    private static func unfit(_ fault: String) -> SwitchboardError {
-        SwitchboardError(.dataLoss, "the log does not say what stood before: \(fault); run `switchboard doctor`")
+    private func unfit(_ fault: String) -> SwitchboardError {
+        guard !isTrimmed else { return TrimmedBase.unknown("what stood before the change (\(fault))") }
+        return SwitchboardError(.dataLoss, "the log does not say what stood before: \(fault); run `switchboard doctor`")
     }
 
     // MARK: - What was and what is

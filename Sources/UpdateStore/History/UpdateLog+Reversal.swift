@@ -7,7 +7,7 @@ extension UpdateLog {
     /// It reads the log from its beginning to its head: the time of `check`, about 100 bytes of memory a living exemplar.
     ///
     /// - Throws: `.notFound` for a change that the log does not have; `.outOfRange` for a place beyond the head, and where
-    ///   the log was trimmed; `.invalidArgument` for a place inside an operation; `.failedPrecondition` where what is
+    ///   the log was trimmed: of a rollback always, of an undo where what is left does not tell what stood before; `.invalidArgument` for a place inside an operation; `.failedPrecondition` where what is
     ///   undone switched models; `.dataLoss` where a record is damaged.
     package func reversal(of target: ReversalTarget) async throws(SwitchboardError) -> Reversal {
         let (id, first) = (self.id, self.first)

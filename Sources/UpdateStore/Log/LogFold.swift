@@ -18,6 +18,32 @@ struct LogFold {
     /// Those that have a vector by it.
     private(set) var prepared: Set<ExemplarID> = []
 
+    init() {}
+
+    /// One that goes on from the end of an operation.
+    init(
+        at head: LogSequence,
+        taxonomy: Taxonomy,
+        exemplars: [ExemplarID: Living],
+        policies: [PolicyScope: Standing],
+        descriptions: [IntentID: LogSequence],
+        keys: KeyRegister,
+        digest: StateDigest,
+        encoder: ModelID?,
+        nextEncoder: ModelID?,
+    ) {
+        self.head = head
+        self.taxonomy = taxonomy
+        self.exemplars = exemplars
+        self.policies = policies
+        self.descriptions = descriptions
+        self.keys = keys
+        self.digest = digest
+        self.encoder = encoder
+        self.nextEncoder = nextEncoder
+        prepared = Set(exemplars.filter { $0.value.next != nil }.keys)
+    }
+
     /// What the ledger has to say of an exemplar.
     struct Living: Equatable {
         let first: LogSequence

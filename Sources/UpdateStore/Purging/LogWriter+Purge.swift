@@ -12,32 +12,52 @@ package struct PurgeOutcome: Sendable, Equatable {
 }
 
 /// An operation of which something was blanked, or whose digest is another without what was.
-private struct ChangedOperation {
-    let first: LogSequence
+struct ChangedOperation {
+    /// A record of it that is in the log.
+    let member: LogSequence
     /// Those that were blanked.
     var records: [LogRecord]
-    let digest: StateDigest
+    /// Nil: it stays as it is.
+    let digest: StateDigest?
 }
 
 /// What the log is without some exemplars.
-private struct BlankedLog {
+struct BlankedLog {
     var operations: [ChangedOperation] = []
-    var blanked: [LogSequence] = []
+    /// Ascending: where records were blanked and, of a trimmed log, where what they speak of became live.
+    var places: [LogSequence] = []
+    /// Records.
+    var blanked = 0
     var verticals: Set<Vertical> = []
-    /// At the head.
-    var digest = StateDigest()
+    /// At the head; nil: it cannot be worked out from records.
+    var digest: StateDigest?
+
+    /// - Throws: `.aborted` where one record cannot name all of it.
+    func checkSize() throws(SwitchboardError) {
+        guard places.count <= Purged.maximumSequences, verticals.count <= Purged.maximumVerticals else {
+            throw SwitchboardError(
+                .aborted,
+                "\(places.count) records of \(verticals.count) verticals would be blanked at once, since some came in "
+                    + "meanwhile; try again"
+            )
+        }
+    }
 }
 
 extension LogWriter {
     /// Blanks all records of some exemplars and appends the record that says so, in one transaction.
     ///
     /// Digests say what lives, so that every operation from the first record of theirs on gets another: the log is worked
-    /// out anew for that, which takes the time of reading it. Appends wait.
+    /// out anew for that, which takes the time of reading it. Appends wait. Those of a trimmed log stay as they are.
     ///
-    /// - Parameter note: called before the commit with the place that the purge's record has.
-    /// - Throws: `.dataLoss` where the log is damaged.
+    /// - Parameters:
+    ///   - trimmed: what there is to say where the log was trimmed.
+    ///   - note: called before the commit with the place that the purge's record has.
+    /// - Throws: `.dataLoss` where the log is damaged; `.failedPrecondition` where it was trimmed and nothing is said of
+    ///   that.
     func purge(
         _ exemplars: Set<ExemplarID>,
+        trimmed: TrimmedPurge?,
         change: [UInt8],
         author: String,
         note: (LogPosition) throws -> Void,
@@ -52,7 +72,10 @@ extension LogWriter {
             try db.inTransaction(.immediate) {
                 try Self.checkEpoch(db, epoch, path)
                 let tables = try LogTables(db, log: log)
-                let rest = try blankedLog(without: exemplars, upTo: before, tables)
+                let rest =
+                    try before.first == LogSequence.start.next
+                    ? blankedLog(without: exemplars, upTo: before, tables)
+                    : blankedTrimmedLog(without: exemplars, trimmed, upTo: before, tables)
                 var plan = purgePlan(rest, change: change, author: author, &state)
                 for id in exemplars {
                     guard let living = try tables.exemplar(id) else { continue }
@@ -62,7 +85,7 @@ extension LogWriter {
                     state.digest.remove(living.term)
                     if let next = living.next { state.nextVectors.remove(next) }
                 }
-                guard state.digest == rest.digest else { throw Self.inconsistent }
+                guard rest.digest == nil || state.digest == rest.digest else { throw Self.inconsistent }
                 for operation in rest.operations { try write(operation, tables) }
                 let position = LogPosition(log: log, sequence: state.head)
                 // Nobody sends it again: its id is of this once.
@@ -72,7 +95,7 @@ extension LogWriter {
                 outcome = PurgeOutcome(
                     position: position,
                     removed: plan.receipt.removed,
-                    blanked: rest.blanked.count
+                    blanked: rest.blanked
                 )
                 return .commit
             }
@@ -117,7 +140,7 @@ extension LogWriter {
             LogRecord(
                 sequence: state.head,
                 stamp: stamp,
-                fact: .purged(Purged(blanked: rest.blanked, verticals: verticals))
+                fact: .purged(Purged(blanked: rest.places, verticals: verticals))
             )
         ]
         for vertical in verticals { plan.verticals.insert(state.verticals.register(vertical)) }
@@ -129,12 +152,6 @@ extension LogWriter {
         upTo state: LogState,
         _ tables: LogTables,
     ) throws -> BlankedLog {
-        guard state.first == LogSequence.start.next else {
-            throw SwitchboardError(
-                .failedPrecondition,
-                "the log begins at \(state.first); what was erased from it cannot be taken out of a trimmed log"
-            )
-        }
         var rest = BlankedLog()
         var fold = LogFold()
         let reader = LogReader(db: tables.db, log: log)
@@ -154,20 +171,16 @@ extension LogWriter {
                 }
                 let fault = fold.apply(records) { try? tables.vector(at: $0) }
                 if fault != nil { throw Self.inconsistent }
-                rest.blanked += blanked.map(\.sequence)
+                rest.places += blanked.map(\.sequence)
+                rest.blanked += blanked.count
                 guard !blanked.isEmpty || fold.digest != operation.digest else { continue }
                 rest.operations.append(
-                    ChangedOperation(first: operation.first, records: blanked, digest: fold.digest)
+                    ChangedOperation(member: operation.first, records: blanked, digest: fold.digest)
                 )
             }
             if let damage = answer.damage { throw SwitchboardError.damaged(at: damage.record) }
         }
-        guard rest.blanked.count <= Purged.maximumSequences, rest.verticals.count <= Purged.maximumVerticals else {
-            throw SwitchboardError(
-                .aborted,
-                "\(rest.blanked.count) records would be blanked at once, since some came in meanwhile; try again"
-            )
-        }
+        try rest.checkSize()
         rest.digest = fold.digest
         return rest
     }
@@ -175,9 +188,9 @@ extension LogWriter {
     private func write(_ operation: ChangedOperation, _ tables: LogTables) throws {
         let owner = try Row.fetchOne(
             tables.db.cachedStatement(sql: "SELECT operation FROM record WHERE seq = ?"),
-            arguments: [operation.first.stored]
+            arguments: [operation.member.stored]
         )
-        guard let number = try owner?.integer(0) else { throw SwitchboardError.damaged(at: operation.first) }
+        guard let number = try owner?.integer(0) else { throw SwitchboardError.damaged(at: operation.member) }
         for record in operation.records {
             let row = StoredRecord(record, operation: number)
             try tables.db.cachedStatement(
@@ -194,8 +207,9 @@ extension LogWriter {
                     """
             ).execute(arguments: [number])
         }
+        guard let digest = operation.digest else { return }
         try tables.db.cachedStatement(sql: "UPDATE operation SET digest = ? WHERE number = ?")
-            .execute(arguments: [operation.digest.sum.stored, number])
+            .execute(arguments: [digest.sum.stored, number])
     }
 
     private static var inconsistent: SwitchboardError {

@@ -85,7 +85,7 @@ extension LogTables {
     /// Every record that is about an exemplar and not blanked, in order.
     ///
     /// - Throws: `.dataLoss` at one that is damaged.
-    fileprivate func forEachExemplarRecord(_ body: (LogRecord) throws -> Void) throws {
+    func forEachExemplarRecord(_ body: (LogRecord) throws -> Void) throws {
         // Upserts, removals and vectors, by their fields' numbers in `LogRecord`.
         let rows = try Row.fetchCursor(db, sql: "SELECT seq FROM record WHERE kind IN (10, 11, 17) ORDER BY seq")
         while let row = try rows.next() {

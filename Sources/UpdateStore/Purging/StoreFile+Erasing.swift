@@ -7,7 +7,7 @@ internal import Glibc
 /// A mark beside the file stands from before the deletion until the file has been written anew, so that whoever opens the
 /// store after a crash in between does that first.
 extension StoreFile {
-    private static func mark(of path: String) -> String { path + "-erasing" }
+    static func mark(of path: String) -> String { path + "-erasing" }
 
     /// Runs what deletes something, and marks the file from before that on.
     static func erasing<Result>(from path: String, _ work: () throws -> Result) throws -> Result {
@@ -18,6 +18,18 @@ extension StoreFile {
         } catch {
             // Nothing was deleted.
             if !hadTraces { unlink(mark(of: path)) }
+            throw error
+        }
+    }
+
+    /// Runs what makes other files stale, and marks them from before that on.
+    static func marking<Result>(_ path: String, _ work: () throws -> Result) throws -> Result {
+        let wasMarked = hasTraces(path)
+        try DurableFile.touch(mark(of: path))
+        do {
+            return try work()
+        } catch {
+            if !wasMarked { unlink(mark(of: path)) }
             throw error
         }
     }

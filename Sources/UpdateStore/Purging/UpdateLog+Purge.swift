@@ -1,6 +1,7 @@
 package import Core
 internal import Foundation
 internal import GRDB
+internal import Glibc
 
 extension UpdateLog {
     /// Erases exemplars: their earlier records are blanked, the ledger forgets them, the file is written anew without them.
@@ -11,19 +12,23 @@ extension UpdateLog {
     /// - Parameters:
     ///   - selection: noted in the list of purges with keyed hashes, so that a backup can be rid of it when it is
     ///     restored; nil: not noted.
+    ///   - trimmed: needed where the log was trimmed. Snapshots stay then, marked as stale, until the caller has made one
+    ///     that holds the purge, has trimmed the log up to it and says `snapshotsAreRenewed()`.
     ///   - change: groups the operations of one purge; empty: this one alone.
     /// - Throws: `.dataLoss` where the log is damaged and nothing was erased; `.resourceExhausted` where the disk has no
     ///   room for the new file; `.unavailable` where all was erased from the log and the file still has to be written
-    ///   anew, which another call, or the next start, does.
+    ///   anew, which another call, or the next start, does; `.aborted` where records came in meanwhile and nothing was
+    ///   erased.
     package func purge(
         _ exemplars: Set<ExemplarID>,
         as selection: PurgeSelection?,
+        trimmed: TrimmedPurge? = nil,
         change: [UInt8] = [],
         author: String = "",
     ) async throws(SwitchboardError) -> PurgeOutcome {
         let outcome: PurgeOutcome
         do {
-            outcome = try await StoreFile.blocking { [pool, committer, path] in
+            outcome = try await StoreFile.blocking { [pool, committer, path, snapshotsPath] in
                 let folder = StoreFile.folder(of: path)
                 let key = try selection.map { _ in try PurgeKey(in: folder) }
                 func note(_ position: LogPosition) throws {
@@ -37,11 +42,22 @@ extension UpdateLog {
                     )
                     try PurgeList(in: folder).append(entries)
                 }
-                return try StoreFile.erasing(from: path) {
-                    try pool.writeWithoutTransaction { db in
-                        try committer.purge(exemplars, change: change, author: author, note: note, db)
+                func erase() throws -> PurgeOutcome {
+                    try StoreFile.erasing(from: path) {
+                        try pool.writeWithoutTransaction { db in
+                            try committer.purge(
+                                exemplars,
+                                trimmed: trimmed,
+                                change: change,
+                                author: author,
+                                note: note,
+                                db
+                            )
+                        }
                     }
                 }
+                guard trimmed != nil else { return try erase() }
+                return try StoreFile.marking(snapshotsPath) { try erase() }
             }
         } catch {
             throw SwitchboardError(store: error, path: path, doing: "erase from")
@@ -62,14 +78,39 @@ extension UpdateLog {
         }
     }
 
+    private var snapshotsPath: String { StoreFile.folder(of: path) + "/snapshots" }
+
+    /// Something was erased from a trimmed log, and there are snapshots of before yet.
+    package var hasStaleSnapshots: Bool { StoreFile.hasTraces(snapshotsPath) }
+
+    /// All snapshots of before the last purge are gone, and the log begins with it.
+    package func snapshotsAreRenewed() throws(SwitchboardError) {
+        do {
+            unlink(StoreFile.mark(of: snapshotsPath))
+            try DurableFile.synchronize(folder: StoreFile.folder(of: path))
+        } catch {
+            throw SwitchboardError(.unavailable, "what marks stale snapshots cannot be taken away", cause: error)
+        }
+    }
+
+    /// The last record that erased something; nil: none is in the log.
+    package func lastPurge() async throws(SwitchboardError) -> LogSequence? {
+        try await read { db in
+            // 20: as above.
+            try Row.fetchOne(db, sql: "SELECT max(seq) FROM record WHERE kind = 20")?.sequenceIfAny(0)
+        }
+    }
+
     /// Something was erased, and the file has not been written anew since.
     package var hasTraces: Bool { StoreFile.hasTraces(path) }
 
-    /// Writes the file anew and deletes what was made from the log before.
+    /// Writes the file anew and deletes what was made from the log before and can be made from it again.
     package func finishErasing() async throws(SwitchboardError) {
+        // Of a trimmed log the snapshots are a part.
+        let isWhole = first <= LogSequence.start.next
         do {
             try await StoreFile.blocking { [pool, path] in
-                try DataDirectory.removeCopies(in: StoreFile.folder(of: path))
+                try DataDirectory.removeCopies(in: StoreFile.folder(of: path), andSnapshots: isWhole)
                 try StoreFile.finishErasing(pool, path: path)
             }
         } catch {

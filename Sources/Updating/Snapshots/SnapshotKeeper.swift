@@ -21,15 +21,17 @@ package actor SnapshotKeeper {
     /// Records from one snapshot to the next, unless said otherwise.
     package static let usualInterval = 50_000
 
-    private let log: UpdateLog
-    private let folder: SnapshotFolder
+    let log: UpdateLog
+    let folder: SnapshotFolder
     private let settings: IndexSettings
     private let interval: Int
     private let replica: @Sendable () -> Replica?
     private let executor: ThreadExecutor
-    private let logger: Logger
+    let logger: Logger
     private nonisolated let known = Mutex<Kept?>(nil)
     private var isWriting = false
+    /// Who waits for what is being written.
+    private var waiting: [CheckedContinuation<Void, Never>] = []
 
     /// - Parameters:
     ///   - settings: of the index; its dimension is the log's where that has vectors.
@@ -57,6 +59,7 @@ package actor SnapshotKeeper {
     /// is tried again a tenth of the interval later.
     package func run() async {
         folder.discardUnfinished()
+        await finishRenewal()
         guard interval > 0 else { return }
         let head = log.head.position.sequence
         let last = folder.sequences().first { $0 <= head } ?? .start
@@ -86,9 +89,10 @@ package actor SnapshotKeeper {
     /// Writes a snapshot of the log as it stands now, or as the replica of this process has it; the one there is where
     /// nothing has come since.
     ///
+    /// - Parameter least: it has to hold this record, which is in the log.
     /// - Throws: `.resourceExhausted` where one is being written or the disk is full; `.dataLoss` where what would be
     ///   written is not what the log says.
-    package func write() async throws(SwitchboardError) -> Kept {
+    package func write(atLeast least: LogSequence = .start) async throws(SwitchboardError) -> Kept {
         guard !isWriting else {
             throw SwitchboardError(
                 .resourceExhausted,
@@ -97,13 +101,23 @@ package actor SnapshotKeeper {
             )
         }
         isWriting = true
-        defer { isWriting = false }
-        let start = ContinuousClock.now
+        defer { endWriting() }
+        return try await writeNewer(atLeast: least)
+    }
+
+    /// The same, only while `isWriting`.
+    func writeNewer(atLeast least: LogSequence) async throws(SwitchboardError) -> Kept {
         let newest = try await self.newest()
         if let newest, newest.position == log.head.position { return newest }
-        let snapshot = try await state(after: newest)
+        let snapshot = try await state(after: newest, atLeast: least)
+        if let newest, newest.position.reaches(snapshot.position) { return newest }
+        return try await write(snapshot)
+    }
+
+    /// Writes what the caller has made. Only while `isWriting`.
+    func write(_ snapshot: ReplicaSnapshot) async throws(SwitchboardError) -> Kept {
+        let start = ContinuousClock.now
         let position = snapshot.position
-        if let newest, newest.position.reaches(position) { return newest }
         guard try await log.digest(at: position.sequence) == snapshot.digest else {
             throw SwitchboardError(.dataLoss, "the index at \(position.sequence) differs from the log; none is written")
         }
@@ -131,29 +145,51 @@ package actor SnapshotKeeper {
         return kept
     }
 
+    /// Returns once nothing else is being written, and keeps others from it until `endWriting`.
+    func beginWriting() async {
+        while isWriting { await withCheckedContinuation { waiting.append($0) } }
+        isWriting = true
+    }
+
+    func endWriting() {
+        isWriting = false
+        let waiting = self.waiting
+        self.waiting = []
+        for waiter in waiting { waiter.resume() }
+    }
+
+    /// Of the index, with the dimension of the log's vectors.
+    var logSettings: IndexSettings {
+        var settings = settings
+        if let shape = log.encoder { settings.dimension = shape.dimensions }
+        return settings
+    }
+
     /// What there is to write: a replica's state at the end of an operation.
-    private func state(after newest: Kept?) async throws(SwitchboardError) -> ReplicaSnapshot {
-        let end = log.head.position.sequence
+    private func state(after newest: Kept?, atLeast least: LogSequence) async throws(SwitchboardError)
+        -> ReplicaSnapshot
+    {
         if let own = replica()?.snapshot, own.position.log == log.id, own.position.sequence > .start,
-            newest.map({ !$0.position.reaches(own.position) }) ?? true
+            own.position.sequence >= least, newest.map({ !$0.position.reaches(own.position) }) ?? true
         {
             return own
         }
-        var settings = settings
-        if let shape = log.encoder { settings.dimension = shape.dimensions }
-        let folded: Replica
         if let newest {
-            folded = try Replica(restoring: newest.container, settings: settings)
-        } else {
-            folded = Replica(log: log.id, settings: settings)
+            return try await folded(try Replica(restoring: newest.container, settings: logSettings))
         }
-        while folded.snapshot.position.sequence < end {
+        return try await folded(Replica(log: log.id, settings: logSettings))
+    }
+
+    /// A replica once it has all that the log has now.
+    func folded(_ replica: Replica) async throws(SwitchboardError) -> ReplicaSnapshot {
+        let end = log.head.position.sequence
+        while replica.snapshot.position.sequence < end {
             try Self.goOn()
-            let operations = try await log.operations(after: folded.snapshot.position.sequence)
+            let operations = try await log.operations(after: replica.snapshot.position.sequence)
             guard !operations.isEmpty else { break }
-            for operation in operations { try folded.apply(operation.records) }
+            for operation in operations { try replica.apply(operation.records) }
         }
-        return folded.snapshot
+        return replica.snapshot
     }
 
     private static func goOn() throws(SwitchboardError) {

@@ -25,7 +25,8 @@ extension PurgeRequest: WireMessage, Coded {
             selection,
             isDryRun: message.dry_run != 0,
             change: try message.change_id.opaque("change_id", atMost: AppendBatch.maximumOperationBytes),
-            author: try message.author.prose("author", atMost: Limits.maximumReferenceBytes)
+            author: try message.author.prose("author", atMost: Limits.maximumReferenceBytes),
+            operation: try message.operation_id.opaque("operation_id", atMost: AppendBatch.maximumOperationBytes)
         )
     }
 
@@ -38,6 +39,7 @@ extension PurgeRequest: WireMessage, Coded {
         message.dry_run = boolean(isDryRun)
         message.change_id = arena.data(change)
         message.author = arena.data(author)
+        message.operation_id = arena.data(operation)
     }
 }
 

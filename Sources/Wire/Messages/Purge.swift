@@ -8,12 +8,21 @@ package struct PurgeRequest: Sendable, Equatable {
     /// Groups the calls of one purge; empty: each its own.
     package var change: [UInt8]
     package var author: String
+    /// By which it can be asked about; empty: it cannot.
+    package var operation: [UInt8]
 
-    package init(_ selection: PurgeSelection, isDryRun: Bool = false, change: [UInt8] = [], author: String = "") {
+    package init(
+        _ selection: PurgeSelection,
+        isDryRun: Bool = false,
+        change: [UInt8] = [],
+        author: String = "",
+        operation: [UInt8] = [],
+    ) {
         self.selection = selection
         self.isDryRun = isDryRun
         self.change = change
         self.author = author
+        self.operation = operation
     }
 }
 

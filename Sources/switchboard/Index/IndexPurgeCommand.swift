@@ -168,10 +168,36 @@ struct IndexPurgeCommand: AsyncParsableCommand {
         var line = ProgressLine()
         defer { line.clear() }
         while true {
-            let receipt = try await client.purge(selection, change: changeID, author: author)
+            let receipt = try await patiently(saying: { Terminal.note($0) }) { (operation) async throws(ClientError) in
+                try await client.purge(selection, change: changeID, author: author, operation: operation)
+            }
             report.add(receipt)
             guard receipt.isMore else { return report }
             line.show { "\(Figures.count(report.records, "record")) erased" }
+        }
+    }
+
+    /// Makes a call that may take longer than a call may, and asks about what goes on until it has ended.
+    ///
+    /// - Parameters:
+    ///   - say: told once that it takes longer.
+    ///   - call: gets the operation id, the same each time.
+    static func patiently(
+        saying say: (String) -> Void,
+        _ call: (_ operation: [UInt8]) async throws(ClientError) -> PurgeReceipt,
+    ) async throws(ClientError) -> PurgeReceipt {
+        let operation = Bits128.random().bytes
+        var wasSaid = false
+        while true {
+            do throws(ClientError) {
+                return try await call(operation)
+            } catch {
+                guard error.status == StatusCode.deadlineExceeded.description, !Task.isCancelled else { throw error }
+                if !wasSaid {
+                    say("the node is still erasing; it goes on whatever becomes of this command, which waits for it")
+                }
+                wasSaid = true
+            }
         }
     }
 }

@@ -551,7 +551,9 @@ GOLDEN = {
         ),
     ),
     "LogRecord/purged": record(10, purged=log.Purged(blanked_seqs=[7, 8, 300], verticals=["orders"])),
-    "PurgeRequest/ids": index.PurgeRequest(exemplar_ids=[BITS], dry_run=True, change_id=b"purge-1", author=b"ann"),
+    "PurgeRequest/ids": index.PurgeRequest(
+        exemplar_ids=[BITS], dry_run=True, change_id=b"purge-1", author=b"ann", operation_id=b"op-9"
+    ),
     "PurgeRequest/origin": index.PurgeRequest(origin=b"subject-4", vertical="orders"),
     "PurgeRequest/vertical": index.PurgeRequest(vertical="orders"),
     "PurgeReceipt/full": index.PurgeReceipt(

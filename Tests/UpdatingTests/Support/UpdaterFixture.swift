@@ -25,6 +25,8 @@ struct UpdaterFixture {
     let encoders: PlayedEncoders
     let replica: PlayedReplica
     let snapshots: SnapshotKeeper
+    /// The data directory.
+    let folder: String
     /// The data directory's.
     let snapshotFolder: SnapshotFolder
     private let server: CallServer
@@ -90,6 +92,7 @@ struct UpdaterFixture {
             encoders: encoders,
             replica: replica,
             snapshots: snapshots,
+            folder: folder,
             snapshotFolder: directory.snapshots,
             server: indexServer
         )

@@ -287,7 +287,8 @@ extension PurgeRequest: Sampled {
             selection,
             isDryRun: generator.chance(),
             change: generator.bytes(0...30),
-            author: generator.prose()
+            author: generator.prose(),
+            operation: generator.bytes(0...30)
         )
     }
 }

@@ -9,20 +9,20 @@ from chaos.load import calls
 from chaos.load.pairs import append_request
 
 
-def ask(context, address, method, request, response_type, seconds=30):
-    client = ReqClient(context, address, timeout_ms=int((seconds + 2) * 1_000))
+def ask(context, address, method, request, response_type, seconds=30, key=None):
+    client = ReqClient(context, address, timeout_ms=int((seconds + 2) * 1_000), key=key)
     try:
         return client.call(method, request, response_type, int(seconds * 1e6))
     finally:
         client.close()
 
 
-def stats(context, index):
-    return ask(context, index, calls.STATS, index_pb2.StatsRequest(), index_pb2.StatsResponse)
+def stats(context, index, key=None):
+    return ask(context, index, calls.STATS, index_pb2.StatsRequest(), index_pb2.StatsResponse, key=key)
 
 
-def append(context, index, request, seconds=30):
-    return ask(context, index, calls.APPEND, request, index_pb2.AppendReceipt, seconds)
+def append(context, index, request, seconds=30, key=None):
+    return ask(context, index, calls.APPEND, request, index_pb2.AppendReceipt, seconds, key)
 
 
 def encoder_id(context, router):

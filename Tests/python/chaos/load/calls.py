@@ -7,6 +7,7 @@ import time
 
 import zmq
 from switchboard.v1 import call_pb2
+from switchboard_client import connect
 
 OK = call_pb2.STATUS_CODE_OK
 CLASSIFY = "switchboard.v1.Router/Classify"
@@ -39,13 +40,14 @@ class Calls:
     """Sockets to several addresses. `open` sends, `pump` receives.
 
     Replies to no open call are `strays` (a second reply to one call), or `late` where the call had been given up here.
+    `key` is shown to nodes whose addresses have a key of theirs.
     """
 
     # A reply is due at the deadline; beyond it and this it counts as missing, in seconds.
     GRACE = 2.0
 
-    def __init__(self, context, sockets_each=1):
-        self.context, self.sockets_each = context, sockets_each
+    def __init__(self, context, sockets_each=1, key=None):
+        self.context, self.sockets_each, self.key = context, sockets_each, key
         self.poller = zmq.Poller()
         self.sockets, self.turn = {}, {}
         self.numbers = itertools.count(1)
@@ -66,7 +68,7 @@ class Calls:
                 socket.setsockopt(zmq.RCVHWM, 0)
                 socket.setsockopt(zmq.RECONNECT_IVL, 20)
                 socket.setsockopt(zmq.RECONNECT_IVL_MAX, 200)
-                socket.connect(target)
+                connect(socket, target, self.key)
                 self.poller.register(socket, zmq.POLLIN)
                 made.append(socket)
             self.sockets[target] = made

@@ -29,7 +29,7 @@ def utterances(name):
     return [(row["text"], row["intent"]) for row in map(json.loads, lines)]
 
 
-def load_orders(context, index, limit, name="orders"):
+def load_orders(context, index, limit, name="orders", key=None):
     """Appends the first of the demonstration's pairs without vectors, once each. Returns text to intent."""
     pairs = dict(itertools.islice(dict(utterances("orders.train.jsonl")).items(), limit))
     listed = list(pairs.items())
@@ -41,7 +41,7 @@ def load_orders(context, index, limit, name="orders"):
         for text, intent in listed[start:start + 100]:
             upsert = request.commands.add().upsert
             upsert.vertical, upsert.text, upsert.intent = VERTICAL, text.encode(), intent.encode()
-        asking.append(context, index, request, 60)
+        asking.append(context, index, request, 60, key)
     return pairs
 
 

@@ -792,10 +792,15 @@ struct  Switchboard__V1__PurgeRequest
   protobuf_c_boolean dry_run;
   ProtobufCBinaryData change_id;
   ProtobufCBinaryData author;
+  /*
+   * At most 64 bytes. A purge goes on where its call ends with DEADLINE_EXCEEDED; the same request with the same id waits for
+   * it, and gets its receipt, also after it has ended. Empty: it cannot be asked about.
+   */
+  ProtobufCBinaryData operation_id;
 };
 #define SWITCHBOARD__V1__PURGE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__purge_request__descriptor) \
-    , 0,NULL, {0,NULL}, (char *)protobuf_c_empty_string, 0, {0,NULL}, {0,NULL} }
+    , 0,NULL, {0,NULL}, (char *)protobuf_c_empty_string, 0, {0,NULL}, {0,NULL}, {0,NULL} }
 
 
 struct  Switchboard__V1__PurgeReceipt

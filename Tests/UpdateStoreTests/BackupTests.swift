@@ -249,8 +249,11 @@ import Testing
         let run = data + "/runs/r1"
         try FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: true)
         try Data("members".utf8).write(to: URL(fileURLWithPath: run + "/proposals.json"))
+        let reviews = try ReviewStore(in: directory)
         let manifest = try await DataBackup(of: data, to: backup).run()
+        try await reviews.close()
         #expect(manifest.files.map(\.path).contains("pool.sqlite"))
+        #expect(manifest.files.map(\.path).contains("runs/review.sqlite"))
         #expect(manifest.files.map(\.path).contains("runs/r1/proposals.json"))
         #expect(manifest.poolVersion == 1)
         let ann = PurgeSelection.origin(Array("ann".utf8), in: nil)
@@ -261,6 +264,7 @@ import Testing
 
         _ = try await DataRestore(of: backup, to: target).run()
         #expect(FileManager.default.contents(atPath: target + "/runs/r1/proposals.json") == Data("members".utf8))
+        try await ReviewStore(in: DataDirectory(target)).close()
         let later = folder.path + "/later"
         let report = try await DataRestore(of: backup, to: later, purges: data + "/purges.jsonl").run()
         #expect(report.purgedCalls == 1)

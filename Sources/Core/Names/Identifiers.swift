@@ -23,22 +23,28 @@ package struct LogSequence: Hashable, Sendable, Comparable, CustomStringConverti
 
 /// 128 bits that name a thing or a state: log ids, exemplar ids, reply ids, digests.
 package struct Bits128: Hashable, Sendable, Comparable, CustomStringConvertible {
-    package let value: UInt128
+    // Two words and not a UInt128: a value with one that is passed between tasks on the stack is misplaced there (Swift 6.3,
+    // x86-64), and the program jumps to nowhere.
+    private let high: UInt64
+    private let low: UInt64
+
+    package var value: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
     package init(_ value: UInt128) {
-        self.value = value
+        high = UInt64(truncatingIfNeeded: value >> 64)
+        low = UInt64(truncatingIfNeeded: value)
     }
 
     /// - Parameter bytes: 16 bytes, most significant first.
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
-        value = bytes.reduce(0) { ($0 << 8) | UInt128($1) }
+        self.init(bytes.reduce(0) { ($0 << 8) | UInt128($1) })
     }
 
     /// - Parameter hex: 32 hexadecimal digits.
     package init?(hex: String) {
         guard hex.utf8.count == 32, let value = UInt128(hex, radix: 16) else { return nil }
-        self.value = value
+        self.init(value)
     }
 
     package static func random() -> Bits128 { Bits128(UInt128.random(in: 1...UInt128.max)) }

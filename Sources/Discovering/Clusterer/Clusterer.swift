@@ -196,7 +196,6 @@ package actor Clusterer {
         }
     }
 
-    // By its id: passing on the whole of a run between tasks has crashed unoptimised programs (Swift 6.3, x86-64).
     private func carryOut(_ id: Bits128) async throws -> RunOutcome {
         guard let run = runs[id] else { throw noRun(id) }
         runs[id]?.beginsAnew = false

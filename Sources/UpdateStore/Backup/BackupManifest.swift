@@ -125,15 +125,17 @@ package struct BackupManifest: Sendable, Equatable, Codable {
     static let folders = ["models", "keys"]
     /// With a folder for each run of discovery.
     static let runs = "runs"
+    /// What was decided about proposals.
+    static let reviews = "runs/review.sqlite"
     /// Of a trimmed log alone.
     static let snapshots = "snapshots"
 
     /// A path out of the folder would let a backup write anywhere.
     private static func isOurs(_ path: String) -> Bool {
-        if ["log.sqlite", "feedback.sqlite", "pool.sqlite", PurgeList.name].contains(path) { return true }
+        if ["log.sqlite", "feedback.sqlite", "pool.sqlite", reviews, PurgeList.name].contains(path) { return true }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let isNamed = parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
-        if isOfRun(path) { return isNamed && parts.count <= 3 }
+        if isOfRun(path) { return isNamed && parts.count == 3 }
         return isNamed && parts.count == 2 && (folders + [snapshots]).contains(String(parts[0]))
     }
 

@@ -91,7 +91,9 @@ package struct DataBackup: Sendable {
     }
 
     private var storeBytes: Int {
-        ["log", "feedback", "pool"].reduce(0) { $0 + StoreFile.bytes(at: "\(data)/\($1).sqlite") }
+        ["log.sqlite", "feedback.sqlite", "pool.sqlite", BackupManifest.reviews].reduce(0) {
+            $0 + StoreFile.bytes(at: "\(data)/\($1)")
+        }
     }
 
     /// What is no store, by its path below the data directory.
@@ -109,7 +111,6 @@ package struct DataBackup: Sendable {
         }
         let runs = BackupManifest.runs
         for run in (try? FileManager.default.contentsOfDirectory(atPath: "\(data)/\(runs)"))?.sorted() ?? [] {
-            add("\(runs)/\(run)")
             let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(data)/\(runs)/\(run)")) ?? []
             for name in names.sorted() where !name.hasSuffix(".part") { add("\(runs)/\(run)/\(name)") }
         }
@@ -125,6 +126,7 @@ package struct DataBackup: Sendable {
         }
         var copy = try copyStores(to: part, meter)
         try copyPool(into: &copy, to: part, meter)
+        try copyReviews(into: &copy, to: part, meter)
         for path in others {
             if BackupManifest.isOfRun(path) {
                 // A run that goes on puts new files in the place of others.
@@ -162,6 +164,20 @@ package struct DataBackup: Sendable {
         }
         copy.poolVersion = version
         copy.files.append(file)
+    }
+
+    private func copyReviews(into copy: inout CopiedStores, to part: String, _ meter: CopyMeter) throws {
+        let path = "\(data)/\(BackupManifest.reviews)"
+        guard access(path, F_OK) == 0 else { return }
+        let reviews = try StoreCopy.source(path, .review)
+        defer { try? reviews.close() }
+        try CopiedFile.makeFolders(of: BackupManifest.reviews, in: part)
+        copy.files.append(
+            try reviews.read { db in
+                _ = try StoreCopy.version(of: db, .review, path: path)
+                return try StoreCopy.copy(db, BackupManifest.reviews, to: part, meter)
+            }
+        )
     }
 
     private func copyStores(

@@ -253,7 +253,11 @@ package struct DataBackup: Sendable {
     private func keep(_ manifest: BackupManifest, _ part: String) throws {
         try DurableFile.append(try manifest.encoded(), to: "\(part)/\(BackupManifest.name)", mustBeNew: true)
         let folders = Set(manifest.files.map { StoreFile.folder(of: "\(part)/\($0.path)") })
-            .union(CopiedFile.folders(of: manifest.files.map(\.path).filter(BackupManifest.isOfRun)).map { "\(part)/\($0)" })
+            .union(
+                CopiedFile.folders(of: manifest.files.map(\.path).filter(BackupManifest.isOfRun)).map {
+                    "\(part)/\($0)"
+                }
+            )
         for folder in folders.union(BackupManifest.folders.map { "\(part)/\($0)" }) {
             try DurableFile.synchronize(folder: folder)
         }

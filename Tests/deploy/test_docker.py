@@ -19,7 +19,7 @@ CONFIGS = {path.stem: document(path) for path in sorted((FOLDER / "config").glob
 
 def test_there_are_as_many_of_each_as_promised():
     counts = {name: service.get("deploy", {}).get("replicas", 1) for name, service in SERVICES.items()}
-    assert counts == {"updater": 1, "gateway": 1, "retriever": 2, "scorer": 2}
+    assert counts == {"updater": 1, "gateway": 1, "retriever": 2, "scorer": 2, "clusterer": 1}
 
 
 @pytest.mark.parametrize("role", sorted(SERVICES))

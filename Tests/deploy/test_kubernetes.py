@@ -52,7 +52,7 @@ def test_kustomize_renders_it(tmp_path):
         pytest.skip("there is no kubectl: kustomization.yaml was not rendered")
     copy = tmp_path / "kubernetes"
     shutil.copytree(FOLDER, copy)
-    for role in ("gateway", "retriever", "scorer"):
+    for role in ("gateway", "retriever", "scorer", "clusterer"):
         (copy / "keys" / f"{role}.key").write_text("no key\n")
     run = subprocess.run(["kubectl", "kustomize", str(copy)], capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stderr

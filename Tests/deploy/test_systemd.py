@@ -56,7 +56,7 @@ def analyze(root, *arguments):
 
 def test_there_is_a_unit_for_each_role_and_one_for_all():
     assert UNITS == [
-        "switchboard-gateway.service", "switchboard-node.service", "switchboard-retriever@.service",
+        "switchboard-clusterer.service", "switchboard-gateway.service", "switchboard-node.service", "switchboard-retriever@.service",
         "switchboard-scorer@.service", "switchboard-updater.service",
     ]  # fmt: skip
 

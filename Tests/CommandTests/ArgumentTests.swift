@@ -64,7 +64,7 @@ struct ArgumentTests {
     }
 
     @Test(arguments: [
-        ["eval", "--train", "a", "--test", "b", "--turns", "2"],
+        ["eval", "--train", "a", "--test", "b", "--llm", "off", "--turns", "2"],
         ["eval", "--train", "a", "--test", "b", "--llm", "auto", "--turns", "101"],
         ["bench", "classify", "--valid", "a"],
         ["bench", "classify", "--llm", "auto", "--connect", "tcp://h:1"],

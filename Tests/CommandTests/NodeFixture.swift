@@ -13,6 +13,7 @@ struct NodeFixture {
         folder = try Scratch()
         var models = ModelPaths.installed(in: ModelPaths.cache(environment: ProcessInfo.processInfo.environment))
         models.scorer = nil
+        models.adapter = nil
         models.policy = nil
         let configuration = NodeConfiguration(
             name: "test",

@@ -15,6 +15,7 @@ enum TestNode {
     static func models() throws -> ModelPaths {
         var models = ModelPaths.installed(in: ModelPaths.cache(environment: ProcessInfo.processInfo.environment))
         models.scorer = nil
+        models.adapter = nil
         models.policy = nil
         guard let encoder = models.encoder, FileManager.default.isReadableFile(atPath: encoder) else {
             throw MissingModel(path: models.encoder ?? "")

@@ -37,6 +37,8 @@ struct NodeFixture {
             in: ModelPaths.cache(environment: ProcessInfo.processInfo.environment)
         )
         if !withScorer { models.scorer = nil }
+        // Tests bring what was trained themselves, where they need it.
+        models.adapter = nil
         // What ships is the first record of a log; these tests count their own.
         models.policy = nil
         return NodeConfiguration(

@@ -62,7 +62,7 @@ import Testing
         while Set(heard.map(\.firstWord)).isDisjoint(with: ["READY=1"]) || heard.last?.firstWord != "WATCHDOG=1" {
             heard.append(try #require(await listener.next()))
         }
-        #expect(heard.contains("READY=1\nSTATUS=serving as gateway, retriever, scorer, updater"))
+        #expect(heard.contains("READY=1\nSTATUS=serving as clusterer, gateway, retriever, scorer, updater"))
         #expect(heard.contains { $0.hasPrefix("STATUS=waiting") })
         watch.cancel()
         await watch.value

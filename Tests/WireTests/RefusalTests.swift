@@ -42,7 +42,7 @@ import Testing
 
     private static let discovery = [
         Refused(DiscoveryAddRequest.self, "with more than 1,000 entries", says: ["entries", "1001", "1000"]) {
-            for _ in 0...1_000 { $0.message(1) { _ in } }
+            for _ in 0...1_000 { $0.message(1) { $0.text(2, secret) } }
         },
         Refused(DiscoveryAddRequest.self, "with a bad text", says: ["entries[0].text", "UTF-8"]) {
             $0.message(1) { $0.bytes(2, Array(secret.utf8) + [0xFF]) }

@@ -33,7 +33,9 @@ def test_an_equal_text_is_answered_exactly(req):
 
 
 def test_a_near_text_brings_its_evidence(req):
-    request = router_pb2.ClassifyRequest(text=b"i do not remember my password", evidence=3, request_id=b"r-1")
+    request = router_pb2.ClassifyRequest(
+        text=b"i do not remember my password", evidence=3, request_id=b"r-1", llm=common_pb2.LLM_MODE_OFF
+    )
     reply = req.call(CLASSIFY, request, router_pb2.ClassifyResponse)
     assert reply.candidates[0].intent == b"account/password"
     assert reply.decided_by == router_pb2.DECIDED_BY_RETRIEVAL

@@ -41,7 +41,7 @@ def test_a_node_tells_its_supervisor_how_it_does(request, supervisor, tmp_path):
             node.wait()
     statuses = [word for word in words if word.startswith("STATUS=")]
     assert statuses[-1] == "STATUS=finishing what is in flight"
-    assert any("serving as gateway" in status for status in statuses)
+    assert any("serving as clusterer, gateway" in status for status in statuses)
 
 
 def test_a_node_starts_where_no_supervisor_listens(request, tmp_path):

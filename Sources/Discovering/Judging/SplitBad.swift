@@ -21,6 +21,9 @@ package func splitBad(
 ) async throws -> JudgedPartition {
     // The lenient judge finds nothing bad, and every other partition has an end.
     let resolutions = [0.5, 1.0, 2.0, 4.0]
+    // A part is judged better than the whole for its size alone, and one intent in many parts helps nobody: it takes more
+    // than that, in shares of the cluster.
+    let leastGain = 0.5
     var clusters = zip(judged.partition.members(), judged.judgements).map { (rows: $0, judgement: $1) }
     for (step, resolution) in resolutions.enumerated() {
         let start = Double(step) / Double(resolutions.count)
@@ -41,7 +44,8 @@ package func splitBad(
         for split in splits {
             let told = Array(judgements[place..<place + split.parts.count])
             place += split.parts.count
-            guard split.gain(told, over: clusters[split.number].judgement) > 0 else { continue }
+            let gain = split.gain(told, over: clusters[split.number].judgement)
+            guard gain >= leastGain * Double(split.rowCount) else { continue }
             let parts = zip(split.parts, told).map { (rows: $0, judgement: $1) }
             next[split.number] = parts[0]
             added += parts.dropFirst()
@@ -79,13 +83,14 @@ private struct BadClusterParts {
 
     /// Rows that can be expected to be good now and were not before.
     func gain(_ judgements: [ClusterJudgement], over whole: ClusterJudgement) -> Double {
-        let size = parts.reduce(0) { $0 + $1.count }
         var good = 0.0
         for (part, judgement) in zip(parts, judgements) where judgement.isGood {
             good += judgement.probability * Double(part.count)
         }
-        return good - whole.probability * Double(size)
+        return good - whole.probability * Double(rowCount)
     }
+
+    var rowCount: Int { parts.reduce(0) { $0 + $1.count } }
 
     /// Small parts go to the large one that holds most of their neighbours, the first of equals; none where all are small.
     private static func joiningSmall(_ parts: [[Int]], minimumSize: Int, lists: NeighbourLists) -> [[Int]] {

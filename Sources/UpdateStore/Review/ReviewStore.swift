@@ -25,8 +25,9 @@ package final class ReviewStore: Sendable {
 
     /// Takes what a run found; the same again changes nothing.
     ///
-    /// A proposal that was accepted, merged or split meanwhile stays as it is. A reviewer's name stays, and so does a
-    /// decision to hide it as long as it has not grown by half since.
+    /// A proposal that was accepted, merged or split meanwhile stays as it is, and so does one about which a decision was
+    /// begun: that is finished with the members that it was begun with. A reviewer's name stays, and so does a decision to
+    /// hide it as long as it has not grown by half since.
     package func adopt(_ proposals: [Proposal], pool name: String) async throws(SwitchboardError) {
         try await write { db in
             for proposal in proposals { try Self.adopt(proposal, pool: name, db) }
@@ -37,6 +38,7 @@ package final class ReviewStore: Sendable {
         var proposal = proposal
         proposal.state = .open
         if let known = try head(proposal.id, db) {
+            guard try !isBeingDecided(proposal.id, db) else { return }
             switch known.state {
             case .accepted, .merged, .split: return
             case .open: break
@@ -58,6 +60,18 @@ package final class ReviewStore: Sendable {
                 member.centrality.isFinite ? member.centrality : 0, Data(member.origin),
             ])
         }
+    }
+
+    private static func isBeingDecided(_ id: Bits128, _ db: Database) throws -> Bool {
+        try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT 1 FROM touched JOIN decision ON decision.number = touched.decision
+                    WHERE touched.proposal = ? AND decision.is_done = 0 LIMIT 1
+                    """
+            ),
+            arguments: [id.stored]
+        ) != nil
     }
 
     /// Writes a proposal's head, over the one that there is.

@@ -21,7 +21,7 @@ package actor Clusterer {
         package var retention = Duration.seconds(90 * 24 * 3_600)
         /// Streams of progress at a time.
         package var watchers = 64
-        /// How often a run may take its process down before it is given up.
+        /// How often a run may take its process down, without a new stage in between, before it is given up.
         package var attempts = 3
 
         package init() {}
@@ -56,6 +56,10 @@ package actor Clusterer {
     var runs: [Bits128: Run] = [:]
     var line: RunLine
     private var working: (run: Bits128, task: Task<RunOutcome, any Error>)?
+    /// What a run found is being taken into the book.
+    var adopting: Task<Void, any Error>?
+    /// Erasures that are under way; nothing is taken into the book meanwhile.
+    var purges = 0
     var watchers = 0
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
@@ -178,21 +182,47 @@ package actor Clusterer {
         }
         guard let run = runs[id] else { return }
         do {
+            if let stored = try await book.outcome(of: id) {
+                // The process ended when the book had all of it: what it has is not found once more, as of a later run.
+                await putDown(id, try KeptOutcome(stored: stored))
+                return
+            }
             guard try run.folder.countAttempt() <= limits.attempts else {
                 throw SwitchboardError(
                     .aborted,
-                    "the process ended \(limits.attempts) times while it was under way (the node's log may say why); it "
-                        + "is given up"
+                    "the process ended \(limits.attempts) times while it was under way and came no further (the node's log "
+                        + "may say why); it is given up"
                 )
             }
-            let outcome = try await carryOut(id)
-            if let run = runs[id], run.isCancelled || run.beginsAnew {
-                throw SwitchboardError(.cancelled, "what the run found is no longer wanted")
-            }
-            try await book.adopt(outcome.proposals, pool: run.settings.request.pool)
-            finish(id, outcome)
+            await putDown(id, try await adopt(try await carryOut(id), id))
         } catch {
             await end(id, error)
+        }
+    }
+
+    /// What it found is in the book when this returns.
+    private func adopt(_ outcome: RunOutcome, _ id: Bits128) async throws -> KeptOutcome {
+        // An erasure may not find in the book what comes there a moment later.
+        if purges > 0 { runs[id]?.beginsAnew = true }
+        guard let run = runs[id], !run.isCancelled, !run.beginsAnew else {
+            throw SwitchboardError(.cancelled, "what the run found is no longer wanted")
+        }
+        let kept = kept(outcome, of: run, id)
+        let (book, pool, stored) = (book, run.settings.request.pool, try kept.stored())
+        let adoption = Task { try await book.adopt(outcome.proposals, pool: pool, of: id, outcome: stored) }
+        adopting = adoption
+        defer { adopting = nil }
+        try await adoption.value
+        return kept
+    }
+
+    private func putDown(_ id: Bits128, _ outcome: KeptOutcome) async {
+        guard keep(outcome, of: id) else { return }
+        do {
+            try await book.forgetOutcome(of: id)
+        } catch {
+            // It goes with the run.
+            logger.warning("the end of a run is kept twice", metadata: ["run": "\(id)", "reason": "\(error)"])
         }
     }
 
@@ -278,9 +308,7 @@ package actor Clusterer {
 
     // MARK: After a run
 
-    /// What it proposes is in the book.
-    private func finish(_ id: Bits128, _ outcome: RunOutcome) {
-        guard let run = runs[id] else { return }
+    private func kept(_ outcome: RunOutcome, of run: Run, _ id: Bits128) -> KeptOutcome {
         let found = outcome.proposals.filter { $0.continuity != .gone }
         var summary = self.summary(of: run, id)
         summary.progress = RunProgress(
@@ -295,7 +323,7 @@ package actor Clusterer {
         summary.cuts = Array(outcome.cuts.prefix(RunSummary.maximumCuts))
         summary.largestShare = outcome.largestShare
         summary.largestMergedShare = outcome.largestMergedShare
-        keep(KeptOutcome(summary: summary, trajectories: outcome.trajectories, notes: outcome.notes), of: id)
+        return KeptOutcome(summary: summary, trajectories: outcome.trajectories, notes: outcome.notes)
     }
 
     private func end(_ id: Bits128, _ error: any Error) async {
@@ -322,14 +350,17 @@ package actor Clusterer {
         summary.progress.phase = phase
         summary.progress.secondsLeft = nil
         summary.progress.note = note.shortened(toBytes: RunProgress.maximumNoteBytes)
-        keep(KeptOutcome(summary: summary), of: id)
+        _ = keep(KeptOutcome(summary: summary), of: id)
     }
 
-    private func keep(_ outcome: KeptOutcome, of id: Bits128) {
-        guard let run = runs[id] else { return }
+    /// - Returns: whether its end is on disk.
+    private func keep(_ outcome: KeptOutcome, of id: Bits128) -> Bool {
+        guard let run = runs[id] else { return false }
+        var isKept = false
         do {
             try run.folder.write(outcome)
             run.folder.removeWork()
+            isKept = true
         } catch {
             // It is carried out again after the next start, and comes to the same.
             logger.error("the end of a run is not on disk", metadata: ["run": "\(id)", "reason": "\(error)"])
@@ -342,6 +373,7 @@ package actor Clusterer {
             metadata: ["run": "\(id)", "phase": "\(outcome.summary.progress.phase.rawValue)"]
         )
         tidy()
+        return isKept
     }
 
     /// Forgets the oldest runs beyond those that are kept.

@@ -98,6 +98,39 @@ import Wire
         try await second.stop()
     }
 
+    @Test func aRunWhoseProposalsAreInTheBookIsNotCarriedOutAgain() async throws {
+        let first = try await ClustererFixture()
+        let run = Bits128(42)
+        let request = DiscoveryStartRequest()
+        let folder = RunFolder(run, in: "\(first.folder.path)/runs")
+        try folder.make()
+        try folder.write(RunSettings(request: request, author: "", startedMicroseconds: UpdateLog.systemTime()))
+        var summary = RunSummary(
+            run: run,
+            settings: request.settings,
+            startedMicroseconds: 1,
+            progress: RunProgress(phase: .finished, fraction: 1)
+        )
+        summary.proposals = 1
+        // As a process leaves it that was killed before it wrote the run's end.
+        try await first.book.adopt(
+            [try ClustererFixture.proposal(ClustererFixture.said, id: 77, run: run)],
+            pool: PoolStore.live,
+            of: run,
+            outcome: try KeptOutcome(summary: summary).stored()
+        )
+        try await first.stop(keepingFolder: true)
+        let second = try await ClustererFixture(folder: first.folder, utterances: []) {
+            (_: RunTask) async throws -> RunOutcome in
+            throw SwitchboardError(.internal, "it was carried out again")
+        }
+        #expect(try await second.end(of: run).phase == .finished)
+        #expect(try await second.current(Bits128(77)).continuity == .new)
+        #expect(try folder.readOutcome()?.summary.proposals == 1)
+        while try await second.book.outcome(of: run) != nil { try await Task.sleep(for: .milliseconds(5)) }
+        try await second.stop()
+    }
+
     @Test func aRunThatTakesItsProcessDownIsGivenUp() async throws {
         var bounds = Clusterer.Bounds()
         bounds.attempts = 2

@@ -228,6 +228,7 @@ import Testing
         let second = try await Self.run(FakeEngines(both), .planted(clusters: 1), previous: first.proposals).run(one)
         #expect(second.proposals.map(\.continuity) == [.kept, .gone])
         #expect(Set(second.proposals.map(\.id)) == Set(first.proposals.map(\.id)))
+        #expect(second.notes.contains("1 proposal of an earlier run was not found again."))
     }
 
     // MARK: Watching and ending

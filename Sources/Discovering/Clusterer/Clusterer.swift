@@ -207,7 +207,7 @@ package actor Clusterer {
         guard let run = runs[id], !run.isCancelled, !run.beginsAnew else {
             throw SwitchboardError(.cancelled, "what the run found is no longer wanted")
         }
-        let kept = kept(outcome, of: run, id)
+        let kept = self.kept(outcome, of: run, id)
         let (book, pool, stored) = (book, run.settings.request.pool, try kept.stored())
         let adoption = Task { try await book.adopt(outcome.proposals, pool: pool, of: id, outcome: stored) }
         adopting = adoption

@@ -30,6 +30,35 @@ import Wire
         try await fixture.stop()
     }
 
+    @Test func whoIsLimitedToVerticalsIsToldNothingOfOthers() async throws {
+        let (shop, bank): (Set<Vertical>, Set<Vertical>) = ([try Vertical("shop")], [try Vertical("bank")])
+        let fixture = try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in
+            var outcome = try await ClustererFixture.proposing(ClustererFixture.said)(task)
+            outcome.notes = ["shop has 6 different utterances"]
+            return outcome
+        }
+        let whole = try await fixture.start()
+        _ = try await fixture.end(of: whole)
+        let request = DiscoveryListRequest(verticals: Array(bank))
+        let seen = try await fixture.clusterer.list(request, limitedTo: bank)
+        #expect(seen.proposals.isEmpty)
+        let summary = try #require(seen.runs.first)
+        #expect(summary.progress.note.isEmpty && summary.utterances == 0 && summary.proposals == 0)
+        #expect(summary.verticals == Array(bank))
+        let own = try await fixture.clusterer.list(DiscoveryListRequest(verticals: Array(shop)), limitedTo: shop)
+        #expect(own.runs.first?.proposals == 1)
+        let start = DiscoveryStartRequest(verticals: Array(shop))
+        let closed = try await fixture.clusterer.start(start, author: "ana").run
+        _ = try await fixture.end(of: closed)
+        #expect(try await fixture.clusterer.list(request, limitedTo: bank).runs.map(\.run) == [whole])
+        #expect(try await fixture.clusterer.watched(nil, bank).0 == whole)
+        await #expect { _ = try await fixture.clusterer.watched(closed, bank) } throws: { Self.code($0) == .notFound }
+        await #expect {
+            _ = try await fixture.clusterer.list(DiscoveryListRequest(run: closed), limitedTo: bank)
+        } throws: { Self.code($0) == .notFound }
+        try await fixture.stop()
+    }
+
     @Test func anEmptyPoolIsTold() async throws {
         let fixture = try await ClustererFixture(utterances: [])
         await #expect { _ = try await fixture.start() } throws: { error in

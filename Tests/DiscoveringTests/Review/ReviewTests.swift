@@ -88,6 +88,26 @@ import Wire
         try await second.stop()
     }
 
+    @Test func whatWasAcceptedIntoAClosedVerticalIsNotTakenBack() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal()
+        let bank = try Vertical("bank")
+        let path = try IntentPath("heating")
+        _ = try await fixture.review(
+            proposal.id,
+            .accept(path: path, vertical: bank, texts: nil, attributes: [:])
+        )
+        let undo = DiscoveryReviewRequest(proposal: proposal.id, action: .undo, operation: Bits128(96))
+        await #expect {
+            _ = try await fixture.clusterer.review(undo, by: "ben", until: .now + .seconds(20)) {
+                (vertical: Vertical) throws(SwitchboardError) in
+                if vertical == bank { throw SwitchboardError(.permissionDenied, "another vertical") }
+            }
+        } throws: { Self.code($0) == .permissionDenied }
+        #expect(fixture.index.undone.isEmpty)
+        try await fixture.stop()
+    }
+
     @Test func aRunDoesNotChangeWhatADecisionWasBegunAbout() async throws {
         let fixture = try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in
             let texts = task.previous.isEmpty ? ClustererFixture.said : Array(ClustererFixture.said.prefix(3))

@@ -61,11 +61,10 @@ extension Clusterer {
     ///
     /// - Parameter exemplars: which members; nil: all.
     func leavePool(_ proposal: Proposal, _ exemplars: [ExemplarID]?) async {
-        let texts = Set(chosen(of: proposal, exemplars).map(\.text))
+        let accepted = chosen(of: proposal, exemplars).map { ExemplarID(vertical: proposal.vertical, text: $0.text) }
         do {
             guard let name = try await book.pool(of: proposal.id) else { return }
-            let pooled = try await pool.utterances(of: PoolQuery(pool: name, verticals: [proposal.vertical]))
-            try await pool.remove(pooled.filter { texts.contains($0.text) }.map(\.number))
+            try await pool.remove(accepted, from: name)
         } catch {
             // They leave it when it is held against the index.
             logger.warning("accepted utterances are in the pool still", metadata: ["reason": "\(error)"])

@@ -15,7 +15,7 @@ package actor Clusterer {
     package struct Bounds: Sendable {
         /// Runs that wait while one is under way.
         package var waitingRuns = 8
-        /// Runs that have ended and are kept, with what they propose.
+        /// Runs that have finished and are kept, with what they propose; and as many that ended otherwise.
         package var keptRuns = 20
         /// Runs that have ended are forgotten after it, as their pool's utterances are.
         package var retention = Duration.seconds(90 * 24 * 3_600)
@@ -362,7 +362,7 @@ package actor Clusterer {
             run.folder.removeWork()
             isKept = true
         } catch {
-            // It is carried out again after the next start, and comes to the same.
+            // After the next start the book tells it where it finished; else it is carried out again.
             logger.error("the end of a run is not on disk", metadata: ["run": "\(id)", "reason": "\(error)"])
         }
         runs[id]?.outcome = outcome
@@ -376,13 +376,21 @@ package actor Clusterer {
         return isKept
     }
 
-    /// Forgets the oldest runs beyond those that are kept.
+    /// Forgets the oldest runs beyond those that are kept, and those that were kept as long as they may be. Those that came
+    /// to nothing push out no proposals, and neither do runs over files those of the live pool's latest.
     func tidy() {
         let over = runs.filter { $0.value.outcome != nil }.sorted { Self.isLater($0, $1) }
         let oldest = now() - Int64(limits.retention.microseconds)
-        let gone = over.enumerated().filter { place, entry in
-            place >= limits.keptRuns || entry.value.settings.startedMicroseconds < oldest
-        }.map { $0.element }
+        var counts = (finished: 0, others: 0, live: 0)
+        let gone = over.filter { entry in
+            let run = entry.value
+            let isFinished = run.board.value.phase == .finished
+            if isFinished { counts.finished += 1 } else { counts.others += 1 }
+            let isLive = isFinished && run.settings.request.pool == PoolStore.live
+            if isLive { counts.live += 1 }
+            let isBeyond = (isFinished ? counts.finished : counts.others) > limits.keptRuns
+            return isBeyond && !(isLive && counts.live == 1) || run.settings.startedMicroseconds < oldest
+        }
         guard !gone.isEmpty else { return }
         for (id, _) in gone { runs[id] = nil }
         Task { [book, logger] in

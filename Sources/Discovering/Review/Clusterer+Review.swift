@@ -194,10 +194,11 @@ extension Clusterer {
     }
 
     /// Decisions of which the index may have heard, and the book has not: of before a start, or of somebody who does not ask
-    /// again.
+    /// again. Runs that were kept as long as they may be are forgotten beside it.
     func settleUnfinished() async {
         while !Task.isCancelled {
             await settleOld()
+            tidy()
             guard (try? await Task.sleep(for: .seconds(30))) != nil else { return }
         }
     }

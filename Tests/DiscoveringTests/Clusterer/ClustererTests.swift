@@ -167,7 +167,8 @@ import Wire
         let run = Bits128(41)
         let folder = RunFolder(run, in: "\(first.folder.path)/runs")
         try folder.make()
-        try folder.write(RunSettings(request: DiscoveryStartRequest(), author: "", startedMicroseconds: 1))
+        let started = UpdateLog.systemTime()
+        try folder.write(RunSettings(request: DiscoveryStartRequest(), author: "", startedMicroseconds: started))
         // As two processes leave it that were killed.
         for _ in 0..<2 { _ = try folder.countAttempt() }
         try await first.stop(keepingFolder: true)
@@ -210,6 +211,25 @@ import Wire
             Self.code(error) == .notFound && "\(error)".contains("its run is gone")
         }
         #expect(try await fixture.clusterer.list(DiscoveryListRequest()).runs.map(\.run) == [second])
+        try await fixture.stop()
+    }
+
+    @Test func runsThatCameToNothingPushOutNoProposals() async throws {
+        var bounds = Clusterer.Bounds()
+        bounds.keptRuns = 1
+        let fixture = try await ClustererFixture(bounds: bounds) { (task: RunTask) async throws -> RunOutcome in
+            guard task.previous.isEmpty else { throw SwitchboardError(.unavailable, "no encoder is to be had") }
+            return try await ClustererFixture.proposing(ClustererFixture.said)(task)
+        }
+        let first = try await fixture.start()
+        _ = try await fixture.end(of: first)
+        var last = first
+        for _ in 0..<3 {
+            last = try await fixture.start()
+            #expect(try await fixture.end(of: last).phase == .failed)
+        }
+        #expect(Set(await fixture.clusterer.runs.keys) == [first, last])
+        #expect(try await fixture.clusterer.list(DiscoveryListRequest()).proposals.count == 1)
         try await fixture.stop()
     }
 

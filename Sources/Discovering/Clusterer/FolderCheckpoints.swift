@@ -31,9 +31,9 @@ package struct FolderCheckpoints: RunCheckpoints {
 
     package func save(_ stage: String, _ bytes: [UInt8]) async throws {
         let path = try place(of: stage)
-        let isNew = !FileManager.default.fileExists(atPath: path)
+        // Before it: who is ended in between has it neither counted nor saved, and saves it the next time.
+        if !FileManager.default.fileExists(atPath: path) { run.forgetAttempts() }
         try CheckedFile.write(bytes, to: path)
-        if isNew { run.forgetAttempts() }
     }
 
     private func place(of stage: String) throws -> String {

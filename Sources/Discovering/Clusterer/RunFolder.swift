@@ -82,7 +82,10 @@ package struct RunFolder: Sendable {
     /// What it looks at and has worked out is no longer wanted: it has ended, or begins anew.
     package func removeWork() {
         forgetAttempts()
-        for name in ["utterances", "tuning"] { try? FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+        // The one in the middle is left by a process that was killed while it wrote the first.
+        for name in ["utterances", "utterances.tmp", "tuning"] {
+            try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
+        }
         for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/stages")) ?? [] {
             try? FileManager.default.removeItem(atPath: "\(path)/stages/\(name)")
         }

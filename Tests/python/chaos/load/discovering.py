@@ -13,11 +13,13 @@ VERTICALS = ("orders", "devices")
 OVER = {discovery_pb2.RUN_PHASE_FINISHED, discovery_pb2.RUN_PHASE_CANCELLED, discovery_pb2.RUN_PHASE_FAILED}
 
 
-def entries(each):
-    """So many different utterances of each vertical, four turns a conversation."""
+def entries(each, first=0):
+    """So many different utterances of each vertical from this one on, round about; four turns a conversation."""
     made = []
     for vertical in VERTICALS:
-        texts = list(dict.fromkeys(text for text, _ in utterances(f"{vertical}.train.jsonl")))[:each]
+        texts = list(dict.fromkeys(text for text, _ in utterances(f"{vertical}.train.jsonl")))
+        turn = first % len(texts)
+        texts = (texts[turn:] + texts[:turn])[:each]
         for number, text in enumerate(texts):
             made.append(
                 discovery_pb2.PoolEntry(

@@ -121,7 +121,8 @@ package actor Clusterer {
             throw SwitchboardError(
                 .failedPrecondition,
                 request.pool.isEmpty
-                    ? "the pool is empty: no utterance was left unexplained so far, or all were answered for since"
+                    ? "the pool is empty: no utterance was left unexplained so far, or all were answered for since; "
+                        + "'discover run FILE' looks through a file"
                     : "there is no pool of that name, or nothing is in it; add its utterances first"
             )
         }
@@ -316,7 +317,7 @@ package actor Clusterer {
             fraction: 1,
             secondsLeft: 0,
             effort: outcome.effort,
-            note: outcome.notes.joined(separator: "; ").shortened(toBytes: RunProgress.maximumNoteBytes),
+            note: outcome.notes.joined(separator: " ").shortened(toBytes: RunProgress.maximumNoteBytes),
         )
         summary.proposals = found.count { $0.judgement.isGood }
         summary.unclear = found.count - summary.proposals

@@ -139,7 +139,7 @@ import Testing
         let planted = try Planted(intents: 8, each: 1, spread: 0)
         let outcome = try await Self.run(FakeEngines(planted)).run(planted.utterances)
         #expect(outcome.partitions.flatMap(\.rows) == Array(0..<8))
-        #expect(!outcome.notes.isEmpty)
+        #expect(!outcome.notes.isEmpty || !outcome.proposals.isEmpty)
     }
 
     @Test(.timeLimit(.minutes(1))) func mixedLanguagesAreSpokenOf() async throws {

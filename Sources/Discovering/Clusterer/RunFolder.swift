@@ -41,7 +41,12 @@ package struct RunFolder: Sendable {
                 attributes: [.posixPermissions: 0o700]
             )
         } catch {
-            throw SwitchboardError(.unavailable, "\(path) cannot be made", cause: error)
+            let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
+            throw SwitchboardError(
+                isFull ? .resourceExhausted : .unavailable,
+                "\(path) cannot be made\(isFull ? ": the disk is full; free some space" : "")",
+                cause: error
+            )
         }
     }
 

@@ -1,7 +1,8 @@
 import Clustering
 import Core
-import Discovering
 import Testing
+
+@testable import Discovering
 
 @Suite struct DiscoveryRunTests {
     private static func run(
@@ -90,6 +91,35 @@ import Testing
         contents[stage] = bytes
         let outcome = try await Self.run(FakeEngines(planted), settings)
             .run(planted.utterances, checkpoints: MemoryCheckpoints(contents))
+        #expect(outcome.proposals == expected.proposals)
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: ["names", "relations"])
+    func aStageThatGoesWithOtherClustersIsWorkedOutAgain(stage: String) async throws {
+        let planted = try Planted(intents: 3, each: 10)
+        let settings = DiscoverySettings.planted(clusters: 3)
+        let checkpoints = MemoryCheckpoints()
+        let expected = try await Self.run(FakeEngines(planted), settings)
+            .run(planted.utterances, checkpoints: checkpoints)
+        let store = StageStore(
+            checkpoints,
+            settings: settings,
+            utterances: planted.utterances,
+            encoder: await FakeEngines().encoder,
+            runID: try #require(expected.proposals.first).run
+        )
+        // As of one cluster less, before a damaged stage was worked out again.
+        if stage == "names" {
+            var names = try #require(try await store.load(stage, as: DiscoveryRun.Names.self))
+            names.names.removeLast()
+            try await store.save(stage, encoding: names)
+        } else {
+            var relations = try #require(try await store.load(stage, as: [SavedRelation].self))
+            relations.removeLast()
+            try await store.save(stage, encoding: relations)
+        }
+        let outcome = try await Self.run(FakeEngines(planted), settings)
+            .run(planted.utterances, checkpoints: checkpoints)
         #expect(outcome.proposals == expected.proposals)
     }
 

@@ -79,7 +79,10 @@ extension DiscoveryRun {
     ) async throws -> [TaxonomyRelation] {
         guard !clusters.isEmpty else { return [] }
         await work.reporter.begin(.comparing, "comparing \(clusters.count) clusters with the intents that there are")
-        let saved = try await work.stages.product(of: "relations") { () async throws -> [SavedRelation] in
+        let saved = try await work.stages.product(
+            of: "relations",
+            fits: { $0.count == clusters.count }
+        ) { () async throws -> [SavedRelation] in
             var comparer = TaxonomyComparer(view: taxonomy, engines: engines, samples: settings.samples)
             var relations: [SavedRelation] = []
             for (number, cluster) in clusters.enumerated() {

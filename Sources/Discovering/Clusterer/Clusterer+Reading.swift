@@ -1,5 +1,5 @@
 package import Calls
-internal import Core
+package import Core
 internal import UpdateStore
 package import Wire
 

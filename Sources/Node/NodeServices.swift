@@ -120,10 +120,12 @@ enum NodeServices {
             try await clusterer.cancel(request.run)
             return DiscoveryCancelResponse()
         }
-        services.serverStream(Methods.discoveryWatch) { request, writer, _ in
-            try await clusterer.watch(request, writer)
+        services.serverStream(Methods.discoveryWatch) { request, writer, context in
+            try await clusterer.watch(request, writer, verticals: context.caller.verticals)
         }
-        services.unary(Methods.discoveryList) { request, _ in try await clusterer.list(request) }
+        services.unary(Methods.discoveryList) { request, context in
+            try await clusterer.list(request, limitedTo: context.caller.verticals)
+        }
         services.unary(Methods.discoveryShow) { try await clusterer.show($0, $1) }
         services.unary(Methods.discoveryReview) { try await clusterer.review($0, $1) }
         services.unary(Methods.discoveryPurge) { request, _ in try await clusterer.purge(request) }

@@ -187,7 +187,13 @@ struct ProposalTextTests {
         )
         #expect(notes.contains { $0.contains("coarser 20, chosen 34, finer 53 clusters") })
         #expect(notes.last == #"accept one:  switchboard discover accept 4f3a9c01 --path 'it'\''s late'"#)
-        #expect(ProposalReport(DiscoveryListResponse(proposals: [], sizes: [])).notes == ["there is no proposal"])
+        let nothing = ProposalReport(DiscoveryListResponse(proposals: [], sizes: [])).notes
+        #expect(nothing == ["there is no proposal; begin a run with 'discover run FILE' or 'discover start'"])
+        var small = run
+        small.progress.note = "default has 3 different utterances, and a cluster has at least 5: none was looked for."
+        let told = ProposalReport(DiscoveryListResponse(proposals: [], sizes: [], runs: [small])).notes
+        #expect(told.contains(small.progress.note))
+        #expect(told.last == "there is no proposal")
     }
 
     @Test func aDecisionSaysWhatCameOfIt() throws {

@@ -28,6 +28,7 @@ import Testing
         // Keeps what it was given for the test, and answers the vectors it was given.
         let program = """
             [[ $1 == tune && $2 == --in && $4 == --vectors && $6 == --out && $8 == --seed ]] || exit 2
+            [[ $SWITCHBOARD_ENDS_WITH_PARENT == 1 ]] || exit 2
             echo "starting" >&2
             cp "$3" "$(dirname "$0")/seen.jsonl"
             echo "$9" > "$(dirname "$0")/seen.seed"

@@ -168,6 +168,17 @@ import Wire
         }
     }
 
+    @Test func anUnknownVerticalKeepsNothingElseInThePool() async throws {
+        try await withStore { store in
+            let index = Index()
+            _ = try await store.add([try entry("a"), try entry("b")])
+            await index.learn("b")
+            await index.fail(with: [SwitchboardError(.notFound, "there is no such vertical in the index")])
+            #expect(try await cleaning(store, index).run().explained == 1)
+            #expect(try await store.utterances().map(\.text.value) == ["a"])
+        }
+    }
+
     @Test func anEmptyPoolAsksNobody() async throws {
         try await withStore { store in
             let index = Index()

@@ -42,7 +42,9 @@ class Node:
         assert line, (folder / "node.log").read_text()
         bound = json.loads(line)
         # A node listens only for the roles that it plays.
-        self.router, self.worker, self.index = (next(iter(bound[name]), None) for name in ("router", "worker", "index"))
+        self.router, self.worker, self.index, self.discovery = (
+            next(iter(bound[name]), None) for name in ("router", "worker", "index", "discovery")
+        )
         self.http = bound.get("http")
         if waits:
             self.wait_until_ready()

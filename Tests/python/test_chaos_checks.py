@@ -4,7 +4,7 @@ import dataclasses
 import random
 
 import pytest
-from chaos.checks import answers, growth, overload, replicas
+from chaos.checks import answers, discovery, growth, overload, replicas
 from chaos.checks.history import LogModel, Read, Write
 from chaos.checks.history import check as check_history
 from chaos.checks.ledger import Entry, Ledger, LoggedRecord, Receipt
@@ -306,3 +306,48 @@ def test_the_same_seed_makes_the_same_pairs():
     assert pair == make_pair(7, 3) and (pair.vector == make_pair(7, 3).vector).all()
     assert abs(float((pair.vector**2).sum()) - 1) < 1e-5
     assert len({make_pair(7, number).text for number in range(1_000)}) == 1_000
+
+
+# MARK: discovery
+
+
+def proposed():
+    base = discovery.Found("v", 1, "cancel-order", 2, (b"order",), (0.9, 0.8, 1.0, True), (1, b"", 0.0), 1, ())
+    return [dataclasses.replace(base, members=((b"stop it", 2, 1, 0.9), (b"cancel it", 1, 1, 0.8))), base]
+
+
+def test_equal_runs_hold_in_any_order():
+    assert discovery.differences(proposed(), proposed()[::-1]) == []
+
+
+@pytest.mark.parametrize(
+    "hurt",
+    [
+        [],
+        proposed()[:1],
+        [*proposed(), proposed()[0]],
+        [dataclasses.replace(proposed()[0], name="cancel-it"), proposed()[1]],
+        [dataclasses.replace(proposed()[0], continuity=2), proposed()[1]],
+        [dataclasses.replace(proposed()[0], members=proposed()[0].members[:1]), proposed()[1]],
+    ],
+)
+def test_a_run_that_came_to_something_else_is_found(hurt):
+    assert discovery.differences(proposed(), hurt)
+
+
+def test_two_runs_without_proposals_show_nothing():
+    assert discovery.differences([], [])
+
+
+ACCEPTED = {("v", "stop it"): "a/b", ("v", "cancel it"): "a/b"}
+TAKEN = [("v", "stop it", "a/b"), ("v", "cancel it", "a/b"), ("v", "other", "c")]
+
+
+def test_what_was_accepted_is_there_once():
+    assert discovery.accepted_once(ACCEPTED, TAKEN, TAKEN) == []
+
+
+@pytest.mark.parametrize("entries", [TAKEN[1:], [*TAKEN, TAKEN[0]], [("v", "stop it", "c"), *TAKEN[1:]]])
+def test_what_was_accepted_and_is_lost_or_doubled_or_other_is_found(entries):
+    assert discovery.accepted_once(ACCEPTED, entries, TAKEN)
+    assert discovery.accepted_once(ACCEPTED, TAKEN, entries)

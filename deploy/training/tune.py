@@ -180,6 +180,17 @@ def write_vectors(vectors: np.ndarray, out: Path) -> None:
     new.replace(out)
 
 
+class Parent:
+    """Who started this, where it is to end with that: else one whose node was killed would go on beside the next."""
+
+    def __init__(self) -> None:
+        self.pid = os.getppid() if os.environ.get("SWITCHBOARD_ENDS_WITH_PARENT") == "1" else None
+
+    def require(self) -> None:
+        if self.pid is not None and os.getppid() != self.pid:
+            raise SystemExit("who asked for this has ended")
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="deploy/train tune", description=__doc__)
     parser.add_argument("--in", dest="texts", type=Path, required=True, help='JSON lines {"text"}')
@@ -199,6 +210,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
+    parent = Parent()
     options = arguments()
     if min(options.epochs, options.steps, options.threads, options.batch, options.neighbours) < 1:
         raise SystemExit("--epochs, --steps, --threads, --batch and --neighbours are whole numbers above 0")
@@ -225,11 +237,13 @@ def main() -> None:
         tuning.restore(kept)
         progress.began_at = (1 - FINAL_ENCODING) * tuning.step / plan.steps
     while tuning.step < plan.steps:
+        parent.require()
         progress.tell((1 - FINAL_ENCODING) * tuning.step / plan.steps)
         tuning.advance()
         if checkpoint.is_due:
             checkpoint.write(tuning.state())
     tuned = tuning.vectors(max(len(tokens) for tokens in tuning.tokens))
+    parent.require()
     write_vectors(tuned.cpu().numpy(), options.out)
     checkpoint.remove()
     progress.tell(1)

@@ -54,11 +54,10 @@ package enum KeyPermissions {
             "switchboard.v1.Index/Export", "switchboard.v1.Index/Stats", "switchboard.v1.Index/ListFeedback",
             "switchboard.v1.Index/History", "switchboard.v1.Index/Undo", "switchboard.v1.Discovery/Add",
             "switchboard.v1.Discovery/Start", "switchboard.v1.Discovery/List", "switchboard.v1.Discovery/Show",
-            "switchboard.v1.Discovery/Review":
+            "switchboard.v1.Discovery/Review", "switchboard.v1.Discovery/Watch":
             .looks
-        // How far a run is says nothing of what was said in any vertical.
         case "switchboard.v1.Health/Check", "switchboard.v1.Health/Watch", "switchboard.v1.Retriever/Encode",
-            "switchboard.v1.Scorer/Score", "switchboard.v1.Discovery/Watch":
+            "switchboard.v1.Scorer/Score":
             .concernsNone
         default: .refusesLimited
         }

@@ -81,6 +81,8 @@ final class LineReader {
         do {
             piece = try handle.read(upToCount: Self.pieceBytes) ?? Data()
         } catch {
+            // Who goes on after an error would come to the same one for ever.
+            (buffer, isAtEnd) = ([], true)
             throw DatasetError(
                 file: file,
                 line: lineNumber + 1,

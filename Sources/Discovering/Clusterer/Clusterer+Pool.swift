@@ -22,16 +22,27 @@ extension Clusterer {
             let entries = try await pool.count(of: rule)
             return DiscoveryPurgeResponse(entries: entries, proposals: found.proposals.count)
         }
+        purges += 1
+        // Also after the book, whose proposals a run may have read that began anew before these were erased there.
+        defer {
+            purges -= 1
+            beginAllAnew()
+        }
         let entries = try await pool.purge(rule)
-        // After the pool, so that they do not find it there again. Which of them looks at it nobody asks: their work may
-        // hold it in any form.
-        for (id, run) in runs where run.outcome == nil { beginAnew(id) }
+        // After the pool, so that they do not find it there again.
+        beginAllAnew()
+        _ = await adopting?.result
         let erased = try await book.purge(request.selection)
         logger.notice(
             "purged from pools and proposals",
             metadata: ["entries": "\(entries)", "members": "\(erased.members)"]
         )
         return DiscoveryPurgeResponse(entries: entries, proposals: erased.proposals.count)
+    }
+
+    /// Which runs look at what was erased nobody asks: their work may hold it in any form.
+    private func beginAllAnew() {
+        for (id, run) in runs where run.outcome == nil { beginAnew(id) }
     }
 
     /// Vectors that were made for the run, so that the index need not encode again.
@@ -50,11 +61,10 @@ extension Clusterer {
     ///
     /// - Parameter exemplars: which members; nil: all.
     func leavePool(_ proposal: Proposal, _ exemplars: [ExemplarID]?) async {
-        let texts = Set(chosen(of: proposal, exemplars).map(\.text))
+        let accepted = chosen(of: proposal, exemplars).map { ExemplarID(vertical: proposal.vertical, text: $0.text) }
         do {
             guard let name = try await book.pool(of: proposal.id) else { return }
-            let pooled = try await pool.utterances(of: PoolQuery(pool: name, verticals: [proposal.vertical]))
-            try await pool.remove(pooled.filter { texts.contains($0.text) }.map(\.number))
+            try await pool.remove(accepted, from: name)
         } catch {
             // They leave it when it is held against the index.
             logger.warning("accepted utterances are in the pool still", metadata: ["reason": "\(error)"])

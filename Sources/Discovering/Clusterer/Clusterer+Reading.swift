@@ -1,5 +1,5 @@
 package import Calls
-internal import Core
+package import Core
 internal import UpdateStore
 package import Wire
 
@@ -7,14 +7,15 @@ package import Wire
 extension Clusterer {
     /// Tells how far a run is, whenever that changes, until it is over.
     ///
+    /// - Parameter verticals: that who asks is limited to; nil: to none.
     /// - Throws: `.notFound` for a run that there is not, or where there is none at all; `.resourceExhausted` where too
     ///   many watch.
-    package func watch(_ request: DiscoveryWatchRequest, _ writer: StreamWriter<DiscoveryWatchResponse>) async throws {
-        let newest = runs.sorted { Self.isLater($0, $1) }.first?.key
-        guard let id = request.run ?? newest else {
-            throw SwitchboardError(.notFound, "no run of discovery was started so far (discover start)")
-        }
-        guard let run = runs[id] else { throw noRun(id) }
+    package func watch(
+        _ request: DiscoveryWatchRequest,
+        _ writer: StreamWriter<DiscoveryWatchResponse>,
+        verticals: Set<Vertical>? = nil,
+    ) async throws {
+        let (id, run) = try watched(request.run, verticals)
         guard watchers < limits.watchers else {
             throw SwitchboardError(
                 .resourceExhausted,
@@ -24,10 +25,22 @@ extension Clusterer {
         }
         watchers += 1
         defer { watchers -= 1 }
-        for await progress in run.board.values() {
+        let tellsWords = run.mayBeKnownWhole(to: verticals)
+        for await state in run.board.values() {
+            let progress = tellsWords ? state : state.withoutWords
             try await writer.send(DiscoveryWatchResponse(run: id, progress: progress), within: .seconds(30))
             if progress.phase.isOver { return }
         }
+    }
+
+    /// The run that is meant, by default the latest that who asks may know of.
+    func watched(_ named: Bits128?, _ verticals: Set<Vertical>?) throws -> (Bits128, Run) {
+        let known = runs.filter { $0.value.mayBeKnown(to: verticals) }
+        guard let id = named ?? known.sorted(by: { Self.isLater($0, $1) }).first?.key else {
+            throw SwitchboardError(.notFound, "no run of discovery was started so far (discover start)")
+        }
+        guard let run = known[id] else { throw noRun(id) }
+        return (id, run)
     }
 
     func summary(of run: Run, _ id: Bits128) -> RunSummary {
@@ -48,24 +61,29 @@ extension Clusterer {
 
     /// Proposals, those with the most calls first, and the runs that they are of or that are under way, the latest first.
     ///
-    /// Without a run it means the latest that has finished of each pool: proposals of earlier ones are found again by it,
-    /// or gone.
+    /// Without a run it means the latest that has finished of each pool, since proposals of earlier ones are found again by
+    /// it, or gone; with what is hidden all runs, of which these and what was decided are.
     ///
+    /// - Parameter limitedTo: verticals that who asks is limited to; nil: to none.
     /// - Throws: `.notFound` for a run that there is not.
-    package func list(_ request: DiscoveryListRequest) async throws -> DiscoveryListResponse {
+    package func list(
+        _ request: DiscoveryListRequest,
+        limitedTo: Set<Vertical>? = nil,
+    ) async throws -> DiscoveryListResponse {
         let shown: [(key: Bits128, value: Run)]
         if let id = request.run {
-            guard let run = runs[id] else { throw noRun(id) }
+            guard let run = runs[id], run.mayBeKnown(to: limitedTo) else { throw noRun(id) }
             shown = [(key: id, value: run)]
         } else {
-            shown = latestRuns()
+            let known = runs.filter { $0.value.mayBeKnown(to: limitedTo) }.sorted { Self.isLater($0, $1) }
+            shown = request.includesHidden ? known : Self.latest(of: known)
         }
         let told = Set(shown.map { $0.key })
         let verticals = Set(request.verticals)
-        let listed = try await book.proposals(of: request.run, members: DiscoveryListResponse.listedMembers).filter {
+        let all = try await book.proposals(of: request.run, members: DiscoveryListResponse.listedMembers).filter {
             told.contains($0.proposal.run) && (verticals.isEmpty || verticals.contains($0.proposal.vertical))
-                && (request.includesHidden || !$0.proposal.isHidden)
         }
+        let listed = all.filter { request.includesHidden || !$0.proposal.isHidden }
         let limit = min(max(request.limit, 1), DiscoveryListRequest.maximumLimit)
         let rest = listed.dropFirst(max(0, request.after))
         var page: [ListedProposal] = []
@@ -81,7 +99,11 @@ extension Clusterer {
             runs: shown.filter { run in
                 let seen = run.value.settings.request.verticals
                 return verticals.isEmpty || seen.isEmpty || !verticals.isDisjoint(with: seen)
-            }.map { summary(of: $0.value, $0.key) },
+            }.map { id, run in
+                let whole = summary(of: run, id)
+                guard let limitedTo, !run.mayBeKnownWhole(to: limitedTo) else { return whole }
+                return whole.limited(to: limitedTo, all.lazy.map(\.proposal).filter { $0.run == id })
+            },
             calls: page.map(\.calls),
             conversations: page.map(\.conversations),
             isMore: page.count < rest.count
@@ -89,9 +111,11 @@ extension Clusterer {
     }
 
     /// Those under way or waiting, and of each pool the one that finished last; besides these what ended otherwise since.
-    private func latestRuns() -> [(key: Bits128, value: Run)] {
+    ///
+    /// - Parameter runs: the latest first.
+    private static func latest(of runs: [(key: Bits128, value: Run)]) -> [(key: Bits128, value: Run)] {
         var finished: Set<String> = []
-        return runs.sorted { Self.isLater($0, $1) }.filter { entry in
+        return runs.filter { entry in
             let pool = entry.value.settings.request.pool
             guard !finished.contains(pool) else { return !entry.value.board.value.phase.isOver }
             if entry.value.board.value.phase == .finished { finished.insert(pool) }
@@ -139,10 +163,54 @@ extension Clusterer {
             throw SwitchboardError(
                 .notFound,
                 "there is no proposal \(id): it never was there, or its run is gone (the newest \(limits.keptRuns) runs "
-                    + "are kept)"
+                    + "are kept); 'discover list --all' shows those that there are"
             )
         }
         return proposal
+    }
+}
+
+extension Clusterer.Run {
+    /// Whether it looks at anything that is open to somebody who is limited to verticals.
+    func mayBeKnown(to verticals: Set<Vertical>?) -> Bool {
+        guard let verticals else { return true }
+        let seen = settings.request.verticals
+        return seen.isEmpty || !verticals.isDisjoint(with: seen)
+    }
+
+    /// Whether all that it looks at is.
+    func mayBeKnownWhole(to verticals: Set<Vertical>?) -> Bool {
+        guard let verticals else { return true }
+        let seen = settings.request.verticals
+        return !seen.isEmpty && verticals.isSuperset(of: seen)
+    }
+}
+
+extension RunProgress {
+    /// Its words name verticals.
+    var withoutWords: RunProgress {
+        var progress = self
+        progress.note = ""
+        return progress
+    }
+}
+
+extension RunSummary {
+    /// What somebody may know who is limited to verticals: nothing of the others, not even how much there is of them.
+    ///
+    /// - Parameter proposals: of the run, in these verticals.
+    func limited(to verticals: Set<Vertical>, _ proposals: some Sequence<Proposal>) -> RunSummary {
+        let found = proposals.filter { $0.continuity != .gone }
+        var summary = self
+        summary.verticals = (self.verticals.isEmpty ? verticals : verticals.intersection(self.verticals)).sorted()
+        summary.progress = progress.withoutWords
+        summary.utterances = 0
+        summary.proposals = found.count { $0.judgement.isGood }
+        summary.unclear = found.count - summary.proposals
+        summary.cuts = cuts.filter { verticals.contains($0.vertical) }
+        summary.largestShare = 0
+        summary.largestMergedShare = 0
+        return summary
     }
 }
 

@@ -15,13 +15,13 @@ package actor Clusterer {
     package struct Bounds: Sendable {
         /// Runs that wait while one is under way.
         package var waitingRuns = 8
-        /// Runs that have ended and are kept, with what they propose.
+        /// Runs that have finished and are kept, with what they propose; and as many that ended otherwise.
         package var keptRuns = 20
         /// Runs that have ended are forgotten after it, as their pool's utterances are.
         package var retention = Duration.seconds(90 * 24 * 3_600)
         /// Streams of progress at a time.
         package var watchers = 64
-        /// How often a run may take its process down before it is given up.
+        /// How often a run may take its process down, without a new stage in between, before it is given up.
         package var attempts = 3
 
         package init() {}
@@ -56,6 +56,10 @@ package actor Clusterer {
     var runs: [Bits128: Run] = [:]
     var line: RunLine
     private var working: (run: Bits128, task: Task<RunOutcome, any Error>)?
+    /// What a run found is being taken into the book.
+    var adopting: Task<Void, any Error>?
+    /// Erasures that are under way; nothing is taken into the book meanwhile.
+    var purges = 0
     var watchers = 0
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
@@ -117,7 +121,8 @@ package actor Clusterer {
             throw SwitchboardError(
                 .failedPrecondition,
                 request.pool.isEmpty
-                    ? "the pool is empty: no utterance was left unexplained so far, or all were answered for since"
+                    ? "the pool is empty: no utterance was left unexplained so far, or all were answered for since; "
+                        + "'discover run FILE' looks through a file"
                     : "there is no pool of that name, or nothing is in it; add its utterances first"
             )
         }
@@ -178,21 +183,47 @@ package actor Clusterer {
         }
         guard let run = runs[id] else { return }
         do {
+            if let stored = try await book.outcome(of: id) {
+                // The process ended when the book had all of it: what it has is not found once more, as of a later run.
+                await putDown(id, try KeptOutcome(stored: stored))
+                return
+            }
             guard try run.folder.countAttempt() <= limits.attempts else {
                 throw SwitchboardError(
                     .aborted,
-                    "the process ended \(limits.attempts) times while it was under way (the node's log may say why); it "
-                        + "is given up"
+                    "the process ended \(limits.attempts) times while it was under way and came no further (the node's log "
+                        + "may say why); it is given up"
                 )
             }
-            let outcome = try await carryOut(id)
-            if let run = runs[id], run.isCancelled || run.beginsAnew {
-                throw SwitchboardError(.cancelled, "what the run found is no longer wanted")
-            }
-            try await book.adopt(outcome.proposals, pool: run.settings.request.pool)
-            finish(id, outcome)
+            await putDown(id, try await adopt(try await carryOut(id), id))
         } catch {
             await end(id, error)
+        }
+    }
+
+    /// What it found is in the book when this returns.
+    private func adopt(_ outcome: RunOutcome, _ id: Bits128) async throws -> KeptOutcome {
+        // An erasure may not find in the book what comes there a moment later.
+        if purges > 0 { runs[id]?.beginsAnew = true }
+        guard let run = runs[id], !run.isCancelled, !run.beginsAnew else {
+            throw SwitchboardError(.cancelled, "what the run found is no longer wanted")
+        }
+        let kept = self.kept(outcome, of: run, id)
+        let (book, pool, stored) = (book, run.settings.request.pool, try kept.stored())
+        let adoption = Task { try await book.adopt(outcome.proposals, pool: pool, of: id, outcome: stored) }
+        adopting = adoption
+        defer { adopting = nil }
+        try await adoption.value
+        return kept
+    }
+
+    private func putDown(_ id: Bits128, _ outcome: KeptOutcome) async {
+        guard keep(outcome, of: id) else { return }
+        do {
+            try await book.forgetOutcome(of: id)
+        } catch {
+            // It goes with the run.
+            logger.warning("the end of a run is kept twice", metadata: ["run": "\(id)", "reason": "\(error)"])
         }
     }
 
@@ -278,9 +309,7 @@ package actor Clusterer {
 
     // MARK: After a run
 
-    /// What it proposes is in the book.
-    private func finish(_ id: Bits128, _ outcome: RunOutcome) {
-        guard let run = runs[id] else { return }
+    private func kept(_ outcome: RunOutcome, of run: Run, _ id: Bits128) -> KeptOutcome {
         let found = outcome.proposals.filter { $0.continuity != .gone }
         var summary = self.summary(of: run, id)
         summary.progress = RunProgress(
@@ -288,14 +317,14 @@ package actor Clusterer {
             fraction: 1,
             secondsLeft: 0,
             effort: outcome.effort,
-            note: outcome.notes.joined(separator: "; ").shortened(toBytes: RunProgress.maximumNoteBytes),
+            note: outcome.notes.joined(separator: " ").shortened(toBytes: RunProgress.maximumNoteBytes),
         )
         summary.proposals = found.count { $0.judgement.isGood }
         summary.unclear = found.count - summary.proposals
         summary.cuts = Array(outcome.cuts.prefix(RunSummary.maximumCuts))
         summary.largestShare = outcome.largestShare
         summary.largestMergedShare = outcome.largestMergedShare
-        keep(KeptOutcome(summary: summary, trajectories: outcome.trajectories, notes: outcome.notes), of: id)
+        return KeptOutcome(summary: summary, trajectories: outcome.trajectories, notes: outcome.notes)
     }
 
     private func end(_ id: Bits128, _ error: any Error) async {
@@ -322,16 +351,19 @@ package actor Clusterer {
         summary.progress.phase = phase
         summary.progress.secondsLeft = nil
         summary.progress.note = note.shortened(toBytes: RunProgress.maximumNoteBytes)
-        keep(KeptOutcome(summary: summary), of: id)
+        _ = keep(KeptOutcome(summary: summary), of: id)
     }
 
-    private func keep(_ outcome: KeptOutcome, of id: Bits128) {
-        guard let run = runs[id] else { return }
+    /// - Returns: whether its end is on disk.
+    private func keep(_ outcome: KeptOutcome, of id: Bits128) -> Bool {
+        guard let run = runs[id] else { return false }
+        var isKept = false
         do {
             try run.folder.write(outcome)
             run.folder.removeWork()
+            isKept = true
         } catch {
-            // It is carried out again after the next start, and comes to the same.
+            // After the next start the book tells it where it finished; else it is carried out again.
             logger.error("the end of a run is not on disk", metadata: ["run": "\(id)", "reason": "\(error)"])
         }
         runs[id]?.outcome = outcome
@@ -342,15 +374,24 @@ package actor Clusterer {
             metadata: ["run": "\(id)", "phase": "\(outcome.summary.progress.phase.rawValue)"]
         )
         tidy()
+        return isKept
     }
 
-    /// Forgets the oldest runs beyond those that are kept.
+    /// Forgets the oldest runs beyond those that are kept, and those that were kept as long as they may be. Those that came
+    /// to nothing push out no proposals, and neither do runs over files those of the live pool's latest.
     func tidy() {
         let over = runs.filter { $0.value.outcome != nil }.sorted { Self.isLater($0, $1) }
         let oldest = now() - Int64(limits.retention.microseconds)
-        let gone = over.enumerated().filter { place, entry in
-            place >= limits.keptRuns || entry.value.settings.startedMicroseconds < oldest
-        }.map { $0.element }
+        var counts = (finished: 0, others: 0, live: 0)
+        let gone = over.filter { entry in
+            let run = entry.value
+            let isFinished = run.board.value.phase == .finished
+            if isFinished { counts.finished += 1 } else { counts.others += 1 }
+            let isLive = isFinished && run.settings.request.pool == PoolStore.live
+            if isLive { counts.live += 1 }
+            let isBeyond = (isFinished ? counts.finished : counts.others) > limits.keptRuns
+            return isBeyond && !(isLive && counts.live == 1) || run.settings.startedMicroseconds < oldest
+        }
         guard !gone.isEmpty else { return }
         for (id, _) in gone { runs[id] = nil }
         Task { [book, logger] in

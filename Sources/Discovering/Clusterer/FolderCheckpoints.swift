@@ -5,12 +5,15 @@ internal import UpdateStore
 
 /// Keeps a run's stages in its folder, each written whole or not at all.
 ///
-/// One that is damaged counts as lost, which is said. Blocks for the disk, so that it is used on a run's own thread.
+/// One that is damaged counts as lost, which is said. A run that leaves a new one gets on, so that ends of the process
+/// before it do not count against it. Blocks for the disk, so that it is used on a run's own thread.
 package struct FolderCheckpoints: RunCheckpoints {
+    private let run: RunFolder
     private let folder: String
     private let logger: Logger
 
     package init(_ folder: RunFolder, logger: Logger) {
+        run = folder
         self.folder = "\(folder.path)/stages"
         self.logger = logger
     }
@@ -27,7 +30,10 @@ package struct FolderCheckpoints: RunCheckpoints {
     }
 
     package func save(_ stage: String, _ bytes: [UInt8]) async throws {
-        try CheckedFile.write(bytes, to: try place(of: stage))
+        let path = try place(of: stage)
+        // Before it: who is ended in between has it neither counted nor saved, and saves it the next time.
+        if !FileManager.default.fileExists(atPath: path) { run.forgetAttempts() }
+        try CheckedFile.write(bytes, to: path)
     }
 
     private func place(of stage: String) throws -> String {

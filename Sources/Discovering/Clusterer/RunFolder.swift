@@ -11,7 +11,7 @@ package import Wire
 /// | `utterances` | what it looks at, masked | it is under way |
 /// | `stages/NAME` | what it has worked out so far | it is under way |
 /// | `tuning/` | the files of a program that tunes its vectors | it is tuned |
-/// | `attempts` | how often it was begun since it last ended in order | it is under way |
+/// | `attempts` | how often it was begun since it last ended in order, or left a new stage | it is under way |
 /// | `outcome` | how it ended; what it proposes is in the book | the run is kept |
 ///
 /// Each is written whole or not at all and tells when it was damaged. A value that knows a path; every call blocks for the
@@ -41,7 +41,12 @@ package struct RunFolder: Sendable {
                 attributes: [.posixPermissions: 0o700]
             )
         } catch {
-            throw SwitchboardError(.unavailable, "\(path) cannot be made", cause: error)
+            let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
+            throw SwitchboardError(
+                isFull ? .resourceExhausted : .unavailable,
+                "\(path) cannot be made\(isFull ? ": the disk is full; free some space" : "")",
+                cause: error
+            )
         }
     }
 
@@ -69,7 +74,7 @@ package struct RunFolder: Sendable {
         try CheckedFile.write(try DiscoveryUtterance.stored(utterances), to: "\(path)/utterances")
     }
 
-    /// How often the run was begun since it last ended in order; one more with each `countAttempt`.
+    /// How often the run was begun since it last ended in order, or left a new stage; one more with each `countAttempt`.
     package func countAttempt() throws(SwitchboardError) -> Int {
         let before = (try? CheckedFile.read("\(path)/attempts")) ?? []
         let attempts = before.count + 1
@@ -82,7 +87,10 @@ package struct RunFolder: Sendable {
     /// What it looks at and has worked out is no longer wanted: it has ended, or begins anew.
     package func removeWork() {
         forgetAttempts()
-        for name in ["utterances", "tuning"] { try? FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+        // The one in the middle is left by a process that was killed while it wrote the first.
+        for name in ["utterances", "utterances.tmp", "tuning"] {
+            try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
+        }
         for name in (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/stages")) ?? [] {
             try? FileManager.default.removeItem(atPath: "\(path)/stages/\(name)")
         }

@@ -60,7 +60,7 @@ package struct PoolCleaning: Sendable {
             guard let end = batch.last else { return report }
             let answers = try await ask(batch)
             // The first answer says where the index is, so that what was held against that place need not be asked about.
-            position = answers.first?.position ?? position
+            position = answers.lazy.compactMap { $0?.position }.first ?? position
             report.looked += answers.count
             report.explained += try await settle(batch, answers)
             last = end.number
@@ -68,15 +68,16 @@ package struct PoolCleaning: Sendable {
         }
     }
 
-    private func ask(_ batch: [UncheckedUtterance]) async throws(SwitchboardError) -> [ClassifyResponse] {
-        var answers: [ClassifyResponse] = []
+    /// - Returns: nil for one of a vertical that the index does not know, so that nothing explains it.
+    private func ask(_ batch: [UncheckedUtterance]) async throws(SwitchboardError) -> [ClassifyResponse?] {
+        var answers: [ClassifyResponse?] = []
         while answers.count < batch.count {
             let some = Array(batch[answers.count..<min(batch.count, answers.count + Self.inFlight)])
-            let results = await withTaskGroup(of: (Int, Result<ClassifyResponse, SwitchboardError>).self) { group in
+            let results = await withTaskGroup(of: (Int, Result<ClassifyResponse?, SwitchboardError>).self) { group in
                 for (index, utterance) in some.enumerated() {
                     group.addTask { (index, await answer(to: utterance)) }
                 }
-                var results = [Result<ClassifyResponse, SwitchboardError>?](repeating: nil, count: some.count)
+                var results = [Result<ClassifyResponse?, SwitchboardError>?](repeating: nil, count: some.count)
                 for await (index, result) in group { results[index] = result }
                 return results.compactMap { $0 }
             }
@@ -85,7 +86,7 @@ package struct PoolCleaning: Sendable {
         return answers
     }
 
-    private func answer(to utterance: UncheckedUtterance) async -> Result<ClassifyResponse, SwitchboardError> {
+    private func answer(to utterance: UncheckedUtterance) async -> Result<ClassifyResponse?, SwitchboardError> {
         let request = ClassifyRequest(
             text: utterance.text,
             verticals: [utterance.vertical],
@@ -98,6 +99,7 @@ package struct PoolCleaning: Sendable {
             do throws(SwitchboardError) {
                 return .success(try await classify(request))
             } catch {
+                if error.code == .notFound { return .success(nil) }
                 guard error.code == .resourceExhausted || error.code == .deadlineExceeded, attempt < Self.attempts
                 else {
                     return .failure(error)
@@ -115,20 +117,22 @@ package struct PoolCleaning: Sendable {
     /// - Returns: how many left.
     private func settle(
         _ batch: [UncheckedUtterance],
-        _ answers: [ClassifyResponse],
+        _ answers: [ClassifyResponse?],
     ) async throws(SwitchboardError) -> Int {
+        let answered = zip(batch, answers).compactMap { utterance, answer in answer.map { (utterance, $0) } }
         var left = 0
         var place = 0
         // Where the index moves on in the middle of a step each is noted with its own place.
-        while place < batch.count {
-            let position = answers[place].position
+        while place < answered.count {
+            let position = answered[place].1.position
             var explained: [Int64] = []
             var unexplained: [Int64] = []
-            while place < batch.count, answers[place].position == position {
-                if explains(answers[place], batch[place]) {
-                    explained.append(batch[place].number)
+            while place < answered.count, answered[place].1.position == position {
+                let (utterance, answer) = answered[place]
+                if explains(answer, utterance) {
+                    explained.append(utterance.number)
                 } else {
-                    unexplained.append(batch[place].number)
+                    unexplained.append(utterance.number)
                 }
                 place += 1
             }

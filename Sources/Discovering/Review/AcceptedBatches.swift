@@ -27,9 +27,6 @@ struct AcceptedBatches {
         }
         let chosen = exemplars.map { Set($0) }
         var commands: [LogCommand] = []
-        if !attributes.isEmpty {
-            commands.append(.setIntent(SetIntentCommand(vertical: vertical, path: path, attributes: attributes)))
-        }
         // In an order that no later look at the book changes.
         for member in members.sorted(by: { $0.text.value < $1.text.value }) {
             guard chosen?.contains(ExemplarID(vertical: home, text: member.text)) ?? true else { continue }
@@ -39,6 +36,11 @@ struct AcceptedBatches {
                 upsert.encoder = encoder
             }
             commands.append(.upsert(upsert))
+        }
+        // Without a member there is no intent to say anything of.
+        if !attributes.isEmpty, !commands.isEmpty {
+            let set = SetIntentCommand(vertical: vertical, path: path, attributes: attributes)
+            commands.insert(.setIntent(set), at: 0)
         }
         let change = Self.change(of: decision.operation)
         var batches: [AppendBatch] = []

@@ -89,6 +89,9 @@ extension Clusterer {
 
     /// The index refused a part for good: what came before it is taken out again, and the decision is forgotten. Of other
     /// errors nobody knows whether it was taken, so that the decision stays begun.
+    ///
+    /// An operation that the index has with other content was taken before the process ended, with members that were erased
+    /// since: it is taken out too.
     private func giveUp(
         _ decision: ReviewDecision,
         after taken: Int,
@@ -100,7 +103,7 @@ extension Clusterer {
             .unimplemented, .unauthenticated,
         ]
         guard isFinal.contains(error.code) else { return }
-        if taken > 0 {
+        if taken > 0 || error.code == .alreadyExists {
             _ = try await undoInIndex(decision.operation, by: decision.reviewer, until: deadline)
         }
         try await book.forget(decision.operation)

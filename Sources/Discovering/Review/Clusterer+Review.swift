@@ -22,14 +22,20 @@ extension Clusterer {
             try access.check(proposal.vertical)
             if case .accept(_, let vertical, _, _) = request.action { try access.check(vertical) }
         }
-        return try await review(request, by: reviewer, until: context.effectiveDeadline)
+        return try await review(request, by: reviewer, until: context.effectiveDeadline) {
+            (vertical: Vertical) throws(SwitchboardError) in
+            try context.checkKey { (access) throws(SwitchboardError) in try access.check(vertical) }
+        }
     }
 
     /// The same without a call.
+    ///
+    /// - Parameter check: throws where a vertical is closed to the reviewer that the request does not name.
     func review(
         _ request: DiscoveryReviewRequest,
         by reviewer: String,
         until deadline: ContinuousClock.Instant,
+        check: @Sendable (Vertical) throws(SwitchboardError) -> Void = { _ in },
     ) async throws -> DiscoveryReviewResponse {
         if let known = try await book.decision(of: request.operation) {
             return try await repeated(known, request, until: deadline)
@@ -72,7 +78,7 @@ extension Clusterer {
             decision.act = .split
             decision.change = try await split(proposal, by: decision.operation)
             try await book.apply(decision)
-        case .undo: try await undo(decision, proposal, until: deadline)
+        case .undo: try await undo(decision, proposal, until: deadline, check: check)
         }
         return try await answer(decision.operation)
     }
@@ -146,9 +152,12 @@ extension Clusterer {
         _ begun: ReviewDecision,
         _ proposal: Proposal,
         until deadline: ContinuousClock.Instant,
+        check: @Sendable (Vertical) throws(SwitchboardError) -> Void,
     ) async throws {
         let history = try await book.history(of: proposal.id)
         let undone = try ReviewRules.undone(in: history)
+        // It may have been accepted into another vertical than it is of.
+        if case .accept(_, let vertical, _, _) = undone.act { try check(vertical) }
         var histories: [Bits128: [ReviewDecision]] = [:]
         for id in undone.touched {
             try await settle(id, until: deadline)
@@ -185,10 +194,11 @@ extension Clusterer {
     }
 
     /// Decisions of which the index may have heard, and the book has not: of before a start, or of somebody who does not ask
-    /// again.
+    /// again. Runs that were kept as long as they may be are forgotten beside it.
     func settleUnfinished() async {
         while !Task.isCancelled {
             await settleOld()
+            tidy()
             guard (try? await Task.sleep(for: .seconds(30))) != nil else { return }
         }
     }

@@ -12,7 +12,8 @@ internal import Foundation
 /// gets the tuned ones, both as 32-bit floats, least significant byte first, row after row without a head; how many a
 /// row has follows from the size. On stderr the program writes how far it is, a JSON object a line with `fraction`, 0
 /// to 1; other lines are for people and stay in a file. It ends with 0 once all of `TUNED.f32` is written, and on
-/// SIGTERM at once. Started again with the same files it may go on where it was ended.
+/// SIGTERM at once; in its environment `SWITCHBOARD_ENDS_WITH_PARENT=1` says that it should end with its parent too. Started
+/// again with the same files it may go on where it was ended.
 ///
 /// The files lie in a folder of the run, readable by this user alone, and are deleted once the vectors are there. The
 /// program gets no more than `patience` from one word to the next.

@@ -19,7 +19,11 @@ extension DiscoveryRun {
         _ work: RunWork,
     ) async throws -> Names {
         await work.reporter.begin(.naming, "naming \(candidates.count) clusters")
-        return try await work.stages.product(of: "names") { () async throws -> Names in
+        let count = candidates.count
+        return try await work.stages.product(
+            of: "names",
+            fits: { $0.names.count == count && $0.blind.count == count }
+        ) { () async throws -> Names in
             var names = [ProposalName?](repeating: nil, count: candidates.count)
             var blind = [String](repeating: "", count: candidates.count)
             let matching = ProposalMatching(of: candidates.map { $0.cluster(in: groups) }, with: earlier)

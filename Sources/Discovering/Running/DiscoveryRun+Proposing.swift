@@ -58,7 +58,15 @@ extension DiscoveryRun {
         let relations = try await self.relations(of: clusters, groups, judged, work)
         let drafts = self.drafts(clusters, names, relations, groups, earlier, work)
         finish(drafts, clusters, judged, groups, &outcome)
-        outcome.proposals += gone(earlier, drafts)
+        let gone = self.gone(earlier, drafts, work)
+        if !gone.isEmpty {
+            outcome.notes.append(
+                gone.count == 1
+                    ? "1 proposal of an earlier run was not found again."
+                    : "\(gone.count) proposals of earlier runs were not found again."
+            )
+        }
+        outcome.proposals += gone
     }
 
     // MARK: Comparing
@@ -71,7 +79,10 @@ extension DiscoveryRun {
     ) async throws -> [TaxonomyRelation] {
         guard !clusters.isEmpty else { return [] }
         await work.reporter.begin(.comparing, "comparing \(clusters.count) clusters with the intents that there are")
-        let saved = try await work.stages.product(of: "relations") { () async throws -> [SavedRelation] in
+        let saved = try await work.stages.product(
+            of: "relations",
+            fits: { $0.count == clusters.count }
+        ) { () async throws -> [SavedRelation] in
             var comparer = TaxonomyComparer(view: taxonomy, engines: engines, samples: settings.samples)
             var relations: [SavedRelation] = []
             for (number, cluster) in clusters.enumerated() {
@@ -139,8 +150,9 @@ extension DiscoveryRun {
         }
     }
 
-    /// Earlier ones that are not found any more; what a person accepted, merged or split stays with whoever keeps it.
-    private func gone(_ earlier: [Proposal], _ drafts: [Proposal]) -> [Proposal] {
+    /// Earlier ones that are not found any more, which this run tells; what a person accepted, merged or split stays with
+    /// whoever keeps it.
+    private func gone(_ earlier: [Proposal], _ drafts: [Proposal], _ work: RunWork) -> [Proposal] {
         let found = Set(drafts.map(\.id))
         return earlier.compactMap { proposal in
             guard !found.contains(proposal.id), proposal.continuity != .gone else { return nil }
@@ -149,6 +161,7 @@ extension DiscoveryRun {
             case .open, .rejected:
                 var proposal = proposal
                 proposal.continuity = .gone
+                proposal.run = work.runID
                 return proposal
             }
         }

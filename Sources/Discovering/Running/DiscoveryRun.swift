@@ -88,9 +88,8 @@ package struct DiscoveryRun: Sendable {
         let judged = try await judgedGroups(groups, materials, &outcome, work)
         try await propose(judged, groups, &outcome, work)
         outcome.effort = await work.spent
-        let sentence = Self.sentence(outcome, utterances: count)
-        outcome.notes.append(sentence)
-        await work.reporter.finish(outcome.notes.joined(separator: " "), effort: outcome.effort)
+        let words = outcome.notes + [Self.sentence(outcome, utterances: count)]
+        await work.reporter.finish(words.joined(separator: " "), effort: outcome.effort)
         return outcome
     }
 

@@ -5,6 +5,9 @@ internal import Synchronization
 
 /// A program in a process of its own, which ends with the task that waits for it.
 final class RunningCommand: Sendable {
+    /// Tells the program that nobody wants what it makes once its parent has ended: after a kill of the node the run that
+    /// goes on starts another one.
+    private static let endsWithParent = "SWITCHBOARD_ENDS_WITH_PARENT"
     /// After being asked to end a program has so long before it is killed.
     private static let graceTime = Duration.seconds(10)
 
@@ -50,6 +53,7 @@ final class RunningCommand: Sendable {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging([Self.endsWithParent: "1"]) { _, new in new }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = said
         process.standardError = said

@@ -64,7 +64,20 @@ struct StageStore: Sendable {
         as type: Product.Type = Product.self,
         _ work: () async throws -> Product,
     ) async throws -> Product {
-        if let saved = try await load(stage, as: type) { return saved }
+        try await product(of: stage, as: type, fits: { _ in true }, work)
+    }
+
+    /// The same where what was saved may not be wanted.
+    ///
+    /// - Parameter fits: false where it does not go with the stage before it, which was damaged and came to something else
+    ///   when it was worked out again, as with another model.
+    func product<Product: Codable>(
+        of stage: String,
+        as type: Product.Type = Product.self,
+        fits: (Product) -> Bool,
+        _ work: () async throws -> Product,
+    ) async throws -> Product {
+        if let saved = try await load(stage, as: type), fits(saved) { return saved }
         let product = try await work()
         try await save(stage, encoding: product)
         return product

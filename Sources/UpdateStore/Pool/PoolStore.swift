@@ -111,6 +111,24 @@ package final class PoolStore: Sendable {
         }
     }
 
+    /// Forgets what was accepted as exemplars out of a pool, of whatever role, as explained.
+    ///
+    /// - Returns: how many were there.
+    @discardableResult
+    package func remove(_ exemplars: [ExemplarID], from pool: String) async throws(SwitchboardError) -> Int {
+        try await write { tables in
+            let statement = try tables.db.cachedStatement(
+                sql: "SELECT number FROM utterance WHERE pool = ? AND exemplar_id = ?"
+            )
+            var removed = 0
+            for exemplar in exemplars {
+                let numbers = try Row.fetchAll(statement, arguments: [pool, exemplar.bits.stored])
+                for number in numbers where try tables.remove(try number.integer(0), .explained) { removed += 1 }
+            }
+            return removed
+        }
+    }
+
     /// Forgets a file's pool with all that is in it, or empties the live one.
     package func drop(_ pool: String) async throws(SwitchboardError) {
         try await write { tables in try tables.drop(pool) }

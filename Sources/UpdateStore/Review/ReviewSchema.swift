@@ -40,7 +40,14 @@ extension StoreSchema {
                 decision INTEGER NOT NULL,
                 PRIMARY KEY (proposal, decision)
             ) STRICT, WITHOUT ROWID;
+            """,
+            // How a run ended, from the moment its proposals are here until its own file says so.
             """
+            CREATE TABLE ended (
+                run BLOB PRIMARY KEY,
+                outcome BLOB NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            """,
         ],
     )
 }

@@ -23,20 +23,49 @@ package final class ReviewStore: Sendable {
         pool = try StoreFile.open(path, schema: .review)
     }
 
-    /// Takes what a run found; the same again changes nothing.
+    /// Takes what a run found and how it ended, both or neither.
     ///
-    /// A proposal that was accepted, merged or split meanwhile stays as it is. A reviewer's name stays, and so does a
-    /// decision to hide it as long as it has not grown by half since.
-    package func adopt(_ proposals: [Proposal], pool name: String) async throws(SwitchboardError) {
+    /// A proposal that was accepted, merged or split meanwhile stays as it is, and so does one about which a decision was
+    /// begun: that is finished with the members that it was begun with. A reviewer's name stays, and so does a decision to
+    /// hide it as long as it has not grown by half since.
+    ///
+    /// - Parameter outcome: kept as `outcome(of:)` until `forgetOutcome(of:)`.
+    package func adopt(
+        _ proposals: [Proposal],
+        pool name: String,
+        of run: Bits128,
+        outcome: [UInt8],
+    ) async throws(SwitchboardError) {
         try await write { db in
             for proposal in proposals { try Self.adopt(proposal, pool: name, db) }
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO ended (run, outcome) VALUES (?, ?)",
+                arguments: [run.stored, Data(outcome)]
+            )
         }
+    }
+
+    /// How a run ended whose proposals were taken; nil: they were not, or its end stands elsewhere by now.
+    package func outcome(of run: Bits128) async throws(SwitchboardError) -> [UInt8]? {
+        try await read { db in
+            try Row.fetchOne(db, sql: "SELECT outcome FROM ended WHERE run = ?", arguments: [run.stored])
+                .map { [UInt8](try $0.bytes(0)) }
+        }
+    }
+
+    package func forgetOutcome(of run: Bits128) async throws(SwitchboardError) {
+        try await write { db in try Self.forgetOutcome(of: run, db) }
+    }
+
+    private static func forgetOutcome(of run: Bits128, _ db: Database) throws {
+        try db.execute(sql: "DELETE FROM ended WHERE run = ?", arguments: [run.stored])
     }
 
     private static func adopt(_ proposal: Proposal, pool name: String, _ db: Database) throws {
         var proposal = proposal
         proposal.state = .open
         if let known = try head(proposal.id, db) {
+            guard try !isBeingDecided(proposal.id, db) else { return }
             switch known.state {
             case .accepted, .merged, .split: return
             case .open: break
@@ -60,6 +89,18 @@ package final class ReviewStore: Sendable {
         }
     }
 
+    private static func isBeingDecided(_ id: Bits128, _ db: Database) throws -> Bool {
+        try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT 1 FROM touched JOIN decision ON decision.number = touched.decision
+                    WHERE touched.proposal = ? AND decision.is_done = 0 LIMIT 1
+                    """
+            ),
+            arguments: [id.stored]
+        ) != nil
+    }
+
     /// Writes a proposal's head, over the one that there is.
     static func put(_ proposal: Proposal, pool name: String, _ db: Database) throws {
         try db.cachedStatement(
@@ -80,6 +121,7 @@ package final class ReviewStore: Sendable {
                     arguments: [run.stored]
                 ).map { try $0.bits(0) }
                 for id in ids { try Self.remove(id, db) }
+                try Self.forgetOutcome(of: run, db)
             }
         }
     }

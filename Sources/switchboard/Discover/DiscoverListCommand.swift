@@ -42,7 +42,8 @@ struct DiscoverListCommand: AsyncParsableCommand {
             let run = try await prefix?.run(client)
             return try await client.proposals(
                 of: run,
-                includesHidden: all,
+                // Without them the runs are the latest alone.
+                includesHidden: all || runs,
                 verticals: named,
                 limit: runs ? 1 : limit
             )

@@ -31,12 +31,20 @@ struct ProposalReport {
         }
         for (_, run) in told {
             lines.append(RunProgressText.words(run))
+            // Why there is so little, or what is odd about it; of others it stands in the line already.
+            if run.progress.phase == .finished, !run.progress.note.isEmpty { lines.append(run.progress.note) }
             if let cuts = RunProgressText.cuts(run.cuts) {
                 lines.append("cuts that it offers: \(cuts) (--cut of 'discover run' and 'start')")
             }
         }
         guard let best = ranked.first(where: { $0.proposal.judgement.isGood && $0.proposal.state == .open }) else {
-            lines.append(ranked.isEmpty ? "there is no proposal" : "there is no intent to accept among them")
+            if !ranked.isEmpty {
+                lines.append("there is no intent to accept among them")
+            } else if runs.isEmpty {
+                lines.append("there is no proposal; begin a run with 'discover run FILE' or 'discover start'")
+            } else {
+                lines.append("there is no proposal")
+            }
             return lines
         }
         let (id, label) = (best.proposal.id.short, best.proposal.name.label)

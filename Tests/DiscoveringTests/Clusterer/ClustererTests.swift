@@ -30,6 +30,35 @@ import Wire
         try await fixture.stop()
     }
 
+    @Test func whoIsLimitedToVerticalsIsToldNothingOfOthers() async throws {
+        let (shop, bank): (Set<Vertical>, Set<Vertical>) = ([try Vertical("shop")], [try Vertical("bank")])
+        let fixture = try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in
+            var outcome = try await ClustererFixture.proposing(ClustererFixture.said)(task)
+            outcome.notes = ["shop has 6 different utterances"]
+            return outcome
+        }
+        let whole = try await fixture.start()
+        _ = try await fixture.end(of: whole)
+        let request = DiscoveryListRequest(verticals: Array(bank))
+        let seen = try await fixture.clusterer.list(request, limitedTo: bank)
+        #expect(seen.proposals.isEmpty)
+        let summary = try #require(seen.runs.first)
+        #expect(summary.progress.note.isEmpty && summary.utterances == 0 && summary.proposals == 0)
+        #expect(summary.verticals == Array(bank))
+        let own = try await fixture.clusterer.list(DiscoveryListRequest(verticals: Array(shop)), limitedTo: shop)
+        #expect(own.runs.first?.proposals == 1)
+        let start = DiscoveryStartRequest(verticals: Array(shop))
+        let closed = try await fixture.clusterer.start(start, author: "ana").run
+        _ = try await fixture.end(of: closed)
+        #expect(try await fixture.clusterer.list(request, limitedTo: bank).runs.map(\.run) == [whole])
+        #expect(try await fixture.clusterer.watched(nil, bank).0 == whole)
+        await #expect { _ = try await fixture.clusterer.watched(closed, bank) } throws: { Self.code($0) == .notFound }
+        await #expect {
+            _ = try await fixture.clusterer.list(DiscoveryListRequest(run: closed), limitedTo: bank)
+        } throws: { Self.code($0) == .notFound }
+        try await fixture.stop()
+    }
+
     @Test func anEmptyPoolIsTold() async throws {
         let fixture = try await ClustererFixture(utterances: [])
         await #expect { _ = try await fixture.start() } throws: { error in
@@ -98,6 +127,39 @@ import Wire
         try await second.stop()
     }
 
+    @Test func aRunWhoseProposalsAreInTheBookIsNotCarriedOutAgain() async throws {
+        let first = try await ClustererFixture()
+        let run = Bits128(42)
+        let request = DiscoveryStartRequest()
+        let folder = RunFolder(run, in: "\(first.folder.path)/runs")
+        try folder.make()
+        try folder.write(RunSettings(request: request, author: "", startedMicroseconds: UpdateLog.systemTime()))
+        var summary = RunSummary(
+            run: run,
+            settings: request.settings,
+            startedMicroseconds: 1,
+            progress: RunProgress(phase: .finished, fraction: 1)
+        )
+        summary.proposals = 1
+        // As a process leaves it that was killed before it wrote the run's end.
+        try await first.book.adopt(
+            [try ClustererFixture.proposal(ClustererFixture.said, id: 77, run: run)],
+            pool: PoolStore.live,
+            of: run,
+            outcome: try KeptOutcome(summary: summary).stored()
+        )
+        try await first.stop(keepingFolder: true)
+        let second = try await ClustererFixture(folder: first.folder, utterances: []) {
+            (_: RunTask) async throws -> RunOutcome in
+            throw SwitchboardError(.internal, "it was carried out again")
+        }
+        #expect(try await second.end(of: run).phase == .finished)
+        #expect(try await second.current(Bits128(77)).continuity == .new)
+        #expect(try folder.readOutcome()?.summary.proposals == 1)
+        while try await second.book.outcome(of: run) != nil { try await Task.sleep(for: .milliseconds(5)) }
+        try await second.stop()
+    }
+
     @Test func aRunThatTakesItsProcessDownIsGivenUp() async throws {
         var bounds = Clusterer.Bounds()
         bounds.attempts = 2
@@ -105,7 +167,8 @@ import Wire
         let run = Bits128(41)
         let folder = RunFolder(run, in: "\(first.folder.path)/runs")
         try folder.make()
-        try folder.write(RunSettings(request: DiscoveryStartRequest(), author: "", startedMicroseconds: 1))
+        let started = UpdateLog.systemTime()
+        try folder.write(RunSettings(request: DiscoveryStartRequest(), author: "", startedMicroseconds: started))
         // As two processes leave it that were killed.
         for _ in 0..<2 { _ = try folder.countAttempt() }
         try await first.stop(keepingFolder: true)
@@ -148,6 +211,25 @@ import Wire
             Self.code(error) == .notFound && "\(error)".contains("its run is gone")
         }
         #expect(try await fixture.clusterer.list(DiscoveryListRequest()).runs.map(\.run) == [second])
+        try await fixture.stop()
+    }
+
+    @Test func runsThatCameToNothingPushOutNoProposals() async throws {
+        var bounds = Clusterer.Bounds()
+        bounds.keptRuns = 1
+        let fixture = try await ClustererFixture(bounds: bounds) { (task: RunTask) async throws -> RunOutcome in
+            guard task.previous.isEmpty else { throw SwitchboardError(.unavailable, "no encoder is to be had") }
+            return try await ClustererFixture.proposing(ClustererFixture.said)(task)
+        }
+        let first = try await fixture.start()
+        _ = try await fixture.end(of: first)
+        var last = first
+        for _ in 0..<3 {
+            last = try await fixture.start()
+            #expect(try await fixture.end(of: last).phase == .failed)
+        }
+        #expect(Set(await fixture.clusterer.runs.keys) == [first, last])
+        #expect(try await fixture.clusterer.list(DiscoveryListRequest()).proposals.count == 1)
         try await fixture.stop()
     }
 

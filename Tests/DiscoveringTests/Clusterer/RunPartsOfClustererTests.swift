@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import Logging
 import Testing
 import UpdateStore
 import Wire
@@ -98,6 +99,21 @@ import Wire
             #expect(try folder.countAttempt() == 1)
             #expect(RunFolder.all(in: (folder.path as NSString).deletingLastPathComponent).map(\.id) == [folder.id])
         }
+    }
+
+    @Test func onlyEndsWithoutANewStageCountAgainstARun() async throws {
+        let runs = FileManager.default.temporaryDirectory.appending(path: "switchboard-runs-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: runs) }
+        let folder = RunFolder(Bits128(9), in: runs.path)
+        try folder.make()
+        let checkpoints = FolderCheckpoints(folder, logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
+        #expect(try folder.countAttempt() == 1)
+        #expect(try folder.countAttempt() == 2)
+        try await checkpoints.save("partition-0", [1])
+        #expect(try folder.countAttempt() == 1)
+        // The same again is no way forward.
+        try await checkpoints.save("partition-0", [1])
+        #expect(try folder.countAttempt() == 2)
     }
 
     @Test(arguments: ["settings", "utterances"])

@@ -88,6 +88,57 @@ import Wire
         try await second.stop()
     }
 
+    @Test func whatWasAcceptedIntoAClosedVerticalIsNotTakenBack() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal()
+        let bank = try Vertical("bank")
+        let path = try IntentPath("heating")
+        _ = try await fixture.review(
+            proposal.id,
+            .accept(path: path, vertical: bank, texts: nil, attributes: [:])
+        )
+        let undo = DiscoveryReviewRequest(proposal: proposal.id, action: .undo, operation: Bits128(96))
+        await #expect {
+            _ = try await fixture.clusterer.review(undo, by: "ben", until: .now + .seconds(20)) {
+                (vertical: Vertical) throws(SwitchboardError) in
+                if vertical == bank { throw SwitchboardError(.permissionDenied, "another vertical") }
+            }
+        } throws: { Self.code($0) == .permissionDenied }
+        #expect(fixture.index.undone.isEmpty)
+        try await fixture.stop()
+    }
+
+    @Test func aRunDoesNotChangeWhatADecisionWasBegunAbout() async throws {
+        let fixture = try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in
+            let texts = task.previous.isEmpty ? ClustererFixture.said : Array(ClustererFixture.said.prefix(3))
+            return try await ClustererFixture.proposing(texts)(task)
+        }
+        let proposal = try await fixture.proposal()
+        let (operation, action) = (Bits128(98), try Self.accept("heating"))
+        fixture.index.fail(with: SwitchboardError(.unavailable, "the updater is away"))
+        await #expect {
+            _ = try await fixture.review(proposal.id, action, operation: operation)
+        } throws: { Self.code($0) == .unavailable }
+        #expect(try await fixture.end(of: try await fixture.start()).phase == .finished)
+        #expect(try await fixture.current(proposal.id).members.count == 6)
+        _ = try await fixture.review(proposal.id, action, operation: operation)
+        #expect(fixture.index.batches.map(\.commands.count) == [7])
+        try await fixture.stop()
+    }
+
+    @Test func whatTheIndexTookWithOtherMembersIsTakenOutAgain() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal()
+        let operation = Bits128(97)
+        fixture.index.fail(with: SwitchboardError(.alreadyExists, "the operation id was used with other content"))
+        await #expect {
+            _ = try await fixture.review(proposal.id, try Self.accept("heating"), operation: operation)
+        } throws: { Self.code($0) == .alreadyExists }
+        #expect(fixture.index.undone == [Array("accept-\(operation)".utf8)])
+        #expect(try await fixture.current(proposal.id).state == .open)
+        try await fixture.stop()
+    }
+
     @Test func whatTheIndexRefusesLeavesTheProposalOpen() async throws {
         let fixture = try await ClustererFixture()
         let proposal = try await fixture.proposal()

@@ -29,10 +29,11 @@ class NodeProcess:
         self.name = name
         self.log_path = folder / f"{name}.log"
         self.data = data or folder / f"{name}-data"
-        address = {service: f"tcp://{host}:{free_port()}" for service in ("router", "worker", "index")}
+        address = {service: f"tcp://{host}:{free_port()}" for service in ("router", "worker", "index", "discovery")}
         self.router, self.worker, self.index = address["router"], address["worker"], address["index"]
+        self.discovery = address["discovery"]
         self.http = f"{host}:{free_port()}"
-        listening = {"gateway": ("router", "worker"), "updater": ("index",)}
+        listening = {"gateway": ("router", "worker"), "updater": ("index",), "clusterer": ("discovery",)}
         listens = [f"http={self.http}"]
         for role in roles:
             listens += [f"{service}={address[service]}" for service in listening.get(role, ())]

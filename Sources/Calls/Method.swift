@@ -121,7 +121,4 @@ package enum Methods {
         "switchboard.v1.Health/Watch",
         limits: .stream
     )
-
-    /// In the contract, not served yet.
-    package static let planned: [String] = []
 }

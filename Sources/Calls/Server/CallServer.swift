@@ -274,9 +274,6 @@ package actor CallServer: SocketOwner {
                 payload: [],
             )
         }
-        if case .planned = entry.body {
-            return refuse(.unimplemented, "\(header.method) is not served by this version")
-        }
         if let denial = denial(of: header.method, to: caller) { return refuse(denial.code, denial.message) }
         guard !isDraining else { return refuse(.unavailable, "the node is shutting down; connect to another") }
         if entry.limits.isStream, route.count > 1 {
@@ -373,7 +370,6 @@ package actor CallServer: SocketOwner {
             switch entry.body {
             case .unary(let body): response = try await body(payload, context)
             case .stream(let body): try await body(payload, context)
-            case .planned: status = Status(code: .unimplemented)
             }
         } catch let error as SwitchboardError {
             status = Status(error)

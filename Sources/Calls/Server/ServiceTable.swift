@@ -11,7 +11,6 @@ package struct ServiceTable: Sendable {
     enum Body: Sendable {
         case unary(@Sendable ([UInt8], CallContext) async throws -> [UInt8])
         case stream(@Sendable ([UInt8], CallContext) async throws -> Void)
-        case planned
     }
 
     struct Entry: Sendable {
@@ -24,16 +23,7 @@ package struct ServiceTable: Sendable {
 
     private(set) var entries: [String: Entry] = [:]
 
-    package init() {
-        for name in Methods.planned {
-            entries[name] = Entry(
-                service: String(serviceName(ofMethod: name)),
-                limits: .unary,
-                body: .planned,
-                readsStream: false,
-            )
-        }
-    }
+    package init() {}
 
     /// One request, one response.
     package mutating func unary<Request, Response>(

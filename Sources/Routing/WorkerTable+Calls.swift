@@ -16,7 +16,7 @@ extension WorkerTable {
     private mutating func waitInLine(_ call: PendingCall, at now: ContinuousClock.Instant) -> [Action] {
         let wait = lines[call.service]?.predictedWait(of: call, at: now)
         let waiting = lines[call.service]?.count ?? 0
-        if let wait, waiting >= Self.neverRefused, now + wait > call.deadline {
+        if let wait, waiting >= Self.neverRefused, wait > longestWait(of: call, at: now) {
             return [.fail(callID: call.id, Self.wouldBeLate(wait))]
         }
         var actions: [Action] = []
@@ -29,6 +29,15 @@ extension WorkerTable {
         }
         lines[call.service, default: WaitingLine()].append(call, at: now)
         return actions
+    }
+
+    /// How long a call may wait for a worker: half of what its deadline leaves beside the worker's own time.
+    ///
+    /// A line through which the calls come just in time serves no more of them than a short one, and a prediction that is
+    /// a little too low would make each of them late, after the work was done.
+    private func longestWait(of call: PendingCall, at now: ContinuousClock.Instant) -> Duration {
+        let worked = usualTimes[call.method]?.value ?? .zero
+        return max(.zero, (call.deadline - now - worked) / 2)
     }
 
     private mutating func waitForRecord(_ call: PendingCall) -> [Action] {

@@ -31,7 +31,7 @@ extension WorkerTable {
     static func wouldBeLate(_ wait: Duration) -> SwitchboardError {
         SwitchboardError(
             .resourceExhausted,
-            "the call would wait \(Int(wait.milliseconds)) ms for a worker, longer than its deadline allows",
+            "the call would wait \(Int(wait.milliseconds)) ms for a worker, and its deadline leaves less than that safely",
             retryAfter: wait
         )
     }

@@ -55,7 +55,6 @@ extension WorkerTable {
 
     mutating func learn(from entry: SentCall, at now: ContinuousClock.Instant) {
         throttle.answered()
-        guard entry.call.mayBeHedged else { return }
         // From the first worker on, so that those that were hedged still count as slow.
         usualTimes[entry.call.method, default: UsualTime(quantile: Self.hedgedAfter)].observe(now - entry.since)
     }

@@ -67,7 +67,7 @@ package struct WorkerTable: Sendable {
     var lines: [String: WaitingLine] = [:]
     /// Calls that came before the record they ask for: each has a `minPosition` that no worker had reached.
     var early: [PendingCall] = []
-    /// How long calls that may be hedged usually take, by method.
+    /// How long workers usually take, by method.
     var usualTimes: [String: UsualTime] = [:]
     /// Of calls that are sent to a second worker though the first has not gone.
     var throttle = RetryThrottle()

@@ -55,6 +55,20 @@ import Wire
         #expect(table.submit(Parts.call(102, of: 2, within: .seconds(1), at: now), at: now).isEmpty)
     }
 
+    @Test func whatACallMayWaitIsHalfOfWhatItsWorkersTimeLeaves() {
+        var table = Parts.table(workers: [1], credit: 30)
+        for id in 0..<200 as Range<UInt64> {
+            #expect(Parts.failed(table.submit(Parts.call(id, of: 1, within: .seconds(60)), at: Parts.start)).isEmpty)
+        }
+        // One leaves the line each 10 ms, and a worker has each for 300 ms.
+        for id in 0..<100 as Range<UInt64> { _ = table.finish(id, from: 1, at: Parts.after(10 * Int(id + 1))) }
+        let now = Parts.after(1_000)
+        // 70 wait, for 0.7 s: more than half of 1.6 - 0.3 s, less than half of 2 - 0.3 s.
+        let late = table.submit(Parts.call(300, of: 1, within: .milliseconds(1_600), at: now), at: now)
+        #expect(Parts.failed(late)[300]?.code == .resourceExhausted)
+        #expect(table.submit(Parts.call(301, of: 1, within: .seconds(2), at: now), at: now).isEmpty)
+    }
+
     @Test func aFewAlwaysMayWaitSoThatAPaceThatWasSlowOnceIsForgotten() {
         var table = Parts.table(workers: [1], credit: 1)
         for id in 0..<2 as Range<UInt64> { _ = table.submit(Parts.call(id), at: Parts.start) }

@@ -214,7 +214,8 @@ struct EvalCommand: AsyncParsableCommand {
     }
 
     private func tell(_ measured: Measured) throws {
-        let report = measured.outcome.report
+        var report = measured.outcome.report
+        report.tables = measured.tables?.objects
         if json {
             Terminal.line(try JSONLine.encode(report))
         } else {

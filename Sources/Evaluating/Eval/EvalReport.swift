@@ -119,6 +119,8 @@ package struct EvalReport: Sendable, Codable, Equatable {
     package var k: Int
     package var seed: UInt64
     package var version: String
+    /// Rows of the tables by their names; absent where none were made.
+    package var tables: [String: [DataTable.Row]]?
 
     enum CodingKeys: String, CodingKey {
         case n
@@ -140,5 +142,6 @@ package struct EvalReport: Sendable, Codable, Equatable {
         case k
         case seed
         case version
+        case tables
     }
 }

@@ -77,14 +77,23 @@ package struct EvalRun: Sendable {
         let timings = try await asker.time(timed) {
             progress(EvalProgress(.timing, done: $0, of: $1))
         }
+        let inScope = Array(answers.prefix(data.test.count))
+        let outOfScope = Array(answers.dropFirst(data.test.count))
         let report = EvalReport(
-            answers: Array(answers.prefix(data.test.count)),
-            outOfScope: Array(answers.dropFirst(data.test.count)),
+            answers: inScope,
+            outOfScope: outOfScope,
             timings: timings,
             threshold: fitted.policy.retrieval?.minimumFamiliarity,
             setup: try await setup(),
         )
-        return EvalOutcome(report: report, policy: fitted.policy, words: fitted.words, position: position)
+        return EvalOutcome(
+            report: report,
+            policy: fitted.policy,
+            words: fitted.words,
+            position: position,
+            answers: inScope,
+            outOfScope: outOfScope,
+        )
     }
 
     func asker(at position: LogPosition?) -> EvalAsker {
@@ -200,4 +209,8 @@ package struct EvalOutcome: Sendable {
     package var words: [String]
     /// Where the log stood when the test data was measured; nil where nothing was loaded.
     package var position: LogPosition?
+    /// To the test utterances, in their order.
+    package var answers: [EvalAnswer]
+    /// To the utterances that no intent fits, in their order.
+    package var outOfScope: [EvalAnswer]
 }

@@ -59,6 +59,7 @@ package struct TablesRun: Sendable {
             let places = base.sample(Array(data.test.indices), tables.sample)
             let answered = try await languageModel(places, material)
             sampled = results.map { $0.at(places) } + answered
+            results.append(asEvaluated(material))
         }
         let neighbours = try await neighbours(rankings, material)
         let unseen = try await unseen(results, material)
@@ -69,6 +70,18 @@ package struct TablesRun: Sendable {
             neighbours: neighbours,
             unseen: unseen,
             learnt: material.baselines,
+        )
+    }
+
+    /// What the evaluation was answered, by every test utterance in its own mode.
+    private func asEvaluated(_ material: Material) -> MethodResult {
+        MethodResult(
+            method: "retrieval-llm-\(settings.llm.rawValue)",
+            answers: evaluation.answers,
+            outOfScope: evaluation.outOfScope,
+            refuses: true,
+            known: material.baselines.texts.exemplars.count,
+            medianMs: evaluation.report.latencyMs?.total.p50,
         )
     }
 

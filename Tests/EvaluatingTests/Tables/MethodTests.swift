@@ -132,6 +132,37 @@ struct EvalTablesTests {
         #expect(table.rows[1][3...] == ["2", "0.5000", "0.2500", "0.5000", "0.3333", "7", "1.250"])
     }
 
+    private func answered(_ method: String, _ leaders: [String]) throws -> MethodResult {
+        MethodResult(method: method, answers: try leaders.map { try Samples.answer("a", $0) })
+    }
+
+    @Test func methodsArePairedWithRetrievalAlone() throws {
+        let table = EvalTables.paired(
+            [try answered("vote-encoder", ["a", "b", "b", "b"]), try answered("retrieval", ["b", "a", "a", "b"])],
+            [
+                try answered("retrieval", ["a", "b"]), try answered("retrieval-llm-auto", ["a", "a"]),
+                try answered("retrieval-llm-always", ["b", "a"]),
+            ]
+        )
+        #expect(
+            table.rows == [
+                ["all", "vote-encoder", "retrieval", "4", "1", "2", "1.000000"],
+                ["all", "retrieval", "vote-encoder", "4", "2", "1", "1.000000"],
+                ["sample", "retrieval-llm-auto", "retrieval", "2", "1", "0", "1.000000"],
+                ["sample", "retrieval-llm-always", "retrieval", "2", "1", "1", "1.000000"],
+                ["sample", "retrieval-llm-always", "retrieval-llm-auto", "2", "0", "1", "1.000000"],
+            ]
+        )
+    }
+
+    @Test func aClearDifferenceHasASmallP() throws {
+        let right = Array(repeating: "a", count: 10)
+        let wrong = Array(repeating: "b", count: 10)
+        let table = EvalTables.paired([try answered("retrieval", right), try answered("linear-tfidf", wrong)], [])
+        // 2 x 2^-10
+        #expect(table.rows.map { $0[6] } == ["0.001953"])
+    }
+
     @Test func onlyWhatHasAThresholdHasRefusals() throws {
         let table = EvalTables.outOfScope([try result("never"), try result("sometimes", refuses: true)])
         #expect(table.rows[0][3...] == ["1.0000", "", "", "", ""])

@@ -100,7 +100,8 @@ struct TablesRunTests {
         #expect(
             files == [
                 "calibration.csv", "coverage.csv", "coverage.svg", "methods.csv", "neighbours.csv", "neighbours.svg",
-                "out-of-scope.csv", "reliability.csv", "reliability.svg", "retrievers.csv", "settings.csv",
+                "out-of-scope.csv", "paired.csv", "reliability.csv", "reliability.svg", "retrievers.csv",
+                "settings.csv",
             ]
         )
         for file in files where file.hasSuffix(".svg") {
@@ -139,6 +140,11 @@ struct TablesRunTests {
         )
         #expect(rows.filter { $0[0] == "all" }.allSatisfy { $0[3] == "6" })
         #expect(try table("calibration", of: tables).rows.count == 10)
+        // What the evaluation itself answered stands among the rows on all utterances.
+        #expect(rows.contains { $0[0] == "all" && $0[1] == "retrieval-llm-always" })
+        let pairs = try table("paired", of: tables).rows.map { "\($0[0]): \($0[1]) against \($0[2])" }
+        #expect(pairs.contains("all: retrieval-llm-always against retrieval"))
+        #expect(pairs.contains("sample: retrieval-llm-always against retrieval-llm-auto"))
     }
 
     @Test(.timeLimit(.minutes(10))) func withFewExemplarsTheValidationDataDoesNotJoin() async throws {

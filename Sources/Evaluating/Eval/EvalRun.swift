@@ -110,10 +110,15 @@ package struct EvalRun: Sendable {
             progress(EvalProgress(.fitting, done: $0, of: questions.count))
         }
         let samples = retrieved.samples.prefix(known.count)
+        var strangers = Array(retrieved.samples.dropFirst(known.count))
+        if strangers.isEmpty, settings.leavesIntentsOut {
+            let all = Set(data.train.map(\.gold.path)).sorted()
+            strangers = try await LeftOutIntents(asker: asker(at: position), progress: progress).ask(known, among: all)
+        }
         let fit = PolicyFit(
             base: RetrievalPolicy(encoder: retrieved.encoder, k: settings.k, llmMode: settings.llm),
             inScope: Array(samples),
-            outOfScope: Array(retrieved.samples.dropFirst(known.count)),
+            outOfScope: strangers,
         )
         let unsure = zip(known, samples).filter { LLMPolicyFit.isUnsure($0.1.decision(under: fit.policy)) }.map(\.0)
         return (fit, unsure)

@@ -136,8 +136,8 @@ package actor Gateway {
         _ intents: [IntentID: Intent],
         deadline: ContinuousClock.Instant,
     ) async -> (LLMEvidence, ScoreResponse?) {
-        let limit = retrieved.policy?.llm?.candidates ?? LLMPolicy.defaultCandidates
-        let question = ScoringQuestion(decision.contenders(limit), shown: retrieved.shown, intents)
+        let contenders = decision.contenders(under: retrieved.policy?.llm)
+        let question = ScoringQuestion(contenders, shown: retrieved.shown, intents)
         let candidates = question.candidates
         let request = ScoreRequest(
             text: asked.request.text,

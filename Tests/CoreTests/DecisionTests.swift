@@ -142,6 +142,36 @@ import Testing
         #expect(decision.contenders(1).count == 1)
     }
 
+    @Test func candidatesBelowAShareAreLeftOutButForTheFirstTwo() throws {
+        let decision = Decision(try Self.input([neighbour(3, 0.82), neighbour(11, 0.8), neighbour(5, 0.7)]))
+        let last = try #require(decision.candidates.last)
+        #expect(decision.contenders(5, from: last.score).count == 3)
+        #expect(decision.contenders(5, from: last.score + 1e-9) == [IntentID(3), IntentID(11)])
+        #expect(decision.contenders(5, from: 1).count == 2)
+        let model = try #require(ModelID(bytes: [UInt8](repeating: 1, count: 32)))
+        var policy = LLMPolicy(baseModel: model, adapter: nil, prompt: model, evidenceWeight: 1, llmWeight: 4)
+        #expect(decision.contenders(under: nil).count == 3 && decision.contenders(under: policy).count == 3)
+        policy.leastShare = 0.5
+        #expect(decision.contenders(under: policy).count == 2)
+    }
+
+    @Test func moreExemplarsVoteWhereTheNearestDisagreeOrAreOfTooFewIntents() {
+        let divided = [neighbour(3, 0.81), neighbour(11, 0.8)]
+        let agreed = [neighbour(3, 0.81), neighbour(3, 0.8)]
+        var policy = RetrievalPolicy(k: 2)
+        #expect(policy.widerK(than: divided) == nil)
+        policy.widening = Widening(k: 30, belowShare: 0.6)
+        #expect(policy.widerK(than: divided) == 30)
+        #expect(policy.widerK(than: agreed) == nil)
+        policy.widening = Widening(k: 30, belowShare: 0, fewerIntents: 2)
+        #expect(policy.widerK(than: divided) == nil)
+        #expect(policy.widerK(than: agreed) == 30)
+        // There are no more than were found, or no more are asked for than usual.
+        #expect(policy.widerK(than: [neighbour(3, 0.8)]) == nil && policy.widerK(than: []) == nil)
+        policy.widening?.k = 2
+        #expect(policy.widerK(than: agreed) == nil)
+    }
+
     @Test func calibrationGivesProbabilitiesThatThresholdsHoldFor() throws {
         var input = try Self.input([neighbour(3, 0.85), neighbour(11, 0.8)])
         input.retrievalPolicy.calibrationTemperature = 10

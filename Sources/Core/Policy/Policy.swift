@@ -65,6 +65,12 @@ package struct Policy: Sendable, Hashable {
                 add(weights.cosine)
                 add(weights.temperature)
             }
+            if let widening = retrieval.widening {
+                parts.append(Array("widening".utf8))
+                add(Double(widening.k))
+                add(widening.belowShare)
+                add(Double(widening.fewerIntents))
+            }
         }
         if let llm {
             parts.append(Array("llm".utf8))
@@ -81,6 +87,10 @@ package struct Policy: Sendable, Hashable {
             if llm.candidates != LLMPolicy.defaultCandidates || llm.exemplarsEach != LLMPolicy.defaultExemplarsEach {
                 add(Double(llm.candidates))
                 add(Double(llm.exemplarsEach))
+            }
+            if llm.leastShare != LLMPolicy.defaultLeastShare {
+                parts.append(Array("least_share".utf8))
+                add(llm.leastShare)
             }
         }
         return parts
@@ -119,6 +129,8 @@ package struct RetrievalPolicy: Sendable, Hashable {
     package var llmMode: LLMMode
     /// Nil: by the number of exemplars an intent.
     package var classWeights: ClassWeights?
+    /// Nil: `k` vote, whatever they say.
+    package var widening: Widening?
 
     package init(
         encoder: ModelID? = nil,
@@ -132,6 +144,7 @@ package struct RetrievalPolicy: Sendable, Hashable {
         clarifyMargin: Double = 0.1,
         llmMode: LLMMode = .off,
         classWeights: ClassWeights? = nil,
+        widening: Widening? = nil,
     ) {
         self.encoder = encoder
         self.k = k
@@ -144,6 +157,7 @@ package struct RetrievalPolicy: Sendable, Hashable {
         self.clarifyMargin = clarifyMargin
         self.llmMode = llmMode
         self.classWeights = classWeights
+        self.widening = widening
     }
 
     /// Whether the policy was fitted for vectors of an encoder, or for any.
@@ -185,10 +199,15 @@ package struct LLMPolicy: Sendable, Hashable {
     package var candidates: Int
     /// How many exemplars of each stand in the prompt at most, 1 to 32.
     package var exemplarsEach: Int
+    /// Intents with a smaller share are left out of the candidates, and their exemplars out of the prompt; the first two
+    /// stay in any case.
+    package var leastShare: Double
 
     /// docs/scoring.md has the figures behind these.
     package static let defaultCandidates = 5
     package static let defaultExemplarsEach = 2
+    /// What nothing speaks for costs time and cannot win.
+    package static let defaultLeastShare = 0.001
 
     package init(
         baseModel: ModelID,
@@ -202,6 +221,7 @@ package struct LLMPolicy: Sendable, Hashable {
         clarifyMargin: Double = 0.1,
         candidates: Int = defaultCandidates,
         exemplarsEach: Int = defaultExemplarsEach,
+        leastShare: Double = defaultLeastShare,
     ) {
         self.baseModel = baseModel
         self.adapter = adapter
@@ -214,5 +234,6 @@ package struct LLMPolicy: Sendable, Hashable {
         self.clarifyMargin = clarifyMargin
         self.candidates = candidates
         self.exemplarsEach = exemplarsEach
+        self.leastShare = leastShare
     }
 }

@@ -28,10 +28,7 @@ extension EvalTables {
                         first: result.answers.map(\.isRight),
                         second: other.answers.map(\.isRight)
                     )
-                    table.add([
-                        name, result.method, reference, String(result.answers.count), String(test.onlyFirst),
-                        String(test.onlySecond), test.pValue.formatted(6),
-                    ])
+                    table.add([name, result.method, reference, String(result.answers.count)] + cells(of: test))
                 }
             }
         }

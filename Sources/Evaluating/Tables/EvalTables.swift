@@ -32,6 +32,7 @@ package struct EvalTables: Sendable, Equatable {
 
     /// - Parameters:
     ///   - results: on all test utterances.
+    ///   - asking: on those that the language model was asked of; empty: it was not asked.
     ///   - sampled: on those that the language model was asked of, with what it answered; empty: it was not asked.
     init(
         results: [MethodResult],
@@ -39,6 +40,8 @@ package struct EvalTables: Sendable, Equatable {
         retrievers: [RetrieverFigures],
         neighbours: [NeighbourFigures],
         unseen: [UnseenFigures],
+        widening: [WideningFigures],
+        asking: [AskingFigures],
         learnt: Baselines,
     ) {
         let whole = Set(results.map(\.method))
@@ -51,7 +54,7 @@ package struct EvalTables: Sendable, Equatable {
                 Self.methods(results, sampled), Self.paired(results, sampled), Self.retrievers(retrievers),
                 Self.unseen(unseen),
                 Self.neighbours(neighbours), Self.outOfScope(results), Self.calibration(all), Self.coverage(all),
-                Self.reliability(all), Self.settings(learnt),
+                Self.reliability(all), Self.widening(widening), Self.asking(asking), Self.settings(learnt),
             ].filter { !$0.rows.isEmpty }
         figures = [Self.plot(neighbours), Self.plotCoverage(all), Self.plotReliability(all)]
     }

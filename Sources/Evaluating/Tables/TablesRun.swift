@@ -55,10 +55,12 @@ package struct TablesRun: Sendable {
         let served = try await retrieval(material)
         results += votes + [served]
         var sampled: [MethodResult] = []
+        var asking: [EvalTables.AskingFigures] = []
         if settings.asksLLM {
             let places = base.sample(Array(data.test.indices), tables.sample)
             let answered = try await languageModel(places, material)
-            sampled = results.map { $0.at(places) } + answered
+            sampled = results.map { $0.at(places) } + answered.results
+            asking = answered.asking
             results.append(asEvaluated(material))
         }
         let neighbours = try await neighbours(rankings, material)
@@ -69,6 +71,8 @@ package struct TablesRun: Sendable {
             retrievers: retrievers(rankings),
             neighbours: neighbours,
             unseen: unseen,
+            widening: widening(material),
+            asking: asking,
             learnt: material.baselines,
         )
     }

@@ -100,6 +100,41 @@ struct LanguageModelMethodTests {
         #expect(unsure[1].answers[0].decidedBy == .llm && sure[1].answers[0].decidedBy == .retrieval)
     }
 
+    @Test func askingLessOftenIsHeldAgainstWhatWasFitted() throws {
+        let samples = [try sample(["a": -3, "b": -1])]
+        let figures = TablesRun.asking(samples, .builtin, try policy(skipShare: 0.99))
+        #expect(Set(figures.map(\.setting)) == ["fitted", "skip_share", "least_share"])
+        let fitted = try #require(figures.first)
+        #expect(fitted.asked == 1 && fitted.candidates == 2 && fitted.accuracy == 1 && fitted.against.pValue == 1)
+        // The leader's share is 0.55: below half nobody asks, and the vote alone is wrong.
+        let seldom = try #require(figures.first { $0.setting == "skip_share" && $0.value == 0.5 })
+        #expect(seldom.asked == 0 && seldom.candidates == nil && seldom.accuracy == 0)
+        #expect(seldom.against.onlyFirst == 0 && seldom.against.onlySecond == 1)
+    }
+
+    @Test func fewerCandidatesAreHeardAlone() throws {
+        let sample = try sample(["a": -3, "b": -1])
+        let first = try #require(sample.decision(under: .builtin).candidates.first?.intent)
+        guard case .scored(let heard, _) = sample.hearing([first]).input.llm else {
+            Issue.record("nothing was heard")
+            return
+        }
+        #expect(heard == [first: -3])
+    }
+
+    @Test func moreVoteWhereTheNearestDisagree() throws {
+        let few = [("a", 0.80), ("b", 0.79)]
+        let divided = try Samples.fitSample("b", few + [("b", 0.78), ("b", 0.77)])
+        let agreed = try Samples.fitSample("a", [("a", 0.9), ("a", 0.89), ("b", 0.3), ("b", 0.3)])
+        let figures = TablesRun.widening([divided, agreed], k: 2, .builtin, [1, 2, 4])
+        #expect(figures.map(\.k) == [4, 4, 4])
+        let never = try #require(figures.first { $0.belowShare == 0.5 })
+        #expect(never.widened == 0 && never.accuracy == 0.5)
+        let often = try #require(figures.first { $0.belowShare == 0.9 })
+        #expect(often.widened == 0.5 && often.accuracy == 1)
+        #expect(often.against.onlyFirst == 1 && often.against.onlySecond == 0)
+    }
+
     @Test func theModelAloneHasTheSoftmaxOfItsScores() throws {
         let answer = EvalAnswer(scoresAloneOn: try sample(["a": -1, "b": -2]), under: .builtin)
         #expect(!answer.isRight)

@@ -85,6 +85,8 @@ struct TablesRunTests {
         #expect(try table("out-of-scope", of: tables).rows.allSatisfy { $0[2] == "10" })
         #expect(try table("calibration", of: tables).rows.count == names.count)
         #expect(!(try table("methods", of: tables).rows.contains { $0[0] == "sample" }))
+        // Of 1, 3 and 10 none is more than the usual 10.
+        #expect(!tables.tables.contains { $0.name == "widening" || $0.name == "asking" })
     }
 
     @Test(.timeLimit(.minutes(10))) func filesCanBeReadAgain() async throws {
@@ -145,6 +147,7 @@ struct TablesRunTests {
         let pairs = try table("paired", of: tables).rows.map { "\($0[0]): \($0[1]) against \($0[2])" }
         #expect(pairs.contains("all: retrieval-llm-always against retrieval"))
         #expect(pairs.contains("sample: retrieval-llm-always against retrieval-llm-auto"))
+        #expect(try table("asking", of: tables).rows[0][0] == "fitted")
     }
 
     @Test(.timeLimit(.minutes(10))) func withFewExemplarsTheValidationDataDoesNotJoin() async throws {

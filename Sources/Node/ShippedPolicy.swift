@@ -109,6 +109,7 @@ struct ShippedPolicy: Equatable {
                 case candidates
                 case exemplarsEach = "exemplars_each"
                 case leastShare = "least_share"
+                case stopsEarly = "stops_early"
             }
 
             var baseModelID: String
@@ -123,6 +124,7 @@ struct ShippedPolicy: Equatable {
             var candidates: Int?
             var exemplarsEach: Int?
             var leastShare: Double?
+            var stopsEarly: Bool?
         }
 
         var retrieval: Retrieval?
@@ -187,6 +189,7 @@ extension ShippedPolicy.Written.LLM {
             policy.candidates = candidates ?? policy.candidates
             policy.exemplarsEach = exemplarsEach ?? policy.exemplarsEach
             policy.leastShare = leastShare ?? policy.leastShare
+            policy.stopsEarly = stopsEarly ?? policy.stopsEarly
             return policy
         }
     }

@@ -155,6 +155,27 @@ import Testing
         #expect(decision.contenders(under: policy).count == 2)
     }
 
+    @Test func headStartsSayWhoLeadsWithTheModel() throws {
+        var input = try Self.input([neighbour(3, 0.82), neighbour(11, 0.8), neighbour(5, 0.7)])
+        let model = try #require(ModelID(bytes: [UInt8](repeating: 1, count: 32)))
+        var policy = LLMPolicy(baseModel: model, adapter: nil, prompt: model, evidenceWeight: 1, llmWeight: 3)
+        let intents = [IntentID(3), IntentID(11), IntentID(5)]
+        #expect(
+            input.headStarts(of: intents, under: policy).isEmpty && input.headStarts(of: intents, under: nil).isEmpty
+        )
+        policy.stopsEarly = true
+        let headStarts = input.headStarts(of: intents, under: policy)
+        #expect(headStarts.count == 3)
+        for scores in [[-1, -1, -1], [-2, -1, -0.4], [-0.9, -0.8, -0.1], [-3, -0.5, -2.5]] as [[Double]] {
+            let sums = zip(headStarts, scores).map { $0 + $1 }
+            let leader = try #require(sums.indices.max { sums[$0] < sums[$1] })
+            input.llm = .scored(Dictionary(uniqueKeysWithValues: zip(intents, scores)), policy: policy)
+            #expect(Decision(input).candidates.first?.intent == intents[leader])
+        }
+        policy.llmWeight = 0
+        #expect(input.headStarts(of: intents, under: policy).isEmpty)
+    }
+
     @Test func moreExemplarsVoteWhereTheNearestDisagreeOrAreOfTooFewIntents() {
         let divided = [neighbour(3, 0.81), neighbour(11, 0.8)]
         let agreed = [neighbour(3, 0.81), neighbour(3, 0.8)]

@@ -75,7 +75,8 @@ struct GoldenValues {
                 clarifyMargin: 0.25,
                 candidates: 7,
                 exemplarsEach: 3,
-                leastShare: 0.03125
+                leastShare: 0.03125,
+                stopsEarly: true
             )
         )
         intent = Intent(
@@ -309,7 +310,8 @@ struct GoldenValues {
                 text: text,
                 turns: turns,
                 pairs: [Pair(query: "my parcel is late", intent: late)],
-                candidates: [late, delivery]
+                candidates: [late, delivery],
+                headStarts: [-0.25, -3]
             ),
             "ScoreResponse/full": ScoreResponse(
                 logprobs: [-0.5, -1.25],

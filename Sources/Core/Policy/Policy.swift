@@ -92,6 +92,7 @@ package struct Policy: Sendable, Hashable {
                 parts.append(Array("least_share".utf8))
                 add(llm.leastShare)
             }
+            if llm.stopsEarly { parts.append(Array("stops_early".utf8)) }
         }
         return parts
     }
@@ -202,6 +203,9 @@ package struct LLMPolicy: Sendable, Hashable {
     /// Intents with a smaller share are left out of the candidates, and their exemplars out of the prompt; the first two
     /// stay in any case.
     package var leastShare: Double
+    /// Whether candidates that cannot lead any more are left out while the model computes: the leader stays who it is, and
+    /// the others' figures are what they are at most.
+    package var stopsEarly: Bool
 
     /// docs/scoring.md has the figures behind these.
     package static let defaultCandidates = 5
@@ -222,6 +226,7 @@ package struct LLMPolicy: Sendable, Hashable {
         candidates: Int = defaultCandidates,
         exemplarsEach: Int = defaultExemplarsEach,
         leastShare: Double = defaultLeastShare,
+        stopsEarly: Bool = false,
     ) {
         self.baseModel = baseModel
         self.adapter = adapter
@@ -235,5 +240,6 @@ package struct LLMPolicy: Sendable, Hashable {
         self.candidates = candidates
         self.exemplarsEach = exemplarsEach
         self.leastShare = leastShare
+        self.stopsEarly = stopsEarly
     }
 }

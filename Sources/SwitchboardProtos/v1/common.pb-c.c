@@ -1259,7 +1259,7 @@ const ProtobufCMessageDescriptor switchboard__v1__class_weights__descriptor =
   (ProtobufCMessageInit) switchboard__v1__class_weights__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__llm_policy__field_descriptors[12] =
+static const ProtobufCFieldDescriptor switchboard__v1__llm_policy__field_descriptors[13] =
 {
   {
     "base_model_id",
@@ -1405,6 +1405,18 @@ static const ProtobufCFieldDescriptor switchboard__v1__llm_policy__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "stops_early",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__LlmPolicy, stops_early),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__llm_policy__field_indices_by_name[] = {
   1,   /* field[1] = adapter_id */
@@ -1418,12 +1430,13 @@ static const unsigned switchboard__v1__llm_policy__field_indices_by_name[] = {
   2,   /* field[2] = prompt_id */
   7,   /* field[7] = route_score */
   6,   /* field[6] = skip_share */
+  12,   /* field[12] = stops_early */
   3,   /* field[3] = vote_weight */
 };
 static const ProtobufCIntRange switchboard__v1__llm_policy__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__llm_policy__descriptor =
 {
@@ -1433,7 +1446,7 @@ const ProtobufCMessageDescriptor switchboard__v1__llm_policy__descriptor =
   "Switchboard__V1__LlmPolicy",
   "switchboard.v1",
   sizeof(Switchboard__V1__LlmPolicy),
-  12,
+  13,
   switchboard__v1__llm_policy__field_descriptors,
   switchboard__v1__llm_policy__field_indices_by_name,
   1,  switchboard__v1__llm_policy__number_ranges,

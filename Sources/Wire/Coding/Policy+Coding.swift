@@ -142,7 +142,8 @@ extension LLMPolicy: Coded {
                     atMost: UInt32(RetrieveRequest.maximumExemplars)
                 ),
             leastShare: message.least_share == 0
-                ? LLMPolicy.defaultLeastShare : try Read.finite(message.least_share, "least_share")
+                ? LLMPolicy.defaultLeastShare : try Read.finite(message.least_share, "least_share"),
+            stopsEarly: message.stops_early != 0
         )
     }
 
@@ -160,5 +161,6 @@ extension LLMPolicy: Coded {
         message.exemplars_each = UInt32(clamping: exemplarsEach)
         // Left away, so that programs from before there was a choice write the same.
         message.least_share = leastShare == LLMPolicy.defaultLeastShare ? 0 : leastShare
+        message.stops_early = boolean(stopsEarly)
     }
 }

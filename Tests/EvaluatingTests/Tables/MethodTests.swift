@@ -123,8 +123,7 @@ struct LanguageModelMethodTests {
     }
 
     @Test func moreVoteWhereTheNearestDisagree() throws {
-        let few = [("a", 0.80), ("b", 0.79)]
-        let divided = try Samples.fitSample("b", few + [("b", 0.78), ("b", 0.77)])
+        let divided = try Samples.fitSample("b", [("a", 0.80), ("b", 0.79), ("b", 0.78), ("b", 0.77)])
         let agreed = try Samples.fitSample("a", [("a", 0.9), ("a", 0.89), ("b", 0.3), ("b", 0.3)])
         let figures = TablesRun.widening([divided, agreed], k: 2, .builtin, [1, 2, 4])
         #expect(figures.map(\.k) == [4, 4, 4])

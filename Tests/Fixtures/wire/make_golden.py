@@ -79,6 +79,7 @@ LLM_POLICY = common.LlmPolicy(
     candidates=7,
     exemplars_each=3,
     least_share=0.03125,
+    stops_early=True,
 )
 POLICY = common.Policy(retrieval=RETRIEVAL_POLICY, llm=LLM_POLICY)
 INTENT = common.IntentEntry(
@@ -301,6 +302,7 @@ GOLDEN = {
         pairs=[scorer.Pair(query=b"my parcel is late", intent=b"delivery/late")],
         candidates=[b"delivery/late", b"delivery"],
         priority=retriever.PRIORITY_LIVE,
+        head_starts=[-0.25, -3.0],
     ),
     "ScoreResponse/full": scorer.ScoreResponse(
         logprobs=[-0.5, -1.25],

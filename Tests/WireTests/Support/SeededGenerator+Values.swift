@@ -183,7 +183,8 @@ extension SeededGenerator {
             clarifyMargin: double(),
             candidates: number(1...10),
             exemplarsEach: number(1...32),
-            leastShare: chance() ? positiveDouble() : LLMPolicy.defaultLeastShare
+            leastShare: chance() ? positiveDouble() : LLMPolicy.defaultLeastShare,
+            stopsEarly: chance()
         )
     }
 

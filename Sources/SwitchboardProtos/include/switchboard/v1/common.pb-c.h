@@ -295,10 +295,14 @@ struct  Switchboard__V1__LlmPolicy
    * intents with less are no candidates, but for the first two; 0: 0.001
    */
   double least_share;
+  /*
+   * candidates that cannot lead any more are not scored
+   */
+  protobuf_c_boolean stops_early;
 };
 #define SWITCHBOARD__V1__LLM_POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__llm_policy__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /* Switchboard__V1__Turn methods */

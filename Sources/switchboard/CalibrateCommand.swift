@@ -48,6 +48,14 @@ struct CalibrateCommand: AsyncParsableCommand {
     @Option(help: "Whether the language model is asked from now on: off, auto or always. Default: as it is.")
     var llm: LLMOption?
 
+    @Option(
+        help: ArgumentHelp(
+            "A figure to set in place of what was fitted, such as llm.least_share=0.02; may be repeated.",
+            valueName: "name=value"
+        )
+    )
+    var set: [String] = []
+
     @Option(help: "Chooses the intents that are treated as unknown, and the language model's sample.")
     var seed: UInt64 = 1
 
@@ -71,6 +79,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         let data = try read()
         for note in data.notes { Terminal.note("note: \(note)") }
         let parts = try parts(of: data)
+        let chosen = try chosen()
         var options = change.options(source: "calibrate")
         let changeID = ChangeID.make("calibrate")
         options.changeID = changeID
@@ -82,9 +91,9 @@ struct CalibrateCommand: AsyncParsableCommand {
             var outcomes: [CalibrationRun.Outcome] = []
             do {
                 for part in parts {
-                    outcomes.append(
-                        try await run.fit(part.scope, on: part.utterances, outOfScope: data.outOfScopeValid)
-                    )
+                    var outcome = try await run.fit(part.scope, on: part.utterances, outOfScope: data.outOfScopeValid)
+                    for setting in chosen { try outcome.apply(setting) }
+                    outcomes.append(outcome)
                 }
                 bar.clear()
             } catch {
@@ -95,6 +104,19 @@ struct CalibrateCommand: AsyncParsableCommand {
                 dryRun ? nil : try await client.set(outcomes.map { ($0.scope, $0.policy) }, options: finished)
             try show(outcomes, receipt, changeID: changeID)
         }
+    }
+
+    /// What `--set` names, looked at before anything is fitted.
+    private func chosen() throws -> [PolicySetting] {
+        var settings: [PolicySetting] = []
+        for written in set {
+            do throws(SwitchboardError) {
+                settings.append(try PolicySetting(written))
+            } catch {
+                throw CommandFailure("--set: \(error.message)", exitCode: CommandFailure.usage)
+            }
+        }
+        return settings
     }
 
     private func settings() -> CalibrationRun.Settings {

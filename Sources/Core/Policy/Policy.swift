@@ -207,6 +207,14 @@ package struct LLMPolicy: Sendable, Hashable {
     /// the others' figures are what they are at most.
     package var stopsEarly: Bool
 
+    /// Takes over what is not fitted but chosen.
+    package mutating func keepChoices(of standing: LLMPolicy) {
+        candidates = standing.candidates
+        exemplarsEach = standing.exemplarsEach
+        leastShare = standing.leastShare
+        stopsEarly = standing.stopsEarly
+    }
+
     /// docs/scoring.md has the figures behind these.
     package static let defaultCandidates = 5
     package static let defaultExemplarsEach = 2

@@ -30,10 +30,18 @@ package struct CalibrationRun: Sendable {
     package struct Outcome: Sendable {
         package let scope: PolicyScope
         /// The parts that were fitted and no others: what the scope has besides stays its own.
-        package let policy: Policy
+        package private(set) var policy: Policy
         /// Utterances that it was fitted on.
         package let count: Int
-        package let words: [String]
+        package private(set) var words: [String]
+
+        /// Puts a figure in place of what was fitted.
+        ///
+        /// - Throws: as `PolicySetting.apply`.
+        package mutating func apply(_ setting: PolicySetting) throws(SwitchboardError) {
+            try setting.apply(to: &policy)
+            words.append("set: \(setting)")
+        }
     }
 
     /// Asked with fewer utterances nothing is fitted: a threshold would be one utterance's.
@@ -84,6 +92,7 @@ package struct CalibrationRun: Sendable {
             strangers = try await LeftOutIntents(asker: asker, progress: progress).ask(utterances, among: all)
             aim.mostRefused = Self.mostRefused
         }
+        let standing = retrieved.policy?.llm
         var base = retrieved.policy?.retrieval(for: retrieved.encoder) ?? .builtin
         base.encoder = retrieved.encoder
         // Others are tried around it: fitted around what was fitted before, the same utterances would give another each time.
@@ -96,6 +105,7 @@ package struct CalibrationRun: Sendable {
             let unsure = zip(known, samples).filter { LLMPolicyFit.isUnsure($0.1.decision(under: fit.policy)) }.map(\.0)
             let model = try await fitModel(on: unsure, beside: fit.policy, asker)
             policy.llm = model.policy
+            if let standing { policy.llm?.keepChoices(of: standing) }
             words += model.words
         }
         return Outcome(scope: scope, policy: policy, count: known.count, words: words)

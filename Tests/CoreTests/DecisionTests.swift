@@ -155,6 +155,30 @@ import Testing
         #expect(decision.contenders(under: policy).count == 2)
     }
 
+    @Test func anIntentMayHaveThresholdsOfItsOwn() throws {
+        let neighbours = [neighbour(3, 0.9), neighbour(11, 0.8)]
+        func outcome(_ attributes: [String: String], of intent: UInt64 = 3) throws -> Outcome {
+            var input = try Self.input(neighbours)
+            input.intents[IntentID(intent)]?.attributes = attributes
+            return Decision(input).outcome
+        }
+        // 0.88 against 0.12, and a familiarity of 0.6.
+        #expect(try outcome([:]) == .route)
+        #expect(try outcome(["policy.route_score": "0.95"]) == .clarify)
+        #expect(try outcome(["policy.clarify_margin": "0.8"]) == .clarify)
+        #expect(try outcome(["policy.min_familiarity": "0.7"]) == .unknown)
+        #expect(try outcome(["policy.route_score": "soon", "policy.clarify_margin": ""]) == .route)
+        // Who does not lead has no say.
+        #expect(try outcome(["policy.route_score": "0.95", "policy.min_familiarity": "0.7"], of: 11) == .route)
+    }
+
+    @Test func aParentMayAskForMoreThanItsPolicyDoes() throws {
+        var input = try Self.input([neighbour(3, 0.8), neighbour(5, 0.8), neighbour(11, 0.5)])
+        #expect(Decision(input).intent == IntentID(2))
+        input.intents[IntentID(2)]?.attributes = ["policy.route_score": "1.1"]
+        #expect(Decision(input).outcome == .clarify)
+    }
+
     @Test func headStartsSayWhoLeadsWithTheModel() throws {
         var input = try Self.input([neighbour(3, 0.82), neighbour(11, 0.8), neighbour(5, 0.7)])
         let model = try #require(ModelID(bytes: [UInt8](repeating: 1, count: 32)))

@@ -45,6 +45,18 @@ struct CalibrateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How often a ROUTE is to be right.", valueName: "share"))
     var targetPrecision = 0.95
 
+    @Option(
+        name: .customLong("cost"),
+        help: ArgumentHelp(
+            """
+            What an answer costs, in place of --target-precision: wrong-route (default 10), question (1), refusal (3), \
+            stranger (5), such as wrong-route=20; may be repeated.
+            """,
+            valueName: "name=number"
+        )
+    )
+    var costs: [String] = []
+
     @Option(help: "Whether the language model is asked from now on: off, auto or always. Default: as it is.")
     var llm: LLMOption?
 
@@ -84,7 +96,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         let changeID = ChangeID.make("calibrate")
         options.changeID = changeID
         let finished = options
-        let settings = settings()
+        let settings = try settings()
         let bar = EvalProgressBar()
         try await connection.withClient { client in
             let run = CalibrationRun(client: client, settings: settings) { bar.show($0) }
@@ -119,9 +131,17 @@ struct CalibrateCommand: AsyncParsableCommand {
         return settings
     }
 
-    private func settings() -> CalibrationRun.Settings {
-        CalibrationRun.Settings(
-            aim: PolicyFit.Aim(routePrecision: targetPrecision),
+    private func settings() throws -> CalibrationRun.Settings {
+        var aim = PolicyFit.Aim(routePrecision: targetPrecision)
+        if !costs.isEmpty {
+            do throws(SwitchboardError) {
+                aim.costs = try AnswerCosts(costs)
+            } catch {
+                throw CommandFailure("--cost: \(error.message)", exitCode: CommandFailure.usage)
+            }
+        }
+        return CalibrationRun.Settings(
+            aim: aim,
             llm: llm.flatMap { LLMMode(rawValue: $0.value.rawValue) },
             calling: EvalSettings(callsInFlight: 16, seed: seed),
         )

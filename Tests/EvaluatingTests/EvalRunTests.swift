@@ -47,6 +47,9 @@ struct EvalRunTests {
         #expect(oos.inScopeAccuracy > report.accuracy - 0.05)
         #expect(oos.threshold == outcome.policy.retrieval?.minimumFamiliarity)
         #expect(report.decidedBy.retrieval == 1)
+        let outcomes = report.outcomes
+        #expect(abs(outcomes.route + outcomes.clarify + outcomes.unknown - 1) < 1e-9)
+        #expect(try #require(outcomes.routePrecision) > report.accuracy)
         #expect(report.coverage.first.map { $0.accuracy >= report.accuracy } ?? false)
         #expect(report.coverage.last?.accuracy == report.accuracy)
         let latency = try #require(report.latencyMs)

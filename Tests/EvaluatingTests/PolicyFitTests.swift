@@ -106,6 +106,32 @@ struct PolicyFitTests {
         #expect(fit.words.last?.hasSuffix("(least cost)") == true)
     }
 
+    /// Utterances of one intent, as near as said and as far from its mean.
+    private func distant(_ gold: String?, similarity: Double, distance: Double) throws -> FitSample {
+        var sample = try Samples.fitSample(gold, [("a", similarity)])
+        sample.input.classes = ClassEvidence(
+            figures: sample.input.intents.keys.map { ClassFigure(intent: $0, cosine: 0.5, logDensity: -1) },
+            weights: ClassWeights(exemplarsPerIntent: 10),
+            distance: distance
+        )
+        return sample
+    }
+
+    @Test func theDistanceWeighsWhatItTells() throws {
+        // Strangers are the nearer ones by similarity, and far from the intent as a whole.
+        let near = try (0..<50).map { try distant("a", similarity: 0.5 + Double($0) / 200, distance: 1) }
+        let strangers = try (0..<50).map { try distant(nil, similarity: 0.65 + Double($0) / 200, distance: 1.8) }
+        let fit = PolicyFit(base: base, inScope: near, outOfScope: strangers)
+        #expect(fit.policy.distanceWeight > base.distanceWeight)
+        let refused = strangers.count {
+            ($0.familiarity(under: fit.policy) ?? 0) < fit.policy.minimumFamiliarity
+        }
+        #expect(refused == 50)
+        // Where it tells nothing it weighs what it did.
+        let alike = try (0..<50).map { try distant(nil, similarity: 0.3 + Double($0) / 1_000, distance: 1) }
+        #expect(PolicyFit(base: base, inScope: near, outOfScope: alike).policy.distanceWeight == base.distanceWeight)
+    }
+
     @Test func strangersAreRefusedAsFarAsThatPays() throws {
         let near = try (0..<100).map { try Samples.fitSample("a", [("a", 0.4 + Double($0) / 200)]) }
         let strangers = try (0..<100).map { try Samples.fitSample(nil, [("a", 0.3 + Double($0) / 250)]) }

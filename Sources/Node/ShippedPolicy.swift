@@ -31,6 +31,8 @@ struct ShippedPolicy: Equatable {
         try refuse(retrieval, beside: Written.Retrieval.CodingKeys.allCases.map(\.rawValue))
         let weights = retrieval["class_weights"] as? [String: Any] ?? [:]
         try refuse(weights, beside: Written.Weights.CodingKeys.allCases.map(\.rawValue))
+        let widening = retrieval["widening"] as? [String: Any] ?? [:]
+        try refuse(widening, beside: Written.Wider.CodingKeys.allCases.map(\.rawValue))
         let llm = written["llm"] as? [String: Any] ?? [:]
         try refuse(llm, beside: Written.LLM.CodingKeys.allCases.map(\.rawValue))
     }
@@ -56,6 +58,7 @@ struct ShippedPolicy: Equatable {
                 case clarifyMargin = "clarify_margin"
                 case llmMode = "llm_mode"
                 case classWeights = "class_weights"
+                case widening
             }
 
             var encoderID: String
@@ -69,6 +72,19 @@ struct ShippedPolicy: Equatable {
             var clarifyMargin: Double?
             var llmMode: String?
             var classWeights: Weights?
+            var widening: Wider?
+        }
+
+        struct Wider: Decodable {
+            enum CodingKeys: String, CodingKey, CaseIterable {
+                case k
+                case belowShare = "below_share"
+                case fewerIntents = "fewer_intents"
+            }
+
+            var k: Int
+            var belowShare: Double?
+            var fewerIntents: Int?
         }
 
         struct Weights: Decodable {
@@ -92,6 +108,8 @@ struct ShippedPolicy: Equatable {
                 case clarifyMargin = "clarify_margin"
                 case candidates
                 case exemplarsEach = "exemplars_each"
+                case leastShare = "least_share"
+                case stopsEarly = "stops_early"
             }
 
             var baseModelID: String
@@ -105,6 +123,8 @@ struct ShippedPolicy: Equatable {
             var clarifyMargin: Double?
             var candidates: Int?
             var exemplarsEach: Int?
+            var leastShare: Double?
+            var stopsEarly: Bool?
         }
 
         var retrieval: Retrieval?
@@ -138,6 +158,9 @@ extension ShippedPolicy.Written.Retrieval {
             policy.classWeights = classWeights.map {
                 ClassWeights(density: $0.density, cosine: $0.cosine, temperature: $0.temperature)
             }
+            policy.widening = widening.map {
+                Widening(k: $0.k, belowShare: $0.belowShare ?? 0, fewerIntents: $0.fewerIntents ?? 0)
+            }
             if let llmMode {
                 guard let mode = LLMMode(rawValue: llmMode) else {
                     throw SwitchboardError.invalid("llm_mode is '\(llmMode)'; off, auto or always is accepted")
@@ -165,6 +188,8 @@ extension ShippedPolicy.Written.LLM {
             policy.clarifyMargin = clarifyMargin ?? policy.clarifyMargin
             policy.candidates = candidates ?? policy.candidates
             policy.exemplarsEach = exemplarsEach ?? policy.exemplarsEach
+            policy.leastShare = leastShare ?? policy.leastShare
+            policy.stopsEarly = stopsEarly ?? policy.stopsEarly
             return policy
         }
     }

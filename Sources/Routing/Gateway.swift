@@ -77,7 +77,7 @@ package actor Gateway {
         let isHeld = llm.map { table.scores(under: $0) } ?? true
         if mode != .auto || isHeld, decision.asksLLM(mode, llm) {
             let asked = (request: request, client: context.client)
-            (input.llm, scored) = await score(asked, decision, retrieved, input.intents, deadline: deadline)
+            (input.llm, scored) = await score(asked, decision, retrieved, input, deadline: deadline)
             decision = Decision(input)
         }
         let response = ReplyBuilder(request: request, retrieved: retrieved, input: input, scored: scored).reply(
@@ -133,17 +133,20 @@ package actor Gateway {
         _ asked: (request: ClassifyRequest, client: ClientIdentity),
         _ decision: Decision,
         _ retrieved: RetrieveResponse,
-        _ intents: [IntentID: Intent],
+        _ input: DecisionInput,
         deadline: ContinuousClock.Instant,
     ) async -> (LLMEvidence, ScoreResponse?) {
-        let limit = retrieved.policy?.llm?.candidates ?? LLMPolicy.defaultCandidates
-        let question = ScoringQuestion(decision.contenders(limit), shown: retrieved.shown, intents)
+        let contenders = decision.contenders(under: retrieved.policy?.llm)
+        let question = ScoringQuestion(contenders, shown: retrieved.shown, input.intents)
         let candidates = question.candidates
+        // Only of scorers with its models its weights say who leads.
+        let scoringPolicy = retrieved.policy?.llm.flatMap { table.scores(under: $0) ? $0 : nil }
         let request = ScoreRequest(
             text: asked.request.text,
             turns: asked.request.turns,
             pairs: question.pairs,
-            candidates: candidates.map(\.path)
+            candidates: candidates.map(\.path),
+            headStarts: input.headStarts(of: candidates.map(\.id), under: scoringPolicy)
         )
         // Something must be left to answer in, from the evidence that is there already.
         let reserve = max(.milliseconds(2), (deadline - .now) / 20)
@@ -153,7 +156,7 @@ package actor Gateway {
                 request.encoded(),
                 deadline: deadline - reserve,
                 client: asked.client,
-                scoringPolicy: retrieved.policy?.llm.flatMap { table.scores(under: $0) ? $0 : nil }
+                scoringPolicy: scoringPolicy
             )
             let scores = try ScoreResponse(decoding: payload)
             guard scores.logprobs.count == candidates.count, scores.logprobs.allSatisfy(\.isFinite) else {

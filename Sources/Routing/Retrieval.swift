@@ -40,7 +40,7 @@ struct Retrieval: Sendable {
         let retrieval = policy.retrieval(for: encoder)
         var neighbours: [Neighbour] = []
         var classes: ClassEvidence?
-        let query = SearchQuery(
+        var query = SearchQuery(
             vector: vector,
             k: request.k ?? retrieval.k,
             verticals: verticals,
@@ -50,6 +50,11 @@ struct Retrieval: Sendable {
         )
         if snapshot.count > 0 {
             neighbours = try snapshot.search(query).map(Neighbour.init)
+            // Who asks for so many wants no more.
+            if request.k == nil, let wider = retrieval.widerK(than: neighbours) {
+                query.k = wider
+                neighbours = try snapshot.search(query).map(Neighbour.init)
+            }
             classes = try snapshot.classEvidence(
                 for: query,
                 weights: request.classFigures == nil ? retrieval.classWeights : nil,
@@ -101,8 +106,9 @@ struct Retrieval: Sendable {
         guard mode != .off else { return [] }
         let decision = Decision(input)
         guard decision.asksLLM(mode, llm) else { return [] }
+        let contenders = request.candidates.map { decision.contenders($0) } ?? decision.contenders(under: llm)
         let hits = try snapshot.nearest(
-            of: decision.contenders(request.candidates ?? llm?.candidates ?? LLMPolicy.defaultCandidates),
+            of: contenders,
             each: request.exemplarsEach ?? llm?.exemplarsEach ?? LLMPolicy.defaultExemplarsEach,
             to: query
         )

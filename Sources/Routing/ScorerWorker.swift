@@ -67,7 +67,8 @@ package actor ScorerWorker: WorkerBody {
             text: request.text,
             turns: request.turns,
             pairs: pairs,
-            candidates: request.candidates
+            candidates: request.candidates,
+            headStarts: request.headStarts
         )
         guard let models = engine.models else { throw notKnown }
         let computed = try await engine.score(input, ComputeOrder(request.priority, deadline: deadline))

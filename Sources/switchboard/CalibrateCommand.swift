@@ -45,8 +45,28 @@ struct CalibrateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How often a ROUTE is to be right.", valueName: "share"))
     var targetPrecision = 0.95
 
+    @Option(
+        name: .customLong("cost"),
+        help: ArgumentHelp(
+            """
+            What an answer costs, in place of --target-precision: wrong-route (default 10), question (1), refusal (3), \
+            stranger (5), such as wrong-route=20; may be repeated.
+            """,
+            valueName: "name=number"
+        )
+    )
+    var costs: [String] = []
+
     @Option(help: "Whether the language model is asked from now on: off, auto or always. Default: as it is.")
     var llm: LLMOption?
+
+    @Option(
+        help: ArgumentHelp(
+            "A figure to set in place of what was fitted, such as llm.least_share=0.02; may be repeated.",
+            valueName: "name=value"
+        )
+    )
+    var set: [String] = []
 
     @Option(help: "Chooses the intents that are treated as unknown, and the language model's sample.")
     var seed: UInt64 = 1
@@ -71,20 +91,21 @@ struct CalibrateCommand: AsyncParsableCommand {
         let data = try read()
         for note in data.notes { Terminal.note("note: \(note)") }
         let parts = try parts(of: data)
+        let chosen = try chosen()
         var options = change.options(source: "calibrate")
         let changeID = ChangeID.make("calibrate")
         options.changeID = changeID
         let finished = options
-        let settings = settings()
+        let settings = try settings()
         let bar = EvalProgressBar()
         try await connection.withClient { client in
             let run = CalibrationRun(client: client, settings: settings) { bar.show($0) }
             var outcomes: [CalibrationRun.Outcome] = []
             do {
                 for part in parts {
-                    outcomes.append(
-                        try await run.fit(part.scope, on: part.utterances, outOfScope: data.outOfScopeValid)
-                    )
+                    var outcome = try await run.fit(part.scope, on: part.utterances, outOfScope: data.outOfScopeValid)
+                    for setting in chosen { try outcome.apply(setting) }
+                    outcomes.append(outcome)
                 }
                 bar.clear()
             } catch {
@@ -97,9 +118,30 @@ struct CalibrateCommand: AsyncParsableCommand {
         }
     }
 
-    private func settings() -> CalibrationRun.Settings {
-        CalibrationRun.Settings(
-            aim: PolicyFit.Aim(routePrecision: targetPrecision),
+    /// What `--set` names, looked at before anything is fitted.
+    private func chosen() throws -> [PolicySetting] {
+        var settings: [PolicySetting] = []
+        for written in set {
+            do throws(SwitchboardError) {
+                settings.append(try PolicySetting(written))
+            } catch {
+                throw CommandFailure("--set: \(error.message)", exitCode: CommandFailure.usage)
+            }
+        }
+        return settings
+    }
+
+    private func settings() throws -> CalibrationRun.Settings {
+        var aim = PolicyFit.Aim(routePrecision: targetPrecision)
+        if !costs.isEmpty {
+            do throws(SwitchboardError) {
+                aim.costs = try AnswerCosts(costs)
+            } catch {
+                throw CommandFailure("--cost: \(error.message)", exitCode: CommandFailure.usage)
+            }
+        }
+        return CalibrationRun.Settings(
+            aim: aim,
             llm: llm.flatMap { LLMMode(rawValue: $0.value.rawValue) },
             calling: EvalSettings(callsInFlight: 16, seed: seed),
         )

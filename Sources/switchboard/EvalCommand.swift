@@ -121,6 +121,17 @@ struct EvalCommand: AsyncParsableCommand {
     )
     var perIntent: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Hold out this share of the intents, drawn by --seed: they are not learnt, and their test utterances count as \
+            out of scope. Without --oos-valid UNKNOWN is then fitted by treating known intents as unknown in turn.
+            """,
+            valueName: "share"
+        )
+    )
+    var heldOut: Double?
+
     @Option(help: "Chooses the samples that latency is measured and the policy is fitted on.")
     var seed: UInt64 = 1
 
@@ -157,6 +168,12 @@ struct EvalCommand: AsyncParsableCommand {
             throw ValidationError("--turns goes with --llm auto or always: turns stand in the language model's prompt")
         }
         if let perIntent, perIntent < 1 { throw ValidationError("--per-intent \(perIntent) leaves the index empty") }
+        if let heldOut, !(heldOut > 0 && heldOut < 1) {
+            throw ValidationError("--held-out is a share, more than 0 and less than 1, such as 0.33")
+        }
+        if heldOut != nil, train.isEmpty {
+            throw ValidationError("--held-out needs --train, whose intents it holds out")
+        }
         if sample < 1 { throw ValidationError("--sample \(sample) leaves the language model nothing to answer") }
         if tables != nil, train.isEmpty {
             throw ValidationError("--tables needs --train, which the methods beside the product learn from")
@@ -214,7 +231,8 @@ struct EvalCommand: AsyncParsableCommand {
     }
 
     private func tell(_ measured: Measured) throws {
-        let report = measured.outcome.report
+        var report = measured.outcome.report
+        report.tables = measured.tables?.objects
         if json {
             Terminal.line(try JSONLine.encode(report))
         } else {
@@ -230,7 +248,7 @@ struct EvalCommand: AsyncParsableCommand {
     }
 
     private func read() throws -> EvalData {
-        let data: EvalData
+        var data: EvalData
         do {
             data = try EvalData(
                 reading: EvalFiles(
@@ -246,6 +264,7 @@ struct EvalCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(error.description)
         }
+        if let heldOut { data = try data.holdingOut(heldOut, seed: seed) }
         guard let perIntent else { return data }
         return data.drawing(perIntent: perIntent, seed: seed)
     }
@@ -265,7 +284,14 @@ struct EvalCommand: AsyncParsableCommand {
     }
 
     private func settings() -> EvalSettings {
-        var settings = EvalSettings(llm: llmMode, k: k, isExact: exact, learnsValid: perIntent == nil, seed: seed)
+        var settings = EvalSettings(
+            llm: llmMode,
+            k: k,
+            isExact: exact,
+            learnsValid: perIntent == nil,
+            leavesIntentsOut: heldOut != nil,
+            seed: seed,
+        )
         if settings.asksLLM {
             // What waits for the language model is not to keep its answer waiting past its time.
             settings.callsInFlight = 4

@@ -142,6 +142,81 @@ import Testing
         #expect(decision.contenders(1).count == 1)
     }
 
+    @Test func candidatesBelowAShareAreLeftOutButForTheFirstTwo() throws {
+        let decision = Decision(try Self.input([neighbour(3, 0.82), neighbour(11, 0.8), neighbour(5, 0.7)]))
+        let last = try #require(decision.candidates.last)
+        #expect(decision.contenders(5, from: last.score).count == 3)
+        #expect(decision.contenders(5, from: last.score + 1e-9) == [IntentID(3), IntentID(11)])
+        #expect(decision.contenders(5, from: 1).count == 2)
+        let model = try #require(ModelID(bytes: [UInt8](repeating: 1, count: 32)))
+        var policy = LLMPolicy(baseModel: model, adapter: nil, prompt: model, evidenceWeight: 1, llmWeight: 4)
+        #expect(decision.contenders(under: nil).count == 3 && decision.contenders(under: policy).count == 3)
+        policy.leastShare = 0.5
+        #expect(decision.contenders(under: policy).count == 2)
+    }
+
+    @Test func anIntentMayHaveThresholdsOfItsOwn() throws {
+        let neighbours = [neighbour(3, 0.9), neighbour(11, 0.8)]
+        func outcome(_ attributes: [String: String], of intent: UInt64 = 3) throws -> Outcome {
+            var input = try Self.input(neighbours)
+            input.intents[IntentID(intent)]?.attributes = attributes
+            return Decision(input).outcome
+        }
+        // 0.88 against 0.12, and a familiarity of 0.6.
+        #expect(try outcome([:]) == .route)
+        #expect(try outcome(["policy.route_score": "0.95"]) == .clarify)
+        #expect(try outcome(["policy.clarify_margin": "0.8"]) == .clarify)
+        #expect(try outcome(["policy.min_familiarity": "0.7"]) == .unknown)
+        #expect(try outcome(["policy.route_score": "soon", "policy.clarify_margin": ""]) == .route)
+        // Who does not lead has no say.
+        #expect(try outcome(["policy.route_score": "0.95", "policy.min_familiarity": "0.7"], of: 11) == .route)
+    }
+
+    @Test func aParentMayAskForMoreThanItsPolicyDoes() throws {
+        var input = try Self.input([neighbour(3, 0.8), neighbour(5, 0.8), neighbour(11, 0.5)])
+        #expect(Decision(input).intent == IntentID(2))
+        input.intents[IntentID(2)]?.attributes = ["policy.route_score": "1.1"]
+        #expect(Decision(input).outcome == .clarify)
+    }
+
+    @Test func headStartsSayWhoLeadsWithTheModel() throws {
+        var input = try Self.input([neighbour(3, 0.82), neighbour(11, 0.8), neighbour(5, 0.7)])
+        let model = try #require(ModelID(bytes: [UInt8](repeating: 1, count: 32)))
+        var policy = LLMPolicy(baseModel: model, adapter: nil, prompt: model, evidenceWeight: 1, llmWeight: 3)
+        let intents = [IntentID(3), IntentID(11), IntentID(5)]
+        #expect(
+            input.headStarts(of: intents, under: policy).isEmpty && input.headStarts(of: intents, under: nil).isEmpty
+        )
+        policy.stopsEarly = true
+        let headStarts = input.headStarts(of: intents, under: policy)
+        #expect(headStarts.count == 3)
+        for scores in [[-1, -1, -1], [-2, -1, -0.4], [-0.9, -0.8, -0.1], [-3, -0.5, -2.5]] as [[Double]] {
+            let sums = zip(headStarts, scores).map { $0 + $1 }
+            let leader = try #require(sums.indices.max { sums[$0] < sums[$1] })
+            input.llm = .scored(Dictionary(uniqueKeysWithValues: zip(intents, scores)), policy: policy)
+            #expect(Decision(input).candidates.first?.intent == intents[leader])
+        }
+        policy.llmWeight = 0
+        #expect(input.headStarts(of: intents, under: policy).isEmpty)
+    }
+
+    @Test func moreExemplarsVoteWhereTheNearestDisagreeOrAreOfTooFewIntents() {
+        let divided = [neighbour(3, 0.81), neighbour(11, 0.8)]
+        let agreed = [neighbour(3, 0.81), neighbour(3, 0.8)]
+        var policy = RetrievalPolicy(k: 2)
+        #expect(policy.widerK(than: divided) == nil)
+        policy.widening = Widening(k: 30, belowShare: 0.6)
+        #expect(policy.widerK(than: divided) == 30)
+        #expect(policy.widerK(than: agreed) == nil)
+        policy.widening = Widening(k: 30, belowShare: 0, fewerIntents: 2)
+        #expect(policy.widerK(than: divided) == nil)
+        #expect(policy.widerK(than: agreed) == 30)
+        // There are no more than were found, or no more are asked for than usual.
+        #expect(policy.widerK(than: [neighbour(3, 0.8)]) == nil && policy.widerK(than: []) == nil)
+        policy.widening?.k = 2
+        #expect(policy.widerK(than: agreed) == nil)
+    }
+
     @Test func calibrationGivesProbabilitiesThatThresholdsHoldFor() throws {
         var input = try Self.input([neighbour(3, 0.85), neighbour(11, 0.8)])
         input.retrievalPolicy.calibrationTemperature = 10

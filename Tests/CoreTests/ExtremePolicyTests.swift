@@ -72,12 +72,14 @@ import Testing
         ({ $0.retrieval?.classWeights?.density = $1 }, "retrieval.class_weights.density"),
         ({ $0.retrieval?.classWeights?.cosine = $1 }, "retrieval.class_weights.cosine"),
         ({ $0.retrieval?.classWeights?.temperature = $1 }, "retrieval.class_weights.temperature"),
+        ({ $0.retrieval?.widening?.belowShare = $1 }, "retrieval.widening.below_share"),
         ({ $0.llm?.evidenceWeight = $1 }, "llm.vote_weight"),
         ({ $0.llm?.llmWeight = $1 }, "llm.llm_weight"),
         ({ $0.llm?.calibrationTemperature = $1 }, "llm.calibration_temperature"),
         ({ $0.llm?.skipShare = $1 }, "llm.skip_share"),
         ({ $0.llm?.routeScore = $1 }, "llm.route_score"),
         ({ $0.llm?.clarifyMargin = $1 }, "llm.clarify_margin"),
+        ({ $0.llm?.leastShare = $1 }, "llm.least_share"),
     ]
 
     private static func policy(_ weight: Double, _ temperature: Double) throws -> Policy {
@@ -87,7 +89,8 @@ import Testing
                 voteTemperature: temperature,
                 calibrationTemperature: temperature,
                 distanceWeight: weight,
-                classWeights: ClassWeights(density: weight, cosine: weight, temperature: temperature)
+                classWeights: ClassWeights(density: weight, cosine: weight, temperature: temperature),
+                widening: Widening(k: 20, belowShare: 0.5)
             ),
             llm: LLMPolicy(
                 baseModel: model,

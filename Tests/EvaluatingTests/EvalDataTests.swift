@@ -95,6 +95,34 @@ struct EvalDataTests {
         #expect(drawn.notes.contains("11 of 31 train utterances were drawn, at most 5 an intent"))
     }
 
+    @Test func heldOutIntentsAreStrangers() throws {
+        let intents = (0..<9).map { "i\($0)" }
+        let rows = try intents.flatMap { intent in try (0..<3).map { try row("\(intent) text \($0)", intent) } }
+        let data = EvalData(
+            train: rows,
+            valid: try intents.map { try row("valid \($0)", $0) },
+            test: try intents.map { try row("test \($0)", $0) },
+            outOfScope: [try row("weather", nil)]
+        )
+        let held = try data.holdingOut(1.0 / 3, seed: 1)
+        let kept = Set(held.train.map(\.gold))
+        #expect(kept.count == 6 && held.train.count == 18)
+        #expect(Set(held.valid.map(\.gold)) == kept && Set(held.test.map(\.gold)) == kept)
+        #expect(held.outOfScope.count == 4 && held.outOfScope[0].value == "weather")
+        let strangers = Set(held.outOfScope.dropFirst().map(\.value))
+        #expect(strangers.isDisjoint(with: held.test.map(\.text.value)))
+        #expect(held.outOfScopeValid.isEmpty)
+        #expect(held.notes.contains { $0.hasPrefix("3 of 9 intents are held out; 3 test utterances") })
+        #expect(held.train == (try data.holdingOut(1.0 / 3, seed: 1)).train)
+        #expect(try (2...4).contains { Set(try data.holdingOut(1.0 / 3, seed: $0).train.map(\.gold)) != kept })
+    }
+
+    @Test(arguments: [0, 0.05, 0.96, 1, .nan]) func someIntentsAreHeldOutAndSomeAreNot(_ share: Double) throws {
+        let rows = try (0..<9).map { try row("text \($0)", "i\($0)") }
+        let data = EvalData(train: rows, test: rows)
+        #expect(throws: SwitchboardError.self) { try data.holdingOut(share, seed: 1) }
+    }
+
     @Test func aMissingFileIsNamed() throws {
         #expect(throws: DatasetError.self) {
             try EvalData(reading: EvalFiles(train: ["/nowhere/train.jsonl"], test: ["/nowhere/test.jsonl"]))

@@ -155,6 +155,34 @@ struct EvalReportTests {
         #expect(report.decidedBy.degraded == 0.25)
     }
 
+    @Test func aRouteToAParentOfTheGoldIntentIsRight() throws {
+        func answer(_ leader: String, _ outcome: Outcome, answered: String?, vertical: String = "default") throws
+            -> EvalAnswer
+        {
+            var answer = try Samples.answer("a/b", leader, outcome: outcome, leaderVertical: vertical)
+            answer.answered = try answered.map { try Samples.intent($0, vertical) }
+            return answer
+        }
+        let report = EvalReport(
+            answers: [
+                try answer("a/b", .route, answered: "a/b"),
+                // Backed off: the leaf is wrong, and its parent is not.
+                try answer("a/c", .route, answered: "a"),
+                try answer("a/c", .route, answered: "a/c"),
+                try answer("a/b", .route, answered: "a/b", vertical: "other"),
+                try answer("a/b", .clarify, answered: "a/b"),
+                try answer("a/b", .unknown, answered: nil),
+            ],
+            setup: Samples.setup(),
+        )
+        #expect(isNear(report.outcomes.route, 4.0 / 6) && isNear(report.outcomes.clarify, 1.0 / 6))
+        #expect(isNear(report.outcomes.unknown, 1.0 / 6) && isNear(report.outcomes.backedOff, 1.0 / 6))
+        #expect(report.outcomes.routePrecision == 0.5)
+        let nobody = EvalReport(answers: [try answer("a/b", .clarify, answered: "a/b")], setup: Samples.setup())
+        #expect(nobody.outcomes.routePrecision == nil)
+        #expect(report.table().contains { $0.contains("ROUTE 66.67 %") })
+    }
+
     @Test func coverageTakesTheSurestFirst() throws {
         // The surer half is right, the other wrong.
         let answers = try (0..<20).map { place in
@@ -208,7 +236,7 @@ struct EvalReportTests {
             Set(object.keys) == [
                 "n", "index_size", "accuracy", "macro_f1", "verticals", "levels", "recall_at_k", "ece",
                 "ece_uncalibrated",
-                "oos", "decided_by", "coverage", "latency_ms", "llm", "encoder", "k", "seed", "version",
+                "oos", "decided_by", "outcomes", "coverage", "latency_ms", "llm", "encoder", "k", "seed", "version",
             ]
         )
         let oos = try #require(object["oos"] as? [String: Any])

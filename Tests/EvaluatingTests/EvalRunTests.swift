@@ -47,11 +47,30 @@ struct EvalRunTests {
         #expect(oos.inScopeAccuracy > report.accuracy - 0.05)
         #expect(oos.threshold == outcome.policy.retrieval?.minimumFamiliarity)
         #expect(report.decidedBy.retrieval == 1)
+        let outcomes = report.outcomes
+        #expect(abs(outcomes.route + outcomes.clarify + outcomes.unknown - 1) < 1e-9)
+        #expect(try #require(outcomes.routePrecision) > report.accuracy)
         #expect(report.coverage.first.map { $0.accuracy >= report.accuracy } ?? false)
         #expect(report.coverage.last?.accuracy == report.accuracy)
         let latency = try #require(report.latencyMs)
         #expect(latency.total.p50 >= latency.encode.p50 && latency.encode.p50 > 0)
         #expect(report.encoder.count == 64)
+    }
+
+    @Test(.timeLimit(.minutes(10))) func heldOutIntentsAreRefusedMoreOftenThanKnownOnes() async throws {
+        let data = try EvalData(reading: files(train: ["orders.train.jsonl"], test: ["orders.test.jsonl"]))
+            .holdingOut(1.0 / 3, seed: 1)
+        let progress = ProgressLog()
+        var settings = EvalSettings(latencyCalls: 0, leaveOneOutSample: 300)
+        settings.leavesIntentsOut = true
+        let outcome = try await TestNode.evaluate(data, settings) { progress.add($0) }
+        #expect(progress.stages.contains(.leavingOut))
+        #expect(outcome.words.contains { $0.contains("out-of-scope recall") })
+        let oos = try #require(outcome.report.oos)
+        let refused = Measure.share(outcome.answers.map(\.isRefused)) ?? 1
+        #expect(oos.recall > refused)
+        #expect(oos.auroc > 0.5)
+        #expect(outcome.answers.count == data.test.count && outcome.outOfScope.count == data.outOfScope.count)
     }
 
     @Test(.timeLimit(.minutes(10))) func theSameDataGivesTheSameFigures() async throws {

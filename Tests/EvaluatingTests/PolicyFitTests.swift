@@ -93,6 +93,65 @@ struct PolicyFitTests {
         #expect(routed.allSatisfy { $0.1 })
     }
 
+    @Test func theDearerAWrongRouteTheMoreIsAsked() throws {
+        let samples = try samples(sureRight: 10, mixedRight: 7)
+        func routed(_ costs: AnswerCosts) -> Int {
+            let policy = PolicyFit(base: base, inScope: samples, outOfScope: [], aim: .init(costs: costs)).policy
+            return samples.count { $0.decision(under: policy).outcome == .route }
+        }
+        // Three of ten mixed ones are wrong: not worth a question each at twice its cost, worth it at ten times.
+        #expect(routed(AnswerCosts(wrongRoute: 2, question: 1)) == 20)
+        #expect(routed(AnswerCosts(wrongRoute: 10, question: 1)) == 10)
+        let fit = PolicyFit(base: base, inScope: samples, outOfScope: [], aim: .init(costs: AnswerCosts()))
+        #expect(fit.words.last?.hasSuffix("(least cost)") == true)
+    }
+
+    /// Utterances of one intent, as near as said and as far from its mean.
+    private func distant(_ gold: String?, similarity: Double, distance: Double) throws -> FitSample {
+        var sample = try Samples.fitSample(gold, [("a", similarity)])
+        sample.input.classes = ClassEvidence(
+            figures: sample.input.intents.keys.map { ClassFigure(intent: $0, cosine: 0.5, logDensity: -1) },
+            weights: ClassWeights(exemplarsPerIntent: 10),
+            distance: distance
+        )
+        return sample
+    }
+
+    @Test func theDistanceWeighsWhatItTells() throws {
+        // Strangers are the nearer ones by similarity, and far from the intent as a whole.
+        let near = try (0..<50).map { try distant("a", similarity: 0.5 + Double($0) / 200, distance: 1) }
+        let strangers = try (0..<50).map { try distant(nil, similarity: 0.65 + Double($0) / 200, distance: 1.8) }
+        let fit = PolicyFit(base: base, inScope: near, outOfScope: strangers)
+        #expect(fit.policy.distanceWeight > base.distanceWeight)
+        let refused = strangers.count {
+            ($0.familiarity(under: fit.policy) ?? 0) < fit.policy.minimumFamiliarity
+        }
+        #expect(refused == 50)
+        // Where it tells nothing it weighs what it did.
+        let alike = try (0..<50).map { try distant(nil, similarity: 0.3 + Double($0) / 1_000, distance: 1) }
+        #expect(PolicyFit(base: base, inScope: near, outOfScope: alike).policy.distanceWeight == base.distanceWeight)
+    }
+
+    @Test func strangersAreRefusedAsFarAsThatPays() throws {
+        let near = try (0..<100).map { try Samples.fitSample("a", [("a", 0.4 + Double($0) / 200)]) }
+        let strangers = try (0..<100).map { try Samples.fitSample(nil, [("a", 0.3 + Double($0) / 250)]) }
+        func refused(_ costs: AnswerCosts) -> Int {
+            let fit = PolicyFit(base: base, inScope: near, outOfScope: strangers, aim: .init(costs: costs))
+            return near.count { ($0.input.familiarity ?? -1) < fit.policy.minimumFamiliarity }
+        }
+        let cheap = refused(AnswerCosts(refusal: 1, stranger: 10))
+        let dear = refused(AnswerCosts(refusal: 10, stranger: 1))
+        #expect(cheap > dear)
+        #expect(dear == 0)
+    }
+
+    @Test func costsAreNamed() throws {
+        #expect(try AnswerCosts(["question=2", "stranger=0"]) == AnswerCosts(question: 2, stranger: 0))
+        for written in ["question", "question=-1", "question=nan", "delay=3", "wrong-route=much"] {
+            #expect(throws: SwitchboardError.self) { try AnswerCosts([written]) }
+        }
+    }
+
     @Test func sameSamplesGiveTheSamePolicy() throws {
         let samples = try samples(sureRight: 9, mixedRight: 6)
         let first = PolicyFit(base: base, inScope: samples, outOfScope: [])

@@ -97,6 +97,55 @@ import Wire
         #expect(question.pairs.count == 2)
     }
 
+    @Test func aPolicyMayAskForMoreExemplarsWhereTheNearestAreOfOneIntent() throws {
+        let encoder = try Self.encoder(1)
+        let replica = Replica(log: LogID(7), settings: IndexSettings(dimension: 16))
+        let stamp = OperationStamp(operation: [1], change: [1], source: "t", author: "t", timeMicroseconds: 0)
+        func record(_ place: Int, _ path: String, near: Float) throws -> LogRecord {
+            var vector = [Float](repeating: 0, count: 16)
+            vector[0] = near
+            vector[1] = (1 - near * near).squareRoot()
+            return LogRecord(
+                sequence: LogSequence(UInt64(place)),
+                stamp: stamp,
+                fact: .exemplarUpserted(
+                    ExemplarUpserted(
+                        vertical: .default,
+                        text: try UtteranceText("text \(place)"),
+                        path: try IntentPath(path),
+                        vector: vector,
+                        encoder: encoder
+                    )
+                )
+            )
+        }
+        try replica.apply((1...6).map { try record($0, $0 <= 4 ? "greeting" : "farewell", near: $0 <= 4 ? 0.8 : 0.6) })
+        var query = [Float](repeating: 0, count: 16)
+        query[0] = 1
+        func found(k: Int? = nil) throws -> Int {
+            let request = RetrieveRequest(text: try UtteranceText("hi"), k: k)
+            return try Retrieval(request: request, encoder: encoder).run(
+                on: replica.snapshot,
+                vector: query,
+                isTruncated: false
+            ).neighbours.count
+        }
+        var policy = RetrievalPolicy(encoder: encoder, k: 2)
+        func set(_ policy: RetrievalPolicy, at place: Int) throws {
+            let set = PolicySet(scope: .everywhere, policy: Policy(retrieval: policy))
+            try replica.apply([
+                LogRecord(sequence: LogSequence(UInt64(place)), stamp: stamp, fact: .policySet(set))
+            ])
+        }
+        try set(policy, at: 7)
+        #expect(try found() == 2)
+        policy.widening = Widening(k: 5, belowShare: 0, fewerIntents: 2)
+        try set(policy, at: 8)
+        #expect(try found() == 5)
+        // Who says how many gets so many.
+        #expect(try found(k: 3) == 3)
+    }
+
     @Test func whoTriesWeightsStartsFromThoseThatHoldWhereNothingWasFitted() throws {
         let encoder = try Self.encoder(1)
         let replica = Replica(log: LogID(7), settings: IndexSettings(dimension: 16))

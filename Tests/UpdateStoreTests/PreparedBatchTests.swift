@@ -53,6 +53,15 @@ import Testing
         )
     }
 
+    @Test func anIntentsOwnThresholdIsANumber() throws {
+        for value in ["much", "nan", "11", "0,8"] {
+            #expect(isRefused(Samples.batch("a", [try Samples.set("x", attributes: ["policy.route_score": value])])))
+        }
+        for value in ["0.8", "1", "-10", ""] {
+            #expect(!isRefused(Samples.batch("a", [try Samples.set("x", attributes: ["policy.route_score": value])])))
+        }
+    }
+
     @Test func refusesWhatCouldNotBeReadBack() throws {
         var named = Samples.batch("a", [try Samples.upsert("one", "x")])
         named.author = "no\0body"

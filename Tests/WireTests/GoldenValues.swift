@@ -60,7 +60,8 @@ struct GoldenValues {
                 distanceWeight: 0.5,
                 routeScore: 0.5,
                 clarifyMargin: 0.125,
-                llmMode: .auto
+                llmMode: .auto,
+                widening: Widening(k: 40, belowShare: 0.375, fewerIntents: 3)
             ),
             llm: LLMPolicy(
                 baseModel: base,
@@ -73,7 +74,9 @@ struct GoldenValues {
                 routeScore: 0.625,
                 clarifyMargin: 0.25,
                 candidates: 7,
-                exemplarsEach: 3
+                exemplarsEach: 3,
+                leastShare: 0.03125,
+                stopsEarly: true
             )
         )
         intent = Intent(
@@ -307,7 +310,8 @@ struct GoldenValues {
                 text: text,
                 turns: turns,
                 pairs: [Pair(query: "my parcel is late", intent: late)],
-                candidates: [late, delivery]
+                candidates: [late, delivery],
+                headStarts: [-0.25, -3]
             ),
             "ScoreResponse/full": ScoreResponse(
                 logprobs: [-0.5, -1.25],

@@ -1,7 +1,4 @@
 extension Decision {
-    /// What nothing speaks for costs time and cannot win.
-    private static var leastScore: Double { 0.001 }
-
     /// Whether the language model is to be asked: never where it has nothing to choose from.
     package func asksLLM(_ mode: LLMMode, _ policy: LLMPolicy?) -> Bool {
         guard candidates.count >= 2 else { return false }
@@ -17,9 +14,19 @@ extension Decision {
 
     /// What the language model chooses from, best first: the first two in any case.
     ///
-    /// - Parameter limit: at most so many, at least two.
-    package func contenders(_ limit: Int) -> [IntentID] {
-        candidates.prefix(limit).enumerated().filter { $0.offset < 2 || $0.element.score >= Self.leastScore }
+    /// - Parameters:
+    ///   - limit: at most so many, at least two.
+    ///   - leastShare: that the others have at least.
+    package func contenders(_ limit: Int, from leastShare: Double = LLMPolicy.defaultLeastShare) -> [IntentID] {
+        candidates.prefix(limit).enumerated().filter { $0.offset < 2 || $0.element.score >= leastShare }
             .map(\.element.intent)
+    }
+
+    /// The same as a policy says; nil: as where none was fitted.
+    package func contenders(under policy: LLMPolicy?) -> [IntentID] {
+        contenders(
+            policy?.candidates ?? LLMPolicy.defaultCandidates,
+            from: policy?.leastShare ?? LLMPolicy.defaultLeastShare
+        )
     }
 }

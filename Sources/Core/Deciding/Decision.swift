@@ -39,15 +39,18 @@ package struct Decision: Sendable, Equatable {
         }
         let (candidates, isByLLM) = Self.rank(vote, input)
         let decidedBy: DecidedBy = isByLLM ? .llm : input.llm == .missing ? .degraded : .retrieval
+        let own = candidates.first.flatMap { input.intents[$0.intent] }.map { IntentThresholds($0.attributes) }
         guard let leader = candidates.first,
-            let familiarity = input.familiarity, familiarity >= policy.minimumFamiliarity
+            let familiarity = input.familiarity, familiarity >= own?.minimumFamiliarity ?? policy.minimumFamiliarity
         else {
             self.init(.unknown, intent: nil, of: candidates.first, decidedBy: decidedBy, candidates: candidates)
             return
         }
         let thresholds = Self.thresholds(of: input.llm, isByLLM: isByLLM, policy: policy)
         let second = candidates.count > 1 ? candidates[1].sureness : 0
-        if leader.sureness >= thresholds.route, leader.sureness - second >= thresholds.margin {
+        if leader.sureness >= own?.routeScore ?? thresholds.route,
+            leader.sureness - second >= own?.clarifyMargin ?? thresholds.margin
+        {
             self.init(.route, intent: leader.intent, of: leader, decidedBy: decidedBy, candidates: candidates)
         } else if let parent = Self.sureAncestor(of: leader, candidates, input.intents, thresholds) {
             self.init(
@@ -174,7 +177,10 @@ package struct Decision: Sendable, Equatable {
             let ancestor = intents.values.first { $0.vertical == leaf.vertical && $0.path == path && $0.aliasOf == nil }
             let sureness = below.reduce(0) { $0 + $1.sureness }
             let rival = candidates.filter { !below.contains($0) }.map(\.sureness).max() ?? 0
-            let isSure = below.count > 1 && sureness >= thresholds.route && sureness - rival >= thresholds.margin
+            let own = ancestor.map { IntentThresholds($0.attributes) }
+            let isSure =
+                below.count > 1 && sureness >= own?.routeScore ?? thresholds.route
+                && sureness - rival >= own?.clarifyMargin ?? thresholds.margin
             if let ancestor, isSure {
                 let probabilities = below.compactMap(\.probability)
                 return (

@@ -13,17 +13,20 @@ package struct ThresholdFit: Sendable, Equatable {
         case outOfScopeF1
         /// The number of answers, so long as at least this share of them is right (an answer out of scope is wrong).
         case coverage(precision: Double)
+        /// The least cost: the mean over what is in scope and the mean over what is not, added up. What is answered rightly,
+        /// or refused out of scope, costs nothing.
+        case leastCost(wrong: Double, refused: Double, stranger: Double)
     }
 
     /// Refused is what scores below it: halfway between two scores, the lowest one where nothing is to be refused.
     package let threshold: Double
-    /// The objective's value; of `.coverage` the share of utterances that are answered.
+    /// The objective's value; of `.coverage` the share of utterances that are answered; of `.leastCost` the cost below 0.
     package let value: Double
     /// What the threshold gives on the answers that it was fitted on.
     package let measures: Measure.OutOfScope
 
-    /// - Returns: nil where the objective cannot be measured: no answers; for all but `.coverage`, none out of scope; for
-    ///   `.balanced` none in scope; for `.coverage`, no threshold reaches the precision.
+    /// - Returns: nil where the objective cannot be measured: no answers; for all but `.coverage` and `.leastCost`, none out
+    ///   of scope; for `.balanced` none in scope; for `.coverage`, no threshold reaches the precision.
     package init?(_ answers: [Measure.ScopedAnswer], maximising objective: Objective) {
         let sorted = answers.sorted { $0.score < $1.score }
         var counts = ScopeCounts()
@@ -65,6 +68,13 @@ package struct ThresholdFit: Sendable, Equatable {
             let answered = all - measures.refused
             guard answered > 0, Double(counts.right) >= precision * Double(answered) else { return nil }
             return Double(answered) / Double(all)
+        case .leastCost(let wrong, let refused, let stranger):
+            let wrongly = counts.inScope - counts.refusedInScope - counts.right
+            let missed = counts.outOfScope - counts.refusedOutOfScope
+            let inScope = wrong * Double(wrongly) + refused * Double(counts.refusedInScope)
+            return
+                -(inScope / Double(max(counts.inScope, 1)) + stranger * Double(missed)
+                / Double(max(counts.outOfScope, 1)))
         }
     }
 }

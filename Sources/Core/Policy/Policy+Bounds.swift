@@ -43,6 +43,10 @@ private enum PolicyBounds {
     static let exemplars = 1.0...1_000.0
     static let candidates = 2.0...Double(Decision.maximumCandidates)
     static let exemplarsEach = 1.0...32.0
+    /// On the wire 0 stands for the default.
+    static let share = 1e-6...1.0
+    /// No more voted than exemplars were searched for.
+    static let intents = 0.0...1_000.0
 
     /// The same for a whole number. One that is not changed is not converted: the greatest have no `Double` of their own.
     static func whole(_ number: Int, _ name: String, _ accepted: ClosedRange<Double>, _ change: Change) -> Int {
@@ -74,6 +78,18 @@ extension RetrievalPolicy {
                 )
             )
         }
+        policy.widening = widening.map { widening in
+            Widening(
+                k: PolicyBounds.whole(widening.k, "retrieval.widening.k", PolicyBounds.exemplars, change),
+                belowShare: change(widening.belowShare, "retrieval.widening.below_share", PolicyBounds.threshold),
+                fewerIntents: PolicyBounds.whole(
+                    widening.fewerIntents,
+                    "retrieval.widening.fewer_intents",
+                    PolicyBounds.intents,
+                    change
+                )
+            )
+        }
         return policy
     }
 }
@@ -96,6 +112,7 @@ extension LLMPolicy {
             PolicyBounds.exemplarsEach,
             change
         )
+        policy.leastShare = change(leastShare, "llm.least_share", PolicyBounds.share)
         return policy
     }
 }

@@ -65,6 +65,12 @@ package struct Policy: Sendable, Hashable {
                 add(weights.cosine)
                 add(weights.temperature)
             }
+            if let widening = retrieval.widening {
+                parts.append(Array("widening".utf8))
+                add(Double(widening.k))
+                add(widening.belowShare)
+                add(Double(widening.fewerIntents))
+            }
         }
         if let llm {
             parts.append(Array("llm".utf8))
@@ -82,6 +88,11 @@ package struct Policy: Sendable, Hashable {
                 add(Double(llm.candidates))
                 add(Double(llm.exemplarsEach))
             }
+            if llm.leastShare != LLMPolicy.defaultLeastShare {
+                parts.append(Array("least_share".utf8))
+                add(llm.leastShare)
+            }
+            if llm.stopsEarly { parts.append(Array("stops_early".utf8)) }
         }
         return parts
     }
@@ -119,6 +130,8 @@ package struct RetrievalPolicy: Sendable, Hashable {
     package var llmMode: LLMMode
     /// Nil: by the number of exemplars an intent.
     package var classWeights: ClassWeights?
+    /// Nil: `k` vote, whatever they say.
+    package var widening: Widening?
 
     package init(
         encoder: ModelID? = nil,
@@ -132,6 +145,7 @@ package struct RetrievalPolicy: Sendable, Hashable {
         clarifyMargin: Double = 0.1,
         llmMode: LLMMode = .off,
         classWeights: ClassWeights? = nil,
+        widening: Widening? = nil,
     ) {
         self.encoder = encoder
         self.k = k
@@ -144,6 +158,7 @@ package struct RetrievalPolicy: Sendable, Hashable {
         self.clarifyMargin = clarifyMargin
         self.llmMode = llmMode
         self.classWeights = classWeights
+        self.widening = widening
     }
 
     /// Whether the policy was fitted for vectors of an encoder, or for any.
@@ -185,10 +200,26 @@ package struct LLMPolicy: Sendable, Hashable {
     package var candidates: Int
     /// How many exemplars of each stand in the prompt at most, 1 to 32.
     package var exemplarsEach: Int
+    /// Intents with a smaller share are left out of the candidates, and their exemplars out of the prompt; the first two
+    /// stay in any case.
+    package var leastShare: Double
+    /// Whether candidates that cannot lead any more are left out while the model computes: the leader stays who it is, and
+    /// the others' figures are what they are at most.
+    package var stopsEarly: Bool
+
+    /// Takes over what is not fitted but chosen.
+    package mutating func keepChoices(of standing: LLMPolicy) {
+        candidates = standing.candidates
+        exemplarsEach = standing.exemplarsEach
+        leastShare = standing.leastShare
+        stopsEarly = standing.stopsEarly
+    }
 
     /// docs/scoring.md has the figures behind these.
     package static let defaultCandidates = 5
     package static let defaultExemplarsEach = 2
+    /// What nothing speaks for costs time and cannot win.
+    package static let defaultLeastShare = 0.001
 
     package init(
         baseModel: ModelID,
@@ -202,6 +233,8 @@ package struct LLMPolicy: Sendable, Hashable {
         clarifyMargin: Double = 0.1,
         candidates: Int = defaultCandidates,
         exemplarsEach: Int = defaultExemplarsEach,
+        leastShare: Double = defaultLeastShare,
+        stopsEarly: Bool = false,
     ) {
         self.baseModel = baseModel
         self.adapter = adapter
@@ -214,5 +247,7 @@ package struct LLMPolicy: Sendable, Hashable {
         self.clarifyMargin = clarifyMargin
         self.candidates = candidates
         self.exemplarsEach = exemplarsEach
+        self.leastShare = leastShare
+        self.stopsEarly = stopsEarly
     }
 }

@@ -46,8 +46,8 @@ struct AskedPrompts: Sendable {
         )
         let decision = Decision(input)
         guard decision.asksLLM(.always, retrieved.policy?.llm) else { return nil }
-        let limit = retrieved.policy?.llm?.candidates ?? LLMPolicy.defaultCandidates
-        let question = ScoringQuestion(decision.contenders(limit), shown: retrieved.shown, input.intents)
+        let contenders = decision.contenders(under: retrieved.policy?.llm)
+        let question = ScoringQuestion(contenders, shown: retrieved.shown, input.intents)
         let pairs = question.pairs.compactMap { pair in
             (try? UtteranceText(pair.query)).map { ScoringInput.Pair(query: $0, intent: pair.intent) }
         }

@@ -4,7 +4,7 @@ internal import Node
 
 /// The language model's score of 3 and of 10 candidates with 10 pairs in the prompt, on one thread: the prompt once and
 /// all candidates on top of it, beside a full pass for each candidate, and beside full sequences for all of them in one
-/// batch, the way of REIC's paper.
+/// batch, the way of REIC's paper; and stopping early, where nothing but the model speaks for any of them.
 package struct ScoreBench: Sendable {
     private static let pairs = 10
 
@@ -63,6 +63,7 @@ package struct ScoreBench: Sendable {
         var own = LatencySamples()
         var peer = LatencySamples()
         var batch = LatencySamples()
+        var early = LatencySamples()
         var promptTokens = 0
         var difference = 0.0
         for input in inputs {
@@ -73,6 +74,11 @@ package struct ScoreBench: Sendable {
             let end = ContinuousClock.now
             let batchScores = try batched.scoreInOneBatch(input)
             batch.take(end.duration(to: .now))
+            var stopping = input
+            stopping.headStarts = Array(repeating: 0, count: input.candidates.count)
+            let start = ContinuousClock.now
+            _ = try shared.score(stopping, interruption: .none)
+            early.take(start.duration(to: .now))
             own.take(begin.duration(to: middle))
             peer.take(middle.duration(to: end))
             promptTokens += scores.promptTokens
@@ -90,6 +96,10 @@ package struct ScoreBench: Sendable {
         report.compared["paper"] = batch.peer
         if let own = own.latency, let paper = batch.latency {
             report.compare("paper_p50_to_p50", paper.p50 / own.p50, candidates == 10 ? .atLeast(6) : nil)
+        }
+        report.compared["stops_early"] = early.peer
+        if let own = own.latency, let early = early.latency {
+            report.compare("stops_early_p50_to_p50", early.p50 / own.p50, nil)
         }
         report.note("candidates", Double(candidates))
         report.note("pairs", Double(pairCount))

@@ -30,17 +30,22 @@ package struct CalibrationRun: Sendable {
     package struct Outcome: Sendable {
         package let scope: PolicyScope
         /// The parts that were fitted and no others: what the scope has besides stays its own.
-        package let policy: Policy
+        package private(set) var policy: Policy
         /// Utterances that it was fitted on.
         package let count: Int
-        package let words: [String]
+        package private(set) var words: [String]
+
+        /// Puts a figure in place of what was fitted.
+        ///
+        /// - Throws: as `PolicySetting.apply`.
+        package mutating func apply(_ setting: PolicySetting) throws(SwitchboardError) {
+            try setting.apply(to: &policy)
+            words.append("set: \(setting)")
+        }
     }
 
     /// Asked with fewer utterances nothing is fitted: a threshold would be one utterance's.
     package static let leastUtterances = 20
-    private static let folds = 3
-    /// Left-out intents are asked with so many utterances at most.
-    private static let perFold = 400
     /// With out-of-scope examples made of left-out intents, so many in-scope utterances may be refused: such examples are
     /// nearer than what callers say that nobody can help with.
     private static let mostRefused = 0.1
@@ -83,13 +88,16 @@ package struct CalibrationRun: Sendable {
         var strangers = Array(retrieved.samples.dropFirst(known.count))
         var aim = settings.aim
         if strangers.isEmpty {
-            strangers = try await leaveIntentsOut(utterances, asker)
+            let all = try await knownPaths(in: verticals)
+            strangers = try await LeftOutIntents(asker: asker, progress: progress).ask(utterances, among: all)
             aim.mostRefused = Self.mostRefused
         }
+        let standing = retrieved.policy?.llm
         var base = retrieved.policy?.retrieval(for: retrieved.encoder) ?? .builtin
         base.encoder = retrieved.encoder
         // Others are tried around it: fitted around what was fitted before, the same utterances would give another each time.
         base.voteTemperature = RetrievalPolicy.builtin.voteTemperature
+        base.distanceWeight = RetrievalPolicy.builtin.distanceWeight
         if let llm = settings.llm { base.llmMode = llm }
         let fit = PolicyFit(base: base, inScope: samples, outOfScope: strangers, aim: aim)
         var policy = Policy(retrieval: fit.policy)
@@ -98,6 +106,7 @@ package struct CalibrationRun: Sendable {
             let unsure = zip(known, samples).filter { LLMPolicyFit.isUnsure($0.1.decision(under: fit.policy)) }.map(\.0)
             let model = try await fitModel(on: unsure, beside: fit.policy, asker)
             policy.llm = model.policy
+            if let standing { policy.llm?.keepChoices(of: standing) }
             words += model.words
         }
         return Outcome(scope: scope, policy: policy, count: known.count, words: words)
@@ -124,31 +133,8 @@ package struct CalibrationRun: Sendable {
         return LLMPolicyFit(base: base, retrieval: retrieval, samples: samples, aim: settings.aim)
     }
 
-    /// Utterances of intents that are left out of the index for the asking, a third of the intents at a time.
-    ///
-    /// - Returns: samples without a gold intent; none where there are too few or too many intents to leave some out.
-    private func leaveIntentsOut(_ utterances: [EvalUtterance], _ asker: EvalAsker) async throws -> [FitSample] {
-        var generator = SeededGenerator(seed: settings.calling.seed)
-        let gold = Set(utterances.map(\.gold.path)).sorted().shuffled(using: &generator)
-        let all = try await knownPaths(in: Set(utterances.map(\.gold.vertical)))
-        guard gold.count >= 2 * Self.folds, all.count <= 1_000 else { return [] }
-        var samples: [FitSample] = []
-        for fold in 0..<Self.folds {
-            let left = gold.indices.filter { $0 % Self.folds == fold }.map { gold[$0] }
-            // Paths stand for all below them, so what is above or below a left-out intent goes with it.
-            let kept = all.filter { path in !left.contains { path.isWithin($0) || $0.isWithin(path) } }
-            guard !kept.isEmpty else { continue }
-            let asked = utterances.filter { left.contains($0.gold.path) }.shuffled(using: &generator)
-            let questions = asked.prefix(Self.perFold).map { EvalAsker.Question(text: $0.text, gold: nil) }
-            samples += try await asker.retrieve(Array(questions), within: kept) { done in
-                progress(EvalProgress(.leavingOut, done: fold * Self.perFold + done, of: Self.folds * Self.perFold))
-            }.samples
-        }
-        return samples
-    }
-
     /// All intents of the verticals, but for the disabled ones.
-    private func knownPaths(in verticals: Set<Vertical>) async throws -> [IntentPath] {
+    private func knownPaths(in verticals: [Vertical]) async throws -> [IntentPath] {
         var paths: Set<IntentPath> = []
         try await client.intents(in: verticals.map(\.name)) { listing in
             for intent in listing.intents where intent.enabled && intent.aliasOf == nil {

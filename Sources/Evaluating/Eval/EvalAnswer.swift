@@ -17,6 +17,9 @@ package struct EvalAnswer: Sendable, Equatable {
     /// Intents of the retrieved exemplars, nearest first.
     package var retrieved: [NamedIntent]
     package var decidedBy: DecidedBy
+    /// What the caller would be sent to or asked about: the leader or one of its parents; nil with UNKNOWN, and of a method
+    /// that only names a leader.
+    package var answered: NamedIntent?
 
     package init(
         gold: NamedIntent?,
@@ -27,6 +30,7 @@ package struct EvalAnswer: Sendable, Equatable {
         familiarity: Double,
         retrieved: [NamedIntent],
         decidedBy: DecidedBy,
+        answered: NamedIntent? = nil,
     ) {
         self.gold = gold
         self.outcome = outcome
@@ -36,6 +40,7 @@ package struct EvalAnswer: Sendable, Equatable {
         self.familiarity = familiarity
         self.retrieved = retrieved
         self.decidedBy = decidedBy
+        self.answered = answered
     }
 
     /// - Parameter response: with as much evidence as exemplars were retrieved.
@@ -51,6 +56,9 @@ package struct EvalAnswer: Sendable, Equatable {
             familiarity: isExact ? 1 : response.familiarity ?? -1,
             retrieved: response.evidence.map { NamedIntent(vertical: $0.vertical, path: $0.intent) },
             decidedBy: response.decidedBy,
+            answered: response.intent.flatMap { path in
+                response.vertical.map { NamedIntent(vertical: $0, path: path) }
+            },
         )
     }
 
@@ -59,4 +67,11 @@ package struct EvalAnswer: Sendable, Equatable {
     /// What answers are ranked by: the calibrated probability or, without one, the vote.
     package var sureness: Double { probability ?? vote }
     package var isRefused: Bool { outcome == .unknown }
+    /// The caller is sent to the gold intent, or to one above it.
+    package var isRoutedRightly: Bool {
+        guard outcome == .route, let gold, let answered else { return false }
+        return gold.vertical == answered.vertical && gold.path.isWithin(answered.path)
+    }
+    /// The caller is sent to a parent of the leader.
+    package var isBackedOff: Bool { outcome == .route && answered != nil && answered != leader }
 }

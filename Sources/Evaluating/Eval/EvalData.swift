@@ -127,6 +127,37 @@ package struct EvalData: Sendable {
         return drawn
     }
 
+    /// The same as if some intents were not known: without their train and validation data, and with their test
+    /// utterances among those that no intent fits.
+    ///
+    /// - Parameters:
+    ///   - share: of the train data's intents, drawn by the seed.
+    ///   - seed: the same seed holds out the same intents.
+    /// - Throws: `.invalidArgument` where that would hold out none of them, or all.
+    package func holdingOut(_ share: Double, seed: UInt64) throws(SwitchboardError) -> EvalData {
+        var random = SeededGenerator(seed: seed)
+        let intents = Set(train.map(\.gold)).sorted().shuffled(using: &random)
+        let wanted = (share * Double(intents.count)).rounded()
+        guard wanted >= 1, wanted < Double(intents.count) else {
+            throw .invalid(
+                "a share of \(share) of the \(intents.count) intents cannot be held out: at least one is, and one is not"
+            )
+        }
+        let left = Set(intents.prefix(Int(wanted)))
+        let strangers = test.filter { left.contains($0.gold) }
+        var kept = EvalData(
+            train: train.filter { !left.contains($0.gold) },
+            valid: valid.filter { !left.contains($0.gold) },
+            test: test.filter { !left.contains($0.gold) },
+            outOfScopeValid: outOfScopeValid,
+            outOfScope: outOfScope + strangers.map(\.text),
+        )
+        kept.notes.append(
+            "\(left.count) of \(intents.count) intents are held out; \(strangers.count) test utterances of theirs count as out of scope"
+        )
+        return kept
+    }
+
     private static func inScope(
         _ rows: [LabelledUtterance],
         turns: Int,

@@ -41,6 +41,13 @@ extension EvalReport {
                 llm: share { $0.decidedBy == .llm },
                 degraded: share { $0.decidedBy == .degraded },
             ),
+            outcomes: OutcomeFigures(
+                route: share { $0.outcome == .route },
+                clarify: share { $0.outcome == .clarify },
+                unknown: share { $0.outcome == .unknown },
+                routePrecision: Measure.share(answers.filter { $0.outcome == .route }.map(\.isRoutedRightly)),
+                backedOff: share(\.isBackedOff),
+            ),
             coverage: Self.coverage(answers),
             latencyMs: LatencyFigures(timings),
             llm: setup.llm,

@@ -32,6 +32,17 @@ extension EvalReport {
                 [("retrieval", decidedBy.retrieval), ("LLM", decidedBy.llm), ("degraded", decidedBy.degraded)]
             )
         )
+        lines.append(
+            line(
+                "told",
+                [("ROUTE", outcomes.route), ("CLARIFY", outcomes.clarify), ("UNKNOWN", outcomes.unknown)]
+            )
+        )
+        if let precision = outcomes.routePrecision {
+            lines.append(
+                line("right of the routes", "\(precision.percent); to a parent \(outcomes.backedOff.percent) of all")
+            )
+        }
         if let oos { lines += table(of: oos) }
         if verticals.count > 1 { lines += tableOfVerticals() }
         if let latencyMs { lines += table(of: latencyMs) }

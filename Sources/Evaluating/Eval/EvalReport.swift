@@ -47,6 +47,25 @@ package struct EvalReport: Sendable, Codable, Equatable {
         package var degraded: Double
     }
 
+    /// What in-scope callers are told: shares of all answers.
+    package struct OutcomeFigures: Sendable, Codable, Equatable {
+        package var route: Double
+        package var clarify: Double
+        package var unknown: Double
+        /// Of the routes: to the gold intent, or to one above it; absent without a route.
+        package var routePrecision: Double?
+        /// To a parent of the leading candidate, as a share of all answers; among the routes.
+        package var backedOff: Double
+
+        enum CodingKeys: String, CodingKey {
+            case route
+            case clarify
+            case unknown
+            case routePrecision = "route_precision"
+            case backedOff = "backed_off"
+        }
+    }
+
     /// Accuracy among the share of utterances that are answered with the greatest sureness.
     package struct CoverageFigures: Sendable, Codable, Equatable {
         package var coverage: Double
@@ -111,6 +130,7 @@ package struct EvalReport: Sendable, Codable, Equatable {
     package var eceUncalibrated: Double
     package var oos: OutOfScopeFigures?
     package var decidedBy: DecidedByFigures
+    package var outcomes: OutcomeFigures
     package var coverage: [CoverageFigures]
     package var latencyMs: LatencyFigures?
     package var llm: String
@@ -119,6 +139,8 @@ package struct EvalReport: Sendable, Codable, Equatable {
     package var k: Int
     package var seed: UInt64
     package var version: String
+    /// Rows of the tables by their names; absent where none were made.
+    package var tables: [String: [DataTable.Row]]?
 
     enum CodingKeys: String, CodingKey {
         case n
@@ -132,6 +154,7 @@ package struct EvalReport: Sendable, Codable, Equatable {
         case eceUncalibrated = "ece_uncalibrated"
         case oos
         case decidedBy = "decided_by"
+        case outcomes
         case coverage
         case latencyMs = "latency_ms"
         case llm
@@ -140,5 +163,6 @@ package struct EvalReport: Sendable, Codable, Equatable {
         case k
         case seed
         case version
+        case tables
     }
 }

@@ -77,14 +77,23 @@ package struct EvalRun: Sendable {
         let timings = try await asker.time(timed) {
             progress(EvalProgress(.timing, done: $0, of: $1))
         }
+        let inScope = Array(answers.prefix(data.test.count))
+        let outOfScope = Array(answers.dropFirst(data.test.count))
         let report = EvalReport(
-            answers: Array(answers.prefix(data.test.count)),
-            outOfScope: Array(answers.dropFirst(data.test.count)),
+            answers: inScope,
+            outOfScope: outOfScope,
             timings: timings,
             threshold: fitted.policy.retrieval?.minimumFamiliarity,
             setup: try await setup(),
         )
-        return EvalOutcome(report: report, policy: fitted.policy, words: fitted.words, position: position)
+        return EvalOutcome(
+            report: report,
+            policy: fitted.policy,
+            words: fitted.words,
+            position: position,
+            answers: inScope,
+            outOfScope: outOfScope,
+        )
     }
 
     func asker(at position: LogPosition?) -> EvalAsker {
@@ -101,10 +110,15 @@ package struct EvalRun: Sendable {
             progress(EvalProgress(.fitting, done: $0, of: questions.count))
         }
         let samples = retrieved.samples.prefix(known.count)
+        var strangers = Array(retrieved.samples.dropFirst(known.count))
+        if strangers.isEmpty, settings.leavesIntentsOut {
+            let all = Set(data.train.map(\.gold.path)).sorted()
+            strangers = try await LeftOutIntents(asker: asker(at: position), progress: progress).ask(known, among: all)
+        }
         let fit = PolicyFit(
             base: RetrievalPolicy(encoder: retrieved.encoder, k: settings.k, llmMode: settings.llm),
             inScope: Array(samples),
-            outOfScope: Array(retrieved.samples.dropFirst(known.count)),
+            outOfScope: strangers,
         )
         let unsure = zip(known, samples).filter { LLMPolicyFit.isUnsure($0.1.decision(under: fit.policy)) }.map(\.0)
         return (fit, unsure)
@@ -200,4 +214,8 @@ package struct EvalOutcome: Sendable {
     package var words: [String]
     /// Where the log stood when the test data was measured; nil where nothing was loaded.
     package var position: LogPosition?
+    /// To the test utterances, in their order.
+    package var answers: [EvalAnswer]
+    /// To the utterances that no intent fits, in their order.
+    package var outOfScope: [EvalAnswer]
 }

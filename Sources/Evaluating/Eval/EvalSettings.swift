@@ -20,6 +20,9 @@ package struct EvalSettings: Sendable {
     package var llmFitSample: Int
     /// Whether the validation data joins the index before the test data is measured.
     package var learnsValid: Bool
+    /// Without out-of-scope utterances to fit on: known intents are left out in turn, and theirs asked as such. For where
+    /// what is measured as out of scope is of that kind too.
+    package var leavesIntentsOut: Bool
     /// Chooses the samples.
     package var seed: UInt64
     /// Of one call; long, so that what is measured is the answer and not this machine's load.
@@ -35,6 +38,7 @@ package struct EvalSettings: Sendable {
         leaveOneOutSample: Int = 3_000,
         llmFitSample: Int = 400,
         learnsValid: Bool = true,
+        leavesIntentsOut: Bool = false,
         seed: UInt64 = 1,
         deadline: Duration = .seconds(30),
     ) {
@@ -47,6 +51,7 @@ package struct EvalSettings: Sendable {
         self.leaveOneOutSample = leaveOneOutSample
         self.llmFitSample = llmFitSample
         self.learnsValid = learnsValid
+        self.leavesIntentsOut = leavesIntentsOut
         self.seed = seed
         self.deadline = deadline
     }

@@ -46,6 +46,15 @@ package struct FitSample: Sendable {
         if case .scored = input.llm { true } else { false }
     }
 
+    /// As if the language model had been asked of these alone.
+    func hearing(_ intents: [IntentID]) -> FitSample {
+        guard case .scored(let scores, let policy) = input.llm else { return self }
+        let heard = Set(intents)
+        var sample = self
+        sample.input.llm = .scored(scores.filter { heard.contains($0.key) }, policy: policy)
+        return sample
+    }
+
     /// What UNKNOWN is decided by; nil where nothing was retrieved.
     func familiarity(under policy: RetrievalPolicy) -> Double? {
         var input = input

@@ -56,7 +56,7 @@ package struct LLMPolicyFit: Sendable {
             let decision = sample.decision(under: retrieval, llm: policy)
             return (decision: decision, isRight: sample.isRight(decision))
         }
-        if let route = RouteFit(decisions, margin: policy.clarifyMargin, precision: aim.routePrecision) {
+        if let route = RouteFit(decisions, margin: policy.clarifyMargin, aim) {
             policy.routeScore = route.threshold
             words.append("with the LLM " + route.words)
         }

@@ -15,11 +15,19 @@ package struct PolicyFit: Sendable {
         package var routePrecision: Double
         /// With out-of-scope examples: at most this share of the in-scope utterances may be refused for them.
         package var mostRefused: Double
+        /// Where thresholds have the least cost, whatever the precision and however many are refused; nil: as said above.
+        package var costs: AnswerCosts?
 
-        package init(keptInScope: Double = 0.99, routePrecision: Double = 0.95, mostRefused: Double = 1) {
+        package init(
+            keptInScope: Double = 0.99,
+            routePrecision: Double = 0.95,
+            mostRefused: Double = 1,
+            costs: AnswerCosts? = nil,
+        ) {
             self.keptInScope = keptInScope
             self.routePrecision = routePrecision
             self.mostRefused = mostRefused
+            self.costs = costs
         }
     }
 
@@ -39,9 +47,9 @@ package struct PolicyFit: Sendable {
         if outOfScope.isEmpty {
             keep(aim.keptInScope, of: inScope)
         } else {
-            separate(inScope, outOfScope, mostRefused: aim.mostRefused)
+            separate(inScope, outOfScope, aim)
         }
-        route(inScope, precision: aim.routePrecision)
+        route(inScope, aim)
     }
 
     // MARK: Class evidence
@@ -120,7 +128,30 @@ package struct PolicyFit: Sendable {
         )
     }
 
-    private mutating func separate(_ inScope: [FitSample], _ outOfScope: [FitSample], mostRefused: Double) {
+    private static let distanceWeights = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1]
+    /// What another weight of the distance must gain in AUROC, so that chance alone changes none.
+    private static let leastGain = 0.002
+
+    /// How much the distance says beside the similarity: what tells the two apart best.
+    private mutating func weighDistance(_ inScope: [FitSample], _ outOfScope: [FitSample]) {
+        let fitted = policy
+        func auroc(_ weight: Double) -> Double {
+            var tried = fitted
+            tried.distanceWeight = weight
+            return Measure.auroc(
+                positive: inScope.compactMap { $0.familiarity(under: tried) },
+                negative: outOfScope.compactMap { $0.familiarity(under: tried) }
+            ) ?? 0
+        }
+        let trials = Self.distanceWeights.map { (weight: $0, auroc: auroc($0)) }
+        guard let best = trials.max(by: { $0.auroc < $1.auroc }),
+            best.auroc >= auroc(fitted.distanceWeight) + Self.leastGain
+        else { return }
+        policy.distanceWeight = best.weight
+    }
+
+    private mutating func separate(_ inScope: [FitSample], _ outOfScope: [FitSample], _ aim: Aim) {
+        weighDistance(inScope, outOfScope)
         let answers = (inScope + outOfScope).map { sample in
             Measure.ScopedAnswer(
                 score: sample.familiarity(under: policy) ?? -.greatestFiniteMagnitude,
@@ -128,25 +159,30 @@ package struct PolicyFit: Sendable {
                 isRight: sample.isRight(sample.decision(under: policy)),
             )
         }
-        guard let fit = ThresholdFit(answers, maximising: .balanced) else { return }
+        let objective = aim.costs.map {
+            ThresholdFit.Objective.leastCost(wrong: $0.wrongAnswer, refused: $0.refusal, stranger: $0.stranger)
+        }
+        guard let fit = ThresholdFit(answers, maximising: objective ?? .balanced) else { return }
+        let mostRefused = aim.costs == nil ? aim.mostRefused : 1
         let bound = Measure.percentile(mostRefused, of: inScope.compactMap { $0.familiarity(under: policy) })
         policy.minimumFamiliarity = min(fit.threshold, bound ?? fit.threshold)
         let measures = Measure.outOfScope(answers, threshold: policy.minimumFamiliarity)
         words.append(
-            "UNKNOWN below familiarity \(policy.minimumFamiliarity.formatted(3)): in-scope accuracy "
+            "UNKNOWN below familiarity \(policy.minimumFamiliarity.formatted(3)), in which the distance weighs "
+                + "\(policy.distanceWeight.formatted(2)): in-scope accuracy "
                 + "\((measures.inScopeAccuracy ?? 0).percent), out-of-scope recall \((measures.recall ?? 0).percent)"
         )
     }
 
     // MARK: ROUTE
 
-    private mutating func route(_ samples: [FitSample], precision: Double) {
+    private mutating func route(_ samples: [FitSample], _ aim: Aim) {
         let decisions = samples.filter { ($0.familiarity(under: policy) ?? -.infinity) >= policy.minimumFamiliarity }
             .map { sample in
                 let decision = sample.decision(under: policy)
                 return (decision: decision, isRight: sample.isRight(decision))
             }
-        guard let fit = RouteFit(decisions, margin: policy.clarifyMargin, precision: precision) else { return }
+        guard let fit = RouteFit(decisions, margin: policy.clarifyMargin, aim) else { return }
         policy.routeScore = fit.threshold
         words.append(fit.words)
     }

@@ -14,6 +14,7 @@ extension EvalAnswer {
             familiarity: isExact ? 1 : sample.familiarity(under: policy) ?? -1,
             retrieved: sample.input.neighbours.compactMap { sample.name(of: $0.intent) },
             decidedBy: decision.decidedBy,
+            answered: decision.intent.flatMap { sample.name(of: $0) },
         )
     }
 

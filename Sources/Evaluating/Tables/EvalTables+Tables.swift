@@ -9,7 +9,8 @@ extension EvalTables {
             title: "Table 1: methods (all test utterances, or the sample that the LLM was asked of)",
             columns: [
                 "utterances", "method", "vertical", "n", "accuracy", "precision", "recall", "f1", "known", "p50_ms",
-            ]
+            ],
+            words: ["utterances", "method", "vertical"]
         )
         for (name, results) in [("all", results), ("sample", sampled)] {
             for result in results {
@@ -36,7 +37,8 @@ extension EvalTables {
         var table = DataTable(
             "retrievers",
             title: "Table 2: retrievers (the right intent among the first k; their vote)",
-            columns: ["retriever", "k", "recall", "vote_accuracy"]
+            columns: ["retriever", "k", "recall", "vote_accuracy"],
+            words: ["retriever"]
         )
         for row in figures {
             table.add([row.retriever, String(row.k), row.recall.cell(), row.voteAccuracy.cell()])
@@ -48,7 +50,8 @@ extension EvalTables {
         var table = DataTable(
             "unseen-vertical",
             title: "Table 3: a vertical in the index on which nothing was fitted",
-            columns: ["vertical", "method", "n", "accuracy", "precision", "recall", "f1"]
+            columns: ["vertical", "method", "n", "accuracy", "precision", "recall", "f1"],
+            words: ["vertical", "method"]
         )
         for row in figures { table.add([row.vertical.name, row.method] + cells(of: row.figures)) }
         return table
@@ -73,7 +76,8 @@ extension EvalTables {
         var table = DataTable(
             "out-of-scope",
             title: "Out of scope",
-            columns: ["method", "n", "out_of_scope", "auroc", "in_scope_accuracy", "recall", "precision", "f1"]
+            columns: ["method", "n", "out_of_scope", "auroc", "in_scope_accuracy", "recall", "precision", "f1"],
+            words: ["method"]
         )
         for result in results where !result.outOfScope.isEmpty {
             let all = result.answers + result.outOfScope
@@ -100,7 +104,8 @@ extension EvalTables {
         var table = DataTable(
             "calibration",
             title: "Calibration error (ECE, 15 bins) of the probability or, without one, of the share",
-            columns: ["method", "n", "ece", "of"]
+            columns: ["method", "n", "ece", "of"],
+            words: ["method", "of"]
         )
         for result in results {
             let error = Measure.expectedCalibrationError(
@@ -119,7 +124,8 @@ extension EvalTables {
         var table = DataTable(
             "coverage",
             title: "Accuracy when only the surest are answered",
-            columns: ["method", "coverage", "accuracy"]
+            columns: ["method", "coverage", "accuracy"],
+            words: ["method"]
         )
         for result in results {
             for point in coverage(of: result) {
@@ -144,7 +150,8 @@ extension EvalTables {
         var table = DataTable(
             "reliability",
             title: "Reliability diagram",
-            columns: ["method", "count", "probability", "accuracy"]
+            columns: ["method", "count", "probability", "accuracy"],
+            words: ["method"]
         )
         for result in results {
             for bin in reliability(of: result) {
@@ -167,7 +174,8 @@ extension EvalTables {
         var table = DataTable(
             "settings",
             title: "What was chosen for the linear methods",
-            columns: ["method", "strength", "trained_on", "features"]
+            columns: ["method", "strength", "trained_on", "features"],
+            words: ["method"]
         )
         for (method, classifier) in [("linear-tfidf", learnt.words), ("linear-encoder", learnt.head)] {
             table.add([

@@ -32,6 +32,7 @@ package struct EvalTables: Sendable, Equatable {
 
     /// - Parameters:
     ///   - results: on all test utterances.
+    ///   - asking: on those that the language model was asked of; empty: it was not asked.
     ///   - sampled: on those that the language model was asked of, with what it answered; empty: it was not asked.
     init(
         results: [MethodResult],
@@ -39,17 +40,28 @@ package struct EvalTables: Sendable, Equatable {
         retrievers: [RetrieverFigures],
         neighbours: [NeighbourFigures],
         unseen: [UnseenFigures],
+        widening: [WideningFigures],
+        asking: [AskingFigures],
         learnt: Baselines,
     ) {
-        let best = sampled.filter { $0.method.hasPrefix("llm") || $0.method.hasPrefix("retrieval-") }
+        let whole = Set(results.map(\.method))
+        let best = sampled.filter {
+            ($0.method.hasPrefix("llm") || $0.method.hasPrefix("retrieval-")) && !whole.contains($0.method)
+        }
         let all = results + best
         tables =
             [
-                Self.methods(results, sampled), Self.retrievers(retrievers), Self.unseen(unseen),
+                Self.methods(results, sampled), Self.paired(results, sampled), Self.retrievers(retrievers),
+                Self.unseen(unseen),
                 Self.neighbours(neighbours), Self.outOfScope(results), Self.calibration(all), Self.coverage(all),
-                Self.reliability(all), Self.settings(learnt),
+                Self.reliability(all), Self.widening(widening), Self.asking(asking), Self.settings(learnt),
             ].filter { !$0.rows.isEmpty }
         figures = [Self.plot(neighbours), Self.plotCoverage(all), Self.plotReliability(all)]
+    }
+
+    /// For the report's JSON, by name.
+    package var objects: [String: [DataTable.Row]] {
+        Dictionary(tables.map { ($0.name, $0.objects) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Writes each table as NAME.csv and each figure as NAME.svg.

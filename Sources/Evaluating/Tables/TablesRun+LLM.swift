@@ -4,8 +4,11 @@ internal import SwitchboardClient
 // The methods that ask the language model, which is slow, on some of the test utterances.
 extension TablesRun {
     /// - Parameter places: of the test utterances that are asked.
-    func languageModel(_ places: [Int], _ material: Material) async throws -> [MethodResult] {
-        guard let llm = evaluation.policy.llm else { return [] }
+    func languageModel(
+        _ places: [Int],
+        _ material: Material,
+    ) async throws -> (results: [MethodResult], asking: [EvalTables.AskingFigures]) {
+        guard let llm = evaluation.policy.llm else { return ([], []) }
         let utterances = places.map { data.test[$0] }
         let total = 2 * utterances.count
         let without = try await withoutRetrieval(utterances, material) {
@@ -24,7 +27,7 @@ extension TablesRun {
         // In the order of `withRetrieval`; the first asks the same questions as the last.
         results[1].medianMs = try await classifyTime(.auto, material)
         results[2].medianMs = try await classifyTime(.always, material)
-        return [without] + results
+        return ([without] + results, Self.asking(samples, material.policy, llm))
     }
 
     /// By the model's scores alone; where the policy says so; always.

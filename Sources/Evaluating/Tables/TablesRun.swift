@@ -55,10 +55,13 @@ package struct TablesRun: Sendable {
         let served = try await retrieval(material)
         results += votes + [served]
         var sampled: [MethodResult] = []
+        var asking: [EvalTables.AskingFigures] = []
         if settings.asksLLM {
             let places = base.sample(Array(data.test.indices), tables.sample)
             let answered = try await languageModel(places, material)
-            sampled = results.map { $0.at(places) } + answered
+            sampled = results.map { $0.at(places) } + answered.results
+            asking = answered.asking
+            results.append(asEvaluated(material))
         }
         let neighbours = try await neighbours(rankings, material)
         let unseen = try await unseen(results, material)
@@ -68,7 +71,21 @@ package struct TablesRun: Sendable {
             retrievers: retrievers(rankings),
             neighbours: neighbours,
             unseen: unseen,
+            widening: widening(material),
+            asking: asking,
             learnt: material.baselines,
+        )
+    }
+
+    /// What the evaluation was answered, by every test utterance in its own mode.
+    private func asEvaluated(_ material: Material) -> MethodResult {
+        MethodResult(
+            method: "retrieval-llm-\(settings.llm.rawValue)",
+            answers: evaluation.answers,
+            outOfScope: evaluation.outOfScope,
+            refuses: true,
+            known: material.baselines.texts.exemplars.count,
+            medianMs: evaluation.report.latencyMs?.total.p50,
         )
     }
 

@@ -83,12 +83,22 @@ package struct ScoringInput: Sendable, Hashable {
     package var pairs: [Pair]
     /// 1 to 64.
     package var candidates: [IntentPath]
+    /// For each candidate what speaks for it beside the model, as so much mean log-probability. With them a candidate that
+    /// cannot lead any more need not be computed; empty: every one is.
+    package var headStarts: [Double]
 
-    package init(text: UtteranceText, turns: [Turn] = [], pairs: [Pair], candidates: [IntentPath]) {
+    package init(
+        text: UtteranceText,
+        turns: [Turn] = [],
+        pairs: [Pair],
+        candidates: [IntentPath],
+        headStarts: [Double] = [],
+    ) {
         self.text = text
         self.turns = turns
         self.pairs = pairs
         self.candidates = candidates
+        self.headStarts = headStarts
     }
 
     /// Bytes of all texts, for the queue's bound.
@@ -111,7 +121,8 @@ package struct ScoringInput: Sendable, Hashable {
 
 /// What the language model answered.
 package struct ScoringOutput: Sendable, Hashable {
-    /// For each candidate, in the order asked, the mean log-probability of its tokens and the newline (REIC, eq. 5).
+    /// For each candidate, in the order asked, the mean log-probability of its tokens and the newline (REIC, eq. 5); of
+    /// one that was left out, since with the head starts it cannot lead, what it is at most.
     package var logProbabilities: [Double]
     package var promptTokens: Int
     /// Whether pairs, turns or a part of the utterance were left out, so that the prompt fits.

@@ -74,12 +74,14 @@ extension ScorerContext {
             for (place, index) in ended {
                 let logits = try row(Int32(index))
                 let normaliser = switchboard_log_sum_exp(logits, vocabularySize)
-                group[place].first = group[place].candidates.map { Double(logits[Int($0[0])]) - normaliser }
+                let first = group[place].candidates.map { Double(logits[Int($0[0])]) - normaliser }
+                group[place].begin(with: first)
             }
         }
     }
 
-    /// The candidates of all, in as many rounds as the free cells ask for: one, but for an input that is alone.
+    /// The candidates of all, in as many rounds as the free cells ask for: one, but for an input that is alone. Where
+    /// candidates have head starts, the first goes before the others.
     private func computeCandidates(_ group: inout [ScoringTask], _ watch: ScoringWatch) throws(SwitchboardError) {
         let prompts = group.reduce(prefix.count) { $0 + $1.prompt.tokens.count - prefix.count }
         while true {
@@ -98,6 +100,7 @@ extension ScorerContext {
                 for (sum, candidate) in zip(branch.sums, task.candidates[task.scores.count...]) {
                     group[branch.place].scores.append(sum / Double(candidate.count))
                 }
+                group[branch.place].settle()
                 if group[branch.place].isScored {
                     tell(group[branch.place], watch)
                 } else {
@@ -179,7 +182,7 @@ extension ScorerContext {
             task.member,
             .success(
                 ScoringOutput(
-                    logProbabilities: task.scores,
+                    logProbabilities: task.logProbabilities,
                     promptTokens: task.prompt.tokens.count,
                     isTruncated: task.prompt.isTruncated
                 )

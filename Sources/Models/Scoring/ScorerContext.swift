@@ -114,13 +114,22 @@ package final class ScorerContext: CandidateScoringContext {
                 "a score needs 1 to \(ScoringInput.maximumCandidates) candidates, not \(input.candidates.count)"
             )
         }
+        guard input.headStarts.isEmpty || input.headStarts.count == input.candidates.count,
+            input.headStarts.allSatisfy(\.isFinite)
+        else {
+            throw .invalid(
+                "there are \(input.headStarts.count) head starts for \(input.candidates.count) candidates; none, or a "
+                    + "finite figure for each is accepted"
+            )
+        }
         let prompt = try self.prompt(for: input, interruption: interruption)
         precondition(prompt.tokens.starts(with: prefix), "every prompt begins with the instruction")
         return ScoringTask(
             member: member,
             prompt: prompt,
             layout: PromptLayout(prompt, form: model.settings.form, prefix: prefix.count),
-            candidates: try tokens(ofCandidates: input.candidates, interruption: interruption)
+            candidates: try tokens(ofCandidates: input.candidates, interruption: interruption),
+            headStarts: input.headStarts
         )
     }
 }

@@ -367,6 +367,51 @@ void   switchboard__v1__retrieval_policy__free_unpacked
   assert(message->base.descriptor == &switchboard__v1__retrieval_policy__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__v1__widening__init
+                     (Switchboard__V1__Widening         *message)
+{
+  static const Switchboard__V1__Widening init_value = SWITCHBOARD__V1__WIDENING__INIT;
+  *message = init_value;
+}
+size_t switchboard__v1__widening__get_packed_size
+                     (const Switchboard__V1__Widening *message)
+{
+  assert(message->base.descriptor == &switchboard__v1__widening__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__v1__widening__pack
+                     (const Switchboard__V1__Widening *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__v1__widening__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__v1__widening__pack_to_buffer
+                     (const Switchboard__V1__Widening *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__v1__widening__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__V1__Widening *
+       switchboard__v1__widening__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__V1__Widening *)
+     protobuf_c_message_unpack (&switchboard__v1__widening__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__v1__widening__free_unpacked
+                     (Switchboard__V1__Widening *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__v1__widening__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__v1__class_weights__init
                      (Switchboard__V1__ClassWeights         *message)
 {
@@ -905,7 +950,7 @@ const ProtobufCMessageDescriptor switchboard__v1__policy__descriptor =
   (ProtobufCMessageInit) switchboard__v1__policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_descriptors[11] =
+static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_descriptors[12] =
 {
   {
     "encoder_id",
@@ -1039,6 +1084,18 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "widening",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RetrievalPolicy, widening),
+    &switchboard__v1__widening__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__retrieval_policy__field_indices_by_name[] = {
   4,   /* field[4] = calibration_temperature */
@@ -1052,11 +1109,12 @@ static const unsigned switchboard__v1__retrieval_policy__field_indices_by_name[]
   5,   /* field[5] = min_familiarity */
   6,   /* field[6] = route_score */
   2,   /* field[2] = vote_temperature */
+  11,   /* field[11] = widening */
 };
 static const ProtobufCIntRange switchboard__v1__retrieval_policy__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__retrieval_policy__descriptor =
 {
@@ -1066,11 +1124,75 @@ const ProtobufCMessageDescriptor switchboard__v1__retrieval_policy__descriptor =
   "Switchboard__V1__RetrievalPolicy",
   "switchboard.v1",
   sizeof(Switchboard__V1__RetrievalPolicy),
-  11,
+  12,
   switchboard__v1__retrieval_policy__field_descriptors,
   switchboard__v1__retrieval_policy__field_indices_by_name,
   1,  switchboard__v1__retrieval_policy__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__retrieval_policy__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__v1__widening__field_descriptors[3] =
+{
+  {
+    "k",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__Widening, k),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "below_share",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__Widening, below_share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fewer_intents",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__Widening, fewer_intents),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__v1__widening__field_indices_by_name[] = {
+  1,   /* field[1] = below_share */
+  2,   /* field[2] = fewer_intents */
+  0,   /* field[0] = k */
+};
+static const ProtobufCIntRange switchboard__v1__widening__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor switchboard__v1__widening__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.v1.Widening",
+  "Widening",
+  "Switchboard__V1__Widening",
+  "switchboard.v1",
+  sizeof(Switchboard__V1__Widening),
+  3,
+  switchboard__v1__widening__field_descriptors,
+  switchboard__v1__widening__field_indices_by_name,
+  1,  switchboard__v1__widening__number_ranges,
+  (ProtobufCMessageInit) switchboard__v1__widening__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor switchboard__v1__class_weights__field_descriptors[3] =
@@ -1137,7 +1259,7 @@ const ProtobufCMessageDescriptor switchboard__v1__class_weights__descriptor =
   (ProtobufCMessageInit) switchboard__v1__class_weights__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__llm_policy__field_descriptors[11] =
+static const ProtobufCFieldDescriptor switchboard__v1__llm_policy__field_descriptors[13] =
 {
   {
     "base_model_id",
@@ -1271,6 +1393,30 @@ static const ProtobufCFieldDescriptor switchboard__v1__llm_policy__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "least_share",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__LlmPolicy, least_share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "stops_early",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__LlmPolicy, stops_early),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__llm_policy__field_indices_by_name[] = {
   1,   /* field[1] = adapter_id */
@@ -1279,16 +1425,18 @@ static const unsigned switchboard__v1__llm_policy__field_indices_by_name[] = {
   9,   /* field[9] = candidates */
   8,   /* field[8] = clarify_margin */
   10,   /* field[10] = exemplars_each */
+  11,   /* field[11] = least_share */
   4,   /* field[4] = llm_weight */
   2,   /* field[2] = prompt_id */
   7,   /* field[7] = route_score */
   6,   /* field[6] = skip_share */
+  12,   /* field[12] = stops_early */
   3,   /* field[3] = vote_weight */
 };
 static const ProtobufCIntRange switchboard__v1__llm_policy__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__llm_policy__descriptor =
 {
@@ -1298,7 +1446,7 @@ const ProtobufCMessageDescriptor switchboard__v1__llm_policy__descriptor =
   "Switchboard__V1__LlmPolicy",
   "switchboard.v1",
   sizeof(Switchboard__V1__LlmPolicy),
-  11,
+  13,
   switchboard__v1__llm_policy__field_descriptors,
   switchboard__v1__llm_policy__field_indices_by_name,
   1,  switchboard__v1__llm_policy__number_ranges,

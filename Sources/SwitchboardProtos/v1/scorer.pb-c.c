@@ -373,7 +373,7 @@ const ProtobufCMessageDescriptor switchboard__v1__pair__descriptor =
   (ProtobufCMessageInit) switchboard__v1__pair__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__score_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor switchboard__v1__score_request__field_descriptors[6] =
 {
   {
     "text",
@@ -435,9 +435,22 @@ static const ProtobufCFieldDescriptor switchboard__v1__score_request__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "head_starts",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Switchboard__V1__ScoreRequest, n_head_starts),
+    offsetof(Switchboard__V1__ScoreRequest, head_starts),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__score_request__field_indices_by_name[] = {
   3,   /* field[3] = candidates */
+  5,   /* field[5] = head_starts */
   2,   /* field[2] = pairs */
   4,   /* field[4] = priority */
   0,   /* field[0] = text */
@@ -446,7 +459,7 @@ static const unsigned switchboard__v1__score_request__field_indices_by_name[] = 
 static const ProtobufCIntRange switchboard__v1__score_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__score_request__descriptor =
 {
@@ -456,7 +469,7 @@ const ProtobufCMessageDescriptor switchboard__v1__score_request__descriptor =
   "Switchboard__V1__ScoreRequest",
   "switchboard.v1",
   sizeof(Switchboard__V1__ScoreRequest),
-  5,
+  6,
   switchboard__v1__score_request__field_descriptors,
   switchboard__v1__score_request__field_indices_by_name,
   1,  switchboard__v1__score_request__number_ranges,

@@ -174,6 +174,11 @@ struct PreparedBatch: Sendable {
         guard set.attributes.count <= ContentLimits.attributes else {
             throw .invalid("command \(index): an intent has at most \(ContentLimits.attributes) attributes")
         }
+        do throws(SwitchboardError) {
+            try IntentThresholds.check(set.attributes)
+        } catch {
+            throw .invalid("command \(index): \(error.message)")
+        }
         for (key, value) in set.attributes {
             guard (1...ContentLimits.attributeKeyBytes).contains(key.utf8.count),
                 value.utf8.count <= ContentLimits.attributeValueBytes

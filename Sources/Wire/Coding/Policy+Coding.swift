@@ -42,7 +42,8 @@ extension RetrievalPolicy: Coded {
             routeScore: try Read.finite(message.route_score, "route_score"),
             clarifyMargin: try Read.finite(message.clarify_margin, "clarify_margin"),
             llmMode: try LLMMode.optional(message.llm_mode, "llm_mode") ?? .off,
-            classWeights: try Read.optional(message.class_weights, "class_weights")
+            classWeights: try Read.optional(message.class_weights, "class_weights"),
+            widening: try Read.optional(message.widening, "widening")
         )
     }
 
@@ -58,6 +59,32 @@ extension RetrievalPolicy: Coded {
         message.clarify_margin = clarifyMargin
         message.llm_mode = llmMode.number
         message.class_weights = arena.message(ofAny: classWeights)
+        message.widening = arena.message(ofAny: widening)
+    }
+}
+
+extension Widening: Coded {
+    static func initialise(_ message: UnsafeMutablePointer<Switchboard__V1__Widening>) {
+        switchboard__v1__widening__init(message)
+    }
+
+    init(_ message: Switchboard__V1__Widening) throws(FieldError) {
+        guard message.k > 0 else { throw FieldError("k", "at least one exemplar has to vote") }
+        self.init(
+            k: try Read.count(message.k, "k", atMost: UInt32(RetrieveRequest.maximumNeighbours)),
+            belowShare: try Read.finite(message.below_share, "below_share"),
+            fewerIntents: try Read.count(
+                message.fewer_intents,
+                "fewer_intents",
+                atMost: UInt32(RetrieveRequest.maximumNeighbours)
+            )
+        )
+    }
+
+    func fill(_ message: inout Switchboard__V1__Widening, _ arena: inout Arena) {
+        message.k = UInt32(clamping: k)
+        message.below_share = belowShare
+        message.fewer_intents = UInt32(clamping: fewerIntents)
     }
 }
 
@@ -113,7 +140,10 @@ extension LLMPolicy: Coded {
                     message.exemplars_each,
                     "exemplars_each",
                     atMost: UInt32(RetrieveRequest.maximumExemplars)
-                )
+                ),
+            leastShare: message.least_share == 0
+                ? LLMPolicy.defaultLeastShare : try Read.finite(message.least_share, "least_share"),
+            stopsEarly: message.stops_early != 0
         )
     }
 
@@ -129,5 +159,8 @@ extension LLMPolicy: Coded {
         message.clarify_margin = clarifyMargin
         message.candidates = UInt32(clamping: candidates)
         message.exemplars_each = UInt32(clamping: exemplarsEach)
+        // Left away, so that programs from before there was a choice write the same.
+        message.least_share = leastShare == LLMPolicy.defaultLeastShare ? 0 : leastShare
+        message.stops_early = boolean(stopsEarly)
     }
 }

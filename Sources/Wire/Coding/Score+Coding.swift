@@ -26,10 +26,19 @@ extension ScoreRequest: WireMessage, Coded {
                 "candidates",
                 atMost: Self.maximumCandidates
             ),
-            priority: try Priority.optional(message.priority, "priority") ?? .live
+            priority: try Priority.optional(message.priority, "priority") ?? .live,
+            headStarts: try Read.list(
+                message.head_starts,
+                message.n_head_starts,
+                "head_starts",
+                atMost: Self.maximumCandidates
+            ) { figure throws(FieldError) in try Read.finite(figure, "") }
         )
         guard !candidates.isEmpty else {
             throw FieldError("candidates", "1 to \(Self.maximumCandidates) candidates are needed")
+        }
+        guard headStarts.isEmpty || headStarts.count == candidates.count else {
+            throw FieldError("head_starts", "there are \(headStarts.count) for \(candidates.count) candidates")
         }
     }
 
@@ -42,6 +51,8 @@ extension ScoreRequest: WireMessage, Coded {
         message.n_candidates = candidates.count
         message.candidates = arena.datas(candidates)
         message.priority = priority.number
+        message.n_head_starts = headStarts.count
+        message.head_starts = arena.numbers(headStarts)
     }
 }
 

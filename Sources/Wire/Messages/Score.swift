@@ -24,6 +24,8 @@ package struct ScoreRequest: Sendable, Equatable {
     /// 1 to 64.
     package var candidates: [IntentPath]
     package var priority: Priority
+    /// For each candidate what speaks for it beside the model, as so much mean log-probability; empty: all are scored.
+    package var headStarts: [Double]
 
     package init(
         text: UtteranceText,
@@ -31,18 +33,21 @@ package struct ScoreRequest: Sendable, Equatable {
         pairs: [Pair] = [],
         candidates: [IntentPath],
         priority: Priority = .live,
+        headStarts: [Double] = [],
     ) {
         self.text = text
         self.turns = turns
         self.pairs = pairs
         self.candidates = candidates
         self.priority = priority
+        self.headStarts = headStarts
     }
 }
 
 /// The candidates' scores, and which model gave them.
 package struct ScoreResponse: Sendable, Equatable {
-    /// Mean log-probability of each candidate's tokens and the newline (REIC eq. 5), in the order asked.
+    /// Mean log-probability of each candidate's tokens and the newline (REIC eq. 5), in the order asked; with head starts,
+    /// of one that cannot lead any more, perhaps what it is at most.
     package var logprobs: [Double]
     package var promptTokens: Int
     /// Pairs or turns were left out to fit the context.

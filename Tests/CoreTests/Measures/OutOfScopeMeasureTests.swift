@@ -81,6 +81,7 @@ import Testing
 
     @Test(arguments: [
         ThresholdFit.Objective.balanced, .overallAccuracy, .outOfScopeF1, .coverage(precision: 0.6),
+        .leastCost(wrong: 4, refused: 1, stranger: 2),
     ])
     func isAsGoodAsAnyThresholdTried(objective: ThresholdFit.Objective) throws {
         var draws = Draws(seed: 31)
@@ -110,6 +111,13 @@ import Testing
             case .coverage(let precision):
                 guard !answered.isEmpty, Double(right) >= precision * Double(answered.count) else { continue }
                 #expect(fit.value >= Double(answered.count) / 300)
+            case .leastCost(let wrong, let refused, let stranger):
+                let inScope = answers.count { !$0.isOutOfScope }
+                let missed = answered.count { $0.isOutOfScope }
+                let wrongly = answered.count - missed - right
+                let turnedAway = inScope - wrongly - right
+                let cost = (wrong * Double(wrongly) + refused * Double(turnedAway)) / Double(inScope)
+                #expect(fit.value >= -(cost + stranger * Double(missed) / Double(300 - inScope)) - 1e-9)
             }
         }
     }

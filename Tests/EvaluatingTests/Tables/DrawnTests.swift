@@ -11,6 +11,16 @@ struct DataTableTests {
         #expect(table.csv == "a,b\n1,\"x, \"\"y\"\"\"\n22,\n")
         #expect(table.lines == ["Title", "  a   b", "  1   x, \"y\"", "  22"])
     }
+
+    @Test func figuresAreNumbersInJSONAndWordsAreNot() throws {
+        var table = DataTable("t", title: "Title", columns: ["vertical", "n", "p50_ms", "of"], words: ["vertical"])
+        table.add(["7", "12", "", "share"])
+        #expect(table.objects == [["vertical": .word("7"), "n": .figure(12), "of": .word("share")]])
+        let json = try JSONEncoder().encode(table.objects)
+        #expect(try JSONDecoder().decode([DataTable.Row].self, from: json) == table.objects)
+        let rows = try #require(try JSONSerialization.jsonObject(with: json) as? [[String: Any]])
+        #expect(rows[0]["n"] as? Double == 12 && rows[0]["vertical"] as? String == "7")
+    }
 }
 
 struct SVGFigureTests {

@@ -100,6 +100,40 @@ struct LanguageModelMethodTests {
         #expect(unsure[1].answers[0].decidedBy == .llm && sure[1].answers[0].decidedBy == .retrieval)
     }
 
+    @Test func askingLessOftenIsHeldAgainstWhatWasFitted() throws {
+        let samples = [try sample(["a": -3, "b": -1])]
+        let figures = TablesRun.asking(samples, .builtin, try policy(skipShare: 0.99))
+        #expect(Set(figures.map(\.setting)) == ["fitted", "skip_share", "least_share"])
+        let fitted = try #require(figures.first)
+        #expect(fitted.asked == 1 && fitted.candidates == 2 && fitted.accuracy == 1 && fitted.against.pValue == 1)
+        // The leader's share is 0.55: below half nobody asks, and the vote alone is wrong.
+        let seldom = try #require(figures.first { $0.setting == "skip_share" && $0.value == 0.5 })
+        #expect(seldom.asked == 0 && seldom.candidates == nil && seldom.accuracy == 0)
+        #expect(seldom.against.onlyFirst == 0 && seldom.against.onlySecond == 1)
+    }
+
+    @Test func fewerCandidatesAreHeardAlone() throws {
+        let sample = try sample(["a": -3, "b": -1])
+        let first = try #require(sample.decision(under: .builtin).candidates.first?.intent)
+        guard case .scored(let heard, _) = sample.hearing([first]).input.llm else {
+            Issue.record("nothing was heard")
+            return
+        }
+        #expect(heard == [first: -3])
+    }
+
+    @Test func moreVoteWhereTheNearestDisagree() throws {
+        let divided = try Samples.fitSample("b", [("a", 0.80), ("b", 0.79), ("b", 0.78), ("b", 0.77)])
+        let agreed = try Samples.fitSample("a", [("a", 0.9), ("a", 0.89), ("b", 0.3), ("b", 0.3)])
+        let figures = TablesRun.widening([divided, agreed], k: 2, .builtin, [1, 2, 4])
+        #expect(figures.map(\.k) == [4, 4, 4])
+        let never = try #require(figures.first { $0.belowShare == 0.5 })
+        #expect(never.widened == 0 && never.accuracy == 0.5)
+        let often = try #require(figures.first { $0.belowShare == 0.9 })
+        #expect(often.widened == 0.5 && often.accuracy == 1)
+        #expect(often.against.onlyFirst == 1 && often.against.onlySecond == 0)
+    }
+
     @Test func theModelAloneHasTheSoftmaxOfItsScores() throws {
         let answer = EvalAnswer(scoresAloneOn: try sample(["a": -1, "b": -2]), under: .builtin)
         #expect(!answer.isRight)
@@ -130,6 +164,37 @@ struct EvalTablesTests {
         #expect(table.rows[0][3...4] == ["3", "0.6667"])
         // In "one": a is predicted twice and right once, b is never predicted.
         #expect(table.rows[1][3...] == ["2", "0.5000", "0.2500", "0.5000", "0.3333", "7", "1.250"])
+    }
+
+    private func answered(_ method: String, _ leaders: [String]) throws -> MethodResult {
+        MethodResult(method: method, answers: try leaders.map { try Samples.answer("a", $0) })
+    }
+
+    @Test func methodsArePairedWithRetrievalAlone() throws {
+        let table = EvalTables.paired(
+            [try answered("vote-encoder", ["a", "b", "b", "b"]), try answered("retrieval", ["b", "a", "a", "b"])],
+            [
+                try answered("retrieval", ["a", "b"]), try answered("retrieval-llm-auto", ["a", "a"]),
+                try answered("retrieval-llm-always", ["b", "a"]),
+            ]
+        )
+        #expect(
+            table.rows == [
+                ["all", "vote-encoder", "retrieval", "4", "1", "2", "1.000000"],
+                ["all", "retrieval", "vote-encoder", "4", "2", "1", "1.000000"],
+                ["sample", "retrieval-llm-auto", "retrieval", "2", "1", "0", "1.000000"],
+                ["sample", "retrieval-llm-always", "retrieval", "2", "1", "1", "1.000000"],
+                ["sample", "retrieval-llm-always", "retrieval-llm-auto", "2", "0", "1", "1.000000"],
+            ]
+        )
+    }
+
+    @Test func aClearDifferenceHasASmallP() throws {
+        let right = Array(repeating: "a", count: 10)
+        let wrong = Array(repeating: "b", count: 10)
+        let table = EvalTables.paired([try answered("retrieval", right), try answered("linear-tfidf", wrong)], [])
+        // 2 x 2^-10
+        #expect(table.rows.map { $0[6] } == ["0.001953"])
     }
 
     @Test func onlyWhatHasAThresholdHasRefusals() throws {

@@ -85,6 +85,8 @@ struct TablesRunTests {
         #expect(try table("out-of-scope", of: tables).rows.allSatisfy { $0[2] == "10" })
         #expect(try table("calibration", of: tables).rows.count == names.count)
         #expect(!(try table("methods", of: tables).rows.contains { $0[0] == "sample" }))
+        // Of 1, 3 and 10 none is more than the usual 10.
+        #expect(!tables.tables.contains { $0.name == "widening" || $0.name == "asking" })
     }
 
     @Test(.timeLimit(.minutes(10))) func filesCanBeReadAgain() async throws {
@@ -100,7 +102,8 @@ struct TablesRunTests {
         #expect(
             files == [
                 "calibration.csv", "coverage.csv", "coverage.svg", "methods.csv", "neighbours.csv", "neighbours.svg",
-                "out-of-scope.csv", "reliability.csv", "reliability.svg", "retrievers.csv", "settings.csv",
+                "out-of-scope.csv", "paired.csv", "reliability.csv", "reliability.svg", "retrievers.csv",
+                "settings.csv",
             ]
         )
         for file in files where file.hasSuffix(".svg") {
@@ -139,6 +142,12 @@ struct TablesRunTests {
         )
         #expect(rows.filter { $0[0] == "all" }.allSatisfy { $0[3] == "6" })
         #expect(try table("calibration", of: tables).rows.count == 10)
+        // What the evaluation itself answered stands among the rows on all utterances.
+        #expect(rows.contains { $0[0] == "all" && $0[1] == "retrieval-llm-always" })
+        let pairs = try table("paired", of: tables).rows.map { "\($0[0]): \($0[1]) against \($0[2])" }
+        #expect(pairs.contains("all: retrieval-llm-always against retrieval"))
+        #expect(pairs.contains("sample: retrieval-llm-always against retrieval-llm-auto"))
+        #expect(try table("asking", of: tables).rows[0][0] == "fitted")
     }
 
     @Test(.timeLimit(.minutes(10))) func withFewExemplarsTheValidationDataDoesNotJoin() async throws {

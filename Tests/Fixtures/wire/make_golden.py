@@ -64,6 +64,7 @@ RETRIEVAL_POLICY = common.RetrievalPolicy(
     route_score=0.5,
     clarify_margin=0.125,
     llm_mode=common.LLM_MODE_AUTO,
+    widening=common.Widening(k=40, below_share=0.375, fewer_intents=3),
 )
 LLM_POLICY = common.LlmPolicy(
     base_model_id=BASE,
@@ -77,6 +78,8 @@ LLM_POLICY = common.LlmPolicy(
     clarify_margin=0.25,
     candidates=7,
     exemplars_each=3,
+    least_share=0.03125,
+    stops_early=True,
 )
 POLICY = common.Policy(retrieval=RETRIEVAL_POLICY, llm=LLM_POLICY)
 INTENT = common.IntentEntry(
@@ -299,6 +302,7 @@ GOLDEN = {
         pairs=[scorer.Pair(query=b"my parcel is late", intent=b"delivery/late")],
         candidates=[b"delivery/late", b"delivery"],
         priority=retriever.PRIORITY_LIVE,
+        head_starts=[-0.25, -3.0],
     ),
     "ScoreResponse/full": scorer.ScoreResponse(
         logprobs=[-0.5, -1.25],

@@ -77,13 +77,15 @@ extension RetrieveResponse: Sampled {
 
 extension ScoreRequest: Sampled {
     static func sample(_ generator: inout SeededGenerator) -> ScoreRequest {
-        ScoreRequest(
+        var request = ScoreRequest(
             text: generator.utterance(),
             turns: generator.list { $0.turn() },
             pairs: generator.list(atMost: 12) { Pair(query: $0.utterance().value, intent: $0.path()) },
             candidates: [generator.path()] + generator.list(atMost: 20) { $0.path() },
             priority: generator.element(of: Priority.self)
         )
+        if generator.chance() { request.headStarts = request.candidates.map { _ in generator.double() } }
+        return request
     }
 }
 

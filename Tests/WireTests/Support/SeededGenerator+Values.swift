@@ -140,7 +140,14 @@ extension SeededGenerator {
             routeScore: double(),
             clarifyMargin: double(),
             llmMode: element(of: LLMMode.self),
-            classWeights: optional { $0.classWeights() }
+            classWeights: optional { $0.classWeights() },
+            widening: optional { generator in
+                Widening(
+                    k: generator.number(1...1_000),
+                    belowShare: generator.double(),
+                    fewerIntents: generator.number(0...1_000)
+                )
+            }
         )
     }
 
@@ -175,7 +182,9 @@ extension SeededGenerator {
             routeScore: double(),
             clarifyMargin: double(),
             candidates: number(1...10),
-            exemplarsEach: number(1...32)
+            exemplarsEach: number(1...32),
+            leastShare: chance() ? positiveDouble() : LLMPolicy.defaultLeastShare,
+            stopsEarly: chance()
         )
     }
 

@@ -23,6 +23,7 @@ typedef struct Switchboard__V1__Neighbour Switchboard__V1__Neighbour;
 typedef struct Switchboard__V1__IntentEntry Switchboard__V1__IntentEntry;
 typedef struct Switchboard__V1__Policy Switchboard__V1__Policy;
 typedef struct Switchboard__V1__RetrievalPolicy Switchboard__V1__RetrievalPolicy;
+typedef struct Switchboard__V1__Widening Switchboard__V1__Widening;
 typedef struct Switchboard__V1__ClassWeights Switchboard__V1__ClassWeights;
 typedef struct Switchboard__V1__LlmPolicy Switchboard__V1__LlmPolicy;
 
@@ -214,10 +215,38 @@ struct  Switchboard__V1__RetrievalPolicy
    * none: by the number of exemplars
    */
   Switchboard__V1__ClassWeights *class_weights;
+  /*
+   * none: k vote, whatever they say
+   */
+  Switchboard__V1__Widening *widening;
 };
 #define SWITCHBOARD__V1__RETRIEVAL_POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__retrieval_policy__descriptor) \
-    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED, 0, NULL }
+    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED, 0, NULL, NULL }
+
+
+/*
+ * Where the k nearest exemplars do not say enough, more of them vote.
+ */
+struct  Switchboard__V1__Widening
+{
+  ProtobufCMessage base;
+  /*
+   * 1 to 1,000
+   */
+  uint32_t k;
+  /*
+   * where the leader's share of the vote is less
+   */
+  double below_share;
+  /*
+   * or where fewer intents voted
+   */
+  uint32_t fewer_intents;
+};
+#define SWITCHBOARD__V1__WIDENING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__widening__descriptor) \
+    , 0, 0, 0 }
 
 
 /*
@@ -262,10 +291,18 @@ struct  Switchboard__V1__LlmPolicy
    * shown of each; 0: 2
    */
   uint32_t exemplars_each;
+  /*
+   * intents with less are no candidates, but for the first two; 0: 0.001
+   */
+  double least_share;
+  /*
+   * candidates that cannot lead any more are not scored
+   */
+  protobuf_c_boolean stops_early;
 };
 #define SWITCHBOARD__V1__LLM_POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__llm_policy__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /* Switchboard__V1__Turn methods */
@@ -420,6 +457,25 @@ Switchboard__V1__RetrievalPolicy *
 void   switchboard__v1__retrieval_policy__free_unpacked
                      (Switchboard__V1__RetrievalPolicy *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__V1__Widening methods */
+void   switchboard__v1__widening__init
+                     (Switchboard__V1__Widening         *message);
+size_t switchboard__v1__widening__get_packed_size
+                     (const Switchboard__V1__Widening   *message);
+size_t switchboard__v1__widening__pack
+                     (const Switchboard__V1__Widening   *message,
+                      uint8_t             *out);
+size_t switchboard__v1__widening__pack_to_buffer
+                     (const Switchboard__V1__Widening   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__V1__Widening *
+       switchboard__v1__widening__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__v1__widening__free_unpacked
+                     (Switchboard__V1__Widening *message,
+                      ProtobufCAllocator *allocator);
 /* Switchboard__V1__ClassWeights methods */
 void   switchboard__v1__class_weights__init
                      (Switchboard__V1__ClassWeights         *message);
@@ -484,6 +540,9 @@ typedef void (*Switchboard__V1__Policy_Closure)
 typedef void (*Switchboard__V1__RetrievalPolicy_Closure)
                  (const Switchboard__V1__RetrievalPolicy *message,
                   void *closure_data);
+typedef void (*Switchboard__V1__Widening_Closure)
+                 (const Switchboard__V1__Widening *message,
+                  void *closure_data);
 typedef void (*Switchboard__V1__ClassWeights_Closure)
                  (const Switchboard__V1__ClassWeights *message,
                   void *closure_data);
@@ -506,6 +565,7 @@ extern const ProtobufCMessageDescriptor switchboard__v1__neighbour__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__intent_entry__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__policy__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__retrieval_policy__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__v1__widening__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__class_weights__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__v1__llm_policy__descriptor;
 

@@ -65,20 +65,28 @@ struct  Switchboard__V1__ScoreRequest
   size_t n_candidates;
   ProtobufCBinaryData *candidates;
   Switchboard__V1__Priority priority;
+  /*
+   * what speaks for each candidate beside the model, as so much mean log-probability; none: all are scored
+   */
+  size_t n_head_starts;
+  double *head_starts;
 };
 #define SWITCHBOARD__V1__SCORE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__score_request__descriptor) \
-    , {0,NULL}, 0,NULL, 0,NULL, 0,NULL, SWITCHBOARD__V1__PRIORITY__PRIORITY_UNSPECIFIED }
+    , {0,NULL}, 0,NULL, 0,NULL, 0,NULL, SWITCHBOARD__V1__PRIORITY__PRIORITY_UNSPECIFIED, 0,NULL }
 
 
 struct  Switchboard__V1__ScoreResponse
 {
   ProtobufCMessage base;
   /*
-   * mean log-probability of each candidate's tokens and the newline (REIC eq. 5)
+   * mean log-probability of each candidate's tokens and the newline (REIC eq. 5); with
    */
   size_t n_logprobs;
   double *logprobs;
+  /*
+   * head starts, of one that cannot lead any more, perhaps what it is at most
+   */
   uint32_t prompt_tokens;
   /*
    * pairs or turns were left out to fit the context

@@ -190,7 +190,7 @@ import Testing
         policy.stopsEarly = true
         let headStarts = input.headStarts(of: intents, under: policy)
         #expect(headStarts.count == 3)
-        for scores in [[-1, -1, -1], [-2, -1, -0.4], [-0.9, -0.8, -0.1], [-3, -0.5, -2.5]] as [[Double]] {
+        for scores in [[-1, -1, -1], [-2, -1, -0.4], [-0.9, -0.8, -0.05], [-3, -0.5, -2.5]] as [[Double]] {
             let sums = zip(headStarts, scores).map { $0 + $1 }
             let leader = try #require(sums.indices.max { sums[$0] < sums[$1] })
             input.llm = .scored(Dictionary(uniqueKeysWithValues: zip(intents, scores)), policy: policy)

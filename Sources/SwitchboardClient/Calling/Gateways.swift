@@ -54,7 +54,11 @@ package final class Gateways: Sendable {
     ) async throws(SwitchboardError) -> ClientStream<Request, Response> {
         guard channels.count > 1 else { return try await channels[0].open(method, request) }
         return try await firstAnswer { channel, _ throws(SwitchboardError) in
-            _ = try await channel.call(Methods.healthCheck, HealthRequest(), within: Self.patience * 2)
+            do throws(SwitchboardError) {
+                _ = try await channel.call(Methods.healthCheck, HealthRequest(), within: Self.patience * 2)
+            } catch {
+                throw error.code == .deadlineExceeded ? Self.silent(channel) : error
+            }
             return try await channel.open(method, request)
         }
     }
@@ -121,9 +125,13 @@ package final class Gateways: Sendable {
             } catch {
                 // Any other answer shows that it is there, or the call itself learns of it.
                 guard error.code == .deadlineExceeded else { continue }
-                return SwitchboardError(.unavailable, "\(channel.address) does not answer")
+                return silent(channel)
             }
         }
         return nil
+    }
+
+    private static func silent(_ channel: CallChannel) -> SwitchboardError {
+        SwitchboardError(.unavailable, "\(channel.address) does not answer")
     }
 }

@@ -5,22 +5,20 @@ answer's tokens after the prompt (cross-entropy); which answers are possible at 
 """
 
 import argparse
-import json
 import math
 import random
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from adapter import read_adapter, write_adapter
-from arithmetic import figures_type
+from adapter import write_adapter
+from adapter_training import WARM_UP, base_model, begin, parser, say, write_card
 from base_model import BaseModel
-from examples import Batch, Example, batch, batches, read_examples
-from scorer import say, sha256, split
+from examples import Batch, Example, batch, batches
 
 
 @dataclass
@@ -130,71 +128,31 @@ class Training:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="deploy/train namer", description=__doc__)
-    parser.add_argument("--model", type=Path, required=True, help="the GGUF file that serves")
-    parser.add_argument(
-        "--examples", type=Path, nargs="+", required=True, help="as `switchboard training-set --for namer` makes them"
-    )
-    parser.add_argument("--held-out", type=int, default=60, help="so many of them are not trained on and measured")
-    parser.add_argument("--out", type=Path, required=True, help="folder for adapter and model card")
-    parser.add_argument("--from-adapter", type=Path, help="go on from this adapter")
-    parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--rank", type=int, default=8)
-    parser.add_argument("--alpha", type=float, default=16)
-    parser.add_argument("--learning-rate", type=float, default=5e-4)
-    parser.add_argument("--batch-tokens", type=int, default=1_800)
-    parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--data-note", default="", help="for the model card: what the examples were made from")
-    parser.add_argument("--commit", default="")
-    return parser.parse_args()
+    options = parser("namer", __doc__, "switchboard training-set --for namer")
+    options.add_argument("--held-out", type=int, default=60, help="so many of them are not trained on and measured")
+    options.add_argument("--minutes", type=float, default=20)
+    options.add_argument("--epochs", type=int, default=3)
+    return options.parse_args()
 
 
 def main() -> None:
     options = arguments()
-    if options.minutes <= 0 or options.epochs <= 0:
-        raise SystemExit("--minutes and --epochs are more than 0")
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
-    options.out.mkdir(parents=True, exist_ok=True)
-    examples = [example for path in options.examples for example in read_examples(path)]
     # By intent, so that what is measured are names of intents that were never seen.
-    train, valid = split(examples, options.held_out, options.seed)
-    if not valid or not train:
-        raise SystemExit(f"{len(examples)} examples are too few to train on and to check with; five intents are the least")
+    train, valid = begin(options)
     settings = Settings(
         options.rank,
         options.alpha,
         options.learning_rate,
-        0.05,
+        WARM_UP,
         options.batch_tokens,
         options.minutes,
         options.epochs,
         options.seed,
     )
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = BaseModel(options.model, settings.rank, settings.alpha, settings.seed, figures_type()).to(device)
-    if options.from_adapter:
-        read_adapter(model, options.from_adapter)
-    say(f"{len(train)} examples to train on, {len(valid)} to check with; {model.embedding.dtype} on {device}")
+    model = base_model(options, train, valid)
     training = Training(model, settings, train, valid, options.out)
     training.run()
-    card = {
-        "base_model_sha256": sha256(options.model),
-        "adapter_sha256": sha256(options.out / "adapter.gguf"),
-        "data": options.data_note,
-        "examples": {"train": len(train), "valid": len(valid), "seen": training.seen},
-        "minutes": round(training.spent, 1),
-        "settings": asdict(settings),
-        "checks": [asdict(check) for check in training.checks],
-        "commit": options.commit,
-        "torch": torch.__version__,
-        "license": "apache-2.0",
-    }
-    (options.out / "model-card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-    say(f"written: {options.out / 'adapter.gguf'} and model-card.json")
+    write_card(options, training, training.spent)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ Called by `deploy/train scorer`, which makes the examples with the product's own
 
 import argparse
 import hashlib
-import json
 import math
 import random
 import sys
@@ -15,10 +14,10 @@ from pathlib import Path
 
 import torch
 
-from adapter import read_adapter, write_adapter
-from arithmetic import figures_type
+from adapter import write_adapter
+from adapter_training import WARM_UP, base_model, begin, parser, say, sha256, write_card
 from base_model import BaseModel
-from examples import Example, batch, batches, read_examples
+from examples import Example, batch, batches
 from scorer_loss import candidate_scores, listwise
 
 
@@ -235,10 +234,6 @@ class Training:
             say(words)
 
 
-def say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
-
-
 def compare(model: BaseModel, examples: list[Example], apart: bool) -> None:
     """Ends the program where torch and llama.cpp do not agree on the untrained model, so that nothing is trained for
     another model than the one that serves."""
@@ -262,66 +257,28 @@ def compare(model: BaseModel, examples: list[Example], apart: bool) -> None:
         raise SystemExit("the model in torch is not the model that serves; nothing was trained")
 
 
-def split(examples: list[Example], held_out: int, seed: int) -> tuple[list[Example], list[Example]]:
-    """What is trained on, and what is measured on. An utterance is in one of them only, in whatever form it is asked."""
-    keys = sorted({example.key for example in examples})
-    random.Random(seed).shuffle(keys)
-    share = min(held_out / max(len(examples), 1), 0.2)
-    chosen = set(keys[: round(share * len(keys))])
-    return (
-        [example for example in examples if example.key not in chosen],
-        [example for example in examples if example.key in chosen],
-    )
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="deploy/train scorer", description=__doc__)
-    parser.add_argument("--model", type=Path, required=True, help="the GGUF file that serves")
-    parser.add_argument("--examples", type=Path, nargs="+", required=True, help="as `switchboard training-set` makes them")
-    parser.add_argument("--held-out", type=int, default=320, help="so many of them are not trained on and measured")
-    parser.add_argument("--out", type=Path, required=True, help="folder for adapter, model card and checkpoint")
-    parser.add_argument("--from-adapter", type=Path, help="go on from this adapter")
-    parser.add_argument("--minutes", type=float, default=45)
-    parser.add_argument("--epochs", type=float, default=3)
-    parser.add_argument("--checks", type=int, default=10)
-    parser.add_argument("--patience", type=int, default=4, help="checks without a gain before it stops")
-    parser.add_argument("--rank", type=int, default=8)
-    parser.add_argument("--alpha", type=float, default=16)
-    parser.add_argument("--learning-rate", type=float, default=5e-4)
-    parser.add_argument("--temperature", type=float, default=1 / 3)
-    parser.add_argument("--prior-weight", type=float, default=1.0)
-    parser.add_argument("--llm-weight", type=float, default=2.0)
-    parser.add_argument("--batch-tokens", type=int, default=1_800)
-    parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--apart", action="store_true", help="pairs' lines each by itself, so that a node can keep them")
-    parser.add_argument("--data-note", default="", help="for the model card: what the examples were made from")
-    parser.add_argument("--commit", default="")
-    return parser.parse_args()
+    options = parser("scorer", __doc__, "switchboard training-set")
+    options.add_argument("--held-out", type=int, default=320, help="so many of them are not trained on and measured")
+    options.add_argument("--minutes", type=float, default=45)
+    options.add_argument("--epochs", type=float, default=3)
+    options.add_argument("--checks", type=int, default=10)
+    options.add_argument("--patience", type=int, default=4, help="checks without a gain before it stops")
+    options.add_argument("--temperature", type=float, default=1 / 3)
+    options.add_argument("--prior-weight", type=float, default=1.0)
+    options.add_argument("--llm-weight", type=float, default=2.0)
+    options.add_argument("--apart", action="store_true", help="pairs' lines each by itself, so that a node can keep them")
+    return options.parse_args()
 
 
 def main() -> None:
     options = arguments()
-    if options.minutes <= 0 or options.epochs <= 0:
-        raise SystemExit("--minutes and --epochs are more than 0")
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
-    options.out.mkdir(parents=True, exist_ok=True)
-    examples = [example for path in options.examples for example in read_examples(path)]
-    train, valid = split(examples, options.held_out, options.seed)
-    if not valid or not train:
-        raise SystemExit(f"{len(examples)} examples are too few to train on and to check with")
+    train, valid = begin(options)
     settings = Settings(
         options.rank,
         options.alpha,
         options.learning_rate,
-        0.05,
+        WARM_UP,
         options.batch_tokens,
         1,
         options.temperature,
@@ -337,12 +294,9 @@ def main() -> None:
             "".join(sha256(path) for path in [*options.examples, *filter(None, [options.from_adapter])]).encode()
         ).hexdigest(),
     )
-    compare(BaseModel(options.model, settings.rank, settings.alpha, settings.seed), examples, settings.apart)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = BaseModel(options.model, settings.rank, settings.alpha, settings.seed, figures_type()).to(device)
-    if options.from_adapter:
-        read_adapter(model, options.from_adapter)
-    say(f"{len(train)} examples to train on, {len(valid)} to check with; {model.embedding.dtype} on {device}")
+    untrained = BaseModel(options.model, settings.rank, settings.alpha, settings.seed)
+    compare(untrained, train + valid, settings.apart)
+    model = base_model(options, train, valid)
     training = Training(model, settings, train, valid, options.out)
     if training.resume():
         say(f"going on after {training.seen} examples")
@@ -350,20 +304,7 @@ def main() -> None:
         say("it has been trained to its end already; give it more --minutes or --epochs, or another folder")
     training.run()
     training.save()
-    card = {
-        "base_model_sha256": sha256(options.model),
-        "adapter_sha256": sha256(options.out / "adapter.gguf"),
-        "data": options.data_note,
-        "examples": {"train": len(train), "valid": len(valid), "seen": training.seen},
-        "minutes": round(training.spent / 60, 1),
-        "settings": asdict(settings),
-        "checks": [asdict(check) for check in training.checks],
-        "commit": options.commit,
-        "torch": torch.__version__,
-        "license": "apache-2.0",
-    }
-    (options.out / "model-card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-    say(f"written: {options.out / 'adapter.gguf'} and model-card.json")
+    write_card(options, training, training.spent / 60)
 
 
 if __name__ == "__main__":

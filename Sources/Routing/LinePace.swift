@@ -1,12 +1,17 @@
 internal import Core
+internal import Foundation
 
 /// How fast a line moves, from the times between those who leave it while others wait; so how long a newcomer would wait.
 struct LinePace: Sendable {
     /// What was seen longer ago says nothing about now.
     private static let memory = Duration.seconds(10)
+    /// Seconds of waiting after which what was seen counts by 1/e. Workers take and answer in batches, so that many leave at
+    /// once and then nobody: several batches have to be in it.
+    private static let fading = 2.0
 
-    /// Mean seconds between two, of the last dozen or so.
-    private var interval: Double?
+    /// How many left and the seconds that they took, both faded alike.
+    private var left = 0.0
+    private var seconds = 0.0
     /// When one left last, or the first came, while somebody waits.
     private var since: ContinuousClock.Instant?
     private var seenAt: ContinuousClock.Instant?
@@ -18,12 +23,10 @@ struct LinePace: Sendable {
     mutating func left(_ count: Int, at now: ContinuousClock.Instant) {
         guard count > 0 else { return }
         if let since {
-            let each = since.duration(to: now).seconds / Double(count)
-            if let interval, isKnown(at: now) {
-                self.interval = interval + (each - interval) * 0.1
-            } else {
-                interval = each
-            }
+            let passed = since.duration(to: now).seconds
+            let kept = isKnown(at: now) ? exp(-passed / Self.fading) : 0
+            left = left * kept + Double(count)
+            seconds = seconds * kept + passed
             seenAt = now
         }
         since = now
@@ -31,8 +34,8 @@ struct LinePace: Sendable {
 
     /// How long one waits behind so many; nil where nothing is known.
     func wait(behind count: Int, at now: ContinuousClock.Instant) -> Duration? {
-        guard let interval, isKnown(at: now) else { return nil }
-        return .seconds(interval * Double(count + 1))
+        guard left > 0, isKnown(at: now) else { return nil }
+        return .seconds(seconds / left * Double(count + 1))
     }
 
     private func isKnown(at now: ContinuousClock.Instant) -> Bool {

@@ -89,12 +89,24 @@ import Wire
         #expect(pace.wait(behind: 0, at: Parts.after(60_000)) == nil)
     }
 
-    @Test func theTimeThatALineIsEmptyDoesNotCount() {
+    @Test func theTimeThatALineIsEmptyDoesNotCount() throws {
         var pace = LinePace()
         for time in [0, 1_000, 2_000, 3_000] {
             pace.began(at: Parts.after(time))
             pace.left(2, at: Parts.after(time + 20))
         }
-        #expect(pace.wait(behind: 9, at: Parts.after(3_020)) == .milliseconds(100))
+        let wait = try #require(pace.wait(behind: 9, at: Parts.after(3_020)))
+        #expect(wait > .milliseconds(99) && wait < .milliseconds(101))
+    }
+
+    @Test func thoseWhoLeaveTogetherCountAsManyAsTheyAre() throws {
+        var pace = LinePace()
+        pace.began(at: Parts.start)
+        // 16 at once, each 160 ms.
+        for batch in 1...20 {
+            for _ in 0..<16 { pace.left(1, at: Parts.after(160 * batch)) }
+        }
+        let wait = try #require(pace.wait(behind: 31, at: Parts.after(3_250)))
+        #expect(wait > .milliseconds(310) && wait < .milliseconds(330))
     }
 }

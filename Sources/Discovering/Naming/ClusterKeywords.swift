@@ -39,6 +39,7 @@ package struct ClusterKeywords: Sendable {
     }
 
     let entries: [Entry]
+    /// Of all clusters.
     let scale: Scale
 
     /// Keywords that pairs are made of.

@@ -11,7 +11,7 @@ extension DiscoveryRun {
         var blind: [String]
     }
 
-    /// Utterances whose mean is a cluster's middle, evenly over it: the mean of all names no better.
+    /// Utterances whose mean is a cluster's middle, evenly over it; the mean of all makes no better names.
     private static let inMiddle = 64
 
     /// Clusters that go on from an earlier proposal keep its name, and cost no question.

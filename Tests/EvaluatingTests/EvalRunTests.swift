@@ -30,6 +30,7 @@ struct EvalRunTests {
                 oos: ["oos.jsonl"],
             )
         )
+        .drawing(perIntent: 15, seed: 1)
         var settings = EvalSettings(latencyCalls: 40)
         settings.leaveOneOutSample = 600
         let outcome = try await TestNode.evaluate(data, settings)

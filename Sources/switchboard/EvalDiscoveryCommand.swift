@@ -101,7 +101,7 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
     @Flag(help: "Keep callers' and agents' turns, told apart. Otherwise agents' turns are left out.")
     var roles = false
 
-    @Flag(help: "Name clusters by keywords alone.")
+    @Flag(help: "Name clusters by their own words, without a language model.")
     var keywordNames = false
 
     @Flag(help: "Also try the judge on clusters of k-means, and on mixes of ten sentences.")

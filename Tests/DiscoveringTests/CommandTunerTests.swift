@@ -124,4 +124,25 @@ import Testing
             #expect(!FileManager.default.fileExists(atPath: "/proc/\(pid)"))
         }
     }
+
+    /// Programs that blocked SIGTERM, as the thread that started them, were killed only ten seconds later.
+    @Test(.timeLimit(.minutes(1))) func theProgramHearsThatItIsToEnd() async throws {
+        let program = """
+            trap 'echo heard > "$(dirname "$0")/heard"; exit 1' TERM
+            echo '{"fraction": 0.1}' >&2
+            while true; do sleep 0.05; done
+            """
+        try await Self.with(program) { tuner, folder in
+            let (began, continuation) = AsyncStream.makeStream(of: Void.self)
+            let texts = try Self.texts(3)
+            let task = Task {
+                try await tuner.tune(texts: texts, vectors: Self.table, seed: 1) { _ in continuation.yield() }
+            }
+            for await _ in began { break }
+            task.cancel()
+            let result = await task.result
+            #expect(throws: CancellationError.self) { _ = try result.get() }
+            #expect(FileManager.default.fileExists(atPath: folder + "/heard"))
+        }
+    }
 }

@@ -71,8 +71,10 @@ import Testing
             #expect(outcome.proposals == expected.proposals)
             #expect(outcome.partitions == expected.partitions)
             #expect(outcome.cuts == expected.cuts)
-            // Utterances are not encoded again; names are, for the comparison of labels.
-            if killed.contents["vectors-0"] != nil { #expect(engines.encoded <= 3) }
+            // Utterances are not encoded again; names are, for the comparison of labels, and what names are chosen from
+            // where there are none yet.
+            if killed.contents["vectors-0"] != nil { #expect(engines.encodedUtterances == 0) }
+            if killed.contents["names"] != nil { #expect(engines.encoded <= 3) }
         }
         // Vectors, partition, judgements, names, relations; the effort with each.
         #expect(interruptions >= 5)

@@ -10,6 +10,7 @@ import Synchronization
 final class FakeEngines: DiscoveryEngines {
     private struct Counts: Sendable {
         var encoded = 0
+        var planted = 0
         var named = 0
     }
 
@@ -35,6 +36,8 @@ final class FakeEngines: DiscoveryEngines {
     }
 
     var encoded: Int { counts.withLock { $0.encoded } }
+    /// Of these, texts whose vectors are planted: utterances, not names.
+    var encodedUtterances: Int { counts.withLock { $0.planted } }
     var named: Int { counts.withLock { $0.named } }
 
     var encoder: ModelID? {
@@ -47,8 +50,10 @@ final class FakeEngines: DiscoveryEngines {
             try? await Task.sleep(for: .seconds(3_600))
             throw SwitchboardError(.cancelled, "the call was cancelled")
         }
+        let planted = texts.count { vectors[$0] != nil }
         let encoded = counts.withLock { counts in
             counts.encoded += texts.count
+            counts.planted += planted
             return counts.encoded
         }
         if let mostEncoded, encoded > mostEncoded { throw SwitchboardError(.unavailable, "the encoder is gone") }

@@ -11,6 +11,7 @@ struct CalibrationRunTests {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("deploy/demo-data").path
 
+    /// Twelve train utterances of each intent.
     private static func data() throws -> EvalData {
         try EvalData(
             reading: EvalFiles(
@@ -20,6 +21,7 @@ struct CalibrationRunTests {
                 outOfScopeValid: ["\(folder)/oos.jsonl"],
             )
         )
+        .drawing(perIntent: 12, seed: 1)
     }
 
     private static func load(_ utterances: [EvalUtterance], into client: SwitchboardClient) async throws {

@@ -16,6 +16,12 @@ struct EvalRunTests {
         return EvalFiles(train: paths(train), test: paths(test), outOfScope: paths(oos))
     }
 
+    /// One vertical with so many train utterances an intent, for what does not depend on how many there are.
+    private func fewOrders(perIntent count: Int) throws -> EvalData {
+        try EvalData(reading: files(train: ["orders.train.jsonl"], test: ["orders.test.jsonl"]))
+            .drawing(perIntent: count, seed: 1)
+    }
+
     @Test(.timeLimit(.minutes(10))) func measuresTheDemoCorpus() async throws {
         let data = try EvalData(
             reading: files(
@@ -24,6 +30,7 @@ struct EvalRunTests {
                 oos: ["oos.jsonl"],
             )
         )
+        .drawing(perIntent: 15, seed: 1)
         var settings = EvalSettings(latencyCalls: 40)
         settings.leaveOneOutSample = 600
         let outcome = try await TestNode.evaluate(data, settings)
@@ -74,7 +81,7 @@ struct EvalRunTests {
     }
 
     @Test(.timeLimit(.minutes(10))) func theSameDataGivesTheSameFigures() async throws {
-        let data = try EvalData(reading: files(train: ["orders.train.jsonl"], test: ["orders.test.jsonl"]))
+        let data = try fewOrders(perIntent: 16)
         let settings = EvalSettings(latencyCalls: 0, leaveOneOutSample: 200)
         let first = try await TestNode.evaluate(data, settings).report
         let second = try await TestNode.evaluate(data, settings).report
@@ -86,7 +93,7 @@ struct EvalRunTests {
     }
 
     @Test(.timeLimit(.minutes(10))) func validationDataIsFittedOnAndThenLearnt() async throws {
-        let all = try EvalData(reading: files(train: ["orders.train.jsonl"], test: ["orders.test.jsonl"]))
+        let all = try fewOrders(perIntent: 10)
         let rows = all.train
         let data = EvalData(
             train: rows.enumerated().filter { $0.offset % 5 != 0 }.map(\.element),
@@ -103,7 +110,7 @@ struct EvalRunTests {
     }
 
     @Test(.timeLimit(.minutes(10))) func aNodeThatHoldsTheVerticalAlreadyIsLeftAlone() async throws {
-        let data = try EvalData(reading: files(train: ["orders.train.jsonl"], test: ["orders.test.jsonl"]))
+        let data = try fewOrders(perIntent: 8)
         let settings = EvalSettings(latencyCalls: 0, leaveOneOutSample: 50)
         try await TestNode.run { client in
             let loaded = try await EvalRun(client: client, data: data, settings: settings).run()

@@ -14,8 +14,10 @@ struct TrainingSetTests {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("deploy/demo-data").path
 
+    /// Ten of each intent.
     private static func utterances() throws -> [EvalUtterance] {
-        try EvalData(reading: EvalFiles(train: ["\(folder)/orders.train.jsonl"], test: [])).train
+        try EvalData(reading: EvalFiles(train: ["\(folder)/orders.train.jsonl"], test: []))
+            .drawing(perIntent: 10, seed: 1).train
     }
 
     private static func examples(
@@ -41,11 +43,11 @@ struct TrainingSetTests {
                 candidates: LLMPolicy.defaultCandidates...LLMPolicy.defaultCandidates,
                 exemplarsEach: LLMPolicy.defaultExemplarsEach...LLMPolicy.defaultExemplarsEach,
                 variesNames: false,
-                limit: 6,
-                scored: 6,
+                limit: 4,
+                scored: 4,
             )
             let (examples, tally) = try await Self.examples(settings, client: client, scorer: scorer)
-            #expect(examples.count == 6 && tally.examples == 6)
+            #expect(examples.count == 4 && tally.examples == 4)
             #expect(tally.asked == tally.examples + tally.sure + tally.missed)
             let byKey = Dictionary(
                 try Self.utterances().map { (ExemplarID(vertical: $0.gold.vertical, text: $0.text).description, $0) },

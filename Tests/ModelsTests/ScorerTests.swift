@@ -58,7 +58,7 @@ struct ScorerTests {
         Candidates("each begins the next", ["todo", "todo list", "todo list update", "todo list update now"]),
         Candidates("all the same to the model", ["card_lost", "card-lost", "card lost"]),
         Candidates("60 tokens each", (0..<3).map(longName)),
-        Candidates("more tokens than go at once", (0..<24).map { "level \($0 % 4)/item number \($0)/kind \($0 * 7)" }),
+        Candidates("more tokens than go at once", (0..<16).map { "level \($0 % 4)/item number \($0)/kind \($0 * 7)" }),
     ]
 
     private static func largestDifference(_ left: ScoringOutput, _ right: ScoringOutput) -> Double {

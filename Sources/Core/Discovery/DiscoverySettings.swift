@@ -62,7 +62,7 @@ package struct DiscoverySettings: Sendable, Hashable {
     package var clusters: Int?
     /// Whether the vectors are tuned to the run's own text first (CLNN).
     package var isTuned = false
-    /// Whether the language model names clusters; without it names are keywords.
+    /// Whether the language model names clusters; without it names are of their own words.
     package var namesByModel = true
     package var seed: UInt64 = 1
 

@@ -73,7 +73,7 @@ package struct ProposalMember: Sendable, Hashable {
 package struct ProposalName: Sendable, Hashable {
     package enum Source: String, Sendable, Hashable, CaseIterable {
         case model
-        /// The model's label failed the check, or there was no model: the best pair of keywords.
+        /// The model's label failed the check, or there was no model: words of the cluster's own.
         case keywords
         case reviewer
     }

@@ -23,17 +23,24 @@ package struct ClusterKeywords: Sendable {
         let second: Term
     }
 
-    private struct Entry: Sendable {
+    struct Entry: Sendable {
         /// Without stop words, best first.
         var keywords: [Term]
         /// Verbs of the lists that are used as verbs, best first.
         var verbs: [Term]
         /// Of the best keywords, best first.
         var pairs: [Pair]
-        var size: Int
+        var counts: WordCounts
+
+        var size: Int { counts.size }
+
+        /// Utterances that have to have what a name is made of: two, and a fiftieth.
+        var least: Int { max(min(2, size), (size + 49) / 50) }
     }
 
-    private let entries: [Entry]
+    let entries: [Entry]
+    /// Of all clusters.
+    let scale: Scale
 
     /// Keywords that pairs are made of.
     private static let paired = 8
@@ -59,11 +66,12 @@ package struct ClusterKeywords: Sendable {
                     keywords: keywords,
                     verbs: scale.terms(count.verbs, of: count) { WordCounts.listed($0) ?? $0 },
                     pairs: Self.pairs(of: Array(keywords.prefix(Self.paired)), in: count),
-                    size: count.size
+                    counts: count
                 )
             )
         }
         self.entries = entries
+        self.scale = scale
     }
 
     /// The words that set a cluster apart, best first.
@@ -79,8 +87,7 @@ package struct ClusterKeywords: Sendable {
 
     func supportedTerms(of cluster: Int) -> [Term] {
         let entry = entries[cluster]
-        let least = max(min(2, entry.size), (entry.size + 49) / 50)
-        return entry.keywords.filter { $0.utterances >= least }
+        return entry.keywords.filter { $0.utterances >= entry.least }
     }
 
     /// The verb of the role's list that its utterances use most as a verb, by weight; nil where none is used often.
@@ -99,7 +106,7 @@ package struct ClusterKeywords: Sendable {
     func pairs(of cluster: Int) -> [Pair] { entries[cluster].pairs }
 
     /// What words are weighed with.
-    private struct Scale {
+    struct Scale: Sendable {
         /// Of each stem, how often it occurs in all clusters.
         let frequencies: [String: Int]
         /// The mean number of words of a cluster.

@@ -1,16 +1,24 @@
 internal import Core
 
-/// A name without a language model: the verb that the utterances use most and their best pair of keywords.
+/// A name without a language model: the best of the candidates that an encoder weighed, else the verb that the utterances
+/// use most and their best pair of keywords.
 ///
-/// Every word of it stands in the cluster. Where none of the list's verbs is used, it is the keywords alone, and says no
-/// action.
+/// Every word of the objective stands in the cluster. Where none of the list's verbs is used, it is the keywords alone, and
+/// says no action.
 enum NameFallback {
     /// For utterances without a word.
     static let nameless = "unnamed"
 
+    /// - Parameter weighed: labels that come before those of keywords, best first.
     /// - Returns: the best label that is not taken; where all are, the best with a number.
-    static func label(of cluster: Int, role: Role?, keywords: ClusterKeywords, check: NameCheck) -> String {
-        let labels = labels(of: cluster, role: role, keywords: keywords)
+    static func label(
+        of cluster: Int,
+        role: Role?,
+        keywords: ClusterKeywords,
+        weighed: [String] = [],
+        check: NameCheck,
+    ) -> String {
+        let labels = weighed + labels(of: cluster, role: role, keywords: keywords)
         if let free = labels.first(where: { !check.isTaken($0) }) { return free }
         let best = labels.first ?? nameless
         if labels.isEmpty, !check.isTaken(best) { return best }

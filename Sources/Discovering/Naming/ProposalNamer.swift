@@ -7,16 +7,20 @@ package struct NamedCluster: Sendable {
     package var texts: [UtteranceText]
     /// Whose turns they are; nil: not told.
     package var role: Role?
+    /// Unit vector of the serving encoder that its utterances lie around; nil: not known, so its name is of keywords.
+    package var middle: [Float]?
 
-    package init(texts: [UtteranceText], role: Role? = nil) {
+    package init(texts: [UtteranceText], role: Role? = nil, middle: [Float]? = nil) {
         self.texts = texts
         self.role = role
+        self.middle = middle
     }
 }
 
-/// Names the clusters of a run: asks the language model, checks what it says, and falls back on keywords.
+/// Names the clusters of a run: asks the language model, checks what it says, and falls back on candidates of the cluster's
+/// own words that the encoder weighs, or on keywords alone.
 ///
-/// Names of a run are all different, and none is an intent's. The same clusters, seed and model give the same names.
+/// Names of a run are all different, and none is an intent's. The same clusters, seed and models give the same names.
 package struct ProposalNamer: Sendable {
     private let engines: any DiscoveryEngines
     private let effort: EffortCounter
@@ -31,7 +35,7 @@ package struct ProposalNamer: Sendable {
 
     /// - Parameters:
     ///   - samples: utterances of a cluster that the model is shown, half of them the nearest to the middle, half at random.
-    ///   - asksModel: false: names are keywords.
+    ///   - asksModel: false: names are of the cluster's own words.
     package init(
         engines: any DiscoveryEngines,
         effort: EffortCounter,
@@ -50,13 +54,15 @@ package struct ProposalNamer: Sendable {
     ///   - clusters: all of a run, since keywords are what sets one apart from the others; each has an utterance.
     ///   - taken: names of the intents that there are, as paths or labels.
     ///   - keywords: of these clusters, where they are at hand.
+    ///   - others: middles of clusters that have a name already: what names are set apart from too.
     ///   - progress: gets the share that is done; what it throws ends the naming.
     /// - Returns: a name a cluster, in their order.
-    /// - Throws: `.cancelled`, and what `progress` throws. Where the model fails, a name is of keywords.
+    /// - Throws: `.cancelled`, and what `progress` throws. Where the models fail, a name is of keywords.
     package func names(
         for clusters: [NamedCluster],
         taken: [String],
         keywords given: ClusterKeywords? = nil,
+        others: [[Float]] = [],
         progress: @Sendable (Double) async throws -> Void = { _ in },
     ) async throws -> [ProposalName] {
         let keywords = given ?? ClusterKeywords(clusters: clusters.map { $0.texts.map(\.value) })
@@ -65,6 +71,8 @@ package struct ProposalNamer: Sendable {
         var names: [ProposalName] = []
         var isAsking = asksModel
         var failures = 0
+        let weighing = NameWeighing(middles: clusters.map(\.middle), others: others)
+        var isWeighing = true
         for (number, cluster) in clusters.enumerated() {
             var label: String?
             if isAsking {
@@ -78,10 +86,23 @@ package struct ProposalNamer: Sendable {
                     isAsking = failures < Self.patience
                 }
             }
+            var weighed: [String] = []
+            if label == nil, isWeighing {
+                let found = try await weighedLabels(of: number, cluster, keywords, weighing)
+                weighed = found ?? []
+                // An encoder that is away was waited for; that is enough for all names.
+                isWeighing = found != nil
+            }
             let name =
                 if let label { ProposalName(label: label, source: .model) } else {
                     ProposalName(
-                        label: NameFallback.label(of: number, role: cluster.role, keywords: keywords, check: check),
+                        label: NameFallback.label(
+                            of: number,
+                            role: cluster.role,
+                            keywords: keywords,
+                            weighed: weighed,
+                            check: check
+                        ),
                         source: .keywords
                     )
                 }
@@ -130,6 +151,27 @@ package struct ProposalNamer: Sendable {
             }
         }
         return .label(nil)
+    }
+
+    /// Candidates of its own words, best first by the encoder; nil where that cannot be asked.
+    private func weighedLabels(
+        of number: Int,
+        _ cluster: NamedCluster,
+        _ keywords: ClusterKeywords,
+        _ weighing: NameWeighing,
+    ) async throws(SwitchboardError) -> [String]? {
+        guard weighing.knows(number) else { return [] }
+        let candidates = NameCandidate.all(of: number, role: cluster.role, keywords: keywords)
+        guard !candidates.isEmpty else { return [] }
+        do throws(SwitchboardError) {
+            var texts: [UtteranceText] = []
+            for candidate in candidates { texts.append(try SpokenName.text(of: candidate.label)) }
+            let vectors = try await engines.encode(texts)
+            return weighing.labels(candidates, vectors, of: number)
+        } catch {
+            if error.code == .cancelled { throw error }
+            return nil
+        }
     }
 
     /// Half of what is shown from the middle, the rest from all others.

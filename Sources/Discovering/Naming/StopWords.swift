@@ -6,7 +6,7 @@ enum StopWords {
     static func contains(_ word: String) -> Bool { all.contains(word) }
 
     private static let all: Set<String> = Set(
-        [english, spoken, german, spanish, french, portuguese, italian].flatMap { $0.split(separator: " ") }
+        [english, contracted, spoken, german, spanish, french, portuguese, italian].flatMap { $0.split(separator: " ") }
             .map(String.init)
     )
 
@@ -27,6 +27,12 @@ enum StopWords {
         usually ve very via want wanna wanted wants was wasn way we well went were weren what whatever when whenever where \
         whether which while who whoever whole whom whose why will with within without won wonder wondering would wouldn \
         yet you your yours yourself
+        """
+
+    /// As those write them who leave the apostrophe out.
+    private static let contracted = """
+        arent cant couldnt didnt doesnt dont hasnt havent hows ill im isnt ive shouldnt thats theres wasnt whats wheres whos \
+        wont wouldnt youre
         """
 
     private static let spoken = """

@@ -9,6 +9,8 @@ struct WordCounts {
     private(set) var verbs: [String: Int] = [:]
     /// Sum of `utterances`.
     private(set) var total = 0
+    /// How many utterances ask for something to know.
+    private(set) var asking = 0
     private var written: [String: [String: Int]] = [:]
     /// Of each utterance its stems, in order.
     private let texts: [[String]]
@@ -30,6 +32,7 @@ struct WordCounts {
         for text in cluster {
             let words = NameWord.all(in: text)
             texts.append(words.map(\.stem))
+            if Questions.asks(words) { asking += 1 }
             var seen: Set<String> = []
             var acted: Set<String> = []
             for (place, word) in words.enumerated() {
@@ -58,8 +61,38 @@ struct WordCounts {
         return common.min { ($0.unicodeScalars.count, $0) < ($1.unicodeScalars.count, $1) } ?? stem
     }
 
+    /// Whether most of what is written for a stem says nothing: a `whats` among many `what` makes no keyword of it.
     func isStopWord(_ stem: String) -> Bool {
-        (written[stem] ?? [:]).keys.allSatisfy { StopWords.contains($0) }
+        let forms = written[stem] ?? [:]
+        let silent = forms.filter { StopWords.contains($0.key) }.values.reduce(0, +)
+        return silent * 2 > forms.values.reduce(0, +)
+    }
+
+    /// Two and three words of these that follow each other, and in how many utterances; stop words between them are passed
+    /// over.
+    ///
+    /// - Parameters:
+    ///   - stems: that a phrase may have.
+    ///   - particles: those of them that are stop words.
+    func phrases(of stems: Set<String>, particles: Set<String>) -> [[String]: Int] {
+        let silent = Set(utterances.keys.filter { isStopWord($0) }).subtracting(particles)
+        var counts: [[String]: Int] = [:]
+        for text in texts {
+            let words = text.filter { !silent.contains($0) }
+            var found: Set<[String]> = []
+            for length in 2...3 where words.count >= length {
+                for start in 0...words.count - length {
+                    let phrase = Array(words[start..<start + length])
+                    if Set(phrase).count == length, phrase.allSatisfy(stems.contains),
+                        !phrase.allSatisfy(particles.contains)
+                    {
+                        found.insert(phrase)
+                    }
+                }
+            }
+            for phrase in found { counts[phrase, default: 0] += 1 }
+        }
+        return counts
     }
 
     /// For each two of these stems in how many utterances the one (row) stands before the other (column), by their first

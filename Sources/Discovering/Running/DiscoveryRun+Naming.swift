@@ -11,10 +11,14 @@ extension DiscoveryRun {
         var blind: [String]
     }
 
+    /// Utterances whose mean is a cluster's middle, evenly over it; the mean of all makes no better names.
+    private static let inMiddle = 64
+
     /// Clusters that go on from an earlier proposal keep its name, and cost no question.
     func names(
         of candidates: [CandidateCluster],
         _ groups: [UtteranceGroup],
+        _ judged: [JudgedGroup?],
         earlier: [Proposal],
         _ work: RunWork,
     ) async throws -> Names {
@@ -28,6 +32,11 @@ extension DiscoveryRun {
             var blind = [String](repeating: "", count: candidates.count)
             let matching = ProposalMatching(of: candidates.map { $0.cluster(in: groups) }, with: earlier)
             for (place, previous) in matching.previous.enumerated() { names[place] = previous.map { earlier[$0].name } }
+            let middles = candidates.map { candidate -> [Float]? in
+                guard let vectors = judged[candidate.group]?.material.vectors else { return nil }
+                let places = TaxonomyComparer.spread(candidate.rows.count, over: Self.inMiddle)
+                return Direction.mean(places.map { Array(vectors[candidate.rows[$0]]) })
+            }
             var done = 0
             // Candidates come group by group, so verticals come one after the other.
             for vertical in candidates.map({ groups[$0.group].vertical }).uniqued() {
@@ -41,9 +50,10 @@ extension DiscoveryRun {
                     taxonomy.names(in: vertical) + earlier.filter { $0.vertical == vertical }.map(\.name.label)
                 let (start, total) = (done, candidates.count)
                 let made = try await namer(work, asksModel: settings.namesByModel).names(
-                    for: fresh.map { candidates[$0].named(in: groups, tellsRole: true) },
+                    for: fresh.map { candidates[$0].named(in: groups, tellsRole: true, middle: middles[$0]) },
                     taken: taken,
-                    keywords: keywords
+                    keywords: keywords,
+                    others: known.compactMap { middles[$0] }
                 ) { fraction in
                     try Task.checkCancellation()
                     await work.reporter.advance(to: (Double(start) + Double(fresh.count) * fraction) / Double(total))
@@ -51,7 +61,8 @@ extension DiscoveryRun {
                 for (place, name) in zip(fresh, made) { names[place] = name }
                 if places.contains(where: { groups[candidates[$0].group].role != nil }) {
                     let made = try await namer(work, asksModel: false).names(
-                        for: (fresh + known).map { candidates[$0].named(in: groups, tellsRole: false) },
+                        // The verb alone is looked at, so no encoder is asked.
+                        for: (fresh + known).map { candidates[$0].named(in: groups, tellsRole: false, middle: nil) },
                         taken: [],
                         keywords: keywords
                     )
@@ -110,9 +121,7 @@ extension DiscoveryRun {
         for part in names.chunks(of: 64) {
             try Task.checkCancellation()
             var texts: [UtteranceText] = []
-            for name in part {
-                texts.append(try UtteranceText(String(name.label.map { $0 == "-" || $0 == "_" ? " " : $0 })))
-            }
+            for name in part { texts.append(try SpokenName.text(of: name.label)) }
             for vector in try await engines.encode(texts) {
                 guard let unit = Direction.unit(vector) else {
                     throw SwitchboardError(.internal, "the encoder answered a vector that has no direction")
@@ -134,8 +143,8 @@ extension CandidateCluster {
         ProposalMatching.Cluster(vertical: groups[group].vertical, texts: texts(in: groups))
     }
 
-    func named(in groups: [UtteranceGroup], tellsRole: Bool) -> NamedCluster {
-        NamedCluster(texts: texts(in: groups), role: tellsRole ? groups[group].role : nil)
+    func named(in groups: [UtteranceGroup], tellsRole: Bool, middle: [Float]?) -> NamedCluster {
+        NamedCluster(texts: texts(in: groups), role: tellsRole ? groups[group].role : nil, middle: middle)
     }
 }
 

@@ -34,7 +34,7 @@ extension DiscoveryRun {
         var clusters: [CandidateCluster] = []
         var names: [ProposalName] = []
         if !candidates.isEmpty {
-            let given = try await self.names(of: candidates, groups, earlier: earlier, work)
+            let given = try await self.names(of: candidates, groups, judged, earlier: earlier, work)
             try await work.saveEffort()
             guard given.names.count == candidates.count else { preconditionFailure("a name a cluster") }
             let all = given.names.map(\.name)

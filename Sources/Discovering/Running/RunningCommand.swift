@@ -12,7 +12,8 @@ final class RunningCommand: Sendable {
     private static let graceTime = Duration.seconds(10)
 
     private struct State: Sendable {
-        var process: Process?
+        /// Nil before it starts and once it has been waited for.
+        var process: SpawnedProcess?
         var isEnded = false
     }
 
@@ -37,54 +38,47 @@ final class RunningCommand: Sendable {
             try await WorkThread("sb-command").run { [self] in
                 let process = try start()
                 process.waitUntilExit()
-                return process.terminationReason == .exit
-                    ? process.terminationStatus : 128 + process.terminationStatus
+                return state.withLock { state in
+                    state.process = nil
+                    return process.reap()
+                }
             }
         } onCancel: {
             end()
         }
     }
 
-    private func start() throws -> Process {
-        guard let said = FileHandle(forWritingAtPath: output) else {
+    private func start() throws -> SpawnedProcess {
+        let said = open(output, O_WRONLY | O_CLOEXEC)
+        guard said >= 0 else {
             throw SwitchboardError(.internal, "\(output) cannot be written")
         }
-        defer { try? said.close() }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging([Self.endsWithParent: "1"]) { _, new in new }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = said
-        process.standardError = said
-        let isLate = try state.withLock { state -> Bool in
-            guard !state.isEnded else { return true }
-            try process.run()
+        defer { close(said) }
+        let environment = ProcessInfo.processInfo.environment.merging([Self.endsWithParent: "1"]) { _, new in new }
+        return try state.withLock { state throws -> SpawnedProcess in
+            guard !state.isEnded else { throw CancellationError() }
+            let process = try SpawnedProcess(
+                program: program,
+                arguments: arguments,
+                environment: environment,
+                output: said,
+            )
             state.process = process
-            return false
+            return process
         }
-        if isLate { throw CancellationError() }
-        return process
     }
 
     /// Asks the program to end, and sees to it that it does.
     private func end() {
-        let process = state.withLock { state in
+        let isRunning = state.withLock { state in
             state.isEnded = true
-            return state.process
+            state.process?.signal(SIGTERM)
+            return state.process != nil
         }
-        guard let process else { return }
-        Self.signal(process, SIGTERM)
+        guard isRunning else { return }
         Task {
             try? await Task.sleep(for: Self.graceTime)
-            Self.signal(process, SIGKILL)
+            state.withLock { $0.process?.signal(SIGKILL) }
         }
-    }
-
-    /// Also to what the program has started itself, where it leads a group of processes.
-    private static func signal(_ process: Process, _ number: Int32) {
-        guard process.isRunning else { return }
-        kill(-process.processIdentifier, number)
-        kill(process.processIdentifier, number)
     }
 }

@@ -31,7 +31,11 @@ package struct TrainingSet: Sendable {
         package var examples = 0
     }
 
-    private static let round = 512
+    private static let largestRound = 512
+    /// So many utterances are asked at a time: not many more than a small limit needs.
+    private var roundSize: Int {
+        settings.limit < Self.largestRound / 2 ? max(2 * settings.limit, 16) : Self.largestRound
+    }
 
     /// - Parameter write: gets each example.
     /// - Throws: what the node or `write` throws.
@@ -50,7 +54,7 @@ package struct TrainingSet: Sendable {
         let asker = EvalAsker(client: client, settings: calling, verticals: verticals, position: position)
         let context = try ScorerContext(model: scorer)
         var tally = Tally()
-        for round in asking.chunks(of: Self.round) {
+        for round in asking.chunks(of: roundSize) {
             let questions = round.map { EvalAsker.Question(text: $0.text, gold: $0.gold) }
             let shown = (settings.candidates.upperBound, settings.exemplarsEach.upperBound)
             let retrieved = try await asker.retrieve(questions, shown: shown) { _ in }

@@ -178,7 +178,9 @@ import Testing
                 Samples.batch("load \(number)", try texts.map { try Samples.upsert($0, "x") })
             )
         }
-        _ = try await log.append(Samples.batch("last", [try Samples.remove("text 1"), try Samples.remove("text 2001")]))
+        _ = try await log.append(
+            Samples.batch("last", [try Samples.remove("text 1"), try Samples.remove("text 2001")])
+        )
         async let far: Void = log.trim(to: LogSequence(4_001))
         async let near: Void = log.trim(to: LogSequence(1_001))
         async let again: Void = log.trim(to: LogSequence(4_001))

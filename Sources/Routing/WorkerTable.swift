@@ -94,6 +94,8 @@ package struct WorkerTable: Sendable {
         _ credit: WorkerCredit,
         at now: ContinuousClock.Instant = .now,
     ) -> [Action] {
+        // What it did not announce it gets no calls of, and no room is kept for.
+        guard workers[worker]?.hello.services.contains(credit.service) == true else { return [] }
         workers[worker]?.credit[credit.service, default: 0] += credit.calls
         return dispatch(credit.service, now)
     }

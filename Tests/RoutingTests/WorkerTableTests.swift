@@ -25,6 +25,16 @@ import Wire
         #expect(Self.sent(table.finish(1, from: 1).actions) == [2: 1])
     }
 
+    @Test func creditForAServiceThatWasNotAnnouncedCountsForNothing() {
+        var table = Self.table(workers: [1], credit: 1)
+        table.attach(2, WorkerHello(name: "other", services: [RoutingServices.scorer]))
+        #expect(Self.sent(table.submit(Self.call(1))) == [1: 1])
+        #expect(table.submit(Self.call(2)).isEmpty)
+        #expect(table.credit(2, WorkerCredit(service: RoutingServices.retriever, calls: 9)).isEmpty)
+        for number in 0..<100 { _ = table.credit(2, WorkerCredit(service: "service \(number)", calls: 9)) }
+        #expect(table.workers[2]?.credit.isEmpty == true)
+    }
+
     @Test func theLeastLoadedWorkerTakesTheNextCall() {
         var table = Self.table(workers: [1, 2], credit: 4)
         #expect(Self.sent(table.submit(Self.call(1))) == [1: 1])

@@ -63,4 +63,24 @@ import Wire
         await flood.close()
         await fixture.close()
     }
+
+    @Test func idleStreamsOfOneSocketLeaveRoomForAnother() async throws {
+        var limits = CallServer.Limits()
+        limits.streamsPerService = 4
+        let fixture = try await CallFixture(limits: limits)
+        let flood = try await RawPeer.connected(to: fixture)
+        for callID in 1...4 { try await flood.open(CallFixture.mirror, as: UInt64(callID)) }
+        for callID in 3...4 {
+            let refused = try await flood.reply()
+            #expect(refused.callID == UInt64(callID))
+            #expect(refused.status?.code == .resourceExhausted)
+        }
+        let other = try await RawPeer.connected(to: fixture)
+        for callID in 1...2 { try await other.open(CallFixture.mirror, as: UInt64(callID)) }
+        // The first was taken.
+        #expect(try await other.reply().callID == 2)
+        await flood.close()
+        await other.close()
+        await fixture.close()
+    }
 }

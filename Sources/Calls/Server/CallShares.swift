@@ -1,7 +1,7 @@
 internal import Core
 
 /// The calls in flight of one service, by client, and how long they take: who may have one more, and when whoever is
-/// refused had better come back.
+/// refused had better come back. Of unary calls or of streams, which may be open for ever.
 ///
 /// A client may have as many as there are places free (dynamic thresholds: Choudhury and Hahne 1998, "Dynamic queue length
 /// thresholds for shared-memory packet switches"). So whatever n clients send, a share of 1/(n+1) of the places is left for

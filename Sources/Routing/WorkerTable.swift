@@ -53,7 +53,7 @@ package struct WorkerTable: Sendable {
     package static let maximumWaiting = 1_024
     /// So many may wait whatever their deadline, so that the line moves and shows how fast it does.
     static let neverRefused = 8
-    /// Of calls that wait for a record which no worker has applied yet.
+    /// Of calls that wait for a record which no worker has applied yet; of one client no more than places are free.
     package static let maximumEarly = 256
     /// A call that takes its worker down must not take down all.
     static let maximumLostWorkers = 1

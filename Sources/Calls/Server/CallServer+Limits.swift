@@ -96,6 +96,11 @@ extension CallServer {
             let wait = shares[entry.service, default: CallShares()].retryAfter
             return full("\(entry.service) has as many bytes in flight as it takes", retryAfter: wait)
         }
+        let held = byteShares[entry.service] ?? CallShares()
+        guard held.hasRoom(for: clientIdentity(of: route, by: caller), bytes, of: limits.bytesPerService) else {
+            let wait = shares[entry.service, default: CallShares()].retryAfter
+            return full("this client has its share of the bytes in flight to \(entry.service)", retryAfter: wait)
+        }
         return nil
     }
 
@@ -105,6 +110,7 @@ extension CallServer {
         } else {
             shares[entry.service, default: CallShares()].add(key)
         }
+        byteShares[entry.service, default: CallShares()].add(key, bytes)
         serviceLoads[entry.service, default: Load()].add(entry.limits, 1, bytes: bytes)
         clients[client, default: Client()].load.add(entry.limits, 1, bytes: bytes)
     }
@@ -116,6 +122,7 @@ extension CallServer {
         } else {
             shares[entry.service]?.remove(key)
         }
+        byteShares[entry.service]?.remove(key, bytes)
         serviceLoads[entry.service]?.add(entry.limits, -1, bytes: -bytes)
         clients[client]?.load.add(entry.limits, -1, bytes: -bytes)
         if let left = clients[client]?.load, left.calls == 0, left.streams == 0 { clients[client] = nil }

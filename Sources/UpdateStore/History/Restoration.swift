@@ -2,8 +2,8 @@ package import Core
 
 /// Things that are to stand again as they were: one operation of an undo or a rollback.
 ///
-/// It was worked out upon one head of the log and holds upon that alone, and as long as the log is not trimmed. What stood is named by the records that said it,
-/// which are read again when it is written, so that a large one is small until then.
+/// It was worked out upon one head of the log and holds upon that alone, and as long as the log is not trimmed. What stood
+/// is named by the records that said it, which are read again when it is written, so that a large one is small until then.
 package struct Restoration: Sendable, Equatable {
     package let head: LogSequence
     /// Of the reversal that it is a part of.

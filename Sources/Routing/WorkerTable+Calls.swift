@@ -41,7 +41,9 @@ extension WorkerTable {
     }
 
     private mutating func waitForRecord(_ call: PendingCall) -> [Action] {
-        guard early.count < Self.maximumEarly else { return [.fail(callID: call.id, Self.tooManyEarly)] }
+        // One client gets no more than places are free, so that who asks for what never comes leaves some to others.
+        let own = early.count { $0.client == call.client }
+        guard own < Self.maximumEarly - early.count else { return [.fail(callID: call.id, Self.tooManyEarly)] }
         early.append(call)
         return []
     }

@@ -24,7 +24,8 @@ extension WorkerTable {
 
     static let tooManyEarly = SwitchboardError(
         .resourceExhausted,
-        "\(maximumEarly) calls wait for records that no worker has applied yet",
+        "as many calls wait for records that no worker has applied yet as may, of this client or of all; these are "
+            + "\(maximumEarly), and one client has no more than places are free",
         retryAfter: .milliseconds(100)
     )
 

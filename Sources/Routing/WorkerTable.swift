@@ -53,7 +53,7 @@ package struct WorkerTable: Sendable {
     package static let maximumWaiting = 1_024
     /// So many may wait whatever their deadline, so that the line moves and shows how fast it does.
     static let neverRefused = 8
-    /// Of calls that wait for a record which no worker has applied yet.
+    /// Of calls that wait for a record which no worker has applied yet; of one client no more than places are free.
     package static let maximumEarly = 256
     /// A call that takes its worker down must not take down all.
     static let maximumLostWorkers = 1
@@ -94,6 +94,8 @@ package struct WorkerTable: Sendable {
         _ credit: WorkerCredit,
         at now: ContinuousClock.Instant = .now,
     ) -> [Action] {
+        // What it did not announce it gets no calls of, and no room is kept for.
+        guard workers[worker]?.hello.services.contains(credit.service) == true else { return [] }
         workers[worker]?.credit[credit.service, default: 0] += credit.calls
         return dispatch(credit.service, now)
     }

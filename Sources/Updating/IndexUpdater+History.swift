@@ -115,7 +115,14 @@ extension IndexUpdater {
                 )
             }
             let part = try await log.append(
-                .restore(Restoration(head: receipt.position.sequence, steps: steps, bytes: bytes)),
+                .restore(
+                    Restoration(
+                        head: receipt.position.sequence,
+                        trims: reversal.trims,
+                        steps: steps,
+                        bytes: bytes
+                    )
+                ),
                 change: receipt.change,
                 source: way.source,
                 author: way.author

@@ -296,7 +296,7 @@ import Wire
 
     @Test func headersCountAsBytesInFlight() async throws {
         var limits = CallServer.Limits()
-        limits.bytesPerService = 20 * 1024
+        limits.bytesPerService = 40 * 1024
         let fixture = try await CallFixture(limits: limits)
         let peer = try await RawPeer.connected(to: fixture)
         let metadata = [Metadata(key: "x", value: [UInt8](repeating: 1, count: 8 * 1024))]

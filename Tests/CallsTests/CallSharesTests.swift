@@ -63,4 +63,56 @@ import Wire
         await flood.close()
         await fixture.close()
     }
+
+    /// A few large calls that wait for long are not all that a service takes.
+    @Test func bytesOfOneSocketLeaveRoomForThoseOfAnother() async throws {
+        var limits = CallServer.Limits()
+        limits.bytesPerService = 40 * 1024
+        let fixture = try await CallFixture(limits: limits)
+        let metadata = [Metadata(key: "x", value: [UInt8](repeating: 1, count: 8 * 1024))]
+        func sleep(_ peer: RawPeer, as callID: UInt64) async throws {
+            let method = CallFixture.sleep.name
+            try await peer.send(
+                Header(kind: .call, callID: callID, method: method, timeLeft: .seconds(30), metadata: metadata)
+            )
+        }
+        let flood = try await RawPeer.connected(to: fixture)
+        for callID: UInt64 in 1...5 { try await sleep(flood, as: callID) }
+        for callID: UInt64 in 3...5 {
+            let refused = try await flood.reply()
+            #expect(refused.callID == callID)
+            #expect(refused.status?.code == .resourceExhausted)
+        }
+        let other = try await RawPeer.connected(to: fixture)
+        for callID: UInt64 in 1...2 { try await sleep(other, as: callID) }
+        // The first was taken.
+        #expect(try await other.reply().callID == 2)
+        for peer in [flood, other] {
+            for callID: UInt64 in 1...2 { try await peer.send(Header(kind: .cancel, callID: callID)) }
+        }
+        while await fixture.server.openCalls > 0 { await Task.yield() }
+        await flood.close()
+        await other.close()
+        await fixture.close()
+    }
+
+    @Test func idleStreamsOfOneSocketLeaveRoomForAnother() async throws {
+        var limits = CallServer.Limits()
+        limits.streamsPerService = 4
+        let fixture = try await CallFixture(limits: limits)
+        let flood = try await RawPeer.connected(to: fixture)
+        for callID in 1...4 { try await flood.open(CallFixture.mirror, as: UInt64(callID)) }
+        for callID in 3...4 {
+            let refused = try await flood.reply()
+            #expect(refused.callID == UInt64(callID))
+            #expect(refused.status?.code == .resourceExhausted)
+        }
+        let other = try await RawPeer.connected(to: fixture)
+        for callID in 1...2 { try await other.open(CallFixture.mirror, as: UInt64(callID)) }
+        // The first was taken.
+        #expect(try await other.reply().callID == 2)
+        await flood.close()
+        await other.close()
+        await fixture.close()
+    }
 }

@@ -258,6 +258,20 @@ import Wire
         #expect(later.count == Int(AuditRate.perSecond) - 1)
     }
 
+    @Test func refusalsHideNoActOfAnAdmin() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "audit.jsonl").path
+        let log = AuditLog(path: path, logger: NodeFixture.logger)
+        for number in 0..<5_000 { log.write(act(number)) }
+        log.write(AuditedAct(.administrative, key: nil, address: "h", method: "m", reason: "revoke key 'x'"))
+        log.close()
+        let written = String(decoding: try #require(FileManager.default.contents(atPath: path)), as: UTF8.self)
+        let lines = written.split(separator: "\n")
+        #expect(lines.contains { $0.contains("revoke key 'x'") })
+        #expect(lines.count >= Int(AuditRate.burst) && lines.count < 2_500)
+    }
+
     @Test func aFullFileIsPutAside() throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }

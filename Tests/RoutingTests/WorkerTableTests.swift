@@ -1,3 +1,4 @@
+import Calls
 import Core
 import Testing
 import Wire
@@ -23,6 +24,16 @@ import Wire
         #expect(Self.sent(actions) == [1: 1])
         #expect(table.submit(Self.call(2)).isEmpty)
         #expect(Self.sent(table.finish(1, from: 1).actions) == [2: 1])
+    }
+
+    @Test func creditForAServiceThatWasNotAnnouncedCountsForNothing() {
+        var table = Self.table(workers: [1], credit: 1)
+        table.attach(2, WorkerHello(name: "other", services: [RoutingServices.scorer]))
+        #expect(Self.sent(table.submit(Self.call(1))) == [1: 1])
+        #expect(table.submit(Self.call(2)).isEmpty)
+        #expect(table.credit(2, WorkerCredit(service: RoutingServices.retriever, calls: 9)).isEmpty)
+        for number in 0..<100 { _ = table.credit(2, WorkerCredit(service: "service \(number)", calls: 9)) }
+        #expect(table.workers[2]?.credit.isEmpty == true)
     }
 
     @Test func theLeastLoadedWorkerTakesTheNextCall() {
@@ -127,10 +138,17 @@ import Wire
 
     @Test func callsThatWaitForARecordAreBounded() {
         var table = Self.table(workers: [1], credit: 1)
-        for id in 0..<UInt64(WorkerTable.maximumEarly) {
-            #expect(table.submit(Self.call(id, minPosition: Self.position(9))).isEmpty)
+        func submit(_ id: UInt64, of client: UInt8) -> [UInt64: StatusCode] {
+            Self.failed(table.submit(Self.call(id, of: client, minPosition: Self.position(9))))
         }
-        #expect(Self.failed(table.submit(Self.call(999, minPosition: Self.position(9)))) == [999: .resourceExhausted])
+        let share = UInt64(WorkerTable.maximumEarly / 2)
+        for id in 0..<share { #expect(submit(id, of: 1).isEmpty) }
+        #expect(submit(999, of: 1) == [999: .resourceExhausted])
+        // Another client finds room all the same, and however many there are the line has an end.
+        #expect(submit(1_000, of: 2).isEmpty)
+        for id in UInt64(2_000)..<4_000 { _ = submit(id, of: UInt8(id % 50 + 3)) }
+        #expect(table.load(of: RoutingServices.retriever).waiting <= WorkerTable.maximumEarly)
+        #expect(submit(5_000, of: 1) == [5_000: .resourceExhausted])
     }
 
     @Test func aPositionOfAnotherLogIsRefused() {
@@ -338,6 +356,7 @@ import Wire
 
     private static func call(
         _ id: UInt64,
+        of client: UInt8 = 0,
         minPosition: LogPosition? = nil,
         priority: Priority = .live,
     ) -> WorkerTable.PendingCall {
@@ -348,6 +367,7 @@ import Wire
             deadline: .now + .seconds(10),
             minPosition: minPosition,
             priority: priority,
+            client: ClientIdentity([client]),
         )
     }
 

@@ -361,6 +361,32 @@ import Testing
         #expect(!wrong.matches(id, origin: [1, 2], vertical: try Vertical("gone")))
     }
 
+    /// - Parameter rest: what stands behind the last whole line.
+    @Test(arguments: ["", #"{"hash":"12"#]) func aLineThatWasNotWrittenToItsEndSpoilsNoOther(_ rest: String) throws {
+        _ = try DataDirectory(folder.path)
+        let key = try PurgeKey(in: folder.path)
+        let position = LogPosition(log: Bits128(1), sequence: LogSequence(9))
+        func entries(_ text: String) throws -> [PurgeList.Entry] {
+            let id = try Self.id(text)
+            return PurgeList.entries(of: .exemplars([id]), [id], key: key, at: position, timeMicroseconds: 3)
+        }
+        let list = PurgeList(in: folder.path)
+        try list.append(entries("one"))
+        let file = try #require(FileHandle(forWritingAtPath: list.path))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data(rest.utf8))
+        try file.close()
+        #expect(try list.entries() == entries("one"))
+        try list.append(entries("two"))
+        #expect(try list.entries() == entries("one") + entries("two"))
+        // One that is whole but for its end counts.
+        let size = try #require(FileManager.default.contents(atPath: list.path)).count
+        #expect(truncate(list.path, size - 1) == 0)
+        #expect(try list.entries().count == 2)
+        try list.append(entries("three"))
+        #expect(try list.entries() == entries("one") + entries("two") + entries("three"))
+    }
+
     @Test func aKeyThatOthersMayReadIsRefused() throws {
         _ = try DataDirectory(folder.path)
         #expect(chmod(PurgeKey.path(in: folder.path), 0o644) == 0)

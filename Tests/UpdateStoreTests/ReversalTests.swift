@@ -178,7 +178,12 @@ import Testing
         try await append("first", [try Samples.upsert("one", "a")])
         let reversal = try await log.reversal(of: .after(.start, in: nil))
         try await append("second", [try Samples.upsert("two", "a")])
-        let restoration = Restoration(head: reversal.head, steps: reversal.operations[0], bytes: reversal.bytes[0])
+        let restoration = Restoration(
+            head: reversal.head,
+            trims: reversal.trims,
+            steps: reversal.operations[0],
+            bytes: reversal.bytes[0]
+        )
         let log = log
         let code = await SwitchboardError.code {
             _ = try await log.append(.restore(restoration), change: [1], source: "tests")

@@ -169,6 +169,71 @@ import Testing
         try await log.close()
     }
 
+    /// Whoever trims to a place waits neither for the other nor for what the other deletes.
+    @Test func twoTrimsAtATimeDeleteNothingThatLives() async throws {
+        let log = try open()
+        for number in 0..<4 {
+            let texts = (0..<1_000).map { "text \(number * 1_000 + $0)" }
+            _ = try await log.append(
+                Samples.batch("load \(number)", try texts.map { try Samples.upsert($0, "x") })
+            )
+        }
+        _ = try await log.append(
+            Samples.batch("last", [try Samples.remove("text 1"), try Samples.remove("text 2001")])
+        )
+        async let far: Void = log.trim(to: LogSequence(4_001))
+        async let near: Void = log.trim(to: LogSequence(1_001))
+        async let again: Void = log.trim(to: LogSequence(4_001))
+        _ = try await (far, near, again)
+        #expect(log.first == LogSequence(4_001))
+        #expect(try await log.contents().count == 3_998)
+        let check = try await log.check()
+        #expect(check.fault == nil)
+        #expect(check.exemplars == 3_998)
+        let left = try await log.read { db in
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM record WHERE seq IN (2, 2002)")
+        }
+        #expect(left == 0)
+        let tables = try await log.pool.writeWithoutTransaction { db in
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM temp.sqlite_master")
+        }
+        #expect(tables == 0)
+        try await log.close()
+    }
+
+    @Test func whatATrimOvertakesIsNotCalledDamage() async throws {
+        let log = try open()
+        try await fill(log)
+        // All of it is worked out, and read, upon the log as it was before.
+        let before = log.board.state
+        let target = ReversalTarget.change(Array("c".utf8))
+        let reversal = try await log.reversal(of: target)
+        #expect(reversal.counts.added == 1)
+        try await log.trim(to: LogSequence(6))
+        let read = await SwitchboardError.code {
+            _ = try await log.operationsOnDisk(after: .start, limit: ReadLimit())
+        }
+        #expect(read == .outOfRange)
+        let planned = await SwitchboardError.code {
+            _ = try await log.reversal(of: target, first: before.first, trims: before.trims)
+        }
+        #expect(planned == .unavailable)
+        let restoration = Restoration(
+            head: reversal.head,
+            trims: reversal.trims,
+            steps: reversal.operations[0],
+            bytes: reversal.bytes[0]
+        )
+        let written = await SwitchboardError.code {
+            _ = try await log.append(.restore(restoration), change: [1], source: "tests")
+        }
+        #expect(written == .aborted)
+        #expect(log.condition == .whole)
+        _ = try await log.append(Samples.batch("f", [try Samples.upsert("nine", "x")]))
+        #expect(try await log.check().fault == nil)
+        try await log.close()
+    }
+
     @Test func aChangedByteInATrimmedLogIsFound() async throws {
         let log = try open()
         try await fill(log)

@@ -76,6 +76,26 @@ import Wire
         _ = try await fixture.channel.call(Methods.append, AppendRequest(batch: batch))
     }
 
+    /// It differs from what the log says by then, and nothing is lost.
+    @Test func whatAPurgeOvertakesIsNotWrittenAndNoLoss() async throws {
+        try await UpdaterFixture.run { fixture in
+            try await Self.withReplica(of: fixture) { replica in
+                _ = try await fixture.add("two")
+                let before = try await Self.snapshot(replica, of: fixture)
+                let gone = ExemplarID(vertical: .default, text: try UtteranceText("one"))
+                let selection = PurgeSelection.exemplars([gone])
+                let receipt = try await fixture.channel.call(Methods.purge, PurgeRequest(selection))
+                #expect(receipt.removed == 1)
+                let refusal = await #expect(throws: SwitchboardError.self) {
+                    _ = try await fixture.snapshots.write(before)
+                }
+                #expect(refusal?.code == .aborted)
+                #expect(fixture.snapshotFolder.sequences() == [])
+                #expect(try await fixture.snapshots.write().position == receipt.position)
+            }
+        }
+    }
+
     @Test(arguments: [false, true])
     func whoBeginsFromOneIsAsWhoFollowedFromTheStart(isLocal: Bool) async throws {
         try await UpdaterFixture.run { fixture in

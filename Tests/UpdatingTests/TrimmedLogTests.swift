@@ -87,6 +87,22 @@ import Wire
         }
     }
 
+    /// What an undo is to put back stands in records that a trim would delete.
+    @Test func nothingIsTrimmedWhileAnUndoIsWritten() async throws {
+        try await UpdaterFixture.run { fixture in
+            for number in 0..<5 { _ = try await fixture.add("text \(number)") }
+            #expect(await fixture.updater.holdAppends(until: .now + .seconds(30)))
+            let head = fixture.log.head.position.sequence
+            let refusal = await #expect(throws: SwitchboardError.self) {
+                _ = try await fixture.channel.call(Methods.trim, TrimRequest(before: head))
+            }
+            #expect(refusal?.code == .unavailable)
+            #expect(fixture.log.first == LogSequence(1))
+            await fixture.updater.releaseAppends()
+            try await Self.trim(fixture)
+        }
+    }
+
     @Test func aPurgeThatWasCutShortIsFinishedAtTheNextStart() async throws {
         try await UpdaterFixture.run { fixture in
             _ = try await fixture.add(Self.needle)

@@ -75,6 +75,10 @@ extension CallServer {
             guard load.streams < limits.streamsPerService else {
                 return full("\(entry.service) has as many streams open as it takes", retryAfter: .seconds(1))
             }
+            let shares = streamShares[entry.service] ?? CallShares()
+            guard shares.hasRoom(for: clientIdentity(of: route, by: caller), of: limits.streamsPerService) else {
+                return full("this client has its share of the streams of \(entry.service)", retryAfter: .seconds(1))
+            }
         } else {
             let shares = shares[entry.service] ?? CallShares()
             guard own.calls < limits.callsPerClient else {
@@ -92,18 +96,33 @@ extension CallServer {
             let wait = shares[entry.service, default: CallShares()].retryAfter
             return full("\(entry.service) has as many bytes in flight as it takes", retryAfter: wait)
         }
+        let held = byteShares[entry.service] ?? CallShares()
+        guard held.hasRoom(for: clientIdentity(of: route, by: caller), bytes, of: limits.bytesPerService) else {
+            let wait = shares[entry.service, default: CallShares()].retryAfter
+            return full("this client has its share of the bytes in flight to \(entry.service)", retryAfter: wait)
+        }
         return nil
     }
 
     func occupy(_ entry: ServiceTable.Entry, client: [UInt8], key: ClientIdentity, bytes: Int) {
-        if !entry.limits.isStream { shares[entry.service, default: CallShares()].add(key) }
+        if entry.limits.isStream {
+            streamShares[entry.service, default: CallShares()].add(key)
+        } else {
+            shares[entry.service, default: CallShares()].add(key)
+        }
+        byteShares[entry.service, default: CallShares()].add(key, bytes)
         serviceLoads[entry.service, default: Load()].add(entry.limits, 1, bytes: bytes)
         clients[client, default: Client()].load.add(entry.limits, 1, bytes: bytes)
     }
 
     /// What a call took is free only when its body has ended, also where the reply went out before.
     func release(_ entry: ServiceTable.Entry, client: [UInt8], key: ClientIdentity, bytes: Int) {
-        if !entry.limits.isStream { shares[entry.service]?.remove(key) }
+        if entry.limits.isStream {
+            streamShares[entry.service]?.remove(key)
+        } else {
+            shares[entry.service]?.remove(key)
+        }
+        byteShares[entry.service]?.remove(key, bytes)
         serviceLoads[entry.service]?.add(entry.limits, -1, bytes: -bytes)
         clients[client]?.load.add(entry.limits, -1, bytes: -bytes)
         if let left = clients[client]?.load, left.calls == 0, left.streams == 0 { clients[client] = nil }

@@ -47,6 +47,10 @@ package actor CallServer: SocketOwner {
     var serviceLoads: [String: Load] = [:]
     /// Of unary calls, by service.
     var shares: [String: CallShares] = [:]
+    /// Of streams, by service: idle ones of one client must not keep out those by which others follow the log.
+    var streamShares: [String: CallShares] = [:]
+    /// Of the bytes of requests, by service.
+    var byteShares: [String: CallShares] = [:]
     var clients: [[UInt8]: Client] = [:]
     /// Of clients that were sent something large lately.
     var meters: [[UInt8]: SendMeter] = [:]

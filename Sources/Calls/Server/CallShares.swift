@@ -1,7 +1,7 @@
 internal import Core
 
 /// The calls in flight of one service, by client, and how long they take: who may have one more, and when whoever is
-/// refused had better come back.
+/// refused had better come back. Of unary calls or of streams, which may be open for ever; or of the bytes of both.
 ///
 /// A client may have as many as there are places free (dynamic thresholds: Choudhury and Hahne 1998, "Dynamic queue length
 /// thresholds for shared-memory packet switches"). So whatever n clients send, a share of 1/(n+1) of the places is left for
@@ -11,20 +11,22 @@ struct CallShares {
     private var total = 0
     private var time = UsualTime(quantile: 0.5, needed: 1)
 
-    /// - Parameter places: for calls of all clients.
-    func hasRoom(for client: ClientIdentity, of places: Int) -> Bool {
-        counts[client, default: 0] < places - total
+    /// - Parameters:
+    ///   - weight: that it would have more.
+    ///   - places: for calls of all clients.
+    func hasRoom(for client: ClientIdentity, _ weight: Int = 1, of places: Int) -> Bool {
+        counts[client, default: 0] + weight <= places - total
     }
 
-    mutating func add(_ client: ClientIdentity) {
-        counts[client, default: 0] += 1
-        total += 1
+    mutating func add(_ client: ClientIdentity, _ weight: Int = 1) {
+        counts[client, default: 0] += weight
+        total += weight
     }
 
-    mutating func remove(_ client: ClientIdentity) {
+    mutating func remove(_ client: ClientIdentity, _ weight: Int = 1) {
         guard let count = counts[client] else { return }
-        counts[client] = count > 1 ? count - 1 : nil
-        total -= 1
+        counts[client] = count > weight ? count - weight : nil
+        total -= weight
     }
 
     mutating func answered(after time: Duration) { self.time.observe(time) }

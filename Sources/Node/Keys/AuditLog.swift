@@ -13,7 +13,8 @@ final class AuditLog: Sendable {
     static let maximumLines = 1_000
 
     private struct State {
-        var rate = AuditRate()
+        /// Each kind has its own, so that whoever is refused again and again hides no act of an admin.
+        var rates: [AuditedAct.Kind: AuditRate] = [:]
         var lines: [AuditLine] = []
         var isClosing = false
     }
@@ -32,7 +33,7 @@ final class AuditLog: Sendable {
     }
 
     func write(_ act: AuditedAct) {
-        let leftOut = state.withLock { $0.rate.take(at: .now) }
+        let leftOut = state.withLock { $0.rates[act.kind, default: AuditRate()].take(at: .now) }
         guard let leftOut else { return }
         let line = AuditLine(act, leftOut: leftOut, at: Date())
         guard file != nil else { return tell(line) }
@@ -91,7 +92,7 @@ struct AuditLine: Sendable, Equatable, Codable {
     let address: String?
     let method: String
     let why: String
-    /// Acts before this one that were too many to be written.
+    /// Acts of its kind before this one that were too many to be written.
     let leftOut: Int?
 
     private enum CodingKeys: String, CodingKey {

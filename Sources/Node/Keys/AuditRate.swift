@@ -1,6 +1,6 @@
 internal import Core
 
-/// How many lines the audit log takes: a few hundred at once, then some a second, so that whoever is refused again and
+/// How many lines of one kind the audit log takes: a few hundred at once, then some a second, so that whoever is refused again and
 /// again does not fill the disk. What is left out is counted and told with the next line.
 struct AuditRate {
     static let burst = 200.0

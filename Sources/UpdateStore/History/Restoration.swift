@@ -2,16 +2,19 @@ package import Core
 
 /// Things that are to stand again as they were: one operation of an undo or a rollback.
 ///
-/// It was worked out upon one head of the log and holds upon that alone. What stood is named by the records that said it,
-/// which are read again when it is written, so that a large one is small until then.
+/// It was worked out upon one head of the log and holds upon that alone, and as long as the log is not trimmed. What stood
+/// is named by the records that said it, which are read again when it is written, so that a large one is small until then.
 package struct Restoration: Sendable, Equatable {
     package let head: LogSequence
+    /// Of the reversal that it is a part of.
+    package let trims: Int
     package let steps: [RestoredThing]
     /// What its records will have, more or less.
     package let bytes: Int
 
-    package init(head: LogSequence, steps: [RestoredThing], bytes: Int) {
+    package init(head: LogSequence, trims: Int, steps: [RestoredThing], bytes: Int) {
         self.head = head
+        self.trims = trims
         self.steps = steps
         self.bytes = bytes
     }
@@ -42,6 +45,8 @@ package enum RestoredVector: Sendable, Equatable {
 /// What an undo or a rollback does, worked out upon one head of the log.
 package struct Reversal: Sendable, Equatable {
     package let head: LogSequence
+    /// How often the log had been trimmed: records that it names may be gone once it is trimmed again.
+    package let trims: Int
     /// One operation each, in this order. Names come together in the first.
     package let operations: [[RestoredThing]]
     package let bytes: [Int]

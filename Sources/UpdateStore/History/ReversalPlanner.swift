@@ -31,9 +31,10 @@ struct ReversalPlanner {
         in db: Database,
         log: LogID,
         first: LogSequence,
+        trims: Int,
     ) throws -> Reversal {
         var planner = try ReversalPlanner(target, db, log)
-        return try planner.run(first: first)
+        return try planner.run(first: first, trims: trims)
     }
 
     private init(_ target: ReversalTarget, _ db: Database, _ log: LogID) throws {
@@ -48,7 +49,7 @@ struct ReversalPlanner {
         trace = ReversalTrace(target, attempt: change.flatMap { target.isUndone(by: $0) ? $0 : nil })
     }
 
-    private mutating func run(first: LogSequence) throws -> Reversal {
+    private mutating func run(first: LogSequence, trims: Int) throws -> Reversal {
         let head = try Row.fetchOne(db, sql: "SELECT head FROM log WHERE id = 1")?.sequence(0) ?? .start
         try check(first: first, head: head)
         if first > LogSequence.start.next { try beginBeforeChange(first: first) }
@@ -65,7 +66,7 @@ struct ReversalPlanner {
         }
         let exemplars = trace.exemplars.sorted { Self.order($0) < Self.order($1) }
         for (id, seen) in exemplars { try restore(id, seen) }
-        return cut(head: head)
+        return cut(head: head, trims: trims)
     }
 
     // MARK: - Reading
@@ -283,7 +284,7 @@ struct ReversalPlanner {
 
     /// Names all come in the first operation, however many, so that they change at once; of the rest an operation holds
     /// as much as a writer's.
-    private func cut(head: LogSequence) -> Reversal {
+    private func cut(head: LogSequence, trims: Int) -> Reversal {
         var operations: [[RestoredThing]] = []
         var sizes: [Int] = []
         for (thing, bytes) in things {
@@ -301,6 +302,7 @@ struct ReversalPlanner {
         }
         return Reversal(
             head: head,
+            trims: trims,
             operations: operations,
             bytes: sizes,
             left: left,

@@ -11,6 +11,8 @@ final class LogBoard: Sendable {
         var condition: LogCondition
         /// Why nothing is appended although all can be read.
         var stop: SwitchboardError?
+        /// Trims that are under way.
+        var trimming = 0
         var watchers: [UInt64: AsyncStream<LogHead>.Continuation] = [:]
         var nextWatcher: UInt64 = 0
     }
@@ -85,9 +87,20 @@ final class LogBoard: Sendable {
         publish(state, [purge])
     }
 
-    /// The log was trimmed. On the writer's queue, as commits are.
+    /// Whether records are being deleted.
+    var isBeingTrimmed: Bool { contents.withLock { $0.trimming > 0 } }
+
+    /// Said before anything else of a trim, and `endTrim` after all.
+    func beginTrim() { contents.withLock { $0.trimming += 1 } }
+
+    func endTrim() { contents.withLock { $0.trimming -= 1 } }
+
+    /// The log was trimmed, and records are deleted from now on. On the writer's queue, as commits are.
     func begin(at first: LogSequence) {
-        contents.withLock { $0.state.first = max($0.state.first, first) }
+        contents.withLock {
+            $0.state.first = max($0.state.first, first)
+            $0.state.trims += 1
+        }
     }
 
     /// Notes damage; of several places the first counts.

@@ -20,6 +20,8 @@ struct LogState: Sendable {
     var nextEncoder: ModelID?
     /// The vectors by it.
     var nextVectors = VectorTally()
+    /// Begun since the log was opened: records that somebody has read before the last of them may be gone.
+    var trims = 0
 
     /// What intents, policies and keys add to the digest.
     var namesDigest: StateDigest {

@@ -2,10 +2,13 @@ internal import Core
 
 /// What an undo or a rollback writes.
 extension OperationPlanner {
-    /// - Throws: `.aborted` where the log has another head than it was worked out upon.
+    /// - Throws: `.aborted` where the log has another head than it was worked out upon, or was trimmed since.
     mutating func run(_ restoration: Restoration) throws(SwitchboardError) {
         guard state.head == restoration.head else {
             throw SwitchboardError(.aborted, "the log went on while an undo was worked out; try it again")
+        }
+        guard state.trims == restoration.trims else {
+            throw SwitchboardError(.aborted, "the log was trimmed while an undo was worked out; try it again")
         }
         for step in restoration.steps {
             switch step {

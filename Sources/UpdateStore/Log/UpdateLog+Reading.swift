@@ -24,13 +24,20 @@ extension UpdateLog {
                 "\(place) is beyond the head of this log, which is \(state.head)"
             )
         }
-        guard place.next >= state.first else {
-            throw SwitchboardError(
-                .outOfRange,
-                "the log begins at \(state.first); what follows \(place) takes a snapshot"
-            )
-        }
+        guard place.next >= state.first else { throw Self.trimmed(place, state.first) }
         if let recent = board.recent(after: place, limit: limit) { return recent }
+        return try await operationsOnDisk(after: place, limit: limit)
+    }
+
+    private static func trimmed(_ place: LogSequence, _ first: LogSequence) -> SwitchboardError {
+        SwitchboardError(.outOfRange, "the log begins at \(first); what follows \(place) takes a snapshot")
+    }
+
+    /// The same from the file, of a place that the log had a moment ago.
+    func operationsOnDisk(
+        after place: LogSequence,
+        limit: ReadLimit,
+    ) async throws(SwitchboardError) -> [CommittedOperation] {
         let id = self.id
         let answer: LogReader.Answer
         do {
@@ -44,6 +51,9 @@ extension UpdateLog {
             throw failure
         }
         if let damage = answer.damage {
+            // What is gone by now, as the log was trimmed while this waited for its turn to read, is not damaged.
+            let first = board.state.first
+            guard place.next >= first else { throw Self.trimmed(place, first) }
             board.mark(damaged: damage.record, readableTo: damage.readableTo)
             if answer.operations.isEmpty { throw .damaged(at: damage.record) }
         }

@@ -54,6 +54,10 @@ extension UpdateLog {
         let (board, epoch, path) = (self.board, self.epoch, self.path)
         // The record before stays: it leads to the digest that a follower is compared by who begins there.
         let kept = LogSequence(max(beginning.number, 1) - 1)
+        // Each has a table of its own, as another trim to another place may be under way.
+        let needed = "temp.needed_\(Bits128.random())"
+        board.beginTrim()
+        defer { board.endTrim() }
         do {
             try await pool.writeWithoutTransaction { db in
                 try db.inTransaction(.immediate) {
@@ -66,15 +70,10 @@ extension UpdateLog {
                 }
                 board.begin(at: beginning)
                 // Later operations take references away and add none to what is before the beginning.
-                try db.execute(
-                    sql: """
-                        DROP TABLE IF EXISTS temp.needed;
-                        CREATE TEMP TABLE needed (seq INTEGER PRIMARY KEY);
-                        """
-                )
+                try db.execute(sql: "CREATE TABLE \(needed) (seq INTEGER PRIMARY KEY)")
                 for source in Self.references {
                     try db.execute(
-                        sql: "INSERT OR IGNORE INTO temp.needed \(source.select) AND \(source.column) < ?",
+                        sql: "INSERT OR IGNORE INTO \(needed) \(source.select) AND \(source.column) < ?",
                         arguments: [kept.stored]
                     )
                 }
@@ -88,14 +87,15 @@ extension UpdateLog {
                     try db.execute(
                         sql: """
                             DELETE FROM record WHERE seq >= ? AND seq < ?
-                                AND NOT EXISTS (SELECT 1 FROM temp.needed WHERE needed.seq = record.seq)
+                                AND NOT EXISTS (SELECT 1 FROM \(needed) AS needed WHERE needed.seq = record.seq)
                             """,
                         arguments: [from.stored, end.stored]
                     )
                 }
             }
-            try await pool.writeWithoutTransaction { db in try db.execute(sql: "DROP TABLE IF EXISTS temp.needed") }
+            try await pool.writeWithoutTransaction { db in try db.execute(sql: "DROP TABLE IF EXISTS \(needed)") }
         } catch {
+            try? await pool.writeWithoutTransaction { db in try db.execute(sql: "DROP TABLE IF EXISTS \(needed)") }
             throw SwitchboardError(store: error, path: path, doing: "trim")
         }
     }

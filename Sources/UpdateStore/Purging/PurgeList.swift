@@ -72,7 +72,7 @@ struct PurgeList: Sendable {
     func append(_ entries: [Entry]) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        var bytes: [UInt8] = []
+        var bytes = try beginningOfLine()
         for entry in entries {
             bytes += try encoder.encode(entry)
             bytes.append(UInt8(ascii: "\n"))
@@ -80,6 +80,34 @@ struct PurgeList: Sendable {
         try DurableFile.append(bytes, to: path)
     }
 
+    /// Makes room for a line of its own: takes away what was left of one that was not written to its end, as the disk was
+    /// full or the process killed. What it was for was not erased, since lines are on disk before anything is.
+    ///
+    /// - Returns: what goes before the next line.
+    private func beginningOfLine() throws -> [UInt8] {
+        guard let file = FileHandle(forUpdatingAtPath: path) else { return [] }
+        defer { try? file.close() }
+        let size = try file.seekToEnd()
+        let start = size - min(size, Self.maximumLineBytes)
+        try file.seek(toOffset: start)
+        let tail = try file.read(upToCount: Int(size - start)) ?? Data()
+        let line = tail.suffix(from: tail.lastIndex(of: Self.newline).map { $0 + 1 } ?? tail.startIndex)
+        guard !line.isEmpty else { return [] }
+        // Somebody wrote to the file who ends it otherwise.
+        guard (try? JSONDecoder().decode(Entry.self, from: Data(line))) == nil else { return [Self.newline] }
+        guard line.count < tail.count || start == 0 else {
+            throw SwitchboardError(.failedPrecondition, "\(path) is no list of purges; move it away, and purge again")
+        }
+        try file.truncate(atOffset: size - UInt64(line.count))
+        return []
+    }
+
+    private static let newline = UInt8(ascii: "\n")
+    /// Well above what one has.
+    private static let maximumLineBytes: UInt64 = 4_096
+
+    /// What is left of a line that was not written to its end, and so of something that was not erased, is passed over.
+    ///
     /// - Throws: `.invalidArgument` where the file is no such list, naming the line.
     func entries() throws -> [Entry] {
         let data = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -87,11 +115,14 @@ struct PurgeList: Sendable {
             throw SwitchboardError.invalid("\(path) has more than \(Self.maximumBytes >> 20) MiB")
         }
         let decoder = JSONDecoder()
-        return try data.split(separator: UInt8(ascii: "\n")).enumerated().map { index, line in
-            guard let entry = try? decoder.decode(Entry.self, from: Data(line)) else {
+        let lines = data.split(separator: Self.newline)
+        let isTorn = data.last != Self.newline
+        return try lines.enumerated().compactMap { index, line in
+            if let entry = try? decoder.decode(Entry.self, from: Data(line)) { return entry }
+            guard isTorn, index == lines.count - 1, index > 0 else {
                 throw SwitchboardError.invalid("line \(index + 1) of \(path) is no line of a list of purges")
             }
-            return entry
+            return nil
         }
     }
 }

@@ -97,6 +97,14 @@ extension IndexUpdater {
                 )
             }
         }
+        // It names records that would go, and may have been written in part.
+        guard !isSwitching else {
+            throw SwitchboardError(
+                .unavailable,
+                "an undo or a switch of encoders is being written, and nothing was trimmed; try again in a moment",
+                retryAfter: .seconds(1)
+            )
+        }
         try await log.trim(to: beginning)
         logger.notice("the log was trimmed", metadata: ["first": "\(log.first)"])
         return TrimResponse(first: log.first)

@@ -115,11 +115,13 @@ package actor SnapshotKeeper {
     }
 
     /// Writes what the caller has made. Only while `isWriting`.
+    ///
+    /// - Throws: as `write(atLeast:)`; `.aborted` where something was erased since it was made.
     func write(_ snapshot: ReplicaSnapshot) async throws(SwitchboardError) -> Kept {
         let start = ContinuousClock.now
         let position = snapshot.position
         guard try await log.digest(at: position.sequence) == snapshot.digest else {
-            throw SwitchboardError(.dataLoss, "the index at \(position.sequence) differs from the log; none is written")
+            throw try await differs(at: position.sequence)
         }
         try folder.write(position.sequence) { (emit) throws(SwitchboardError) in
             try snapshot.write { (bytes) throws(SwitchboardError) in
@@ -130,7 +132,7 @@ package actor SnapshotKeeper {
         // What it holds may have been erased from the log meanwhile.
         guard try await log.digest(at: position.sequence) == snapshot.digest else {
             folder.discard(position.sequence)
-            throw SwitchboardError(.aborted, "exemplars were erased while the snapshot was written; ask again")
+            throw Self.erased
         }
         let memory = try SnapshotMemory(mappingFile: folder.path(of: position.sequence))
         let kept = Kept(container: try SnapshotContainer(verifying: memory), position: position)
@@ -144,6 +146,19 @@ package actor SnapshotKeeper {
         )
         return kept
     }
+
+    /// Why what would be written is not what the log says: that says something else since a purge.
+    private func differs(at place: LogSequence) async throws(SwitchboardError) -> SwitchboardError {
+        guard try await log.hasPurge(after: place) else {
+            return SwitchboardError(.dataLoss, "the index at \(place) differs from the log; none is written")
+        }
+        return Self.erased
+    }
+
+    private static let erased = SwitchboardError(
+        .aborted,
+        "exemplars were erased while the snapshot was written; ask again"
+    )
 
     /// Returns once nothing else is being written, and keeps others from it until `endWriting`.
     func beginWriting() async {

@@ -12,7 +12,7 @@ extension UpdateLog {
         let change = reversal.attempt ?? target.change(at: reversal.head)
         var head = reversal.head
         for (steps, bytes) in zip(reversal.operations, reversal.bytes).prefix(limit) {
-            let restoration = Restoration(head: head, steps: steps, bytes: bytes)
+            let restoration = Restoration(head: head, trims: reversal.trims, steps: steps, bytes: bytes)
             let receipt = try await append(.restore(restoration), change: change, source: "tests", author: "nobody")
             head = receipt.position.sequence
         }

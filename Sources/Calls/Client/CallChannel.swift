@@ -66,6 +66,8 @@ package actor CallChannel: SocketOwner {
     /// Of the next attempt after a handshake that was refused.
     var reopenTimer: PollLoop.TimerID?
     var link = Link.connecting
+    /// Whether the server proved the key that its address names and then did not admit ours.
+    package internal(set) var isTurnedAway = false
     private var isClosed = false
     var calls: [UInt64: OpenCall] = [:]
     private var lastCallID: UInt64 = 0

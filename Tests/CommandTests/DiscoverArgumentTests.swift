@@ -110,9 +110,11 @@ struct DiscoverArgumentTests {
         }
     }
 
-    @Test(arguments: [
-        ([], CommandFailure.failed), (["--format", "magic"], CommandFailure.usage),
-    ] as [([String], Int32)])
+    @Test(
+        arguments: [
+            ([], CommandFailure.failed), (["--format", "magic"], CommandFailure.usage),
+        ] as [([String], Int32)]
+    )
     func aFileThatIsNotThereFailsAndAnUnknownFormatIsWrongUsage(words: [String], exitCode: Int32) throws {
         let command = try parsed(["run", "/nowhere/calls.jsonl"] + words, as: DiscoverRunCommand.self)
         let failure = #expect(throws: CommandFailure.self) { try command.utterances(for: "calls") }

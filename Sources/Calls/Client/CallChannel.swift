@@ -136,6 +136,9 @@ package actor CallChannel: SocketOwner {
         return try await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 enter(OpenCall(method: method, answer: .unary(continuation)), as: callID, until: deadline)
+                // The loop may have heard that nobody is there since the call began, when it was not yet among those that
+                // this ends.
+                if let obstacle { return end(callID, .failure(obstacle)) }
                 send(
                     Header(kind: .call, callID: callID, method: method, timeLeft: time, metadata: metadata),
                     payload
@@ -240,11 +243,17 @@ package actor CallChannel: SocketOwner {
 
     var ended: SwitchboardError { SwitchboardError(.cancelled, "the call has ended") }
 
+    /// Why no call can be made; nil: one can.
+    private var obstacle: SwitchboardError? {
+        if isClosed { return SwitchboardError(.cancelled, "the connection to \(address) was closed") }
+        if case .down(let reason) = link { return unreachable(reason) }
+        return nil
+    }
+
     private func begin() throws(SwitchboardError) -> UInt64 {
-        guard !isClosed else { throw SwitchboardError(.cancelled, "the connection to \(address) was closed") }
-        if case .down(let reason) = link { throw unreachable(reason) }
+        if let obstacle { throw obstacle }
         try connect()
-        if case .down(let reason) = link { throw unreachable(reason) }
+        if let obstacle { throw obstacle }
         guard calls.count < options.maximumOpenCalls else {
             throw SwitchboardError(
                 .resourceExhausted,

@@ -177,7 +177,10 @@ let everyTarget: [Target] = [
     ),
     tests(
         "NodeTests",
-        ["Node", "UpdateStore", "Updating", "TestEngines", "SwitchboardClient", "Calls", "Wire", "Core", logging]
+        [
+            "Node", "UpdateStore", "Updating", "TestEngines", "SwitchboardClient", "Calls", "Messaging", "Wire", "Core",
+            logging,
+        ]
     ),
 ]
 

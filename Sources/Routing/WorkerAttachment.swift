@@ -80,7 +80,10 @@ package actor WorkerAttachment<Body: WorkerBody> {
         let timer = loop.schedule(at: deadline) { [self] in assumeIsolated { $0.haveLeft() } }
         // Not waited for: a gateway that does not read must not hold up the end.
         Task { try? await leavable.send(.leaving) }
-        await withCheckedContinuation { leaving.append($0) }
+        await withCheckedContinuation { continuation in
+            // The stream may have ended before this was asked.
+            if self.leavable == nil { continuation.resume() } else { leaving.append(continuation) }
+        }
         loop.cancel(timer)
     }
 

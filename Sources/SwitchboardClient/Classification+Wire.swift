@@ -12,6 +12,7 @@ extension Classification {
             intentID: response.intentID?.number,
             probability: response.probability,
             score: response.score,
+            familiarity: response.familiarity,
             levels: response.levels.map { Level(path: $0.path.description, probability: $0.probability) },
             candidates: response.candidates.map(Candidate.init),
             evidence: response.evidence.map(Evidence.init),

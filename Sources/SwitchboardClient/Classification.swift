@@ -102,6 +102,9 @@ public struct Classification: Sendable, Codable, Equatable {
     public var probability: Double?
     /// Share of the evidence, 0...1; not a probability.
     public var score: Double
+    /// How much the text is like anything that was searched: `unknown` is what lies below the policy's least. Nil where
+    /// nothing was retrieved.
+    public var familiarity: Double?
     /// The way to the leading intent.
     public var levels: [Level]
     /// Best first.
@@ -136,6 +139,7 @@ public struct Classification: Sendable, Codable, Equatable {
         case intentID = "intent_id"
         case probability
         case score
+        case familiarity
         case levels
         case candidates
         case evidence

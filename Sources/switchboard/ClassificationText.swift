@@ -58,7 +58,13 @@ struct ClassificationText {
     }
 
     private static func sureness(_ answer: Classification) -> String {
-        if let probability = answer.probability { return String(format: "probability %.2f", probability) }
-        return String(format: "score %.2f (not calibrated)", answer.score)
+        var words =
+            answer.probability.map { String(format: "probability %.2f", $0) }
+            ?? String(format: "score %.2f (not calibrated)", answer.score)
+        // What makes it unknown, whatever the leader's score.
+        if answer.outcome == .unknown, let familiarity = answer.familiarity {
+            words += String(format: ", familiarity %.2f", familiarity)
+        }
+        return words
     }
 }

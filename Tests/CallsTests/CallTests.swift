@@ -77,6 +77,22 @@ import Wire
         context.close()
     }
 
+    /// The refusal may be heard before the call is among those that it ends: once in thirty first calls it waited for its
+    /// deadline.
+    @Test func everyFirstCallFailsWhereNobodyListens() async throws {
+        let context = MessagingContext()
+        let loop = PollLoop()
+        for _ in 0..<200 {
+            let channel = CallChannel(address: "tcp://127.0.0.1:9", loop: loop, context: context)
+            await #expect { try await channel.call(CallFixture.echo, HealthRequest(), within: .seconds(5)) } throws: {
+                ($0 as? SwitchboardError)?.code == .unavailable
+            }
+            await channel.close()
+        }
+        loop.stop()
+        context.close()
+    }
+
     @Test func aChannelThatCouldNotBeOpenedIsOpenedByALaterCall() async throws {
         // One too few for the server, the blocker, and the channel with both ends of its monitor.
         let context = MessagingContext(maximumSockets: 4)

@@ -110,6 +110,17 @@ struct DiscoverArgumentTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ([], CommandFailure.failed), (["--format", "magic"], CommandFailure.usage),
+        ] as [([String], Int32)]
+    )
+    func aFileThatIsNotThereFailsAndAnUnknownFormatIsWrongUsage(words: [String], exitCode: Int32) throws {
+        let command = try parsed(["run", "/nowhere/calls.jsonl"] + words, as: DiscoverRunCommand.self)
+        let failure = #expect(throws: CommandFailure.self) { try command.utterances(for: "calls") }
+        #expect(failure?.exitCode == exitCode)
+    }
+
     // MARK: Ids
 
     @Test(arguments: ["4f3", "", "4f3g", String(repeating: "a", count: 33), "4f3a-"])

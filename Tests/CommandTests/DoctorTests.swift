@@ -159,7 +159,7 @@ struct DoctorTests {
 
     @Test func freeAndTakenPorts() async throws {
         let (descriptor, port) = try Self.listen()
-        let ports = PortChecks(isNodeRunning: false)
+        let ports = PortChecks(isNodeRunning: false, pair: nil)
         let taken = await ports.check("router port", "tcp://127.0.0.1:\(port)")
         #expect(taken.state == .problem)
         #expect(taken.detail.contains("another program"))

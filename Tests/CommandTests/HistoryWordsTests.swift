@@ -9,6 +9,8 @@ import Wire
 
 /// What history, rename, merge, undo and rollback say.
 struct HistoryWordsTests {
+    private let undo = NameReport.Deed(planned: "undo a", done: "undone a")
+
     private func receipt(_ change: (inout AppendReceipt) -> Void) -> PublishReceipt {
         var receipt = AppendReceipt(
             operation: [1],
@@ -28,7 +30,7 @@ struct HistoryWordsTests {
             receipt.left = [LeftThing(.policy(.everywhere), "set anew since by change x")]
             receipt.leftCount = 12
         }
-        let words = NameReport(done, isDryRun: false).words("undone a")
+        let words = NameReport(done, isDryRun: false).words(undo)
         #expect(
             words.hasPrefix(
                 "undone a: 1 exemplar added, 2 exemplars removed, 1 intent merged, 2 policies set (change "
@@ -41,7 +43,7 @@ struct HistoryWordsTests {
 
     @Test func aDryRunSaysThatNothingWasDone() throws {
         let nothing = NameReport(receipt { _ in }, isDryRun: true)
-        #expect(nothing.words("undone a") == "would be undone a: nothing changes")
+        #expect(nothing.words(undo) == "would undo a: nothing changes")
         let json = try JSONLine.encode(nothing)
         #expect(json.contains("\"dry_run\":true") && json.contains("\"seq\":1234"))
     }

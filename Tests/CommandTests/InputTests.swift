@@ -60,4 +60,15 @@ struct InputTests {
         #expect(text.contains("delivery/lost"))
         #expect(!text.contains("refund/ask"))
     }
+
+    @Test func whatIsUnknownSaysHowFamiliarItIs() throws {
+        let answer = #"""
+            {"reply_id":"0123456789abcdef0123456789abcdef","text":"a purple song","outcome":"UNKNOWN","score":0.53,
+            "familiarity":-0.25,"levels":[],"candidates":[],"evidence":[],"decided_by":"RETRIEVAL","attributes":{},
+            "log_id":"fedcba9876543210fedcba9876543210","seq":12,"truncated":false,
+            "timings_ms":{"queue":0,"encode":1,"search":1,"score":0,"total":2}}
+            """#
+        let text = ClassificationText(try JSONDecoder().decode(Classification.self, from: Data(answer.utf8))).text
+        #expect(text.contains("score 0.53 (not calibrated), familiarity -0.25, decided by retrieval"))
+    }
 }

@@ -2,6 +2,7 @@ import Calls
 import Core
 import Foundation
 import Glibc
+import Messaging
 import SwitchboardClient
 import Synchronization
 import Testing
@@ -104,6 +105,28 @@ import Wire
         #expect(lines.contains { $0.act == "refused" && $0.key == "web" && $0.why.contains("PERMISSION_DENIED") })
         #expect(lines.contains { $0.act == "refused" && $0.key == "web" && $0.why.contains("UNAUTHENTICATED") })
         try? FileManager.default.removeItem(at: folder)
+    }
+
+    @Test func theDoctorKnowsARunningNodeThatTakesClientsWithKeysOnly() async throws {
+        _ = try await issue()
+        let node = try await start()
+        let places = try (node.bound.router + node.bound.worker + node.bound.index).map { try KeyedAddress($0).place }
+        let looked = configuration { configuration in
+            configuration.addresses.router = Array(places.prefix(1))
+            configuration.addresses.worker = Array(places.dropFirst().prefix(1))
+            configuration.addresses.index = Array(places.suffix(1))
+        }
+        var checks: [DoctorCheck] = []
+        let isRunning = await Doctor(looked).run { checks.append($0) }
+        #expect(isRunning)
+        for name in ["router port", "worker port", "index port"] {
+            let check = try #require(checks.first { $0.name == name })
+            #expect(check.state == .ok && check.detail.contains("with keys only"), "\(check.detail)")
+        }
+        // Another pair is no proof.
+        let stranger = await PortChecks(isNodeRunning: true, pair: KeyPair.make()).check("router port", places[0])
+        #expect(stranger.state == .problem)
+        await end(node, [])
     }
 
     @Test func aLimitedPublisherSeesAndUndoesWhatIsItsOwn() async throws {

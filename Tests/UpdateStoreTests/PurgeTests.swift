@@ -192,6 +192,22 @@ import Testing
         try await log.close()
     }
 
+    @Test func historyTellsOfOperationsOfWhichSomethingWasErased() async throws {
+        let log = try open()
+        let id = try Self.id(Self.needle)
+        _ = try await log.append(
+            Samples.batch("a", [try Samples.upsert(Self.needle, "x"), try Samples.upsert("other", "x")])
+        )
+        _ = try await log.append(Samples.batch("b", [try Samples.remove(Self.needle)]))
+        _ = try await log.purge([id], as: nil)
+        let counts = try await log.history().map(\.counts)
+        let both = [RecordKind.exemplarUpserted, .exemplarBlanked]
+        #expect(counts.first == both.map { KindCount(kind: $0, count: 1) })
+        #expect(counts[1] == [KindCount(kind: .exemplarBlanked, count: 1)])
+        #expect(counts.last == [KindCount(kind: .purged, count: 1)])
+        try await log.close()
+    }
+
     @Test func anIntentKeepsTheIDThatAnErasedExemplarGaveIt() async throws {
         let log = try open()
         _ = try await log.append(Samples.batch("a", [try Samples.upsert(Self.needle, "only/here")]))

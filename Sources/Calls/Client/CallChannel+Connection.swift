@@ -97,7 +97,9 @@ extension CallChannel {
                         : "it refused the handshake; where it takes clients with keys only, write its address with '#' "
                             + "and its public key behind it"
                 )
-            case .keyRefused: beRefused("it does not know this key, has revoked it, or has too many connections")
+            case .keyRefused:
+                isTurnedAway = hasServerKey
+                beRefused("it does not know this key, has revoked it, or has too many connections")
             case .keysDiffer:
                 beRefused(
                     hasServerKey

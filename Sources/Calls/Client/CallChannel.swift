@@ -66,6 +66,8 @@ package actor CallChannel: SocketOwner {
     /// Of the next attempt after a handshake that was refused.
     var reopenTimer: PollLoop.TimerID?
     var link = Link.connecting
+    /// Whether the server proved the key that its address names and then did not admit ours.
+    package internal(set) var isTurnedAway = false
     private var isClosed = false
     var calls: [UInt64: OpenCall] = [:]
     private var lastCallID: UInt64 = 0
@@ -134,6 +136,9 @@ package actor CallChannel: SocketOwner {
         return try await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 enter(OpenCall(method: method, answer: .unary(continuation)), as: callID, until: deadline)
+                // The loop may have heard that nobody is there since the call began, when it was not yet among those that
+                // this ends.
+                if let obstacle { return end(callID, .failure(obstacle)) }
                 send(
                     Header(kind: .call, callID: callID, method: method, timeLeft: time, metadata: metadata),
                     payload
@@ -238,11 +243,17 @@ package actor CallChannel: SocketOwner {
 
     var ended: SwitchboardError { SwitchboardError(.cancelled, "the call has ended") }
 
+    /// Why no call can be made; nil: one can.
+    private var obstacle: SwitchboardError? {
+        if isClosed { return SwitchboardError(.cancelled, "the connection to \(address) was closed") }
+        if case .down(let reason) = link { return unreachable(reason) }
+        return nil
+    }
+
     private func begin() throws(SwitchboardError) -> UInt64 {
-        guard !isClosed else { throw SwitchboardError(.cancelled, "the connection to \(address) was closed") }
-        if case .down(let reason) = link { throw unreachable(reason) }
+        if let obstacle { throw obstacle }
         try connect()
-        if case .down(let reason) = link { throw unreachable(reason) }
+        if let obstacle { throw obstacle }
         guard calls.count < options.maximumOpenCalls else {
             throw SwitchboardError(
                 .resourceExhausted,

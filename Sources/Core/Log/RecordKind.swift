@@ -11,6 +11,8 @@ package enum RecordKind: UInt32, Sendable, Hashable, CaseIterable, Comparable {
     case modelsSwitched = 18
     case keySet = 19
     case purged = 20
+    /// What a purge left of a record about an exemplar.
+    case exemplarBlanked = 21
 
     package static func < (left: RecordKind, right: RecordKind) -> Bool { left.rawValue < right.rawValue }
 
@@ -28,6 +30,7 @@ package enum RecordKind: UInt32, Sendable, Hashable, CaseIterable, Comparable {
         case .modelsSwitched: "switch_models"
         case .keySet: "set_key"
         case .purged: "purge"
+        case .exemplarBlanked: "blanked"
         }
     }
 }
@@ -36,8 +39,29 @@ extension RecordKind {
     /// Of exemplars and intents, as publishers write them; the others are for admins.
     package var isOfContents: Bool {
         switch self {
-        case .exemplarUpserted, .exemplarRemoved, .intentSet, .intentRenamed, .intentsMerged, .intentRestored: true
+        case .exemplarUpserted, .exemplarRemoved, .intentSet, .intentRenamed, .intentsMerged, .intentRestored,
+            .exemplarBlanked:
+            true
         case .policySet, .vectorSet, .modelsSwitched, .keySet, .purged: false
+        }
+    }
+}
+
+extension LogFact {
+    package var kind: RecordKind {
+        switch self {
+        case .exemplarUpserted: .exemplarUpserted
+        case .exemplarRemoved: .exemplarRemoved
+        case .intentSet: .intentSet
+        case .intentRenamed: .intentRenamed
+        case .intentsMerged: .intentsMerged
+        case .intentRestored: .intentRestored
+        case .policySet: .policySet
+        case .vectorSet: .vectorSet
+        case .modelsSwitched: .modelsSwitched
+        case .keySet: .keySet
+        case .purged: .purged
+        case .exemplarBlanked: .exemplarBlanked
         }
     }
 }

@@ -143,9 +143,10 @@ extension EvalReport.LatencyFigures {
     init?(_ timings: [EvalTiming]) {
         guard let encode = EvalReport.Percentiles(timings.map(\.encode)),
             let search = EvalReport.Percentiles(timings.map(\.search)),
-            let score = EvalReport.Percentiles(timings.map(\.score)),
             let total = EvalReport.Percentiles(timings.map(\.total))
         else { return nil }
+        let asks = timings.contains { $0.score > .zero }
+        let score = asks ? EvalReport.Percentiles(timings.map(\.score)) : nil
         self.init(encode: encode, search: search, score: score, total: total)
     }
 }

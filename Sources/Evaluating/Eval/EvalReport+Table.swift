@@ -77,11 +77,11 @@ extension EvalReport {
     }
 
     private func table(of latency: LatencyFigures) -> [String] {
-        let stages = [
-            ("encode", latency.encode), ("search", latency.search), ("score", latency.score), ("total", latency.total),
-        ]
+        var stages = [("encode", latency.encode), ("search", latency.search)]
+        if let score = latency.score { stages.append(("score", score)) }
+        stages.append(("total", latency.total))
         return ["", columns("ms, one call at a time", ["p50", "p95", "p99"])]
-            + stages.filter { $0.0 != "score" || $0.1.p99 > 0 }.map { name, figures in
+            + stages.map { name, figures in
                 columns(name, [figures.p50, figures.p95, figures.p99].map { $0.formatted(2) })
             }
     }

@@ -82,7 +82,8 @@ package struct EvalReport: Sendable, Codable, Equatable {
     package struct LatencyFigures: Sendable, Codable, Equatable {
         package var encode: Percentiles
         package var search: Percentiles
-        package var score: Percentiles
+        /// Absent where no call asked the language model.
+        package var score: Percentiles?
         package var total: Percentiles
     }
 

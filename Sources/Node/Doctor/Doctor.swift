@@ -39,7 +39,7 @@ package struct Doctor: Sendable {
         } else {
             tell(MachineChecks.clock())
         }
-        let ports = PortChecks(isNodeRunning: isNodeRunning)
+        let ports = PortChecks(isNodeRunning: isNodeRunning, pair: isNodeRunning ? keys.pair() : nil)
         for (service, addresses) in services {
             for address in addresses { tell(await ports.check(service, address)) }
         }

@@ -35,6 +35,9 @@ struct KeyChecks {
         }
     }
 
+    /// The node's own pair; nil where there is none that this user may read.
+    func pair() -> KeyPair? { path().flatMap { try? KeyFile.read($0) } }
+
     /// - Returns: nil where the first start makes it, or none is needed.
     private func path() -> String? {
         if let file = configuration.keyFile { return file }

@@ -8,6 +8,8 @@ internal import Wire
 struct PortChecks {
     /// Whether a node holds the data directory: then its ports are taken, as they should be.
     let isNodeRunning: Bool
+    /// The own pair of that node; nil: it has none, or this user may not read it.
+    let pair: KeyPair?
 
     /// - Parameter address: `tcp://host:port` or `ipc://path`.
     func check(_ name: String, _ address: String) async -> DoctorCheck {
@@ -21,7 +23,7 @@ struct PortChecks {
                 "a node runs on the data directory, but \(address) is free: it listens elsewhere",
                 remedy: "give its addresses to doctor too, with --listen"
             )
-        case .taken: return taken(name, address, await Self.ask(socket.connectable))
+        case .taken: return taken(name, address, await ask(socket.connectable))
         case .refused(let reason, let remedy): return .problem(name, "\(address): \(reason)", remedy: remedy)
         }
     }
@@ -46,6 +48,8 @@ struct PortChecks {
 
     private enum Answer {
         case serving
+        /// The node that has the pair, to clients with keys only.
+        case guarded
         case notServing(String)
         case stranger(String)
     }
@@ -60,6 +64,7 @@ struct PortChecks {
                 "\(address): the node does not serve: \(reason)",
                 remedy: "see its log; right after a start this passes by itself"
             )
+        case .guarded: return .ok(name, "\(address): the node answers, to clients with keys only")
         case .serving, .notServing:
             return .problem(
                 name,
@@ -75,20 +80,39 @@ struct PortChecks {
         }
     }
 
+    /// Finds out who listens there.
+    private func ask(_ address: String) async -> Answer {
+        let answer = await Self.ask(address, as: nil)
+        guard case .stranger = answer, isNodeRunning, let pair else { return answer }
+        // A node with keys does not speak to anybody else. To those who name its key it shows that it has the other half,
+        // and hangs up, since it knows no client with its own pair; which may come before libzmq has told it.
+        let keyed = KeyedAddress(place: address, key: pair.publicKey).description
+        for _ in 0..<Self.attempts {
+            let answer = await Self.ask(keyed, as: pair)
+            if case .stranger = answer { continue }
+            return answer
+        }
+        return answer
+    }
+
+    private static let attempts = 3
+
     /// Asks for the health of whatever listens there.
-    private static func ask(_ address: String) async -> Answer {
+    private static func ask(_ address: String, as pair: KeyPair?) async -> Answer {
         let loop = PollLoop(name: "sb-doctor")
         let context = MessagingContext()
         var options = CallChannel.Options()
         options.connectTime = .seconds(1)
-        let channel = CallChannel(address: address, loop: loop, context: context, options: options)
+        let channel = CallChannel(address: address, keys: pair, loop: loop, context: context, options: options)
         let answer: Answer
         do throws(SwitchboardError) {
             let health = try await channel.call(Methods.healthCheck, HealthRequest(), within: .seconds(2))
             answer = health.status == .serving ? .serving : .notServing(health.reason)
         } catch {
+            let isTurnedAway = await channel.isTurnedAway
             switch error.code {
-            case .unavailable: answer = .stranger("it does not speak ZeroMQ")
+            case .unavailable where isTurnedAway: answer = .guarded
+            case .unavailable: answer = .stranger("it does not speak ZeroMQ, or to clients with keys only")
             case .deadlineExceeded: answer = .stranger("it did not answer within 2 s")
             default: answer = .notServing(error.message)
             }
@@ -112,9 +136,11 @@ struct PortChecks {
                 remedy: "make the folder for the user that runs the node, or listen elsewhere with --listen"
             )
         }
-        guard access(path, F_OK) == 0, case .serving = await Self.ask(address) else {
-            return .ok(name, "\(address) is free")
+        guard access(path, F_OK) == 0 else { return .ok(name, "\(address) is free") }
+        let answer = await ask(address)
+        switch answer {
+        case .serving, .guarded: return taken(name, address, answer)
+        case .notServing, .stranger: return .ok(name, "\(address) is free")
         }
-        return taken(name, address, .serving)
     }
 }

@@ -75,22 +75,7 @@ extension String {
 
 extension LogFact {
     /// The number of the fact's field in the record's message, for queries.
-    var storedKind: Int64 {
-        switch self {
-        case .exemplarUpserted: 10
-        case .exemplarRemoved: 11
-        case .intentSet: 12
-        case .intentRenamed: 13
-        case .intentsMerged: 14
-        case .intentRestored: 15
-        case .policySet: 16
-        case .vectorSet: 17
-        case .modelsSwitched: 18
-        case .keySet: 19
-        case .purged: 20
-        case .exemplarBlanked: 21
-        }
-    }
+    var storedKind: Int64 { Int64(kind.rawValue) }
 }
 
 extension SwitchboardError {

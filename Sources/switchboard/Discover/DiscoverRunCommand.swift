@@ -71,19 +71,25 @@ struct DiscoverRunCommand: AsyncParsableCommand {
         return named
     }
 
-    private func utterances(for pool: String) throws(CommandFailure) -> UtteranceFile {
+    func utterances(for pool: String) throws(CommandFailure) -> UtteranceFile {
         let vertical = try checkedVertical(vertical)
+        let named: DatasetFormat?
+        do throws(DatasetError) {
+            named = try format.map { name throws(DatasetError) in try DatasetFormat(named: name) }
+        } catch {
+            throw CommandFailure("\(error)", exitCode: CommandFailure.usage)
+        }
         do throws(DatasetError) {
             return try UtteranceFile(
                 DatasetLocation(file),
-                format: try format.map { name throws(DatasetError) in try DatasetFormat(named: name) },
+                format: named,
                 vertical: vertical,
                 pool: pool,
                 beginning: Int64(Date().timeIntervalSince1970 * 1e6),
                 tell: { Terminal.note($0) }
             )
         } catch {
-            throw CommandFailure("\(error)", exitCode: CommandFailure.usage)
+            throw CommandFailure("\(error)")
         }
     }
 

@@ -35,7 +35,10 @@ struct IndexMergeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = change.options(source: "index merge")
-        let what = "merged \(path) into \(target)"
+        let deed = NameReport.Deed(
+            planned: "merge \(path) into \(target)",
+            done: "merged \(path) into \(target)"
+        )
         try await connection.withClient { client in
             if !consent.yes {
                 let receipt = try await client.merge(
@@ -46,12 +49,12 @@ struct IndexMergeCommand: AsyncParsableCommand {
                     options: options
                 )
                 let report = NameReport(receipt, isDryRun: true)
-                if consent.dryRun { return try report.show(what, asJSON: json) }
-                Terminal.note(report.words(what))
+                if consent.dryRun { return try report.show(deed, asJSON: json) }
+                Terminal.note(report.words(deed))
                 try consent.ask()
             }
             let receipt = try await client.merge(path, into: target, vertical: vertical, options: options)
-            try NameReport(receipt, isDryRun: false).show(what, asJSON: json)
+            try NameReport(receipt, isDryRun: false).show(deed, asJSON: json)
         }
     }
 }

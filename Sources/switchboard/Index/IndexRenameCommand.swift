@@ -37,6 +37,10 @@ struct IndexRenameCommand: AsyncParsableCommand {
             try await client.rename(path, to: newPath, vertical: vertical, isDryRun: dryRun, options: options)
         }
         if let refused = receipt.refusals.first { throw CommandFailure(refused.reason) }
-        try NameReport(receipt, isDryRun: dryRun).show("renamed \(path) to \(newPath)", asJSON: json)
+        let deed = NameReport.Deed(
+            planned: "rename \(path) to \(newPath)",
+            done: "renamed \(path) to \(newPath)"
+        )
+        try NameReport(receipt, isDryRun: dryRun).show(deed, asJSON: json)
     }
 }

@@ -32,17 +32,18 @@ struct IndexRollbackCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = change.options(source: "index rollback")
-        let what = "rolled back to record \(to)" + (vertical.map { " in \($0)" } ?? "")
+        let place = "back to record \(to)" + (vertical.map { " in \($0)" } ?? "")
+        let deed = NameReport.Deed(planned: "roll \(place)", done: "rolled \(place)")
         try await connection.withClient { client in
             if !consent.yes {
                 let receipt = try await client.rollback(to: to, vertical: vertical, isDryRun: true, options: options)
                 let report = NameReport(receipt, isDryRun: true)
-                if consent.dryRun { return try report.show(what, asJSON: json) }
-                Terminal.note(report.words(what))
+                if consent.dryRun { return try report.show(deed, asJSON: json) }
+                Terminal.note(report.words(deed))
                 try consent.ask()
             }
             let receipt = try await client.rollback(to: to, vertical: vertical, options: options)
-            try NameReport(receipt, isDryRun: false).show(what, asJSON: json)
+            try NameReport(receipt, isDryRun: false).show(deed, asJSON: json)
         }
     }
 }

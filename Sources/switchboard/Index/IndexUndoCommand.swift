@@ -29,6 +29,7 @@ struct IndexUndoCommand: AsyncParsableCommand {
         let receipt = try await connection.withClient { client in
             try await client.undo(changeID, isDryRun: dryRun, options: options)
         }
-        try NameReport(receipt, isDryRun: dryRun).show("undone \(changeID)", asJSON: json)
+        let deed = NameReport.Deed(planned: "undo \(changeID)", done: "undone \(changeID)")
+        try NameReport(receipt, isDryRun: dryRun).show(deed, asJSON: json)
     }
 }

@@ -58,8 +58,13 @@ struct NameReport: Encodable {
         behind = receipt.behind
     }
 
-    /// - Parameter what: what happened, in words.
-    func words(_ what: String) -> String {
+    /// What was asked for, in words: of a dry run, and when it is done.
+    struct Deed {
+        let planned: String
+        let done: String
+    }
+
+    func words(_ deed: Deed) -> String {
         let parts = [
             Self.part(added, "exemplar", "added"), Self.part(removed, "exemplar", "removed"),
             Self.part(relabelled, "exemplar", "re-labelled"), Self.part(renamed, "intent", "named anew"),
@@ -69,9 +74,9 @@ struct NameReport: Encodable {
         var lines: [String] = []
         let list = parts.isEmpty ? "nothing changes" : parts.joined(separator: ", ")
         if dryRun {
-            lines.append("would be \(what): \(list)")
+            lines.append("would \(deed.planned): \(list)")
         } else {
-            lines.append("\(what): \(list) (change \(changeID), record \(seq.grouped))")
+            lines.append("\(deed.done): \(list) (change \(changeID), record \(seq.grouped))")
         }
         if !created.isEmpty { lines.append("new: " + created.map(\.intent).joined(separator: ", ")) }
         for thing in left.prefix(Self.leftTold) {
@@ -84,8 +89,8 @@ struct NameReport: Encodable {
         return lines.joined(separator: "\n")
     }
 
-    func show(_ what: String, asJSON: Bool) throws {
-        Terminal.line(asJSON ? try JSONLine.encode(self) : words(what))
+    func show(_ deed: Deed, asJSON: Bool) throws {
+        Terminal.line(asJSON ? try JSONLine.encode(self) : words(deed))
     }
 
     private static func part(_ number: Int, _ one: String, _ done: String) -> String? {

@@ -154,6 +154,7 @@ import Testing
         let (shop, bank) = (try Vertical("shop"), try Vertical("bank"))
         let contents: [RecordKind] = [
             .exemplarUpserted, .exemplarRemoved, .intentSet, .intentRenamed, .intentsMerged, .intentRestored,
+            .exemplarBlanked,
         ]
         let limited = try key([.publish], in: [shop])
         #expect(throws: Never.self) { try limited.check(undoing: contents, in: [shop]) }

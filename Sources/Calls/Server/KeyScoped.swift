@@ -97,21 +97,45 @@ extension Feedback: KeyScoped {
 extension UndoRequest: KeyScoped {
     /// A worker takes back what a person decided, and names that person.
     package func admitted(by caller: Caller) throws(SwitchboardError) -> UndoRequest {
-        guard let access = caller.access, !access.isAdmin, !access.roles.contains(.publish), way.author.isEmpty else {
-            return self
+        guard let access = caller.access else { return self }
+        guard access.isAdmin || access.roles.contains(.publish) || !way.author.isEmpty else {
+            throw SwitchboardError(
+                .permissionDenied,
+                "\(access.words) may undo only what a person decided, and names that person as the author"
+            )
         }
-        throw SwitchboardError(
-            .permissionDenied,
-            "\(access.words) may undo only what a person decided, and names that person as the author"
-        )
+        var request = self
+        request.way.author = try access.author(way.author)
+        return request
+    }
+}
+
+extension RollbackRequest: KeyScoped {
+    package func admitted(by caller: Caller) throws(SwitchboardError) -> RollbackRequest {
+        guard let access = caller.access else { return self }
+        var request = self
+        request.way.author = try access.author(way.author)
+        return request
+    }
+}
+
+extension PurgeRequest: KeyScoped {
+    package func admitted(by caller: Caller) throws(SwitchboardError) -> PurgeRequest {
+        guard let access = caller.access else { return self }
+        var request = self
+        request.author = try access.author(author)
+        return request
     }
 }
 
 extension AppendRequest: KeyScoped {
     package func admitted(by caller: Caller) throws(SwitchboardError) -> AppendRequest {
+        var request = self
         switch caller {
         case .local: break
-        case .key(let access, _): try access.check(batch)
+        case .key(let access, _):
+            try access.check(batch)
+            request.batch.author = try access.author(batch.author)
         case .anyone:
             let setsKeys = batch.commands.contains { command in
                 if case .setKey = command { true } else { false }
@@ -124,7 +148,7 @@ extension AppendRequest: KeyScoped {
                 )
             }
         }
-        return self
+        return request
     }
 
     package var administration: String? {

@@ -105,7 +105,7 @@ struct EvalLoader: Sendable {
         let batch = AppendBatch(
             operation: Bits128.random().bytes,
             source: "eval",
-            author: "switchboard eval",
+            author: "",
             commands: commands,
         )
         // The operation's id makes it safe to send again.

@@ -175,6 +175,22 @@ import Testing
         }
     }
 
+    @Test func theAuthorIsTheKeyUnlessAWorkerOrAnAdminNamesAnother() throws {
+        for role in KeyRole.allCases {
+            let access = try key([role])
+            #expect(try access.author("") == "tested")
+            #expect(try access.author("tested") == "tested")
+            if role == .worker || role == .admin {
+                #expect(try access.author("ana") == "ana")
+            } else {
+                let error = #expect(throws: SwitchboardError.self, "\(role)") { try access.author("ana") }
+                #expect(error?.code == .permissionDenied)
+                #expect(error?.message.contains("worker or admin") == true)
+                #expect(error?.message.contains("ana") == false, "what a caller wrote is not repeated")
+            }
+        }
+    }
+
     @Test func aWorkerNamesWhoDecided() throws {
         let commands = try commands(in: .default)
         #expect(throws: Never.self) { try key([.worker]).check(batch(commands)) }

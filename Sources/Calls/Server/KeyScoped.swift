@@ -90,6 +90,7 @@ extension HistoryRequest: KeyScoped {
 extension Feedback: KeyScoped {
     package func admitted(by caller: Caller) throws(SwitchboardError) -> Feedback {
         try caller.access?.check(vertical)
+        try caller.access?.check(source)
         return self
     }
 }

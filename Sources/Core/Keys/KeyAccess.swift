@@ -88,6 +88,19 @@ package struct KeyAccess: Sendable, Hashable {
         return given
     }
 
+    // MARK: Feedback
+
+    /// Who may speak as an analyst: that word stands above all others, and may change the index. A worker hands on what a
+    /// gateway has looked at.
+    ///
+    /// - Throws: `.permissionDenied` for a word of an analyst by others.
+    package func check(_ source: FeedbackSource) throws(SwitchboardError) {
+        guard source == .analyst, !isAdmin, roles.isDisjoint(with: [.review, .worker]) else { return }
+        throw denied(
+            "may not speak as an analyst, which takes the role review or admin; the sources caller and agent are accepted"
+        )
+    }
+
     // MARK: What is in the log
 
     /// Whether the key may be told of an operation: one that touched what is closed to it says nothing.

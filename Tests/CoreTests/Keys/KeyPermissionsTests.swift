@@ -7,7 +7,8 @@ import Testing
 
     private static let table: [(method: String, roles: Set<KeyRole>)] = [
         ("switchboard.v1.Router/Classify", [.classify, .worker, .admin]),
-        ("switchboard.v1.Router/Feedback", [.classify, .admin]),
+        ("switchboard.v1.Router/Feedback", [.classify, .review, .admin]),
+        ("switchboard.v1.Router/SomethingNew", [.admin]),
         ("switchboard.v1.Router/Intents", [.classify, .worker, .admin]),
         ("switchboard.v1.Retriever/Encode", [.publish, .worker, .admin]),
         ("switchboard.v1.Retriever/Retrieve", [.publish, .worker, .admin]),
@@ -173,6 +174,26 @@ import Testing
             }
             #expect(throws: Never.self) { try key([.admin]).check(undoing: [kind], in: []) }
         }
+    }
+
+    @Test func reviewersAndAdminsSpeakAsAnalysts() throws {
+        for role in KeyRole.allCases {
+            let access = try key([role])
+            for source in [FeedbackSource.caller, .agent] {
+                #expect(throws: Never.self, "\(role)") { try access.check(source) }
+            }
+            // A worker hands on what a gateway has let in.
+            if [.review, .worker, .admin].contains(role) {
+                #expect(throws: Never.self, "\(role)") { try access.check(FeedbackSource.analyst) }
+            } else {
+                let error = #expect(throws: SwitchboardError.self, "\(role)") {
+                    try access.check(FeedbackSource.analyst)
+                }
+                #expect(error?.code == .permissionDenied)
+                #expect(error?.message.contains("caller and agent are accepted") == true)
+            }
+        }
+        #expect(throws: Never.self) { try key([.classify, .review]).check(FeedbackSource.analyst) }
     }
 
     @Test func theAuthorIsTheKeyUnlessAWorkerOrAnAdminNamesAnother() throws {

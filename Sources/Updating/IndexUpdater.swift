@@ -203,9 +203,13 @@ package actor IndexUpdater {
 
     package func append(_ request: AppendRequest, _ context: CallContext) async throws -> AppendReply {
         if let refusal { throw refusal }
-        if request.isDryRun { return AppendReply(receipt: try await log.rehearse(request.batch)) }
+        // Where there are keys, the author is the key or whom it may name.
+        let joinsOwnOnly = context.caller.access != nil
+        if request.isDryRun {
+            return AppendReply(receipt: try await log.rehearse(request.batch, joinsOwnOnly: joinsOwnOnly))
+        }
         let deadline = context.deadline ?? .now + .seconds(30)
-        let receipt = try await appendInTurn(request.batch, deadline: deadline)
+        let receipt = try await appendInTurn(request.batch, joinsOwnOnly: joinsOwnOnly, deadline: deadline)
         events.appended(receipt)
         guard request.wait == .applied else { return AppendReply(receipt: receipt) }
         let limit = min(.now + (request.waitLimit ?? .seconds(2)), deadline - .milliseconds(100))
@@ -240,6 +244,7 @@ package actor IndexUpdater {
     /// Waits while models are switched, until the deadline at the latest.
     func appendInTurn(
         _ batch: AppendBatch,
+        joinsOwnOnly: Bool = false,
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> AppendReceipt {
         if isSwitching {
@@ -257,7 +262,7 @@ package actor IndexUpdater {
             appendsUnderWay -= 1
             if isSwitching { endWaits() }
         }
-        let receipt = try await encodeAndAppend(batch, deadline: deadline)
+        let receipt = try await encodeAndAppend(batch, joinsOwnOnly, deadline: deadline)
         if !receipt.isRepeated { relabelled += receipt.relabelled }
         return receipt
     }
@@ -285,18 +290,19 @@ package actor IndexUpdater {
 
     private func encodeAndAppend(
         _ batch: AppendBatch,
+        _ joinsOwnOnly: Bool,
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> AppendReceipt {
         let first = try await encoded(batch, deadline: deadline)
         do {
-            return try await log.append(first)
+            return try await log.append(first, joinsOwnOnly: joinsOwnOnly)
         } catch {
             // An exemplar that the log had a moment ago may have been removed since; then it needs a vector after all.
             // Or another encoder serves since, by which the texts are to be encoded.
             guard error.code == .failedPrecondition else { throw error }
             let second = try await encoded(batch, deadline: deadline)
             guard second != first else { throw error }
-            return try await log.append(second)
+            return try await log.append(second, joinsOwnOnly: joinsOwnOnly)
         }
     }
 

@@ -122,6 +122,7 @@ extension RollbackRequest: KeyScoped {
 
 extension PurgeRequest: KeyScoped {
     package func admitted(by caller: Caller) throws(SwitchboardError) -> PurgeRequest {
+        try caller.checkChoice(of: change)
         guard let access = caller.access else { return self }
         var request = self
         request.author = try access.author(author)
@@ -131,6 +132,7 @@ extension PurgeRequest: KeyScoped {
 
 extension AppendRequest: KeyScoped {
     package func admitted(by caller: Caller) throws(SwitchboardError) -> AppendRequest {
+        try caller.checkChoice(of: batch.effectiveChange)
         var request = self
         switch caller {
         case .local: break
@@ -165,5 +167,15 @@ extension AppendRequest: KeyScoped {
             default: "change what is an admin's"
             }
         return acts.count > 1 ? "\(what), and \(acts.count - 1) more" : what
+    }
+}
+
+extension Caller {
+    /// - Throws: `.invalidArgument` where the caller may not choose this id for a change: it begins as those that are made
+    ///   here. A clusterer of another process makes those of what is accepted.
+    fileprivate func checkChoice(of change: [UInt8]) throws(SwitchboardError) {
+        guard self != .local, let own = OwnChange(change) else { return }
+        if own == .accept, access?.roles.contains(.worker) ?? true { return }
+        throw OwnChange.refusal
     }
 }

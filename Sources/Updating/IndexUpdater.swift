@@ -58,6 +58,8 @@ package actor IndexUpdater {
     /// Senders to followers that have sent all there is.
     var idle: [CheckedContinuation<Void, Never>] = []
     private var waiters: [UInt64: Waiter] = [:]
+    /// How many wait for something.
+    var waiterCount: Int { waiters.count }
     /// Vectors are being made anew.
     var isReencoding = false
     /// By this one, which followers are told of: retrievers encode by none but it and the one that serves.

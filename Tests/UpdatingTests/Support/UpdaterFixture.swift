@@ -121,16 +121,21 @@ struct UpdaterFixture {
 
     /// The same without a server that would end the call itself.
     func append(_ text: String, within time: Duration) async throws {
-        let context = CallContext(
-            method: Methods.append.name,
+        _ = try await updater.append(Self.request(text), context(Methods.append.name, within: time))
+    }
+
+    /// A call as the updater sees it, without a server that would end it.
+    func context(_ method: String, within time: Duration, by caller: Caller = .local) -> CallContext {
+        CallContext(
+            method: method,
             deadline: .now + time,
             metadata: [],
             arrival: .now,
             client: .none,
             serial: 0,
-            server: server
+            server: server,
+            caller: caller
         )
-        _ = try await updater.append(Self.request(text), context)
     }
 
     private static func request(_ text: String) throws -> AppendRequest {

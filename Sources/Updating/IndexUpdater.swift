@@ -103,6 +103,8 @@ package actor IndexUpdater {
         case purged(PurgeRuns.RunID)
         /// Appends may begin.
         case switchDone
+        /// No export is under way.
+        case exportsEnded
     }
 
     private struct Waiter {
@@ -112,9 +114,8 @@ package actor IndexUpdater {
         let continuation: CheckedContinuation<Void, Never>
     }
 
-    static let maximumExports = 8
     static let exportPatience = Duration.seconds(30)
-    var exportCount = 0
+    var exports = ExportRuns()
 
     /// Texts in one call for vectors, so that live requests get their turn between.
     static let textsPerEncode = 64
@@ -457,6 +458,7 @@ package actor IndexUpdater {
         case .appendsDone: appendsUnderWay == 0
         case .purged(let run): purges.running != run
         case .switchDone: !isSwitching
+        case .exportsEnded: exports.isEmpty
         }
     }
 

@@ -72,6 +72,9 @@ struct UpdaterFixture {
         var index = ServiceTable()
         index.unary(Methods.append) { try await updater.append($0, $1) }
         index.unary(Methods.purge) { try await updater.purge($0, $1) }
+        index.serverStream(Methods.export) { request, writer, context in
+            try await updater.export(request, writer, client: context.client)
+        }
         index.bothWays(Methods.follow) { reader, writer, _ in try await updater.follow(reader, writer) }
         index.serverStream(Methods.reencode) { request, writer, _ in try await updater.reencode(request, writer) }
         index.serverStream(Methods.snapshot) { request, writer, _ in try await updater.snapshot(request, writer) }

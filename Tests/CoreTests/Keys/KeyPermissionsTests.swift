@@ -89,9 +89,10 @@ import Testing
         }
     }
 
-    @Test func administrativeIsWhatOnlyAdminsCall() {
+    @Test func administrativeIsWhatOnlyAdminsCallAndWhatErases() {
         for (method, roles) in Self.table {
-            #expect(KeyPermissions.isAdministrative(method) == (roles == [.admin]), "\(method)")
+            let erases = method.hasSuffix("/Purge")
+            #expect(KeyPermissions.isAdministrative(method) == (erases || roles == [.admin]), "\(method)")
         }
     }
 

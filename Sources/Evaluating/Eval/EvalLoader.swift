@@ -105,6 +105,7 @@ struct EvalLoader: Sendable {
         let batch = AppendBatch(
             operation: Bits128.random().bytes,
             source: "eval",
+            // With keys in use it is the key; the source says the rest.
             author: "",
             commands: commands,
         )

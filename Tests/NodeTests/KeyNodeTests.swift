@@ -171,7 +171,7 @@ import Wire
             }
             #expect(refused?.status == status)
         }
-        _ = try await publisher.setIntent("early", vertical: "shop", to: said, options: options("ours"))
+        _ = try await publisher.setIntent("early", vertical: "shop", to: said, options: options("more"))
         var authors: [String] = []
         try await admin.history { authors.append($0.author) }
         #expect(Set(authors).isSuperset(of: ["root", "shop"]))

@@ -20,7 +20,7 @@ package protocol SocketOwner: AnyObject, Sendable {
 /// It is those actors' serial executor, so their code and their sockets are on one thread and no lock is needed. What
 /// blocks or computes for long must not run here. Starts with `init`, ends with `stop()`, which waits for the thread;
 /// stop it after the last actor on it has finished. Sockets, timers and `watch` are for its own thread only.
-package final class PollLoop: SerialExecutor, TaskExecutor {
+package final class PollLoop: SerialExecutor {
     package struct SocketID: Hashable, Sendable {
         let number: Int
     }
@@ -29,8 +29,14 @@ package final class PollLoop: SerialExecutor, TaskExecutor {
         let number: UInt64
     }
 
+    /// What the thread is to do: a part of an actor's work, or an action without one.
+    private enum Job {
+        case task(UnownedJob)
+        case action(@Sendable () -> Void)
+    }
+
     private struct Shared {
-        var jobs: [UnownedJob] = []
+        var jobs: [Job] = []
         var isSleeping = false
         var isStopping = false
         /// The thread takes no more jobs.
@@ -68,9 +74,12 @@ package final class PollLoop: SerialExecutor, TaskExecutor {
     // MARK: Executor
 
     package func enqueue(_ job: consuming ExecutorJob) {
-        let unowned = UnownedJob(job)
+        enqueue(.task(UnownedJob(job)))
+    }
+
+    private func enqueue(_ job: Job) {
         let (mustWake, isLate) = shared.withLock { shared in
-            shared.jobs.append(unowned)
+            shared.jobs.append(job)
             defer { (shared.isSleeping, shared.hasEnded) = (false, false) }
             return (shared.isSleeping, shared.hasEnded)
         }
@@ -100,7 +109,7 @@ package final class PollLoop: SerialExecutor, TaskExecutor {
 
     /// Runs an action on the loop's thread, after what is queued.
     package func run(_ action: @escaping @Sendable () -> Void) {
-        Task(executorPreference: self) { action() }
+        enqueue(.action(action))
     }
 
     package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
@@ -179,7 +188,12 @@ package final class PollLoop: SerialExecutor, TaskExecutor {
             return jobs
         }
         for job in jobs {
-            job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+            switch job {
+            // As a serial executor alone, like the tasks' own preference: then a task that calls from one actor of this
+            // loop to another goes on at once, and does not stand in the line again.
+            case .task(let job): job.runSynchronously(on: asUnownedSerialExecutor())
+            case .action(let action): action()
+            }
             // Between jobs too, as many may wait.
             runDueTimers()
         }

@@ -125,6 +125,38 @@ def test_what_ships_belongs_together_and_is_asked(asked):
     assert reply.decided_by == router_pb2.DECIDED_BY_LLM
 
 
+def test_a_policy_for_other_models_is_passed_over(filled, asked, context):
+    append(filled[0].index, context, b"policy-pairs", "policies", PAIRS)
+    text = b"i want my parcel back"
+    before = classify(asked, text, vertical="policies")
+    assert before.decided_by == router_pb2.DECIDED_BY_LLM
+    # With it nothing would be familiar, and the language model's word would not count.
+    other = bytes([9]) * 32
+    batch = index_pb2.AppendRequest(
+        operation_id=b"other-policy", source=b"tests", author=b"python", wait=index_pb2.WAIT_APPLIED
+    )
+    command = batch.commands.add().set_policy
+    command.scope = "policies"
+    command.policy.retrieval.CopyFrom(
+        common_pb2.RetrievalPolicy(
+            encoder_id=other, k=1, vote_temperature=0.05, min_familiarity=9, route_score=9, clarify_margin=9
+        )
+    )
+    command.policy.llm.CopyFrom(
+        common_pb2.LlmPolicy(
+            base_model_id=score(asked, [b"refund/ask"]).base_model_id, adapter_id=other, prompt_id=other, vote_weight=1, llm_weight=0
+        )
+    )
+    client = ReqClient(context, filled[0].index, timeout_ms=60_000)
+    client.call("switchboard.v1.Index/Append", batch, index_pb2.AppendReceipt, 30_000_000)
+    client.close()
+    after = classify(asked, text, vertical="policies")
+    assert after.outcome == before.outcome
+    assert after.decided_by == router_pb2.DECIDED_BY_LLM
+    assert after.policy_seq == before.policy_seq
+    assert [each.intent for each in after.candidates] == [each.intent for each in before.candidates]
+
+
 def models_folder():
     cache = os.environ.get("SWITCHBOARD_CACHE")
     return pathlib.Path(cache or os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache").joinpath(

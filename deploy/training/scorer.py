@@ -57,7 +57,17 @@ class Check:
 
 
 class Training:
-    def __init__(self, model: BaseModel, settings: Settings, train: list[Example], valid: list[Example], folder: Path):
+    def __init__(
+        self,
+        model: BaseModel,
+        settings: Settings,
+        train: list[Example],
+        valid: list[Example],
+        folder: Path,
+        goes_on: bool = False,
+    ):
+        # From an adapter, which is the result where nothing better comes of it.
+        self.goes_on = goes_on
         self.model, self.settings, self.train, self.valid, self.folder = model, settings, train, valid, folder
         self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self.optimiser = torch.optim.AdamW(self.parameters, lr=0, betas=(0.9, 0.98), weight_decay=0)
@@ -130,7 +140,7 @@ class Training:
 
     def run(self) -> None:
         if not self.checks:
-            self.check(keeps=False)
+            self.check(keeps=self.goes_on)
         started = time.monotonic()
         already = self.spent
         shown = 0.0
@@ -304,7 +314,7 @@ def main() -> None:
     untrained = BaseModel(options.model, settings.rank, settings.alpha, settings.seed)
     compare(untrained, train + valid, settings.apart)
     model = base_model(options, train, valid)
-    training = Training(model, settings, train, valid, options.out)
+    training = Training(model, settings, train, valid, options.out, goes_on=options.from_adapter is not None)
     if training.resume():
         say(f"going on after {training.seen} examples")
     if training.progress >= 1:

@@ -20,7 +20,7 @@ struct TrainedAdapterTests {
         func input() throws -> ScoringInput {
             try ScoringInput(
                 text: UtteranceText(text),
-                pairs: pairs.map { try .init(query: UtteranceText($0[0]), intent: Self.path($0[1])) },
+                pairs: pairs.map { try ScoringInput.Pair(query: UtteranceText($0[0]), intent: Self.path($0[1])) },
                 candidates: candidates.map(Self.path)
             )
         }

@@ -16,8 +16,8 @@ struct CalibrateCommand: AsyncParsableCommand {
 
               switchboard calibrate --valid calls.csv --target-precision 0.97
 
-            With --llm auto the language model's part is fitted too, and it is asked from then on where the evidence is \
-            not sure without it.
+            Where the language model is asked its part is fitted too. With --llm auto it is asked from then on where the \
+            evidence is not sure without it, with --llm off never.
             """,
     )
 

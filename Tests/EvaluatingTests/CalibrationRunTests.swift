@@ -71,6 +71,14 @@ struct CalibrationRunTests {
             // Evidence is weighed around what holds where nothing was fitted, so the same utterances give the same.
             #expect(again.policy.retrieval?.classWeights == policy.classWeights)
             #expect(again.policy.retrieval?.voteTemperature == policy.voteTemperature)
+            // The model is to be asked, and is not there: what it was fitted for before stays.
+            var asking = policy
+            asking.llmMode = .auto
+            _ = try await client.set([(.vertical(vertical), Policy(retrieval: asking))])
+            let without = try await run.fit(.vertical(vertical), on: data.valid, outOfScope: data.outOfScopeValid)
+            #expect(without.policy.llm == nil)
+            #expect(without.policy.retrieval?.llmMode == .auto)
+            #expect(without.words.last?.contains("no scorer") == true)
         }
     }
 
@@ -128,6 +136,15 @@ struct CalibrationRunTests {
             )
             #expect(fitted.policy.llm?.candidates == 2)
             #expect(fitted.words.last == "set: llm.candidates=2.0")
+            // Once it is asked, its part is fitted without a word, and its answers carry probabilities.
+            _ = try await client.set([(.everywhere, fitted.policy)])
+            let again = try await CalibrationRun(client: client, settings: .init(calling: calling)).fit(
+                .everywhere,
+                on: Array(data.valid.prefix(24)),
+                outOfScope: data.outOfScopeValid
+            )
+            #expect(again.policy.llm?.baseModel == fitted.policy.llm?.baseModel)
+            #expect(again.policy.llm?.candidates == 2)
         }
     }
 }

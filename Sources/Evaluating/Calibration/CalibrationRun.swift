@@ -11,7 +11,7 @@ internal import Wire
 package struct CalibrationRun: Sendable {
     package struct Settings: Sendable {
         package var aim: PolicyFit.Aim
-        /// Whether the language model is asked from now on, and its part fitted; nil: as it was.
+        /// Whether the language model is asked from now on; nil: as it was. Where it is, its part is fitted too.
         package var llm: LLMMode?
         /// What is set in place of what the scope has: the language model's part is fitted on questions as these have them.
         package var chosen: [PolicySetting]
@@ -67,8 +67,8 @@ package struct CalibrationRun: Sendable {
     /// - Parameters:
     ///   - utterances: of the scope's verticals.
     ///   - outOfScope: may be empty.
-    /// - Throws: `.failedPrecondition` where there are fewer than 20 utterances, or nobody scores though the language model's
-    ///   part is to be fitted; what the node answers.
+    /// - Throws: `.failedPrecondition` where there are fewer than 20 utterances; what the node answers, such as `.unavailable`
+    ///   where nobody scores though the settings say that the language model is to be asked.
     package func fit(
         _ scope: PolicyScope,
         on utterances: [EvalUtterance],
@@ -106,9 +106,9 @@ package struct CalibrationRun: Sendable {
         let fit = PolicyFit(base: base, inScope: samples, outOfScope: strangers, aim: aim)
         var policy = Policy(retrieval: fit.policy)
         var words = fit.words
-        if let llm = settings.llm, llm != .off {
+        if base.llmMode != .off, let found = try await models(asker, &words) {
             let unsure = zip(known, samples).filter { LLMPolicyFit.isUnsure($0.1.decision(under: fit.policy)) }.map(\.0)
-            let model = try await fitModel(on: unsure, beside: fit.policy, choices: standing, asker)
+            let model = try await fitModel(on: unsure, beside: fit.policy, found, choices: standing, asker)
             policy.llm = model.policy
             words += model.words
         }
@@ -117,14 +117,25 @@ package struct CalibrationRun: Sendable {
         return outcome
     }
 
+    /// Nil where the model is asked as it was before and nobody is there who scores now.
+    private func models(_ asker: EvalAsker, _ words: inout [String]) async throws -> ScoreResponse? {
+        do {
+            return try await asker.models()
+        } catch let error as SwitchboardError {
+            guard settings.llm == nil, error.code == .unavailable else { throw error }
+            words.append("no scorer is attached, so the language model's part stays as it is")
+            return nil
+        }
+    }
+
     /// The model's weight is fitted on questions as a node will ask them: with the choices that stand and those to be set.
     private func fitModel(
         on unsure: [EvalAsker.Question],
         beside retrieval: RetrievalPolicy,
+        _ models: ScoreResponse,
         choices standing: LLMPolicy?,
         _ asker: EvalAsker,
     ) async throws -> LLMPolicyFit {
-        let models = try await asker.models()
         var base = LLMPolicy(
             baseModel: models.baseModel,
             adapter: models.adapter,

@@ -14,6 +14,8 @@ package struct NodeConfiguration: Sendable {
     /// The updater elsewhere; needed by gateway, retriever and clusterer where the updater is not in this node.
     package var updater: String?
     package var models: ModelPaths
+    /// Where the files of the language model are there and cannot be used, whether the other roles are played without it.
+    package var goesOnWithoutScorer: Bool
     package var computeThreads: Int
     /// Feedback of this source and those above it makes exemplars; nil: none does.
     package var learnsFrom: FeedbackSource?
@@ -40,6 +42,7 @@ package struct NodeConfiguration: Sendable {
         gateways: [String] = [],
         updater: String? = nil,
         models: ModelPaths = ModelPaths(),
+        goesOnWithoutScorer: Bool = false,
         computeThreads: Int = 2,
         learnsFrom: FeedbackSource? = nil,
         snapshotInterval: Int? = nil,
@@ -57,6 +60,7 @@ package struct NodeConfiguration: Sendable {
         self.gateways = gateways
         self.updater = updater
         self.models = models
+        self.goesOnWithoutScorer = goesOnWithoutScorer
         self.computeThreads = computeThreads
         self.learnsFrom = learnsFrom
         self.snapshotInterval = snapshotInterval

@@ -15,9 +15,17 @@ struct NodeModels {
     private(set) var remoteEncoder: RemoteEncoder?
     /// Instead of `scorer`; to be closed.
     private(set) var remoteScorer: RemoteScorer?
+    /// Why there is no `scorer` though files for one are there; nil: there is one, or none was asked for.
+    private(set) var scorerFault: String?
 
+    /// - Parameter goesOnWithoutScorer: as in `NodeConfiguration`.
     /// - Throws: where the encoder, or a scorer that was named, cannot be loaded: with the command that installs it.
-    init(_ paths: ModelPaths, roles: Set<NodeRole>, logger: Logger) throws(SwitchboardError) {
+    init(
+        _ paths: ModelPaths,
+        roles: Set<NodeRole>,
+        goesOnWithoutScorer: Bool,
+        logger: Logger,
+    ) throws(SwitchboardError) {
         let backend = Self.makeBackend(logger)
         if roles.contains(.retriever), paths.encoder == nil {
             throw .invalid("no encoder is named; deploy/setup installs one")
@@ -34,12 +42,26 @@ struct NodeModels {
             }
         }
         if let scorerPath, scorerAddress == nil {
-            scorer = try ScorerModel(
-                path: scorerPath,
-                adapterPath: paths.adapter,
-                namerPath: paths.namer,
-                backend: backend
-            )
+            do throws(SwitchboardError) {
+                scorer = try ScorerModel(
+                    path: scorerPath,
+                    adapterPath: paths.adapter,
+                    namerPath: paths.namer,
+                    backend: backend
+                )
+            } catch {
+                // A name of what is not there is a slip, which whoever wrote it is told at once. A scorer by itself would be
+                // of no use.
+                let files = [scorerPath, paths.adapter, paths.namer].compactMap(\.self)
+                guard goesOnWithoutScorer, roles != [.scorer], files.allSatisfy({ access($0, F_OK) == 0 }) else {
+                    throw error
+                }
+                scorerFault = error.message
+                logger.error(
+                    "the language model cannot be used; answers come from retrieval alone",
+                    metadata: ["reason": "\(error.message)"]
+                )
+            }
         }
         // Last, when nothing throws any more: they have to be closed.
         remoteEncoder = encoderAddress.map { RemoteEncoder($0, key: paths.engineKey, logger: logger) }

@@ -31,6 +31,7 @@ final class NodeParts: @unchecked Sendable {
 
     private var remoteEncoder: RemoteEncoder?
     private var remoteScorer: RemoteScorer?
+    private var scorerFault: String?
     private var compute: ComputeQueue?
     private var folderExecutor: ThreadExecutor?
     private var encoderFolder: EncoderFolder?
@@ -112,9 +113,15 @@ final class NodeParts: @unchecked Sendable {
     private func buildCompute() async throws {
         let roles = configuration.roles
         guard roles.contains(.retriever) || roles.contains(.scorer) else { return }
-        let models = try NodeModels(configuration.models, roles: roles, logger: logger)
+        let models = try NodeModels(
+            configuration.models,
+            roles: roles,
+            goesOnWithoutScorer: configuration.goesOnWithoutScorer,
+            logger: logger
+        )
         remoteEncoder = models.remoteEncoder
         remoteScorer = models.remoteScorer
+        scorerFault = models.scorerFault
         if roles.contains(.retriever) || models.scorer != nil {
             var limits = ComputeSchedule.Limits(threads: configuration.computeThreads)
             if let tokens = configuration.languageBatchTokens { limits.languageBatchTokens = tokens }
@@ -509,7 +516,7 @@ final class NodeParts: @unchecked Sendable {
         try Task.checkCancellation()
     }
 
-    var scorerTrouble: String? { remoteScorer?.state.value.reason }
+    var scorerTrouble: String? { scorerFault ?? remoteScorer?.state.value.reason }
 
     // MARK: Taking down
 

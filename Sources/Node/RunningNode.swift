@@ -129,7 +129,7 @@ package actor RunningNode {
         await parts.waitUntilLoopsAnswer()
     }
 
-    /// Why the language model's server cannot be asked; nil where it can, or there is no such server.
+    /// Why the language model cannot be asked: its files, or its server; nil where it can, or there is none.
     package var scorerTrouble: String? { parts.scorerTrouble }
 
     /// Finishes what is in flight, closes everything. Does nothing a second time.

@@ -16,8 +16,8 @@ struct CalibrateCommand: AsyncParsableCommand {
 
               switchboard calibrate --valid calls.csv --target-precision 0.97
 
-            With --llm auto the language model's part is fitted too, and it is asked from then on where the evidence is \
-            not sure without it.
+            Where the language model is asked its part is fitted too. With --llm auto it is asked from then on where the \
+            evidence is not sure without it, with --llm off never.
             """,
     )
 
@@ -96,16 +96,16 @@ struct CalibrateCommand: AsyncParsableCommand {
         let changeID = ChangeID.make("calibrate")
         options.changeID = changeID
         let finished = options
-        let settings = try settings()
+        let settings = try settings(chosen)
         let bar = EvalProgressBar()
         try await connection.withClient { client in
             let run = CalibrationRun(client: client, settings: settings) { bar.show($0) }
             var outcomes: [CalibrationRun.Outcome] = []
             do {
                 for part in parts {
-                    var outcome = try await run.fit(part.scope, on: part.utterances, outOfScope: data.outOfScopeValid)
-                    for setting in chosen { try outcome.apply(setting) }
-                    outcomes.append(outcome)
+                    outcomes.append(
+                        try await run.fit(part.scope, on: part.utterances, outOfScope: data.outOfScopeValid)
+                    )
                 }
                 bar.clear()
             } catch {
@@ -131,7 +131,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         return settings
     }
 
-    private func settings() throws -> CalibrationRun.Settings {
+    private func settings(_ chosen: [PolicySetting]) throws -> CalibrationRun.Settings {
         var aim = PolicyFit.Aim(routePrecision: targetPrecision)
         if !costs.isEmpty {
             do throws(SwitchboardError) {
@@ -143,6 +143,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         return CalibrationRun.Settings(
             aim: aim,
             llm: llm.flatMap { LLMMode(rawValue: $0.value.rawValue) },
+            chosen: chosen,
             calling: EvalSettings(callsInFlight: 16, seed: seed),
         )
     }

@@ -44,6 +44,7 @@ struct NodeSettings {
             gateways: list(options.connect, .connect),
             updater: text(options.updater, .updater),
             models: models,
+            goesOnWithoutScorer: true,
             computeThreads: options.threads
                 ?? reader.int(
                     forKey: ConfigKey(NodeKey.threads.rawValue),

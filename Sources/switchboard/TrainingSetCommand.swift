@@ -52,6 +52,11 @@ struct TrainingSetCommand: AsyncParsableCommand {
     @Option(help: "So many examples come with the language model's own scores, to compare with.")
     var scored = 8
 
+    @Option(
+        help: "Show up to so many turns before an utterance in its conversation, of each a number that the seed draws."
+    )
+    var turns = 0
+
     @Flag(help: "The language model's own scores are those of prompts whose pairs stand apart.")
     var linesApart = false
 
@@ -69,6 +74,12 @@ struct TrainingSetCommand: AsyncParsableCommand {
     func validate() throws {
         if let perIntent, perIntent < 1 { throw ValidationError("--per-intent \(perIntent) leaves the index empty") }
         if limit < 1 { throw ValidationError("--limit \(limit) makes no example") }
+        guard (0...Self.mostTurns).contains(turns) else {
+            throw ValidationError("--turns is 0 to \(Self.mostTurns)")
+        }
+        guard turns == 0 || trained == .scorer else {
+            throw ValidationError("--turns goes with --for scorer: turns stand in its prompt")
+        }
     }
 
     func run() async throws {
@@ -148,6 +159,8 @@ struct TrainingSetCommand: AsyncParsableCommand {
         Terminal.note("\(examples.grouped) examples of \(intents.grouped) intents")
     }
 
+    /// A prompt has room for far fewer.
+    private static let mostTurns = 100
     /// Examples can be drawn without end.
     private static let namingLimit = 10_000
 
@@ -169,7 +182,7 @@ struct TrainingSetCommand: AsyncParsableCommand {
 
     private func read() throws -> [EvalUtterance] {
         do {
-            return try EvalData(reading: EvalFiles(train: files, test: [], format: format)).train
+            return try EvalData(reading: EvalFiles(train: files, test: [], format: format, turns: turns)).train
         } catch {
             throw CommandFailure(error.description)
         }

@@ -1,8 +1,10 @@
 import Core
-import Evaluating
 import Foundation
+import Node
 import SwitchboardClient
 import Testing
+
+@testable import Evaluating
 
 /// `calibrate` on a real node with the project's own corpus.
 @Suite(.serialized)
@@ -69,6 +71,14 @@ struct CalibrationRunTests {
             // Evidence is weighed around what holds where nothing was fitted, so the same utterances give the same.
             #expect(again.policy.retrieval?.classWeights == policy.classWeights)
             #expect(again.policy.retrieval?.voteTemperature == policy.voteTemperature)
+            // The model is to be asked, and is not there: what it was fitted for before stays.
+            var asking = policy
+            asking.llmMode = .auto
+            _ = try await client.set([(.vertical(vertical), Policy(retrieval: asking))])
+            let without = try await run.fit(.vertical(vertical), on: data.valid, outOfScope: data.outOfScopeValid)
+            #expect(without.policy.llm == nil)
+            #expect(without.policy.retrieval?.llmMode == .auto)
+            #expect(without.words.last?.contains("no scorer") == true)
         }
     }
 
@@ -83,6 +93,58 @@ struct CalibrationRunTests {
             await #expect(throws: SwitchboardError.self) {
                 try await run.fit(.vertical(vertical), on: Array(data.valid.prefix(19)), outOfScope: [])
             }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10))) func theModelIsAskedAsTheChoicesSay() async throws {
+        let data = try Self.data()
+        var models = try TestNode.models()
+        models.scorer =
+            ModelPaths.installed(in: ModelPaths.cache(environment: ProcessInfo.processInfo.environment)).scorer
+        #expect(models.scorer != nil)
+        try await TemporaryNode.run(models: models, computeThreads: 2) { client in
+            try await Self.load(data.train, into: client)
+            let id = try #require(ModelID(bytes: [UInt8](repeating: 7, count: ModelID.byteCount)))
+            let choices = LLMPolicy(
+                baseModel: id,
+                adapter: nil,
+                prompt: id,
+                evidenceWeight: 1,
+                llmWeight: 1,
+                candidates: 3,
+                exemplarsEach: 1,
+                leastShare: 1e-6
+            )
+            let calling = EvalSettings(callsInFlight: 1)
+            let asker = EvalAsker(client: client, settings: calling, verticals: data.verticals, position: nil)
+            let questions = EvalRun.questions(Array(data.valid.prefix(4)), outOfScope: [])
+            let samples = try await asker.score(questions, under: .builtin, choices: choices) { _ in }
+            #expect(samples.count == 4)
+            for sample in samples {
+                guard case .scored(let scores, _) = sample.input.llm else { continue }
+                #expect((2...3).contains(scores.count))
+                #expect(sample.shown.count == Set(sample.shown.map(\.intent)).count)
+            }
+            let run = CalibrationRun(
+                client: client,
+                settings: .init(llm: .auto, chosen: [try PolicySetting("llm.candidates=2")], calling: calling)
+            )
+            let fitted = try await run.fit(
+                .everywhere,
+                on: Array(data.valid.prefix(24)),
+                outOfScope: data.outOfScopeValid
+            )
+            #expect(fitted.policy.llm?.candidates == 2)
+            #expect(fitted.words.last == "set: llm.candidates=2.0")
+            // Once it is asked, its part is fitted without a word, and its answers carry probabilities.
+            _ = try await client.set([(.everywhere, fitted.policy)])
+            let again = try await CalibrationRun(client: client, settings: .init(calling: calling)).fit(
+                .everywhere,
+                on: Array(data.valid.prefix(24)),
+                outOfScope: data.outOfScopeValid
+            )
+            #expect(again.policy.llm?.baseModel == fitted.policy.llm?.baseModel)
+            #expect(again.policy.llm?.candidates == 2)
         }
     }
 }

@@ -90,4 +90,46 @@ struct TrainingSetTests {
         let other = try await make()
         #expect(zip(first, other).count { $0.prompt == $1.prompt } < 10)
     }
+
+    @Test(.timeLimit(.minutes(10))) func someExamplesShowTheTurnsBeforeTheUtterance() async throws {
+        let path = ModelPaths.installed(in: ModelPaths.cache(environment: ProcessInfo.processInfo.environment)).scorer
+        let scorer = try ScorerModel(path: try #require(path), backend: LlamaBackend { _, _ in })
+        let said = [Turn(role: .agent, text: try UtteranceText("good morning, what can i do for you"))]
+        let shown = try Self.tokens(ofTurns: said, scorer)
+        let settings = TrainingSetSettings(limit: 20, scored: 0)
+        let utterances = try Self.utterances().map { EvalUtterance(text: $0.text, gold: $0.gold, turns: said) }
+        let examples = try await TestNode.run { client async throws -> [TrainingExample] in
+            var examples: [TrainingExample] = []
+            _ = try await TrainingSet(client: client, settings: settings, scorer: scorer).make(
+                of: utterances,
+                progress: { _, _, _ in }
+            ) { examples.append($0) }
+            return examples
+        }
+        #expect(examples.count == 20)
+        let withTurns = examples.count { example in
+            example.prompt.indices.contains { example.prompt[$0...].starts(with: shown) }
+        }
+        #expect((1..<20).contains(withTurns))
+        #expect(examples.allSatisfy { (1...24).contains($0.pairs) })
+    }
+
+    /// What a prompt has more where there are turns.
+    private static func tokens(ofTurns turns: [Turn], _ scorer: ScorerModel) throws -> [Int32] {
+        let context = try ScorerContext(model: scorer)
+        func prompt(_ turns: [Turn]) throws -> [Int32] {
+            let input = try ScoringInput(
+                text: UtteranceText("hello"),
+                turns: turns,
+                pairs: [],
+                candidates: [IntentPath("greeting")]
+            )
+            let tokens = try context.tokens(of: input)
+            #expect(tokens.pairs == 0)
+            return tokens.prompt
+        }
+        let (without, with) = (try prompt([]), try prompt(turns))
+        let shared = zip(without, with).prefix { $0 == $1 }.count
+        return Array(with[shared..<shared + with.count - without.count])
+    }
 }

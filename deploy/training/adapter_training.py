@@ -41,6 +41,7 @@ def parser(name: str, about: str, examples: str) -> argparse.ArgumentParser:
     options.add_argument("--threads", type=int, default=0)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--data-note", default="", help="for the model card: what the examples were made from")
+    options.add_argument("--licence", action="append", default=[], help="for the model card: NAME=LICENCE of a set")
     options.add_argument("--commit", default="")
     return options
 
@@ -92,6 +93,7 @@ def write_card(options: argparse.Namespace, training, minutes: float) -> None:
         "base_model_sha256": sha256(options.model),
         "adapter_sha256": sha256(options.out / "adapter.gguf"),
         "data": options.data_note,
+        "data_licences": dict(entry.split("=", 1) for entry in options.licence),
         "examples": {"train": len(training.train), "valid": len(training.valid), "seen": training.seen},
         "minutes": round(minutes, 1),
         "settings": asdict(training.settings),

@@ -126,6 +126,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--held-out", type=float, default=0.05)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--data-note", default="")
+    parser.add_argument("--licence", action="append", default=[], help="for the model card: NAME=LICENCE of a set")
     parser.add_argument("--commit", default="")
     return parser.parse_args()
 
@@ -187,6 +188,7 @@ def main() -> None:
     say(f"after {steps} steps, with a share of {options.share:g}: {100 * after:.2f} %")
     card = {
         "data": options.data_note,
+        "data_licences": dict(entry.split("=", 1) for entry in options.licence),
         "steps": steps,
         "share": options.share,
         "settings": {

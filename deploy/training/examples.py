@@ -1,6 +1,6 @@
 """Training examples as `switchboard training-set` writes them, and batches of them.
 
-One JSON object a line: `prompt` (token ids), `candidates` (for each its token ids, the newline last), `gold` (which of
+One JSON object a line: `prompt` (token ids), `pairs` (so many lines of it behind the first are labelled utterances), `candidates` (for each its token ids, the newline last), `gold` (which of
 them is right), `scores` (log of what speaks for each without the language model), `key` (the same for all examples of one
 utterance). The product renders and tokenises; here nothing is known of prompts.
 """
@@ -25,6 +25,8 @@ class Example:
     key: str
     # What llama.cpp says of each candidate, where that was asked for.
     expected: list[float] | None = None
+    # So many lines behind the first are pairs'; None, as older files have it: all are.
+    pairs: int | None = None
 
     @property
     def length(self) -> int:
@@ -69,6 +71,7 @@ def read_examples(path: Path) -> list[Example]:
                     entry["scores"],
                     entry["key"],
                     entry.get("llm_logprobs"),
+                    entry.get("pairs"),
                 )
             except (ValueError, KeyError) as error:
                 raise SystemExit(f"{path}:{number}: no training example: {error}") from error
@@ -80,7 +83,7 @@ def layout(example: Example, apart: bool) -> tuple[Tensor, Tensor]:
     """Positions of the prompt's tokens, and which of them sees which: one text, or the pairs' lines each by itself.
 
     Lines that stand apart see the instruction and themselves, all at the same positions; what follows them begins behind
-    the longest and sees everything. No text holds a newline, so each newline ends the instruction or a line.
+    the longest and sees everything, earlier turns too. No text holds a newline, so each newline ends the instruction or a line.
     """
     count = len(example.prompt)
     positions = torch.arange(count)
@@ -89,6 +92,8 @@ def layout(example: Example, apart: bool) -> tuple[Tensor, Tensor]:
         return positions, allowed
     newline = example.candidates[0][-1]
     ends = [place + 1 for place, token in enumerate(example.prompt) if token == newline]
+    if example.pairs is not None:
+        ends = ends[: example.pairs + 1]
     start = ends[0]
     longest = 0
     for first, last in zip(ends, ends[1:]):

@@ -18,7 +18,7 @@ from adapter import write_adapter
 from adapter_training import WARM_UP, base_model, begin, parser, say, sha256, write_card
 from base_model import BaseModel
 from examples import Example, batch, batches
-from scorer_loss import candidate_scores, listwise
+from scorer_loss import candidate_scores, listwise, token_cross_entropy
 
 
 @dataclass
@@ -41,6 +41,8 @@ class Settings:
     apart: bool
     # Of the examples and of the adapter that it goes on from.
     source: str
+    # Checkpoints from before there was a choice are of this one.
+    loss: str = "listwise"
 
 
 @dataclass
@@ -55,7 +57,17 @@ class Check:
 
 
 class Training:
-    def __init__(self, model: BaseModel, settings: Settings, train: list[Example], valid: list[Example], folder: Path):
+    def __init__(
+        self,
+        model: BaseModel,
+        settings: Settings,
+        train: list[Example],
+        valid: list[Example],
+        folder: Path,
+        goes_on: bool = False,
+    ):
+        # From an adapter, which is the result where nothing better comes of it.
+        self.goes_on = goes_on
         self.model, self.settings, self.train, self.valid, self.folder = model, settings, train, valid, folder
         self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self.optimiser = torch.optim.AdamW(self.parameters, lr=0, betas=(0.9, 0.98), weight_decay=0)
@@ -98,7 +110,8 @@ class Training:
             return False
         # Our own file: it holds a random generator's state, which torch's safe reader does not take.
         state = torch.load(self.checkpoint, weights_only=False)
-        changed = [name for name, value in asdict(self.settings).items() if state["settings"].get(name) != value]
+        before = {"loss": Settings.loss} | state["settings"]
+        changed = [name for name, value in asdict(self.settings).items() if before.get(name) != value]
         # How long to train may change on the way.
         changed = [name for name in changed if name not in ("minutes", "epochs", "checks", "patience")]
         if changed:
@@ -127,7 +140,7 @@ class Training:
 
     def run(self) -> None:
         if not self.checks:
-            self.check(keeps=False)
+            self.check(keeps=self.goes_on)
         started = time.monotonic()
         already = self.spent
         shown = 0.0
@@ -162,7 +175,9 @@ class Training:
         return 8.0
 
     def loss(self, scores, packed):
-        """Half of it from the scores alone, half from what they add to the evidence that is there without them."""
+        """Half of it from the scores alone, half from what they add to the evidence that is there without them; or the paper's."""
+        if self.settings.loss == "tokens":
+            return token_cross_entropy(scores, packed)
         alone = listwise(scores, packed, self.settings.temperature)
         joined = listwise(self.settings.prior_weight * packed.scores + self.settings.llm_weight * scores, packed, 1)
         return (alone + joined) / 2
@@ -267,6 +282,7 @@ def arguments() -> argparse.Namespace:
     options.add_argument("--temperature", type=float, default=1 / 3)
     options.add_argument("--prior-weight", type=float, default=1.0)
     options.add_argument("--llm-weight", type=float, default=2.0)
+    options.add_argument("--loss", choices=["listwise", "tokens"], default="listwise", help="tokens: the paper's")
     options.add_argument("--apart", action="store_true", help="pairs' lines each by itself, so that a node can keep them")
     return options.parse_args()
 
@@ -293,11 +309,12 @@ def main() -> None:
         hashlib.sha256(
             "".join(sha256(path) for path in [*options.examples, *filter(None, [options.from_adapter])]).encode()
         ).hexdigest(),
+        options.loss,
     )
     untrained = BaseModel(options.model, settings.rank, settings.alpha, settings.seed)
     compare(untrained, train + valid, settings.apart)
     model = base_model(options, train, valid)
-    training = Training(model, settings, train, valid, options.out)
+    training = Training(model, settings, train, valid, options.out, goes_on=options.from_adapter is not None)
     if training.resume():
         say(f"going on after {training.seen} examples")
     if training.progress >= 1:

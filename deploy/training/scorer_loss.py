@@ -15,6 +15,11 @@ def candidate_scores(model: BaseModel, batch: Batch) -> Tensor:
     return sums / batch.lengths
 
 
+def token_cross_entropy(scores: Tensor, batch: Batch) -> Tensor:
+    """The paper's loss: the mean negative log-probability of the right candidate's tokens. Returns (examples)."""
+    return -scores[batch.gold]
+
+
 def listwise(scores: Tensor, batch: Batch, temperature: float) -> Tensor:
     """Cross-entropy of the right candidate under a softmax over those of its example. Returns (examples)."""
     scaled = scores / temperature

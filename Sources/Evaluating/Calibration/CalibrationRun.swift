@@ -11,17 +11,21 @@ internal import Wire
 package struct CalibrationRun: Sendable {
     package struct Settings: Sendable {
         package var aim: PolicyFit.Aim
-        /// Whether the language model is asked from now on, and its part fitted; nil: as it was.
+        /// Whether the language model is asked from now on; nil: as it was. Where it is, its part is fitted too.
         package var llm: LLMMode?
+        /// What is set in place of what the scope has: the language model's part is fitted on questions as these have them.
+        package var chosen: [PolicySetting]
         package var calling: EvalSettings
 
         package init(
             aim: PolicyFit.Aim = .init(),
             llm: LLMMode? = nil,
+            chosen: [PolicySetting] = [],
             calling: EvalSettings = .init(),
         ) {
             self.aim = aim
             self.llm = llm
+            self.chosen = chosen
             self.calling = calling
         }
     }
@@ -38,7 +42,7 @@ package struct CalibrationRun: Sendable {
         /// Puts a figure in place of what was fitted.
         ///
         /// - Throws: as `PolicySetting.apply`.
-        package mutating func apply(_ setting: PolicySetting) throws(SwitchboardError) {
+        fileprivate mutating func apply(_ setting: PolicySetting) throws(SwitchboardError) {
             try setting.apply(to: &policy)
             words.append("set: \(setting)")
         }
@@ -63,8 +67,8 @@ package struct CalibrationRun: Sendable {
     /// - Parameters:
     ///   - utterances: of the scope's verticals.
     ///   - outOfScope: may be empty.
-    /// - Throws: `.failedPrecondition` where there are fewer than 20 utterances, or nobody scores though the language model's
-    ///   part is to be fitted; what the node answers.
+    /// - Throws: `.failedPrecondition` where there are fewer than 20 utterances; what the node answers, such as `.unavailable`
+    ///   where nobody scores though the settings say that the language model is to be asked.
     package func fit(
         _ scope: PolicyScope,
         on utterances: [EvalUtterance],
@@ -102,34 +106,58 @@ package struct CalibrationRun: Sendable {
         let fit = PolicyFit(base: base, inScope: samples, outOfScope: strangers, aim: aim)
         var policy = Policy(retrieval: fit.policy)
         var words = fit.words
-        if let llm = settings.llm, llm != .off {
+        if base.llmMode != .off, let found = try await models(asker, &words) {
             let unsure = zip(known, samples).filter { LLMPolicyFit.isUnsure($0.1.decision(under: fit.policy)) }.map(\.0)
-            let model = try await fitModel(on: unsure, beside: fit.policy, asker)
+            let model = try await fitModel(on: unsure, beside: fit.policy, found, choices: standing, asker)
             policy.llm = model.policy
-            if let standing { policy.llm?.keepChoices(of: standing) }
             words += model.words
         }
-        return Outcome(scope: scope, policy: policy, count: known.count, words: words)
+        var outcome = Outcome(scope: scope, policy: policy, count: known.count, words: words)
+        for setting in settings.chosen { try outcome.apply(setting) }
+        return outcome
     }
 
+    /// Nil where the model is asked as it was before and nobody is there who scores now.
+    private func models(_ asker: EvalAsker, _ words: inout [String]) async throws -> ScoreResponse? {
+        do {
+            return try await asker.models()
+        } catch let error as SwitchboardError {
+            guard settings.llm == nil, error.code == .unavailable else { throw error }
+            words.append("no scorer is attached, so the language model's part stays as it is")
+            return nil
+        }
+    }
+
+    /// The model's weight is fitted on questions as a node will ask them: with the choices that stand and those to be set.
     private func fitModel(
         on unsure: [EvalAsker.Question],
         beside retrieval: RetrievalPolicy,
+        _ models: ScoreResponse,
+        choices standing: LLMPolicy?,
         _ asker: EvalAsker,
     ) async throws -> LLMPolicyFit {
-        var generator = SeededGenerator(seed: settings.calling.seed)
-        let asked = Array(unsure.shuffled(using: &generator).prefix(settings.calling.llmFitSample))
-        let samples = try await asker.score(asked, under: retrieval) {
-            progress(EvalProgress(.fittingLLM, done: $0, of: asked.count))
-        }
-        let models = try await asker.models()
-        let base = LLMPolicy(
+        var base = LLMPolicy(
             baseModel: models.baseModel,
             adapter: models.adapter,
             prompt: models.prompt,
             evidenceWeight: 1,
             llmWeight: 0
         )
+        if let standing { base.keepChoices(of: standing) }
+        var wanted = Policy(retrieval: retrieval, llm: base)
+        for setting in settings.chosen { try setting.apply(to: &wanted) }
+        if let chosen = wanted.llm { base.keepChoices(of: chosen) }
+        var generator = SeededGenerator(seed: settings.calling.seed)
+        let asked = Array(unsure.shuffled(using: &generator).prefix(settings.calling.llmFitSample))
+        // The node decides by another policy yet, and whom that ranks lower is to have its exemplars too.
+        let samples = try await asker.score(
+            asked,
+            under: retrieval,
+            choices: base,
+            showing: Decision.maximumCandidates
+        ) {
+            progress(EvalProgress(.fittingLLM, done: $0, of: asked.count))
+        }
         return LLMPolicyFit(base: base, retrieval: retrieval, samples: samples, aim: settings.aim)
     }
 

@@ -76,13 +76,16 @@ struct EvalAsker: Sendable {
 
     /// What the language model says of each utterance that has more than one candidate; the others are left out.
     ///
-    /// - Parameter policy: that the node decides by.
+    /// The parameters are those of `scoreAll`.
     func score(
         _ questions: [Question],
         under policy: RetrievalPolicy,
+        choices llm: LLMPolicy? = nil,
+        showing candidates: Int? = nil,
         onDone: (Int) -> Void,
     ) async throws -> [FitSample] {
-        try await scoreAll(questions, under: policy, onDone: onDone).filter(\.isScored)
+        try await scoreAll(questions, under: policy, choices: llm, showing: candidates, onDone: onDone)
+            .filter(\.isScored)
     }
 
     /// What is retrieved for each utterance and, where that leaves more than one candidate, what the language model
@@ -90,18 +93,23 @@ struct EvalAsker: Sendable {
     ///
     /// - Parameters:
     ///   - policy: that the node decides by, or nearly so.
-    ///   - candidates: so many of the leaders by the node's own policy come with exemplars.
+    ///   - llm: says between how many it chooses, and how many exemplars of each it sees; nil: as where nothing was chosen.
+    ///   - candidates: so many of the leaders by the node's own policy come with exemplars; nil: as many as it chooses from.
     func scoreAll(
         _ questions: [Question],
         under policy: RetrievalPolicy,
-        showing candidates: Int = LLMPolicy.defaultCandidates,
+        choices llm: LLMPolicy? = nil,
+        showing candidates: Int? = nil,
         onDone: (Int) -> Void,
     ) async throws -> [FitSample] {
-        let shown = (candidates, LLMPolicy.defaultExemplarsEach)
+        let shown = (
+            candidates ?? llm?.candidates ?? LLMPolicy.defaultCandidates,
+            llm?.exemplarsEach ?? LLMPolicy.defaultExemplarsEach
+        )
         let samples = try await retrieve(questions, shown: shown) { _ in }.samples
         return try await inFlight(settings.llmCallsInFlight, questions.indices) { place in
             let sample = samples[place]
-            guard let call = ScoringCall(questions[place], sample, sample.decision(under: policy)) else {
+            guard let call = ScoringCall(questions[place], sample, sample.decision(under: policy), llm) else {
                 return sample
             }
             guard let response = try await scoreInTime(call.request) else { return sample }
@@ -130,10 +138,10 @@ struct EvalAsker: Sendable {
         private let candidates: [IntentID]
 
         /// Nil where there is nothing to choose from.
-        init?(_ asked: Question, _ sample: FitSample, _ decision: Decision) {
-            guard decision.asksLLM(.always, nil) else { return nil }
+        init?(_ asked: Question, _ sample: FitSample, _ decision: Decision, _ llm: LLMPolicy?) {
+            guard decision.asksLLM(.always, llm) else { return nil }
             let question = ScoringQuestion(
-                decision.contenders(LLMPolicy.defaultCandidates),
+                decision.contenders(under: llm),
                 shown: sample.shown,
                 sample.input.intents
             )

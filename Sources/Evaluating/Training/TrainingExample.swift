@@ -5,6 +5,8 @@ internal import Core
 /// Tokens come from the scorer's own code, so whoever trains knows nothing of prompts.
 package struct TrainingExample: Encodable, Sendable {
     package var prompt: [Int32]
+    /// So many lines behind the first are pairs', which may stand apart.
+    package var pairs = 0
     /// Of each candidate, the newline last.
     package var candidates: [[Int32]]
     /// The right one's place.
@@ -17,7 +19,7 @@ package struct TrainingExample: Encodable, Sendable {
     package var llmLogprobs: [Double]?
 
     private enum CodingKeys: String, CodingKey {
-        case prompt, candidates, gold, scores, key
+        case prompt, pairs, candidates, gold, scores, key
         case llmLogprobs = "llm_logprobs"
     }
 }

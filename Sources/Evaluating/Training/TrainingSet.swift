@@ -37,7 +37,9 @@ package struct TrainingSet: Sendable {
         settings.limit < Self.largestRound / 2 ? max(2 * settings.limit, 16) : Self.largestRound
     }
 
-    /// - Parameter write: gets each example.
+    /// - Parameters:
+    ///   - utterances: of those with turns before them an example shows the last so many, a number drawn by the seed.
+    ///   - write: gets each example.
     /// - Throws: what the node or `write` throws.
     package func make(
         of utterances: [EvalUtterance],
@@ -122,8 +124,12 @@ package struct TrainingSet: Sendable {
         let names = style.names(question.candidates.map(\.path), using: &generator)
         // Where the right one stands must say nothing.
         let candidates = question.candidates.shuffled(using: &generator)
+        // Some callers' systems send them and some do not, so the model learns to do with and without.
+        let told =
+            utterance.turns.isEmpty ? 0 : Int.random(in: 0...utterance.turns.count, using: &generator)
         let input = ScoringInput(
             text: utterance.text,
+            turns: Array(utterance.turns.suffix(told)),
             pairs: try question.pairs.map { pair in
                 ScoringInput.Pair(query: try UtteranceText(pair.query), intent: names[pair.intent] ?? pair.intent)
             },
@@ -136,6 +142,7 @@ package struct TrainingSet: Sendable {
         )
         return TrainingExample(
             prompt: tokens.prompt,
+            pairs: tokens.pairs,
             candidates: tokens.candidates,
             gold: candidates.firstIndex { sample.isGold($0.id) } ?? 0,
             scores: candidates.map { scores[$0.id] ?? log(1e-6) },

@@ -136,13 +136,14 @@ package final class ScorerContext: CandidateScoringContext {
 
 extension ScorerContext {
     /// What the language model reads of an input, as tokens: for whoever trains an adapter on the very same.
+    ///
+    /// - Returns: also how many lines behind the instruction are pairs'.
     package func tokens(
         of input: ScoringInput
-    ) throws(SwitchboardError) -> (prompt: [Int32], candidates: [[Int32]]) {
-        (
-            try prompt(for: input, interruption: .none).tokens,
-            try tokens(ofCandidates: input.candidates, interruption: .none)
-        )
+    ) throws(SwitchboardError) -> (prompt: [Int32], pairs: Int, candidates: [[Int32]]) {
+        let prompt = try self.prompt(for: input, interruption: .none)
+        let candidates = try tokens(ofCandidates: input.candidates, interruption: .none)
+        return (prompt.tokens, prompt.lines.count, candidates)
     }
 
     func prompt(for input: ScoringInput, interruption: Interruption) throws(SwitchboardError) -> PromptTokens {

@@ -82,7 +82,7 @@ package struct DiscoveryEvalRun: Sendable {
                 settings: settings.run,
                 effort: effort,
                 largestMergedShare: outcome.largestMergedShare,
-                cuts: outcome.cuts,
+                cuts: outcome.sweptCuts,
                 encoder: await engines.encoder?.description ?? ""
             )
         )

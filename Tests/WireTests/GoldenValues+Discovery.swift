@@ -106,6 +106,7 @@ extension GoldenValues {
         settings.unassignedShare = 0
         settings.rounds = 7
         settings.samples = 12
+        settings.sampling = .extreme
         settings.minimumSize = 3
         settings.clusters = 40
         settings.isTuned = true

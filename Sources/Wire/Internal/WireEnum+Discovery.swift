@@ -46,6 +46,17 @@ extension DiscoverySettings.Cut: WireEnum {
     }
 }
 
+extension DiscoverySettings.Sampling: WireEnum {
+    var number: Switchboard__V1__DiscoverySampling {
+        switch self {
+        case .random: SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_RANDOM
+        case .medoid: SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_MEDOID
+        case .extreme: SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_EXTREME
+        case .mixed: SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_MIXED
+        }
+    }
+}
+
 extension RunProgress.Phase: WireEnum {
     var number: Switchboard__V1__RunPhase {
         switch self {

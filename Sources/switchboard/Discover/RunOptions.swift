@@ -51,6 +51,11 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Sentences of a cluster that are judged, and named.", valueName: "number"))
     var samples = DiscoverySettings().samples
 
+    @Option(
+        help: "Which sentences a judge that is a model is asked about: any, those around the medoid, the farthest ones."
+    )
+    var sampling = Choice<DiscoverySettings.Sampling>(.random)
+
     @Option(help: ArgumentHelp("Of dial-in: at most so many.", valueName: "number"))
     var rounds = DiscoverySettings().rounds
 
@@ -77,6 +82,7 @@ struct RunOptions: ParsableArguments {
         settings.neighbours = try Self.number(neighbours, "--neighbours", in: DiscoverySettings.acceptedNeighbours)
         settings.goodProbability = try Self.share(goodProbability, "--good-probability")
         settings.samples = try Self.number(samples, "--samples", in: 1...DiscoverySettings.maximumSamples)
+        settings.sampling = sampling.value
         settings.rounds = try Self.number(rounds, "--rounds", in: 1...DiscoverySettings.maximumRounds)
         settings.unassignedShare = try Self.share(unassigned, "--unassigned")
         settings.namesByModel = !keywordNames

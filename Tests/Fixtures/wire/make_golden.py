@@ -635,6 +635,7 @@ SETTINGS = discovery.DiscoverySettings(
     unassigned_share=0.0,
     rounds=7,
     samples=12,
+    sampling=discovery.DISCOVERY_SAMPLING_EXTREME,
     minimum_size=3,
     clusters=40,
     tuned=True,

@@ -1,7 +1,6 @@
 import Clustering
 import Core
 import Discovering
-import Models
 import Testing
 
 @testable import Evaluating
@@ -11,37 +10,8 @@ struct DiscoveryEvalRunTests {
     private static let intents = 5
     private static let each = 30
 
-    private struct PlantedEngines: DiscoveryEngines {
-        let vectors: [UtteranceText: [Float]]
-
-        var encoder: ModelID? { nil }
-
-        func encode(_ texts: [UtteranceText]) async throws(SwitchboardError) -> [[Float]] {
-            // A label or a name, which is no planted text, is like nothing in particular.
-            texts.map { vectors[$0] ?? [1, 0, 0, 0, 0] }
-        }
-
-        func score(_ input: ScoringInput) async throws(SwitchboardError) -> ScoringOutput? { nil }
-
-        func judge(_ utterances: [UtteranceText]) async throws(SwitchboardError) -> EngineAnswer<Double>? { nil }
-
-        func name(
-            _ utterances: [UtteranceText],
-            words: [String],
-            taken: [String],
-        ) async throws(SwitchboardError) -> EngineAnswer<String>? { nil }
-    }
-
     private static func planted() throws -> (set: GoldSet, engines: PlantedEngines) {
-        let objects = ["parcel", "invoice", "password", "router", "refund"]
-        let rows = try (0..<intents * each).map { row in
-            try Planted.row("about my \(objects[row / each]) number \(row)", "ask-\(objects[row / each])")
-        }
-        let set = GoldSet(rows)
-        let table = Planted.vectors(intents: intents, each: each)
-        var vectors: [UtteranceText: [Float]] = [:]
-        for (row, utterance) in set.utterances.enumerated() { vectors[utterance.text] = Array(table[row]) }
-        return (set, PlantedEngines(vectors: vectors))
+        try PlantedEngines.planted(intents: intents, each: each)
     }
 
     private static var settings: DiscoveryEvalSettings {

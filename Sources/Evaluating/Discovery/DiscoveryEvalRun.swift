@@ -176,7 +176,7 @@ package struct DiscoveryEvalRun: Sendable {
         let figures = try await trial.run(on: group.material, labels: labels, threads: settings.threads) {
             progress(DiscoveryEvalProgress(.judge, $0))
         }
-        report.add(figures, calls: effort.total.llmCalls)
+        report.add(figures, calls: effort.total.llmCalls, fittedOn: weights.fittedOn)
     }
 
     private func addDownstream(

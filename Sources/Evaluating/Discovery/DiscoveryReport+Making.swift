@@ -70,8 +70,10 @@ extension DiscoveryReport {
 
     /// Adds what the judge was found to be.
     ///
-    /// - Parameter calls: of language models, for both kinds of clusters.
-    package mutating func add(_ trial: JudgeTrial.Figures, calls: Int) {
+    /// - Parameters:
+    ///   - calls: of language models, for both kinds of clusters.
+    ///   - fittedOn: sets that the judge's weights were fitted to.
+    package mutating func add(_ trial: JudgeTrial.Figures, calls: Int, fittedOn: [String]) {
         let (clusters, mixes) = (trial.clusters, trial.mixes)
         // Of both kinds together, each cluster counting as one.
         func pooled(_ value: (JudgeFigures) -> Double) -> Double {
@@ -92,7 +94,8 @@ extension DiscoveryReport {
             accuracyMixes: mixes?.accuracy,
             accuracyWhenSure: sure > 0 ? rightAndSure / sure : nil,
             shareSure: sure,
-            calls: calls
+            calls: calls,
+            fittedOn: fittedOn
         )
     }
 

@@ -74,6 +74,8 @@ package struct DiscoveryReport: Sendable, Codable, Equatable {
         package var accuracyWhenSure: Double?
         package var shareSure: Double
         package var calls: Int
+        /// Names of the sets that the judge's weights were fitted to: figures on these are not blind.
+        package var fittedOn: [String]
 
         enum CodingKeys: String, CodingKey {
             case clusters
@@ -87,6 +89,7 @@ package struct DiscoveryReport: Sendable, Codable, Equatable {
             case accuracyWhenSure = "accuracy_when_sure"
             case shareSure = "share_sure"
             case calls
+            case fittedOn = "fitted_on"
         }
     }
 

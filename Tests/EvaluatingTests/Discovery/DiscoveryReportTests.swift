@@ -54,7 +54,7 @@ struct DiscoveryReportTests {
         report.accGoldK = 0.8
         let judged = try JudgeFigures(probabilities: [0.95, 0.05], isGood: [true, false])
         let mixes = try JudgeFigures(probabilities: [0.6, 0.4, 0.95, 0.2], isGood: [true, false, false, true])
-        report.add(JudgeTrial.Figures(clusters: judged, mixes: mixes), calls: 4)
+        report.add(JudgeTrial.Figures(clusters: judged, mixes: mixes), calls: 4, fittedOn: ["hwu64"])
         report.add(
             DownstreamTrial.Figures(
                 accuracy: 0.9,
@@ -72,7 +72,7 @@ struct DiscoveryReportTests {
         #expect(
             Set(judge.keys) == [
                 "clusters", "good", "auroc_clusters", "auroc_mixes", "ece", "ece_mixes", "accuracy", "accuracy_mixes",
-                "accuracy_when_sure", "share_sure", "calls",
+                "accuracy_when_sure", "share_sure", "calls", "fitted_on",
             ]
         )
         let downstream = try #require(whole["downstream"] as? [String: Any])
@@ -87,9 +87,9 @@ struct DiscoveryReportTests {
         var report = try report()
         let clusters = try JudgeFigures(probabilities: [0.95, 0.05], isGood: [true, false])
         let mixes = try JudgeFigures(probabilities: [0.6, 0.4, 0.95, 0.2], isGood: [true, false, false, true])
-        report.add(JudgeTrial.Figures(clusters: clusters, mixes: mixes), calls: 4)
+        report.add(JudgeTrial.Figures(clusters: clusters, mixes: mixes), calls: 4, fittedOn: ["hwu64"])
         let judge = try #require(report.judge)
-        #expect(judge.clusters == 6 && judge.calls == 4)
+        #expect(judge.clusters == 6 && judge.calls == 4 && judge.fittedOn == ["hwu64"])
         // Sure of three of six, right on two of these.
         #expect(isNear(judge.shareSure, 0.5) && isNear(judge.accuracyWhenSure, 2.0 / 3))
         #expect(judge.aurocClusters == 1 && isNear(judge.aurocMixes, 0.25))

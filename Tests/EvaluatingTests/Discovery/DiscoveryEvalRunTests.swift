@@ -43,6 +43,22 @@ struct DiscoveryEvalRunTests {
         #expect(report.names == outcome.names.rows.count)
     }
 
+    @Test(.timeLimit(.minutes(1))) func theJudgeIsTriedOnClustersAndMixes() async throws {
+        let (set, engines) = try Self.planted()
+        var settings = Self.settings
+        settings.run.judge = .vectors
+        settings.measuresJudge = true
+        let run = DiscoveryEvalRun(set, engines: engines, settings: settings, weights: .builtin)
+        let judge = try #require(try await run.run().report.judge)
+        // Forty mixes, and clusters of k-means too coarse and too fine.
+        #expect(judge.clusters > 40)
+        #expect(judge.good > 0.2 && judge.good < 0.9)
+        #expect(judge.aurocClusters != nil)
+        #expect(try #require(judge.aurocMixes) > 0.5)
+        #expect((0...1).contains(judge.ece) && (0...1).contains(judge.shareSure))
+        #expect(judge.fittedOn == JudgeWeights.builtin.fittedOn && judge.calls == 0)
+    }
+
     @Test(.timeLimit(.minutes(1))) func theSameSeedGivesTheSameFigures() async throws {
         let (set, engines) = try Self.planted()
         var first = try await DiscoveryEvalRun(set, engines: engines, settings: Self.settings).run().report

@@ -107,6 +107,7 @@ extension GoldenValues {
         settings.rounds = 7
         settings.samples = 12
         settings.sampling = .extreme
+        settings.base = .leiden
         settings.minimumSize = 3
         settings.clusters = 40
         settings.isTuned = true

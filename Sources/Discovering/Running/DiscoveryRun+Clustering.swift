@@ -101,7 +101,8 @@ extension DiscoveryRun {
         progress: @Sendable (Double) async -> Void,
     ) async throws -> SavedPartition {
         let (settings, vectors) = (settings, material.clusteringVectors)
-        if settings.method == .ward, vectors.count > Self.mostForWard {
+        let isWard = settings.method == .ward || settings.method == .dialIn && settings.base == .ward
+        if isWard, vectors.count > Self.mostForWard {
             throw SwitchboardError.invalid(
                 "Ward's linkage is for at most \(Self.mostForWard) utterances of a vertical and role, not for "
                     + "\(vectors.count); use the method graph"

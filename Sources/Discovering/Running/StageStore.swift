@@ -26,7 +26,7 @@ struct StageStore: Sendable {
             \(settings.method.rawValue) \(settings.judge.rawValue) \(settings.cut.rawValue) \(settings.neighbours) \
             \(settings.goodProbability) \(settings.unassignedShare) \(settings.rounds) \(settings.samples) \
             \(settings.sampling.rawValue) \(settings.minimumSize) \(clusters) \(settings.isTuned) \(settings.namesByModel) \
-            \(settings.seed)
+            \(settings.base.rawValue) \(settings.seed)
             """.utf8
         )
         for utterance in utterances {

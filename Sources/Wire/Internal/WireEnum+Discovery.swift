@@ -57,6 +57,16 @@ extension DiscoverySettings.Sampling: WireEnum {
     }
 }
 
+extension DiscoverySettings.Base: WireEnum {
+    var number: Switchboard__V1__DiscoveryBase {
+        switch self {
+        case .kMeans: SWITCHBOARD__V1__DISCOVERY_BASE__DISCOVERY_BASE_K_MEANS
+        case .ward: SWITCHBOARD__V1__DISCOVERY_BASE__DISCOVERY_BASE_WARD
+        case .leiden: SWITCHBOARD__V1__DISCOVERY_BASE__DISCOVERY_BASE_LEIDEN
+        }
+    }
+}
+
 extension RunProgress.Phase: WireEnum {
     var number: Switchboard__V1__RunPhase {
         switch self {

@@ -59,6 +59,9 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Of dial-in: at most so many.", valueName: "number"))
     var rounds = DiscoverySettings().rounds
 
+    @Option(help: "Of dial-in: what clusters the rest.")
+    var base = Choice<DiscoverySettings.Base>(.kMeans)
+
     @Option(
         help: ArgumentHelp("Of dial-in: it ends when at most this share is left unassigned.", valueName: "share")
     )
@@ -84,6 +87,7 @@ struct RunOptions: ParsableArguments {
         settings.samples = try Self.number(samples, "--samples", in: 1...DiscoverySettings.maximumSamples)
         settings.sampling = sampling.value
         settings.rounds = try Self.number(rounds, "--rounds", in: 1...DiscoverySettings.maximumRounds)
+        settings.base = base.value
         settings.unassignedShare = try Self.share(unassigned, "--unassigned")
         settings.namesByModel = !keywordNames
         return settings

@@ -636,6 +636,7 @@ SETTINGS = discovery.DiscoverySettings(
     rounds=7,
     samples=12,
     sampling=discovery.DISCOVERY_SAMPLING_EXTREME,
+    base=discovery.DISCOVERY_BASE_LEIDEN,
     minimum_size=3,
     clusters=40,
     tuned=True,

@@ -230,7 +230,7 @@ final class NodeParts: @unchecked Sendable {
         _ = try await log.append(
             AppendBatch(
                 operation: Bits128.random().bytes,
-                source: "switchboard",
+                source: AppendBatch.shippedSource,
                 author: configuration.name,
                 commands: [.setPolicy(PolicySet(scope: .builtin, policy: shipped.policy))],
             )

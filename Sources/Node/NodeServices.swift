@@ -85,7 +85,9 @@ enum NodeServices {
         services.unary(Methods.append) { try await updater.append($0, $1) }
         services.bothWays(Methods.publish) { try await updater.publish($0, $1, $2) }
         services.bothWays(Methods.follow) { reader, writer, _ in try await updater.follow(reader, writer) }
-        services.serverStream(Methods.export) { request, writer, _ in try await updater.export(request, writer) }
+        services.serverStream(Methods.export) { request, writer, context in
+            try await updater.export(request, writer, client: context.client)
+        }
         services.serverStream(Methods.history) { request, writer, context in
             try await updater.history(request, writer, context.caller.access)
         }

@@ -100,6 +100,8 @@ extension IndexUpdater {
             )
         }
         defer { releaseAppends() }
+        // An operation may have joined the change while appends came to an end.
+        if case .change(let change) = target { try await checkKey(undoing: change, context) }
         let reversal = try await log.reversal(of: target)
         var receipt = promise(of: reversal, target)
         logger.info(

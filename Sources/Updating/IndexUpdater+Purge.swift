@@ -8,7 +8,8 @@ package import Wire
 extension IndexUpdater {
     /// Erases exemplars from the log and the words about them from feedback, and waits a moment for the replicas to drop
     /// them. One at a time. It goes on where the caller's deadline passes or the caller leaves; the same request with the
-    /// same operation id waits for it again. Asked again after an error it does what is left.
+    /// same operation id waits for it again. Asked again after an error it does what is left. Exports that are under way end
+    /// with `.aborted`, and none begins meanwhile.
     ///
     /// - Throws: `.dataLoss` where the log is damaged; `.resourceExhausted` where the disk has no room; `.unavailable`
     ///   where all is erased and a file could not be written anew; `.alreadyExists` for an operation id of another request;
@@ -67,9 +68,13 @@ extension IndexUpdater {
         if words > 0 || feedback.hasTraces { _ = try await feedback.purge(spoken) }
         let isTrimmed = log.first > LogSequence(1)
         guard words > 0 || found.records > 0 || isTrimmed else {
-            if log.hasTraces { try await log.finishErasing() }
+            if log.hasTraces {
+                await endExports()
+                try await log.finishErasing()
+            }
             return PurgeReceipt(position: log.head.position)
         }
+        await endExports()
         let outcome: PurgeOutcome
         if isTrimmed {
             outcome = try await purgeTrimmed(found, request)

@@ -35,17 +35,23 @@ extension IndexUpdater {
         for page in pages { try await writer.send(ListKeysResponse(keys: Array(page), position: position)) }
     }
 
-    /// Ends a stream that is not read on: while it lives the log's file cannot shrink.
-    package func export(_ request: ExportRequest, _ writer: StreamWriter<ExportResponse>) async throws {
-        guard exportCount < Self.maximumExports else {
-            throw SwitchboardError(
-                .resourceExhausted,
-                "\(Self.maximumExports) exports are under way, which is the most",
-                retryAfter: .seconds(2)
-            )
+    /// Ends a stream that is not read on: while it lives the log's file cannot shrink. A purge ends all of them with
+    /// `.aborted`.
+    package func export(
+        _ request: ExportRequest,
+        _ writer: StreamWriter<ExportResponse>,
+        client: ClientIdentity,
+    ) async throws {
+        let run = try exports.begin(for: client, isPurging: purges.running != nil) { await writer.end($0) }
+        defer {
+            exports.end(run)
+            endWaits()
         }
-        exportCount += 1
-        defer { exportCount -= 1 }
+        try await send(request, writer)
+    }
+
+    /// Apart from `export`, so that the log is read no more when that one says so.
+    private func send(_ request: ExportRequest, _ writer: StreamWriter<ExportResponse>) async throws {
         let export = try await log.export()
         var place = LogSequence.start
         let verticals = request.verticals.isEmpty ? nil : Set(request.verticals)
@@ -73,6 +79,20 @@ extension IndexUpdater {
             place = page.last
         }
     }
+
+    /// Lets go of the log's file, which cannot be written anew beside exports. None begins while a purge is under way.
+    func endExports() async {
+        let reason = SwitchboardError(
+            .aborted,
+            "exemplars are being erased, which ends the exports that hold them; export again when that is done",
+            retryAfter: .seconds(1)
+        )
+        for end in exports.ends { await end(reason) }
+        await wait(for: .exportsEnded, until: .now + Self.exportEnding)
+    }
+
+    /// A page is read on meanwhile.
+    private static var exportEnding: Duration { .seconds(5) }
 
     package func addFeedback(_ word: Feedback) async throws -> FeedbackResponse {
         let hasReplaced = try await feedback.add(word)

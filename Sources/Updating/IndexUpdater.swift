@@ -58,6 +58,8 @@ package actor IndexUpdater {
     /// Senders to followers that have sent all there is.
     var idle: [CheckedContinuation<Void, Never>] = []
     private var waiters: [UInt64: Waiter] = [:]
+    /// How many wait for something.
+    var waiterCount: Int { waiters.count }
     /// Vectors are being made anew.
     var isReencoding = false
     /// By this one, which followers are told of: retrievers encode by none but it and the one that serves.
@@ -101,6 +103,8 @@ package actor IndexUpdater {
         case purged(PurgeRuns.RunID)
         /// Appends may begin.
         case switchDone
+        /// No export is under way.
+        case exportsEnded
     }
 
     private struct Waiter {
@@ -110,9 +114,8 @@ package actor IndexUpdater {
         let continuation: CheckedContinuation<Void, Never>
     }
 
-    static let maximumExports = 8
     static let exportPatience = Duration.seconds(30)
-    var exportCount = 0
+    var exports = ExportRuns()
 
     /// Texts in one call for vectors, so that live requests get their turn between.
     static let textsPerEncode = 64
@@ -203,9 +206,13 @@ package actor IndexUpdater {
 
     package func append(_ request: AppendRequest, _ context: CallContext) async throws -> AppendReply {
         if let refusal { throw refusal }
-        if request.isDryRun { return AppendReply(receipt: try await log.rehearse(request.batch)) }
+        // Where there are keys, the author is the key or whom it may name.
+        let joinsOwnOnly = context.caller.access != nil
+        if request.isDryRun {
+            return AppendReply(receipt: try await log.rehearse(request.batch, joinsOwnOnly: joinsOwnOnly))
+        }
         let deadline = context.deadline ?? .now + .seconds(30)
-        let receipt = try await appendInTurn(request.batch, deadline: deadline)
+        let receipt = try await appendInTurn(request.batch, joinsOwnOnly: joinsOwnOnly, deadline: deadline)
         events.appended(receipt)
         guard request.wait == .applied else { return AppendReply(receipt: receipt) }
         let limit = min(.now + (request.waitLimit ?? .seconds(2)), deadline - .milliseconds(100))
@@ -240,6 +247,7 @@ package actor IndexUpdater {
     /// Waits while models are switched, until the deadline at the latest.
     func appendInTurn(
         _ batch: AppendBatch,
+        joinsOwnOnly: Bool = false,
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> AppendReceipt {
         if isSwitching {
@@ -257,7 +265,7 @@ package actor IndexUpdater {
             appendsUnderWay -= 1
             if isSwitching { endWaits() }
         }
-        let receipt = try await encodeAndAppend(batch, deadline: deadline)
+        let receipt = try await encodeAndAppend(batch, joinsOwnOnly, deadline: deadline)
         if !receipt.isRepeated { relabelled += receipt.relabelled }
         return receipt
     }
@@ -285,18 +293,19 @@ package actor IndexUpdater {
 
     private func encodeAndAppend(
         _ batch: AppendBatch,
+        _ joinsOwnOnly: Bool,
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> AppendReceipt {
         let first = try await encoded(batch, deadline: deadline)
         do {
-            return try await log.append(first)
+            return try await log.append(first, joinsOwnOnly: joinsOwnOnly)
         } catch {
             // An exemplar that the log had a moment ago may have been removed since; then it needs a vector after all.
             // Or another encoder serves since, by which the texts are to be encoded.
             guard error.code == .failedPrecondition else { throw error }
             let second = try await encoded(batch, deadline: deadline)
             guard second != first else { throw error }
-            return try await log.append(second)
+            return try await log.append(second, joinsOwnOnly: joinsOwnOnly)
         }
     }
 
@@ -449,6 +458,7 @@ package actor IndexUpdater {
         case .appendsDone: appendsUnderWay == 0
         case .purged(let run): purges.running != run
         case .switchDone: !isSwitching
+        case .exportsEnded: exports.isEmpty
         }
     }
 

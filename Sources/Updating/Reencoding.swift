@@ -39,7 +39,7 @@ struct Reencoding: Sendable {
 
     /// The same again for one encoder, so that all of the work is one change in the log, however often it was
     /// interrupted.
-    var change: [UInt8] { Array("reencode \(shape.encoder.short)".utf8) }
+    var change: [UInt8] { OwnChange.reencode.change(shape.encoder.short) }
 
     func request(for page: [UnencodedExemplar], _ priority: Priority) -> EncodeRequest {
         EncodeRequest(texts: page.map(\.text), priority: priority, encoder: shape.encoder)

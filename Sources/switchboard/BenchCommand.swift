@@ -15,6 +15,9 @@ struct BenchCommand: AsyncParsableCommand {
             Starts what it needs in this process, on temporary folders. What counts are the ratios: machines differ, and \
             both sides of a ratio are measured on this one. Measure on a machine that does nothing else. \
             docs/performance.md says what is to be reached.
+
+            Options differ from one to the next: only 'bench classify' takes --connect, to ask a running node. \
+            'switchboard bench NAME --help' lists them.
             """,
         subcommands: [
             RPC.self, Encode.self, Search.self, Score.self, Classify.self, Update.self, Start.self, Replica.self,

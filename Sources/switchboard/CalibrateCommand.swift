@@ -92,7 +92,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         for note in data.notes { Terminal.note("note: \(note)") }
         let parts = try parts(of: data)
         let chosen = try chosen()
-        var options = change.options(source: "calibrate")
+        var options = try change.options(source: "calibrate", at: connection.place())
         let changeID = ChangeID.make("calibrate")
         options.changeID = changeID
         let finished = options

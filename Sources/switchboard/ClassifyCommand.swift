@@ -22,7 +22,7 @@ struct ClassifyCommand: AsyncParsableCommand {
     @Option(help: "Whether the language model is asked: off, auto or always. Default: as the policy says.")
     var llm: LLMOption?
 
-    @Option(help: "Only intents at or below this path; may be repeated.")
+    @Option(help: "Only intents at or below this path; may be repeated. One that no intent has is told on stderr.")
     var within: [String] = []
 
     @Option(help: "How many retrieved exemplars to show.")
@@ -73,10 +73,19 @@ struct ClassifyCommand: AsyncParsableCommand {
             if finished.minSeq != nil, finished.minLogID == nil {
                 finished.minLogID = try await client.statistics().logID
             }
+            await warnOfUnknownPaths(client)
             return texts == ["-"]
                 ? try await classifyLines(client, finished) : try await classify(texts, client, finished)
         }
         if failures > 0 { throw CommandFailure("\(failures) of the utterances could not be classified") }
+    }
+
+    /// Where the intents cannot be asked for, an answer comes all the same.
+    private func warnOfUnknownPaths(_ client: SwitchboardClient) async {
+        guard !within.isEmpty else { return }
+        var paths = WithinPaths(within)
+        guard (try? await client.intents(in: verticals) { paths.note($0.intents) }) != nil else { return }
+        if let warning = paths.warning { Terminal.note(warning) }
     }
 
     private func classify(

@@ -16,18 +16,26 @@ struct VersionCommand: AsyncParsableCommand {
         let version: String
         let zeromq: String
         let curve: Bool
+        let llama: String
+
+        enum CodingKeys: String, CodingKey {
+            case version, zeromq, curve
+            case llama = "llama_cpp"
+        }
     }
 
     func run() async throws {
         let report = Report(
             version: Version.current,
             zeromq: MessagingContext.version,
-            curve: MessagingContext.hasCURVE
+            curve: MessagingContext.hasCURVE,
+            llama: LlamaBackend.version
         )
         if json {
             Terminal.line(try JSONLine.encode(report))
         } else {
-            Terminal.line("switchboard \(report.version) (libzmq \(report.zeromq)\(report.curve ? ", CURVE" : ""))")
+            let libraries = "libzmq \(report.zeromq)\(report.curve ? ", CURVE" : ""), llama.cpp \(report.llama)"
+            Terminal.line("switchboard \(report.version) (\(libraries))")
         }
     }
 }

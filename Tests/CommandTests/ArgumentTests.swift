@@ -28,18 +28,27 @@ struct ArgumentTests {
         #expect(source.fromLine == 17)
         #expect(command.onConflict.value == .keep)
         #expect(command.noCreateIntents && command.dryRun && command.json)
-        #expect(command.change.options(source: "index load").author == "ana")
+        #expect(try command.change.options(source: "index load", at: command.connection.place()).author == "ana")
         #expect(command.connection.updater == "tcp://h:1")
     }
 
     @Test func theAuthorIsTheFlagsElseTheEnvironmentsElseTheUsers() throws {
-        func author(_ words: [String], _ environment: [String: String]) throws -> String {
-            try parsed(["index", "load", "a.csv"] + words, as: IndexLoadCommand.self)
-                .change.options(source: "index load", environment: environment).author
+        func author(
+            _ words: [String],
+            _ environment: [String: String],
+            at address: String = "tcp://127.0.0.1:7700"
+        ) throws -> String {
+            let place = try NodePlace(connect: [address], updater: nil, environment: environment)
+            return try parsed(["index", "load", "a.csv"] + words, as: IndexLoadCommand.self)
+                .change.options(source: "index load", at: place, environment: environment).author
         }
         #expect(try author(["--author", "ana"], ["SWITCHBOARD_AUTHOR": "ben"]) == "ana")
         #expect(try author([], ["SWITCHBOARD_AUTHOR": "ben"]) == "ben")
         #expect(try author([], ["SWITCHBOARD_AUTHOR": ""]) == NSUserName())
+        // Where keys are in use the key's name is taken, unless somebody else is named.
+        let keyed = "tcp://127.0.0.1:7700#" + String(repeating: "1", count: 40)
+        #expect(try author([], [:], at: keyed) == "")
+        #expect(try author(["--author", "ana"], [:], at: keyed) == "ana")
     }
 
     @Test(arguments: [

@@ -127,6 +127,22 @@ struct DoctorTests {
         #expect(check.remedy?.contains("switchboard restore") == true)
     }
 
+    @Test func whatAKilledBackupLeftIsAWarning() throws {
+        let scratch = try Scratch()
+        let checks = DataDirectoryChecks(path: scratch.path + "/data/")
+        #expect(checks.abandonedBackups() == nil)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/true")
+        try process.run()
+        process.waitUntilExit()
+        let part = "\(scratch.path)/backup.part-\(process.processIdentifier)"
+        try FileManager.default.createDirectory(atPath: part + "/keys", withIntermediateDirectories: true)
+        let check = try #require(checks.abandonedBackups())
+        #expect(check.state == .warning)
+        #expect(check.detail.contains(part))
+        #expect(check.remedy?.contains("rm -r \(part)") == true)
+    }
+
     @Test func tracesOfAPurgeAreAWarning() async throws {
         let scratch = try Scratch()
         let path = scratch.path + "/data"

@@ -164,6 +164,18 @@ import Wire
         query.vertical = "bank"
         await #expect(throws: ClientError.self) { try await publisher.history(query) { _ in } }
 
+        // Nobody joins a change of somebody else's, nor chooses an id as undos have them.
+        for (id, status) in [("theirs", "ALREADY_EXISTS"), ("undo-1-00000000", "INVALID_ARGUMENT")] {
+            let refused = await #expect(throws: ClientError.self) {
+                try await publisher.setIntent("early", vertical: "shop", to: said, options: options(id))
+            }
+            #expect(refused?.status == status)
+        }
+        _ = try await publisher.setIntent("early", vertical: "shop", to: said, options: options("more"))
+        var authors: [String] = []
+        try await admin.history { authors.append($0.author) }
+        #expect(Set(authors).isSuperset(of: ["root", "shop"]))
+
         let other = await #expect(throws: ClientError.self) { try await publisher.undo("theirs") }
         #expect(other?.status == "PERMISSION_DENIED")
         #expect(try await publisher.undo("renamed").renamed == 1)

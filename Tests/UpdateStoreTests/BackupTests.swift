@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import GRDB
+import Glibc
 import Testing
 
 @testable import UpdateStore
@@ -34,6 +35,45 @@ import Testing
 
     private func mode(_ path: String) throws -> Int? {
         (try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber)?.intValue
+    }
+
+    /// Of a process that has ended.
+    private func goneProcess() throws -> Int32 {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/true")
+        try process.run()
+        process.waitUntilExit()
+        return process.processIdentifier
+    }
+
+    @Test func whatAKilledBackupLeftIsDeletedByTheNext() async throws {
+        let (log, feedback) = try open()
+        _ = try await log.append(Samples.batch("first", [try Samples.upsert("one", "a")]))
+        let gone = try goneProcess()
+        func make(_ name: String, holding names: [String]) throws -> String {
+            let path = "\(folder.path)/\(name)"
+            for name in names {
+                try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
+            }
+            return path
+        }
+        let left = [
+            try make("backup.part-\(gone)", holding: ["keys", "log.sqlite", "log.sqlite-journal"]),
+            try make("earlier.part-\(gone)", holding: ["models"]),
+            try make("backup.part-\(getpid())", holding: ["keys", "models"]),
+        ]
+        let kept = [
+            try make("other.part-1", holding: ["keys"]),
+            try make("other.part-\(getpid())", holding: ["keys"]),
+            try make("film.part-\(gone)", holding: ["scenes"]),
+            try make("film.part-two", holding: ["keys"]),
+        ]
+        #expect(BackupPart.abandoned(in: folder.path) == left.prefix(2).sorted())
+        _ = try await DataBackup(of: data, to: backup).run()
+        for path in left { #expect(!FileManager.default.fileExists(atPath: path), "\(path)") }
+        for path in kept { #expect(FileManager.default.fileExists(atPath: path), "\(path)") }
+        try await log.close()
+        try await feedback.close()
     }
 
     @Test func aCopyMadeUnderLoadIsOneMomentAndWhole() async throws {

@@ -155,6 +155,39 @@ import Testing
         try await log.close()
     }
 
+    private func ship(_ operation: String, k: Int) async throws {
+        let set = PolicySet(scope: .builtin, policy: Samples.policy(k: k))
+        var batch = Samples.batch(operation, [.setPolicy(set)])
+        batch.source = AppendBatch.shippedSource
+        _ = try await log.append(batch)
+    }
+
+    @Test func thePolicyThatShippedStaysWhereNoOtherOneStood() async throws {
+        try await ship("start", k: 5)
+        let place = log.head.position.sequence
+        try await append("own", [.setPolicy(PolicySet(scope: .everywhere, policy: Samples.policy(k: 6)))])
+        try await append("fitted", [.setPolicy(PolicySet(scope: .builtin, policy: Samples.policy(k: 7)))])
+        try await ship("newer program", k: 8)
+        let reversal = try await log.undo(.after(.start, in: nil)).reversal
+        #expect(reversal.counts.policies == 1, "that of '*' goes")
+        #expect(log.policies[.everywhere] == nil)
+        #expect(log.policies[.builtin]?.policy == Samples.policy(k: 8))
+        // Another one is taken back to what ships now.
+        try await append("fitted again", [.setPolicy(PolicySet(scope: .builtin, policy: Samples.policy(k: 9)))])
+        try await log.undo(.after(place, in: nil))
+        #expect(log.policies[.builtin]?.policy == Samples.policy(k: 8))
+        #expect(try await undo("start").operations.isEmpty)
+        #expect(try await log.check().fault == nil)
+        try await log.close()
+    }
+
+    @Test func aBuiltInPolicyThatDidNotShipGoesWithARollback() async throws {
+        try await append("fitted", [.setPolicy(PolicySet(scope: .builtin, policy: Samples.policy(k: 7)))])
+        try await log.undo(.after(.start, in: nil))
+        #expect(log.policies.isEmpty)
+        try await log.close()
+    }
+
     @Test func oneThatEndedHalfWayGoesOnUnderTheSameChange() async throws {
         try await append("first", [try Samples.upsert("kept", "a")])
         let place = log.head.position.sequence

@@ -22,6 +22,38 @@ import Testing
         }
     }
 
+    @Test func aChangeIsJoinedByItsOwnAuthorOnly() async throws {
+        let log = try open()
+        func batch(_ operation: String, by author: String, change: String = "c") throws -> AppendBatch {
+            var batch = Samples.batch(operation, [try Samples.upsert(operation, "a")])
+            batch.change = Array(change.utf8)
+            batch.author = author
+            return batch
+        }
+        _ = try await log.append(try batch("one", by: "ana"), joinsOwnOnly: true)
+        _ = try await log.append(try batch("two", by: "ana"), joinsOwnOnly: true)
+        let code = await SwitchboardError.code {
+            _ = try await log.append(try batch("three", by: "ben"), joinsOwnOnly: true)
+        }
+        #expect(code == .alreadyExists)
+        let rehearsed = await SwitchboardError.code {
+            _ = try await log.rehearse(try batch("three", by: "ben"), joinsOwnOnly: true)
+        }
+        #expect(rehearsed == .alreadyExists)
+        #expect(log.exemplarCount == 2)
+        // A change without an id of its own is called as its operation.
+        let begun = try batch("four", by: "ana", change: "")
+        _ = try await log.append(begun, joinsOwnOnly: true)
+        let joined = await SwitchboardError.code {
+            _ = try await log.append(try batch("five", by: "ben", change: "four"), joinsOwnOnly: true)
+        }
+        #expect(joined == .alreadyExists)
+        // What is sent again is answered as before, and without keys authors are only told.
+        #expect(try await log.append(begun, joinsOwnOnly: true).isRepeated)
+        _ = try await log.append(try batch("six", by: "ben"))
+        try await log.close()
+    }
+
     @Test func knowsAfterReopeningWhatItKnewBefore() async throws {
         var log = try open()
         _ = try await log.append(

@@ -138,6 +138,27 @@ import Wire
         }
     }
 
+    /// It holds the log as it was for as long as its reader likes.
+    @Test func anExportThatNobodyReadsDoesNotHoldUpAPurge() async throws {
+        try await UpdaterFixture.run { fixture in
+            for text in ["two", "three"] { _ = try await fixture.add(text) }
+            let unread = await fixture.channel.openWithoutGrant(Methods.export, ExportRequest(), as: 1 << 40)
+            while await fixture.updater.exports.isEmpty { await Task.yield() }
+            let selection = PurgeSelection.exemplars([try Self.id("two")])
+            let receipt = try await fixture.channel.call(Methods.purge, PurgeRequest(selection), within: .seconds(30))
+            #expect(receipt.removed == 1)
+            let error = await #expect(throws: SwitchboardError.self) { _ = try await unread.next() }
+            #expect(error?.code == .aborted)
+            #expect(error?.message.contains("export again") == true)
+            #expect(await fixture.updater.exports.isEmpty)
+
+            let again = try await fixture.channel.open(Methods.export, ExportRequest())
+            var texts: [String] = []
+            while let page = try await again.next() { texts += page.exemplars.map(\.text.value) }
+            #expect(texts == ["one", "three"])
+        }
+    }
+
     private static func records(of texts: String...) throws -> [LogRecord] {
         try texts.enumerated().map { index, text in
             LogRecord(
@@ -154,5 +175,20 @@ import Wire
                 )
             )
         }
+    }
+}
+
+extension CallChannel {
+    /// Opens a stream whose server may send nothing yet.
+    fileprivate func openWithoutGrant<Request, Response>(
+        _ method: Method<Request, Response>,
+        _ request: Request,
+        as callID: UInt64,
+    ) -> ClientStream<Request, Response> {
+        var call = OpenCall(method: method.name, answer: .stream)
+        call.stream = StreamState(granting: 0, maySend: 0)
+        calls[callID] = call
+        send(Header(kind: .call, callID: callID, method: method.name, grant: 0), request.encoded())
+        return ClientStream(channel: self, callID: callID)
     }
 }

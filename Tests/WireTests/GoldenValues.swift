@@ -458,6 +458,7 @@ struct GoldenValues {
                 vertical: orders,
                 way: ReversalWay(source: "index rollback", author: "Zo\u{EB}", isDryRun: true, wait: .applied)
             ),
+            "RollbackRequest/beginning": RollbackRequest(to: .start),
             "UndoRequest/full": UndoRequest(
                 change: Array("ch-1".utf8),
                 way: ReversalWay(source: "index undo", author: "Zo\u{EB}", isDryRun: true, wait: .durable)

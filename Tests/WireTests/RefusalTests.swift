@@ -274,6 +274,16 @@ import Testing
     }
 
     private static let batches = [
+        Refused(
+            RollbackRequest.self,
+            "without a target",
+            says: ["RollbackRequest.to_seq", "missing", "0, written out"]
+        ) {
+            _ in
+        },
+        Refused(RollbackRequest.self, "of a vertical without a target", says: ["RollbackRequest.to_seq", "missing"]) {
+            $0.text(2, "orders")
+        },
         Refused(AppendRequest.self, "without an operation id", says: ["AppendRequest.operation_id", "1 to 64"]) { _ in
         },
         Refused(AppendRequest.self, "with a long operation id", says: ["AppendRequest.operation_id", "65", "1 to 64"]) {

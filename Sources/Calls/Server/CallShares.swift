@@ -6,24 +6,26 @@ internal import Core
 /// A client may have as many as there are places free (dynamic thresholds: Choudhury and Hahne 1998, "Dynamic queue length
 /// thresholds for shared-memory packet switches"). So whatever n clients send, a share of 1/(n+1) of the places is left for
 /// one that has none yet, and a lone client is held by its own limit alone.
-struct CallShares {
+package struct CallShares: Sendable {
     private var counts: [ClientIdentity: Int] = [:]
     private var total = 0
     private var time = UsualTime(quantile: 0.5, needed: 1)
 
+    package init() {}
+
     /// - Parameters:
     ///   - weight: that it would have more.
     ///   - places: for calls of all clients.
-    func hasRoom(for client: ClientIdentity, _ weight: Int = 1, of places: Int) -> Bool {
+    package func hasRoom(for client: ClientIdentity, _ weight: Int = 1, of places: Int) -> Bool {
         counts[client, default: 0] + weight <= places - total
     }
 
-    mutating func add(_ client: ClientIdentity, _ weight: Int = 1) {
+    package mutating func add(_ client: ClientIdentity, _ weight: Int = 1) {
         counts[client, default: 0] += weight
         total += weight
     }
 
-    mutating func remove(_ client: ClientIdentity, _ weight: Int = 1) {
+    package mutating func remove(_ client: ClientIdentity, _ weight: Int = 1) {
         guard let count = counts[client] else { return }
         counts[client] = count > weight ? count - weight : nil
         total -= weight

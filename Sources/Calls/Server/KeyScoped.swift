@@ -90,6 +90,7 @@ extension HistoryRequest: KeyScoped {
 extension Feedback: KeyScoped {
     package func admitted(by caller: Caller) throws(SwitchboardError) -> Feedback {
         try caller.access?.check(vertical)
+        try caller.access?.check(source)
         return self
     }
 }
@@ -97,21 +98,47 @@ extension Feedback: KeyScoped {
 extension UndoRequest: KeyScoped {
     /// A worker takes back what a person decided, and names that person.
     package func admitted(by caller: Caller) throws(SwitchboardError) -> UndoRequest {
-        guard let access = caller.access, !access.isAdmin, !access.roles.contains(.publish), way.author.isEmpty else {
-            return self
+        guard let access = caller.access else { return self }
+        guard access.isAdmin || access.roles.contains(.publish) || !way.author.isEmpty else {
+            throw SwitchboardError(
+                .permissionDenied,
+                "\(access.words) may undo only what a person decided, and names that person as the author"
+            )
         }
-        throw SwitchboardError(
-            .permissionDenied,
-            "\(access.words) may undo only what a person decided, and names that person as the author"
-        )
+        var request = self
+        request.way.author = try access.author(way.author)
+        return request
+    }
+}
+
+extension RollbackRequest: KeyScoped {
+    package func admitted(by caller: Caller) throws(SwitchboardError) -> RollbackRequest {
+        guard let access = caller.access else { return self }
+        var request = self
+        request.way.author = try access.author(way.author)
+        return request
+    }
+}
+
+extension PurgeRequest: KeyScoped {
+    package func admitted(by caller: Caller) throws(SwitchboardError) -> PurgeRequest {
+        try caller.checkChoice(of: change)
+        guard let access = caller.access else { return self }
+        var request = self
+        request.author = try access.author(author)
+        return request
     }
 }
 
 extension AppendRequest: KeyScoped {
     package func admitted(by caller: Caller) throws(SwitchboardError) -> AppendRequest {
+        try caller.checkChoice(of: batch.effectiveChange)
+        var request = self
         switch caller {
         case .local: break
-        case .key(let access, _): try access.check(batch)
+        case .key(let access, _):
+            try access.check(batch)
+            request.batch.author = try access.author(batch.author)
         case .anyone:
             let setsKeys = batch.commands.contains { command in
                 if case .setKey = command { true } else { false }
@@ -124,7 +151,7 @@ extension AppendRequest: KeyScoped {
                 )
             }
         }
-        return self
+        return request
     }
 
     package var administration: String? {
@@ -140,5 +167,15 @@ extension AppendRequest: KeyScoped {
             default: "change what is an admin's"
             }
         return acts.count > 1 ? "\(what), and \(acts.count - 1) more" : what
+    }
+}
+
+extension Caller {
+    /// - Throws: `.invalidArgument` where the caller may not choose this id for a change: it begins as those that are made
+    ///   here. A clusterer of another process makes those of what is accepted.
+    fileprivate func checkChoice(of change: [UInt8]) throws(SwitchboardError) {
+        guard self != .local, let own = OwnChange(change) else { return }
+        if own == .accept, access?.roles.contains(.worker) ?? true { return }
+        throw OwnChange.refusal
     }
 }

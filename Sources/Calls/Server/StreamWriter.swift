@@ -14,4 +14,9 @@ package struct StreamWriter<Response: WireMessage>: Sendable {
     package func send(_ response: Response, within limit: Duration) async throws(SwitchboardError) {
         try await context.server.send(response.encoded(), to: context.serial, within: limit)
     }
+
+    /// Ends the call from outside of its body, which hears of it with the message that it sends or the next.
+    package func end(_ error: SwitchboardError) async {
+        await context.server.finish(context.serial, Status(error))
+    }
 }

@@ -75,6 +75,32 @@ package struct KeyAccess: Sendable, Hashable {
         }
     }
 
+    /// Who the log says did what this key does: the key's name, or the person for whom a worker or an admin acts.
+    ///
+    /// - Throws: `.permissionDenied` where another name was given for a key that may name nobody else.
+    package func author(_ given: String) throws(SwitchboardError) -> String {
+        guard !given.isEmpty, given != name.text else { return name.text }
+        guard isAdmin || roles.contains(.worker) else {
+            throw denied(
+                "may not name an author, which takes the role worker or admin; without one the log names the key"
+            )
+        }
+        return given
+    }
+
+    // MARK: Feedback
+
+    /// Who may speak as an analyst: that word stands above all others, and may change the index. A worker hands on what a
+    /// gateway has looked at.
+    ///
+    /// - Throws: `.permissionDenied` for a word of an analyst by others.
+    package func check(_ source: FeedbackSource) throws(SwitchboardError) {
+        guard source == .analyst, !isAdmin, roles.isDisjoint(with: [.review, .worker]) else { return }
+        throw denied(
+            "may not speak as an analyst, which takes the role review or admin; the sources caller and agent are accepted"
+        )
+    }
+
     // MARK: What is in the log
 
     /// Whether the key may be told of an operation: one that touched what is closed to it says nothing.

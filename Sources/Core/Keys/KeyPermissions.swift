@@ -20,7 +20,8 @@ package enum KeyPermissions {
         case ("switchboard.v1.Health", _): return nil
         // A clusterer looks whether the index explains by now what it has, and which intents there are.
         case ("switchboard.v1.Router", "Classify"), ("switchboard.v1.Router", "Intents"): return [.classify, .worker]
-        case ("switchboard.v1.Router", _): return [.classify]
+        // Routers tell what callers and agents say, reviewers what they think themselves.
+        case ("switchboard.v1.Router", "Feedback"): return [.classify, .review]
         case ("switchboard.v1.Retriever", "Encode"), ("switchboard.v1.Retriever", "Retrieve"),
             ("switchboard.v1.Scorer", "Score"):
             return [.publish, .worker]
@@ -63,6 +64,8 @@ package enum KeyPermissions {
         }
     }
 
-    /// Whether a call is an act of administration, to be written down.
-    package static func isAdministrative(_ method: String) -> Bool { roles(for: method)?.isEmpty == true }
+    /// Whether a call is an act of administration, to be written down: what only admins may call, and what erases for good.
+    package static func isAdministrative(_ method: String) -> Bool {
+        method == "switchboard.v1.Discovery/Purge" || roles(for: method)?.isEmpty == true
+    }
 }

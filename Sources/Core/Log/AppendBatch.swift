@@ -3,6 +3,8 @@ package struct AppendBatch: Sendable, Equatable {
     package static let maximumCommands = 1_000
     package static let maximumBytes = 3 * 1024 * 1024
     package static let maximumOperationBytes = 64
+    /// The source of what a node appends by itself: the policy that ships with it.
+    package static let shippedSource = "switchboard"
 
     /// 1 to 64 bytes chosen by the writer.
     package var operation: [UInt8]

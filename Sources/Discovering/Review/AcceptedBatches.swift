@@ -60,7 +60,7 @@ struct AcceptedBatches {
     }
 
     /// As `index undo` takes it too.
-    static func change(of operation: Bits128) -> [UInt8] { Array("accept-\(operation)".utf8) }
+    static func change(of operation: Bits128) -> [UInt8] { OwnChange.accept.change("\(operation)") }
 
     /// Cut by texts and not by the vectors that are there, which may be others when it is done again.
     private static func parts(of commands: [LogCommand]) -> [ArraySlice<LogCommand>] {

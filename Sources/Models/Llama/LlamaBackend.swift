@@ -11,6 +11,9 @@ internal import Synchronization
 package final class LlamaBackend: Sendable {
     private let journal: LlamaJournal
 
+    /// As the library that this program is linked to says itself. Loads nothing.
+    package static var version: String { String(cString: llama_version()) }
+
     /// - Parameter log: gets each line, on whatever thread llama.cpp works at that moment; must not call llama.cpp.
     package init(log: @escaping @Sendable (LlamaLogLevel, String) -> Void = { _, _ in }) {
         journal = LlamaJournal(log: log)

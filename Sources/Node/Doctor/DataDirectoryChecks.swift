@@ -100,6 +100,23 @@ struct DataDirectoryChecks {
         }
     }
 
+    /// What backups have left whose process was killed, in the data directory and beside it; elsewhere the next backup
+    /// to the same place finds them.
+    ///
+    /// - Returns: nil where there is nothing.
+    func abandonedBackups() -> DoctorCheck? {
+        let place = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        let parent = place.lastIndex(of: "/").map { $0 == place.startIndex ? "/" : String(place[..<$0]) } ?? "."
+        let parts = [place, parent].flatMap(BackupPart.abandoned)
+        guard let first = parts.first else { return nil }
+        let others = parts.count > 1 ? " and \(parts.count - 1) more" : ""
+        return .warning(
+            "backups",
+            "\(first)\(others) is left of a backup that was killed, and no backup; it holds texts and keys",
+            remedy: "rm -r \(parts.joined(separator: " ")), or let the next backup to the same folder delete it"
+        )
+    }
+
     // MARK: Parts
 
     private func missing() -> DoctorCheck {

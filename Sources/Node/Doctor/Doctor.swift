@@ -27,6 +27,7 @@ package struct Doctor: Sendable {
             let directory = DataDirectoryChecks(path: path)
             tell(directory.permission())
             if let disk = directory.disk() { tell(disk) }
+            if let left = directory.abandonedBackups() { tell(left) }
             let (lock, holder) = directory.lock()
             isNodeRunning = holder != nil
             if let lock { tell(lock) }

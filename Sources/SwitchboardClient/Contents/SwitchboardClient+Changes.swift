@@ -115,7 +115,26 @@ extension SwitchboardClient {
                 wait: options.waitsUntilApplied ? .applied : .durable,
                 isDryRun: isDryRun
             )
-            return PublishReceipt(try await updater.call(Methods.append, request), numbers: commands.map { _ in 0 })
+            do throws(SwitchboardError) {
+                return PublishReceipt(try await updater.call(Methods.append, request), numbers: commands.map { _ in 0 })
+            } catch {
+                throw commands.count == 1 ? error.ofOneCommand : error
+            }
         }
+    }
+}
+
+extension SwitchboardError {
+    /// Without the place in its batch of the one command that there was, which is not what a caller sent.
+    var ofOneCommand: SwitchboardError {
+        let place = "command 0: "
+        guard message.hasPrefix(place) else { return self }
+        return SwitchboardError(
+            code,
+            String(message.dropFirst(place.count)),
+            retryAfter: retryAfter,
+            cause: cause,
+            field: field
+        )
     }
 }

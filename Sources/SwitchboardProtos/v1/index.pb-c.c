@@ -4173,11 +4173,11 @@ static const ProtobufCFieldDescriptor switchboard__v1__rollback_request__field_d
     1,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RollbackRequest, to_seq_value_case),
     offsetof(Switchboard__V1__RollbackRequest, to_seq),
     NULL,
     NULL,
-    0,             /* flags */
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {

@@ -9,7 +9,7 @@ internal import Glibc
 /// once after it, on the log, and both are held until all is copied, so that the log has whatever the feedback led to.
 /// Appends go on; what they write stays in the WAL as long as the copying takes. The copy of the log is read against its
 /// checksums before it counts. Everything goes into a folder beside the target, which gets the target's name when all is
-/// on disk: an interrupted backup is none.
+/// on disk: an interrupted backup is none. What killed ones have left beside the target is deleted before.
 ///
 /// The pool is copied after them, as of its own moment. Beside the stores it takes `models/`, `keys/`, `runs/`, the list of
 /// purges and, where the log was trimmed, the snapshots that it can begin from. It neither takes nor needs the lock of the
@@ -33,11 +33,12 @@ package struct DataBackup: Sendable {
     ) async throws(SwitchboardError) -> BackupManifest {
         do {
             try requireLog()
+            BackupPart.removeAbandoned(beside: target)
             let files = otherFiles()
             let otherBytes = files.reduce(0) { $0 + $1.bytes }
             try requireFreeTarget(otherBytes: otherBytes)
             let meter = CopyMeter(total: storeBytes + otherBytes, progress)
-            let part = "\(target).part-\(getpid())"
+            let part = BackupPart.path(of: target)
             do {
                 let copy = try await meter.running { try copyAll(files.map { $0.path }, to: part, meter) }
                 meter.begin(.checking)

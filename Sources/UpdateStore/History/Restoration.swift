@@ -85,17 +85,16 @@ package enum ReversalTarget: Sendable, Equatable {
     }
 
     /// Of a change that begins to undo it when the log has this head.
-    package func change(at head: LogSequence) -> [UInt8] { Array("\(verb)-\(head)\(signature)".utf8) }
+    package func change(at head: LogSequence) -> [UInt8] { own.change("\(head)\(signature)") }
 
     func isUndone(by change: [UInt8]) -> Bool {
-        let change = String(decoding: change, as: UTF8.self)
-        return change.hasPrefix(verb + "-") && change.hasSuffix(signature)
+        OwnChange(change) == own && String(decoding: change, as: UTF8.self).hasSuffix(signature)
     }
 
-    private var verb: String {
+    private var own: OwnChange {
         switch self {
-        case .after: "rollback"
-        case .change: "undo"
+        case .after: .rollback
+        case .change: .undo
         }
     }
 

@@ -207,17 +207,28 @@ struct ReversalPlanner {
 
     private mutating func restore(_ scope: PolicyScope, _ seen: ReversalTrace.Trace<LogSequence?>) throws {
         let now = fold.policies[scope]
-        guard now?.sequence != seen.before else { return }
+        let place = standing(scope, seen.before)
+        guard now?.sequence != place else { return }
         var before: PolicySet?
-        if let place = seen.before { before = try tables.policy(at: place) }
+        if let place { before = try tables.policy(at: place) }
         let term = before?.policy.map { StateDigest.term(policy: $0, scope: scope) }
         guard term != now?.term else { return }
         if let change = seen.later {
             left.append(LeftThing(.policy(scope), Self.since(change, "set anew")))
         } else {
             counts.policies += 1
-            things.append((.policy(scope, seen.before), 1_024))
+            things.append((.policy(scope, place), 1_024))
         }
+    }
+
+    /// The record of the policy that is to stand. What ships with a node is no act of anybody's: without another policy
+    /// of its scope the newest that shipped stands, which the node's next start would set again anyway.
+    private func standing(_ scope: PolicyScope, _ before: LogSequence?) -> LogSequence? {
+        guard scope == .builtin, let newest = trace.shipped.max(), before.map({ trace.shipped.contains($0) }) ?? true
+        else {
+            return before
+        }
+        return newest
     }
 
     private mutating func restore(_ id: ExemplarID, _ seen: ReversalTrace.Trace<LogFold.Living?>) throws {

@@ -13,6 +13,8 @@ struct ReversalTrace {
     private(set) var names: [IntentID: Trace<NameRestoration.Name>] = [:]
     private(set) var descriptions: [IntentID: Trace<LogSequence?>] = [:]
     private(set) var policies: [PolicyScope: Trace<LogSequence?>] = [:]
+    /// Records that hold the policy that shipped with a node.
+    private(set) var shipped: Set<LogSequence> = []
     /// By what is undone; they stay.
     private(set) var created: Set<IntentID> = []
     /// The first record that is undone, of all verticals; nil: none was met.
@@ -71,6 +73,9 @@ struct ReversalTrace {
             if case .vertical(let named) = fact.scope { vertical = named }
             let role = role(of: record, vertical)
             Self.touch(&policies, fact.scope, role, before: fold.policies[fact.scope]?.sequence)
+            if fact.scope == .builtin, fact.policy != nil, record.stamp.source == AppendBatch.shippedSource {
+                shipped.insert(record.sequence)
+            }
         case .exemplarBlanked(let fact):
             // Nothing brings back what was erased.
             guard case .upserted(let path, _) = fact.kind else { return }

@@ -47,18 +47,17 @@ extension UpdateLog {
     /// - Returns: the receipt that it would get now, with the head as its position.
     /// - Throws: as appending it.
     @concurrent
-    package func rehearse(_ batch: AppendBatch) async throws(SwitchboardError) -> AppendReceipt {
-        let prepared = try PreparedBatch(batch)
+    package func rehearse(
+        _ batch: AppendBatch,
+        joinsOwnOnly: Bool = false,
+    ) async throws(SwitchboardError) -> AppendReceipt {
+        let prepared = try PreparedBatch(batch, joinsOwnOnly: joinsOwnOnly)
         let id = self.id
         return try await read { db in
             let state = try LogState.load(db).state
-            var planner = OperationPlanner(
-                prepared,
-                at: 0,
-                log: id,
-                state: state,
-                ledger: try LogTables(db, log: id)
-            )
+            let tables = try LogTables(db, log: id)
+            try tables.checkBeginner(of: prepared)
+            var planner = OperationPlanner(prepared, at: 0, log: id, state: state, ledger: tables)
             var receipt = try planner.run().receipt
             receipt.first = nil
             receipt.position = LogPosition(log: id, sequence: state.head)

@@ -68,6 +68,22 @@ struct LogTables {
         let reply = try row.value(1) { try AppendReply(decoding: [UInt8](try row.bytes(1))) }
         return ([UInt8](try row.bytes(0)), reply.receipt)
     }
+
+    /// - Throws: `.alreadyExists` where the batch may join changes of its own author only, and another one began its change.
+    func checkBeginner(of prepared: PreparedBatch) throws {
+        guard prepared.joinsOwnOnly else { return }
+        let statement = try db.cachedStatement(
+            sql: "SELECT author FROM operation WHERE change_id = ? ORDER BY number LIMIT 1"
+        )
+        guard let row = try Row.fetchOne(statement, arguments: [Data(prepared.change)]),
+            [UInt8](try row.bytes(0)) != Array(prepared.batch.author.utf8)
+        else { return }
+        throw SwitchboardError(
+            .alreadyExists,
+            "the change id belongs to a change that somebody else began; choose another one",
+            field: "change_id"
+        )
+    }
 }
 
 /// A committed record that is missing or does not match its checksum.

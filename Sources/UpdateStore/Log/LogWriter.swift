@@ -80,6 +80,7 @@ final class LogWriter: Sendable {
             receipt.isRepeated = true
             return receipt
         }
+        try tables.checkBeginner(of: prepared)
         var planner = OperationPlanner(prepared, at: now(), log: log, state: state, ledger: tables)
         let plan = try planner.run()
         var operation: CommittedOperation?

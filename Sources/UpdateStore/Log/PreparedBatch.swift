@@ -18,9 +18,11 @@ struct PreparedBatch: Sendable {
     let bytes: Int
     /// The updater's own work; nil: a writer's batch. Has no commands then.
     let upkeep: LogUpkeep?
+    /// It is refused where another author has begun its change.
+    let joinsOwnOnly: Bool
 
     /// - Throws: `.invalidArgument`, naming the command (from 0) and what is accepted.
-    init(_ batch: AppendBatch) throws(SwitchboardError) {
+    init(_ batch: AppendBatch, joinsOwnOnly: Bool = false) throws(SwitchboardError) {
         try Self.check(batch)
         let batch = try Self.spoken(batch)
         var bytes = 0
@@ -55,10 +57,11 @@ struct PreparedBatch: Sendable {
             )
         }
         self.batch = batch
-        self.change = batch.change.isEmpty ? batch.operation : batch.change
+        self.change = batch.effectiveChange
         self.content = Self.contentHash(of: batch)
         self.exemplars = exemplars
         self.bytes = bytes
+        self.joinsOwnOnly = joinsOwnOnly
         upkeep = nil
     }
 
@@ -101,6 +104,7 @@ struct PreparedBatch: Sendable {
         self.exemplars = []
         self.bytes = bytes
         self.upkeep = upkeep
+        joinsOwnOnly = false
     }
 
     private static func check(_ batch: AppendBatch) throws(SwitchboardError) {

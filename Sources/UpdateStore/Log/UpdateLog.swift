@@ -76,17 +76,21 @@ package final class UpdateLog: Sendable {
 
     /// Appends a batch as one operation.
     ///
+    /// - Parameter joinsOwnOnly: it is refused where its change was begun by an operation of another author.
     /// - Returns: when the operation is on disk: what it did; of an operation id that was there before, the first
     ///   receipt.
     /// - Throws: `.invalidArgument` for a batch that is wrong in itself; `.alreadyExists` where the operation id was
-    ///   used with other content; `.failedPrecondition` where a new exemplar lacks its vector, a vector is of another
+    ///   used with other content, or the change is another author's; `.failedPrecondition` where a new exemplar lacks its vector, a vector is of another
     ///   encoder or length than the log's, or the disk cannot be written; `.resourceExhausted` where too much is
     ///   waiting or the disk is full; `.unavailable` where the disk answers with an error or the log is closing;
     ///   `.dataLoss` where a committed record was found damaged; `.cancelled`. Whatever is thrown, the operation has
     ///   not been acknowledged, and sending it again with the same id is safe.
     @concurrent
-    package func append(_ batch: AppendBatch) async throws(SwitchboardError) -> AppendReceipt {
-        let prepared = try PreparedBatch(batch)
+    package func append(
+        _ batch: AppendBatch,
+        joinsOwnOnly: Bool = false,
+    ) async throws(SwitchboardError) -> AppendReceipt {
+        let prepared = try PreparedBatch(batch, joinsOwnOnly: joinsOwnOnly)
         return try await writer.write(prepared, bytes: prepared.bytes)
     }
 

@@ -110,6 +110,13 @@ extension RollbackRequest: WireMessage, Coded {
     }
 
     init(_ message: Switchboard__V1__RollbackRequest) throws(FieldError) {
+        // An empty message is not to undo everything.
+        guard message.to_seq_value_case == SWITCHBOARD__V1__ROLLBACK_REQUEST__TO_SEQ_VALUE_TO_SEQ else {
+            throw FieldError(
+                "to_seq",
+                "it is missing; the end of an operation is accepted, or 0, written out, for the beginning of the log"
+            )
+        }
         self.init(
             to: LogSequence(message.to_seq),
             vertical: try message.vertical.optionalVertical("vertical"),
@@ -123,6 +130,7 @@ extension RollbackRequest: WireMessage, Coded {
     }
 
     func fill(_ message: inout Switchboard__V1__RollbackRequest, _ arena: inout Arena) {
+        message.to_seq_value_case = SWITCHBOARD__V1__ROLLBACK_REQUEST__TO_SEQ_VALUE_TO_SEQ
         message.to_seq = to.number
         if let vertical { message.vertical = arena.characters(vertical.name) }
         message.source = arena.data(way.source)

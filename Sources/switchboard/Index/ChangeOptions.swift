@@ -6,17 +6,27 @@ import SwitchboardClient
 struct ChangeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Who changes it, as history shows it ($SWITCHBOARD_AUTHOR; default: the user's name).",
+            """
+            Who changes it, as history shows it ($SWITCHBOARD_AUTHOR; default: the user's name). A node with keys takes the \
+            key's name, and another one from admins alone.
+            """,
             valueName: "name"
         )
     )
     var author: String?
 
-    /// - Parameter source: the command.
-    func options(source: String, environment: [String: String] = Environment.variables) -> PublishOptions {
+    /// - Parameters:
+    ///   - source: the command.
+    ///   - place: the node that is asked; where its index takes keys nobody is named unless somebody was.
+    func options(
+        source: String,
+        at place: NodePlace,
+        environment: [String: String] = Environment.variables,
+    ) -> PublishOptions {
         var options = PublishOptions()
         options.source = source
-        options.author = author ?? Environment.nonEmpty(environment)["SWITCHBOARD_AUTHOR"] ?? NSUserName()
+        let usual = place.updater?.key == nil ? NSUserName() : ""
+        options.author = author ?? Environment.nonEmpty(environment)["SWITCHBOARD_AUTHOR"] ?? usual
         return options
     }
 }

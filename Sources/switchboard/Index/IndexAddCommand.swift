@@ -35,7 +35,7 @@ struct IndexAddCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        var options = change.options(source: "index add")
+        var options = try change.options(source: "index add", at: connection.place())
         options.onConflict = onConflict.value
         options.createsIntents = !noCreateIntents
         let changeID = ChangeID.make("add")

@@ -46,7 +46,7 @@ struct IndexLoadCommand: AsyncParsableCommand {
     func run() async throws {
         let source = try pairs.source()
         try source.requireFirstLine()
-        var options = change.options(source: "index load")
+        var options = try change.options(source: "index load", at: connection.place())
         options.onConflict = onConflict.value
         options.createsIntents = !noCreateIntents
         if dryRun {

@@ -34,7 +34,7 @@ struct IndexMergeCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        let options = change.options(source: "index merge")
+        let options = try change.options(source: "index merge", at: connection.place())
         let deed = NameReport.Deed(
             planned: "merge \(path) into \(target)",
             done: "merged \(path) into \(target)"

@@ -90,7 +90,7 @@ struct IndexPurgeCommand: AsyncParsableCommand {
             try Self.selection(text: text, id: id, origin: origin, vertical: vertical)
         }
         let changeID = ChangeID.make("purge")
-        let author = change.options(source: "index purge").author
+        let author = try change.options(source: "index purge", at: connection.place()).author
         let place = try connection.place()
         let pool = PoolErasure(place)
         let report = try await connection.withClient(asksIndex: true, asksDiscovery: pool.isThere) { client in

@@ -33,7 +33,7 @@ struct IndexRemoveCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var options = change.options(source: "index remove")
+        var options = try change.options(source: "index remove", at: connection.place())
         let changeID = ChangeID.make("remove")
         options.changeID = changeID
         let finished = options

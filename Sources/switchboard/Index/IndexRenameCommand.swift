@@ -32,7 +32,7 @@ struct IndexRenameCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        let options = change.options(source: "index rename")
+        let options = try change.options(source: "index rename", at: connection.place())
         let receipt = try await connection.withClient { client in
             try await client.rename(path, to: newPath, vertical: vertical, isDryRun: dryRun, options: options)
         }

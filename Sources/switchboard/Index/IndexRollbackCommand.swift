@@ -31,7 +31,7 @@ struct IndexRollbackCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        let options = change.options(source: "index rollback")
+        let options = try change.options(source: "index rollback", at: connection.place())
         let place = "back to record \(to)" + (vertical.map { " in \($0)" } ?? "")
         let deed = NameReport.Deed(planned: "roll \(place)", done: "rolled \(place)")
         try await connection.withClient { client in

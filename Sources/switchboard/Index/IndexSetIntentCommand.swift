@@ -52,7 +52,7 @@ struct IndexSetIntentCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var options = change.options(source: "index set-intent")
+        var options = try change.options(source: "index set-intent", at: connection.place())
         let changeID = ChangeID.make("set-intent")
         options.changeID = changeID
         var intentChange = SwitchboardClient.IntentChange()

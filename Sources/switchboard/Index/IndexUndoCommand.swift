@@ -25,7 +25,7 @@ struct IndexUndoCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        let options = change.options(source: "index undo")
+        let options = try change.options(source: "index undo", at: connection.place())
         let receipt = try await connection.withClient { client in
             try await client.undo(changeID, isDryRun: dryRun, options: options)
         }

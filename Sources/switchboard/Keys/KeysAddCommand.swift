@@ -43,7 +43,7 @@ struct KeysAddCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var options = change.options(source: "keys add")
+        var options = try change.options(source: "keys add", at: connection.place())
         let changeID = ChangeID.make("add-key")
         options.changeID = changeID
         let finished = options

@@ -21,7 +21,7 @@ struct KeysRevokeCommand: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        var options = change.options(source: "keys revoke")
+        var options = try change.options(source: "keys revoke", at: connection.place())
         let changeID = ChangeID.make("revoke-key")
         options.changeID = changeID
         let finished = options

@@ -10,6 +10,7 @@ struct KeyFixture {
     static let classify = Method<IntentsRequest, HealthResponse>("switchboard.v1.Router/Classify")
     static let watch = Method<HealthRequest, HealthResponse>("switchboard.v1.Health/Watch", limits: .stream)
     static let purge = Method<HealthRequest, HealthResponse>("switchboard.v1.Index/Purge")
+    static let poolPurge = Method<HealthRequest, HealthResponse>("switchboard.v1.Discovery/Purge")
 
     let ring = KeyRing(isFirstHand: true)
     let serverKeys = KeyPair.make()
@@ -71,6 +72,7 @@ struct KeyFixture {
             try await Task.sleep(for: .seconds(60))
         }
         services.unary(purge) { _, _ in HealthResponse(status: .serving) }
+        services.unary(poolPurge) { _, _ in HealthResponse(status: .serving) }
         return services
     }
 

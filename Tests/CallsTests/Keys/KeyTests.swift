@@ -140,6 +140,18 @@ import Wire
         await fixture.close([channel, root])
     }
 
+    @Test func whoErasesFromThePoolIsWrittenDown() async throws {
+        let fixture = try await KeyFixture([
+            try KeyFixture.key("root", admin, [.admin]), try KeyFixture.key("ann", other, [.review]),
+        ])
+        let reviewer = fixture.channel(other)
+        _ = try await reviewer.call(KeyFixture.poolPurge, HealthRequest())
+        #expect(fixture.acts.all.map(\.kind) == [.administrative])
+        #expect(fixture.acts.all.map(\.key?.text) == ["ann"])
+        #expect(fixture.acts.all.map(\.method) == ["switchboard.v1.Discovery/Purge"])
+        await fixture.close([reviewer])
+    }
+
     @Test func anotherVerticalIsDenied() async throws {
         let fixture = try await KeyFixture(try keys())
         let channel = fixture.channel(web)

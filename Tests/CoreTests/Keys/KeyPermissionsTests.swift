@@ -7,7 +7,8 @@ import Testing
 
     private static let table: [(method: String, roles: Set<KeyRole>)] = [
         ("switchboard.v1.Router/Classify", [.classify, .worker, .admin]),
-        ("switchboard.v1.Router/Feedback", [.classify, .admin]),
+        ("switchboard.v1.Router/Feedback", [.classify, .review, .admin]),
+        ("switchboard.v1.Router/SomethingNew", [.admin]),
         ("switchboard.v1.Router/Intents", [.classify, .worker, .admin]),
         ("switchboard.v1.Retriever/Encode", [.publish, .worker, .admin]),
         ("switchboard.v1.Retriever/Retrieve", [.publish, .worker, .admin]),
@@ -88,9 +89,10 @@ import Testing
         }
     }
 
-    @Test func administrativeIsWhatOnlyAdminsCall() {
+    @Test func administrativeIsWhatOnlyAdminsCallAndWhatErases() {
         for (method, roles) in Self.table {
-            #expect(KeyPermissions.isAdministrative(method) == (roles == [.admin]), "\(method)")
+            let erases = method.hasSuffix("/Purge")
+            #expect(KeyPermissions.isAdministrative(method) == (erases || roles == [.admin]), "\(method)")
         }
     }
 
@@ -172,6 +174,42 @@ import Testing
                 try open.check(undoing: [.intentSet, kind], in: [shop])
             }
             #expect(throws: Never.self) { try key([.admin]).check(undoing: [kind], in: []) }
+        }
+    }
+
+    @Test func reviewersAndAdminsSpeakAsAnalysts() throws {
+        for role in KeyRole.allCases {
+            let access = try key([role])
+            for source in [FeedbackSource.caller, .agent] {
+                #expect(throws: Never.self, "\(role)") { try access.check(source) }
+            }
+            // A worker hands on what a gateway has let in.
+            if [.review, .worker, .admin].contains(role) {
+                #expect(throws: Never.self, "\(role)") { try access.check(FeedbackSource.analyst) }
+            } else {
+                let error = #expect(throws: SwitchboardError.self, "\(role)") {
+                    try access.check(FeedbackSource.analyst)
+                }
+                #expect(error?.code == .permissionDenied)
+                #expect(error?.message.contains("caller and agent are accepted") == true)
+            }
+        }
+        #expect(throws: Never.self) { try key([.classify, .review]).check(FeedbackSource.analyst) }
+    }
+
+    @Test func theAuthorIsTheKeyUnlessAWorkerOrAnAdminNamesAnother() throws {
+        for role in KeyRole.allCases {
+            let access = try key([role])
+            #expect(try access.author("") == "tested")
+            #expect(try access.author("tested") == "tested")
+            if role == .worker || role == .admin {
+                #expect(try access.author("ana") == "ana")
+            } else {
+                let error = #expect(throws: SwitchboardError.self, "\(role)") { try access.author("ana") }
+                #expect(error?.code == .permissionDenied)
+                #expect(error?.message.contains("worker or admin") == true)
+                #expect(error?.message.contains("ana") == false, "what a caller wrote is not repeated")
+            }
         }
     }
 

@@ -526,6 +526,7 @@ GOLDEN = {
         dry_run=True,
         wait=index.WAIT_APPLIED,
     ),
+    "RollbackRequest/beginning": index.RollbackRequest(to_seq=0, wait=index.WAIT_DURABLE),
     "UndoRequest/full": index.UndoRequest(
         change_id=b"ch-1",
         source=b"index undo",

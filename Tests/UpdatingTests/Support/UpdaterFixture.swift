@@ -72,6 +72,9 @@ struct UpdaterFixture {
         var index = ServiceTable()
         index.unary(Methods.append) { try await updater.append($0, $1) }
         index.unary(Methods.purge) { try await updater.purge($0, $1) }
+        index.serverStream(Methods.export) { request, writer, context in
+            try await updater.export(request, writer, client: context.client)
+        }
         index.bothWays(Methods.follow) { reader, writer, _ in try await updater.follow(reader, writer) }
         index.serverStream(Methods.reencode) { request, writer, _ in try await updater.reencode(request, writer) }
         index.serverStream(Methods.snapshot) { request, writer, _ in try await updater.snapshot(request, writer) }
@@ -121,16 +124,21 @@ struct UpdaterFixture {
 
     /// The same without a server that would end the call itself.
     func append(_ text: String, within time: Duration) async throws {
-        let context = CallContext(
-            method: Methods.append.name,
+        _ = try await updater.append(Self.request(text), context(Methods.append.name, within: time))
+    }
+
+    /// A call as the updater sees it, without a server that would end it.
+    func context(_ method: String, within time: Duration, by caller: Caller = .local) -> CallContext {
+        CallContext(
+            method: method,
             deadline: .now + time,
             metadata: [],
             arrival: .now,
             client: .none,
             serial: 0,
-            server: server
+            server: server,
+            caller: caller
         )
-        _ = try await updater.append(Self.request(text), context)
     }
 
     private static func request(_ text: String) throws -> AppendRequest {

@@ -718,6 +718,12 @@ struct  Switchboard__V1__ExportResponse
     , 0,NULL, NULL }
 
 
+typedef enum {
+  SWITCHBOARD__V1__ROLLBACK_REQUEST__TO_SEQ_VALUE__NOT_SET = 0,
+  SWITCHBOARD__V1__ROLLBACK_REQUEST__TO_SEQ_VALUE_TO_SEQ = 1
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__ROLLBACK_REQUEST__TO_SEQ_VALUE__CASE)
+} Switchboard__V1__RollbackRequest__ToSeqValueCase;
+
 /*
  * Undoes all that came after a record, but for purges and keys, by new records. Asked again after an interruption it does
  * what is left to do.
@@ -725,10 +731,6 @@ struct  Switchboard__V1__ExportResponse
 struct  Switchboard__V1__RollbackRequest
 {
   ProtobufCMessage base;
-  /*
-   * the end of an operation; 0: the beginning
-   */
-  uint64_t to_seq;
   /*
    * empty: all, and the policies of '*' and 'builtin'
    */
@@ -746,10 +748,14 @@ struct  Switchboard__V1__RollbackRequest
    */
   protobuf_c_boolean dry_run;
   Switchboard__V1__Wait wait;
+  Switchboard__V1__RollbackRequest__ToSeqValueCase to_seq_value_case;
+  union {
+    uint64_t to_seq;
+  };
 };
 #define SWITCHBOARD__V1__ROLLBACK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__rollback_request__descriptor) \
-    , 0, (char *)protobuf_c_empty_string, {0,NULL}, {0,NULL}, 0, SWITCHBOARD__V1__WAIT__WAIT_UNSPECIFIED }
+    , (char *)protobuf_c_empty_string, {0,NULL}, {0,NULL}, 0, SWITCHBOARD__V1__WAIT__WAIT_UNSPECIFIED, SWITCHBOARD__V1__ROLLBACK_REQUEST__TO_SEQ_VALUE__NOT_SET, {0} }
 
 
 /*

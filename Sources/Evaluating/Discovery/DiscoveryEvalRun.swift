@@ -97,7 +97,9 @@ package struct DiscoveryEvalRun: Sendable {
         try await addJudge(to: &report, groups)
         try await addDownstream(to: &report, found, vectors)
         if settings.measuresSteps {
-            let whole = DiscoveryReport.Step("merge", figures, llmCalls: effort.llmCalls, seconds: effort.seconds)
+            // Another method's run is no step of the graph's.
+            let name = settings.run.method == .graph ? "merge" : settings.run.method.rawValue
+            let whole = DiscoveryReport.Step(name, figures, llmCalls: effort.llmCalls, seconds: effort.seconds)
             report.ablation = try await steps(groups, vectors, whole: whole)
         }
         return Outcome(report: report, names: names, run: outcome)

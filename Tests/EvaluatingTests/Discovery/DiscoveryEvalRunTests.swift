@@ -59,6 +59,16 @@ struct DiscoveryEvalRunTests {
         #expect(judge.fittedOn == JudgeWeights.builtin.fittedOn && judge.calls == 0)
     }
 
+    @Test(.timeLimit(.minutes(1))) func anotherMethodsRunIsNoStepOfTheGraphs() async throws {
+        let (set, engines) = try Self.planted()
+        var settings = Self.settings
+        settings.measuresSteps = true
+        settings.run.method = .dialIn
+        let loop = try await DiscoveryEvalRun(set, engines: engines, settings: settings).run().report
+        #expect(loop.ablation?.map(\.step) == ["vectors", "graph", "judge", "dial-in"])
+        #expect(loop.ablation?.last?.nmi == loop.nmi && loop.cuts == nil)
+    }
+
     @Test(.timeLimit(.minutes(1))) func theSameSeedGivesTheSameFigures() async throws {
         let (set, engines) = try Self.planted()
         var first = try await DiscoveryEvalRun(set, engines: engines, settings: Self.settings).run().report

@@ -63,6 +63,12 @@ package struct DiscoveryEvalRun: Sendable {
         if settings.run.isTuned, tuner == nil {
             throw SwitchboardError.invalid("vectors are to be tuned, and there is nothing to tune them with")
         }
+        if let test, Set(test.gold).isDisjoint(with: set.labels.compactMap { $0 }) {
+            throw SwitchboardError.invalid(
+                "no label of the test utterances is one of those to discover, so none could be answered; are they written "
+                    + "otherwise, or in another vertical?"
+            )
+        }
         let start = ContinuousClock.now
         let outcome = try await discover(settings.run) { progress(DiscoveryEvalProgress(.running, $0, note: $1)) }
         var effort = outcome.effort

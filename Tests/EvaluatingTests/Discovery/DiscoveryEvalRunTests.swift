@@ -84,6 +84,11 @@ struct DiscoveryEvalRunTests {
         await #expect(throws: SwitchboardError.self) {
             try await DiscoveryEvalRun(unlabelled, engines: engines, settings: Self.settings).run()
         }
+        let foreign = DiscoveryEvalRun.Test(texts: [set.utterances[0].text], gold: [try Planted.label("ask_parcel")])
+        let error = await #expect(throws: SwitchboardError.self) {
+            try await DiscoveryEvalRun(set, engines: engines, settings: Self.settings, test: foreign).run()
+        }
+        #expect(error?.message.contains("no label of the test utterances") == true)
         var tuned = Self.settings
         tuned.run.isTuned = true
         let settings = tuned

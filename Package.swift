@@ -171,8 +171,8 @@ let everyTarget: [Target] = [
     tests(
         "CommandTests",
         [
-            "switchboard", "Node", "SwitchboardClient", "UpdateStore", "Datasets", "Calls", "Messaging", "Wire", "Core",
-            argumentParser, logging,
+            "switchboard", "Evaluating", "Node", "SwitchboardClient", "UpdateStore", "Datasets", "Calls", "Messaging",
+            "Wire", "Core", argumentParser, logging,
         ]
     ),
     tests(

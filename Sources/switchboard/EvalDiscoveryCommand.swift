@@ -65,26 +65,11 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
     )
     var namer: String?
 
-    @Flag(help: "Tune the vectors to the texts first, without labels (PyTorch; some minutes).")
-    var tune = false
-
     @Option(help: ArgumentHelp("The program that tunes.", valueName: "file"))
     var trainCommand = "deploy/train"
 
-    @Option(help: "How intents are looked for.")
-    var method = DiscoverySettings.Method.graph
-
-    @Option(help: "What says whether a cluster is one intent. Default: what measures best.")
-    var judge: DiscoverySettings.JudgeKind?
-
     @Option(help: ArgumentHelp("What the judge was fitted to (JSON). Default: what ships.", valueName: "file"))
     var judgeWeights: String?
-
-    @Option(help: "Which of the cuts.")
-    var cut = DiscoverySettings.Cut.chosen
-
-    @Option(help: "How many clusters to look for, where that is known.")
-    var clusters: Int?
 
     @Option(help: "Take so many of the utterances at most, drawn by --seed.")
     var sample: Int?
@@ -100,9 +85,6 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
 
     @Flag(help: "Keep callers' and agents' turns, told apart. Otherwise agents' turns are left out.")
     var roles = false
-
-    @Flag(help: "Name clusters by their own words, without a language model.")
-    var keywordNames = false
 
     @Flag(help: "Also try the judge on clusters of k-means, and on mixes of ten sentences.")
     var measureJudge = false
@@ -121,15 +103,14 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
     )
     var namesTable: String?
 
-    @Option(help: "Draws samples and mixes, and starts every clustering.")
-    var seed: UInt64 = 1
-
     @Flag(help: "One JSON object.")
     var json = false
 
+    /// Of the run. Its seed draws samples and mixes too, and starts every clustering that is measured beside it.
+    @OptionGroup(title: "How it looks") var options: RunOptions
+
     func validate() throws {
         if let sample, sample < 1 { throw ValidationError("--sample \(sample) leaves nothing to discover") }
-        if let clusters, clusters < 1 { throw ValidationError("--clusters is 1 or more, not \(clusters)") }
     }
 
     func run() async throws {
@@ -138,16 +119,16 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
 
     private func measure() async throws {
         let start = ContinuousClock.now
+        let settings = try settings()
+        try settings.validate()
         let set = try readSet()
         let test = try readTest()
-        let settings = settings()
-        try settings.validate()
         let weights = try judgeWeights.map { try JudgeWeights.load(URL(fileURLWithPath: $0)) } ?? .shipped
         let models = models()
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("switchboard-tuning-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let program = URL(fileURLWithPath: trainCommand).path
-        let tuner: (any VectorTuner)? = tune ? CommandTuner(program: program, folder: folder) : nil
+        let tuner: (any VectorTuner)? = options.tune ? CommandTuner(program: program, folder: folder) : nil
         let bar = DiscoveryProgressBar()
         let outcome: DiscoveryEvalRun.Outcome
         do {
@@ -178,16 +159,12 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
         }
     }
 
-    private func settings() -> DiscoveryEvalSettings {
-        var run = DiscoverySettings()
-        run.method = method
-        if let judge { run.judge = judge }
-        run.cut = cut
-        run.clusters = clusters
-        run.isTuned = tune
-        run.namesByModel = !keywordNames
-        run.seed = seed
-        var settings = DiscoveryEvalSettings(run: run, threads: ProcessInfo.processInfo.activeProcessorCount)
+    /// - Throws: of usage, with what is accepted.
+    func settings() throws(CommandFailure) -> DiscoveryEvalSettings {
+        var settings = DiscoveryEvalSettings(
+            run: try options.settings(),
+            threads: ProcessInfo.processInfo.activeProcessorCount
+        )
         settings.measuresGoldCount = goldCount
         settings.measuresJudge = measureJudge
         settings.measuresSteps = ablate
@@ -202,7 +179,7 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
 
     private func readSet() throws -> GoldSet {
         let rows = try read(files, keepsTurns: roles)
-        let set = GoldSet(rows, keepsRoles: roles, sample: sample, seed: seed)
+        let set = GoldSet(rows, keepsRoles: roles, sample: sample, seed: options.seed)
         guard !set.utterances.isEmpty else { throw CommandFailure("the files hold no utterance of a caller") }
         return set
     }

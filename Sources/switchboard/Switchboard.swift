@@ -18,7 +18,7 @@ struct Switchboard: AsyncParsableCommand {
         subcommands: [
             NodeCommand.self, ClassifyCommand.self, FeedbackCommand.self, IndexCommand.self, DiscoverCommand.self,
             CalibrateCommand.self, EvalCommand.self, EvalDiscoveryCommand.self, BenchCommand.self,
-            TrainingSetCommand.self, JudgeFitCommand.self,
+            TrainingSetCommand.self, JudgeFitCommand.self, MergeFitCommand.self,
             DemoCommand.self, KeysCommand.self, BackupCommand.self,
             RestoreCommand.self, DoctorCommand.self, VersionCommand.self,
         ],

@@ -16,8 +16,9 @@ struct DiscoverArgumentTests {
             [
                 "run", "a.jsonl", "--method", "dial-in", "--judge", "both", "--cut", "finer", "--tune", "--seed", "9",
                 "--clusters", "40", "--min-size", "3", "--neighbours", "20", "--good-probability", "0.75", "--samples",
-                "12",
-                "--rounds", "7", "--unassigned", "0", "--keyword-names", "--vertical", "shop", "--format", "jsonl",
+                "12", "--sampling", "mixed",
+                "--rounds", "7", "--unassigned", "0", "--base", "ward", "--keyword-names", "--vertical", "shop",
+                "--format", "jsonl",
                 "--discovery", "tcp://h:1", "--connect", "tcp://g:2",
             ],
             as: DiscoverRunCommand.self
@@ -33,7 +34,9 @@ struct DiscoverArgumentTests {
         settings.neighbours = 20
         settings.goodProbability = 0.75
         settings.samples = 12
+        settings.sampling = .mixed
         settings.rounds = 7
+        settings.base = .ward
         settings.unassignedShare = 0
         settings.namesByModel = false
         #expect(try command.options.settings() == settings)
@@ -57,7 +60,9 @@ struct DiscoverArgumentTests {
         #expect(failure?.message.contains(says) == true)
     }
 
-    @Test(arguments: [["--method", "magic"], ["--judge", "me"], ["--cut", "raw"]])
+    @Test(arguments: [
+        ["--method", "magic"], ["--judge", "me"], ["--cut", "raw"], ["--sampling", "best"], ["--base", "birch"],
+    ])
     func whatIsNotInTheListIsRefused(words: [String]) {
         #expect(throws: (any Error).self) { try parsed(["start"] + words, as: DiscoverStartCommand.self) }
     }

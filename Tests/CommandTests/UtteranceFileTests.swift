@@ -69,6 +69,22 @@ struct UtteranceFileTests {
         #expect(notes == ["100 rows passed over that cannot be read"])
     }
 
+    @Test(arguments: [DatasetFormat.jsonl, .lines])
+    func aLineOfAMegabyteIsToldAndPassedOver(format: DatasetFormat) throws {
+        let scratch = try Scratch()
+        let lines = ["one", String(repeating: "said ", count: 200_000), "two"]
+        let rows = lines.map { format == .jsonl ? "{\"text\": \"\($0)\"}\n" : "\($0)\n" }
+        let path = try scratch.write(rows.joined(), to: "a.jsonl")
+        let (entries, told, notes) = try read(path, format: format)
+        #expect(entries.map(\.text.value) == ["one", "two"])
+        #expect(told.count == 1)
+        let word = try #require(told.first)
+        #expect(word.contains("\(path):2:") && word.contains("8192"))
+        // What the caller said stays out of it.
+        #expect(!word.contains("said"))
+        #expect(notes == ["1 row passed over that cannot be read"])
+    }
+
     @Test func readAgainForItsPoolARowIsTheSame() throws {
         let scratch = try Scratch()
         let path = try scratch.write(Self.rows, to: "a.jsonl")

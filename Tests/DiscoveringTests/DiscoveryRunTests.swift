@@ -27,6 +27,12 @@ import Testing
         #expect(outcome.partitions[0].partition.clusterCount == 4)
         #expect(Set(outcome.partitions[0].proposals) == Set(outcome.proposals.map { Optional($0.id) }))
         #expect(outcome.cuts.map(\.cut) == [.coarser, .chosen, .finer])
+        // All that there were to choose from, and which of them are offered.
+        #expect(outcome.sweptCuts.map(\.resolution) == PartitionSweep.resolutions)
+        for cut in outcome.cuts {
+            let swept = outcome.sweptCuts.filter { $0.offeredAs.contains(cut.cut) }
+            #expect(swept.map(\.clusters) == [cut.clusters] && swept.map(\.silhouette) == [cut.silhouette])
+        }
     }
 
     @Test(.timeLimit(.minutes(1))) func membersStandFromTheMiddleOutwards() async throws {
@@ -70,7 +76,7 @@ import Testing
             let outcome = try await Self.run(engines, settings).run(planted.utterances, checkpoints: left)
             #expect(outcome.proposals == expected.proposals)
             #expect(outcome.partitions == expected.partitions)
-            #expect(outcome.cuts == expected.cuts)
+            #expect(outcome.cuts == expected.cuts && outcome.sweptCuts == expected.sweptCuts)
             // Utterances are not encoded again; names are, for the comparison of labels, and what names are chosen from
             // where there are none yet.
             if killed.contents["vectors-0"] != nil { #expect(engines.encodedUtterances == 0) }

@@ -106,6 +106,8 @@ extension GoldenValues {
         settings.unassignedShare = 0
         settings.rounds = 7
         settings.samples = 12
+        settings.sampling = .extreme
+        settings.base = .leiden
         settings.minimumSize = 3
         settings.clusters = 40
         settings.isTuned = true

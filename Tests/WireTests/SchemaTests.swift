@@ -52,6 +52,8 @@ import Testing
         Self.check(DiscoverySettings.Method.self, switchboard__v1__discovery_method__descriptor)
         Self.check(DiscoverySettings.JudgeKind.self, switchboard__v1__judge_kind__descriptor)
         Self.check(DiscoverySettings.Cut.self, switchboard__v1__discovery_cut__descriptor)
+        Self.check(DiscoverySettings.Base.self, switchboard__v1__discovery_base__descriptor)
+        Self.check(DiscoverySettings.Sampling.self, switchboard__v1__discovery_sampling__descriptor)
         Self.check(RunProgress.Phase.self, switchboard__v1__run_phase__descriptor)
         Self.check(ProposalName.Source.self, switchboard__v1__name_source__descriptor)
     }

@@ -11,6 +11,16 @@ package struct DiscoverySettings: Sendable, Hashable {
         case ward
     }
 
+    /// What clusters a round's rest in the loop of Dial-In LLM.
+    package enum Base: String, Sendable, Hashable, CaseIterable {
+        /// k-means++ with restarts, as in the paper.
+        case kMeans = "k-means"
+        /// Ward's linkage.
+        case ward
+        /// Leiden on the graph of neighbours.
+        case leiden
+    }
+
     package enum JudgeKind: String, Sendable, Hashable, CaseIterable {
         /// None: every cluster passes.
         case none
@@ -53,6 +63,8 @@ package struct DiscoverySettings: Sendable, Hashable {
     package var unassignedShare = 0.05
     /// Dial-in: most rounds.
     package var rounds = 5
+    /// Dial-in: what clusters the rest.
+    package var base = Base.kMeans
     /// Sentences of a cluster that a judge or a namer is shown.
     package var samples = 16
     package var sampling = Sampling.random

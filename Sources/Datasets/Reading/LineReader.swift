@@ -55,7 +55,8 @@ final class LineReader {
                 throw DatasetError(
                     file: file,
                     line: lineNumber + 1,
-                    reason: "the line has more than \(Self.maximumLineBytes) bytes; is this a text file?"
+                    reason: "the line has more than \(Self.maximumLineBytes) bytes, and nothing from there on is read; "
+                        + "is this a text file?"
                 )
             }
             scanned = buffer.count - position

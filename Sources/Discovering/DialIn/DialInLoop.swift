@@ -8,13 +8,7 @@ package import Core
 /// A value; the same field, settings and judgements give the same partition. What is left at the end stays in the clusters
 /// that the last round had for it, judged bad.
 package struct DialInLoop: Sendable {
-    /// What clusters a round's rest.
-    package enum Base: String, Sendable, Hashable, CaseIterable {
-        case kMeans = "k-means"
-        case leiden
-    }
-
-    private let base: Base
+    private let base: DiscoverySettings.Base
     private let unassignedShare: Double
     private let rounds: Int
     private let minimumSize: Int
@@ -22,8 +16,8 @@ package struct DialInLoop: Sendable {
 
     private typealias Judged = (rows: [Int], judgement: ClusterJudgement)
 
-    package init(settings: DiscoverySettings, base: Base = .kMeans) {
-        self.base = base
+    package init(settings: DiscoverySettings) {
+        base = settings.base
         unassignedShare = settings.unassignedShare
         rounds = settings.rounds
         minimumSize = settings.minimumSize
@@ -90,17 +84,20 @@ package struct DialInLoop: Sendable {
     /// Partitions of the rest, from coarse to fine.
     private func candidates(of rest: [Int], in field: JudgedField, round: Int) -> [[[Int]]] {
         let seed = field.seed &+ UInt64(round)
+        let table = field.material.clusteringVectors.table(of: rest)
+        let sizes = DialInSizes(
+            rest: rest.count,
+            of: field.material.utterances.count,
+            minimumSize: minimumSize,
+            expected: expected
+        )
         let partitions: [Partition]
         switch base {
         case .kMeans:
-            let table = field.material.clusteringVectors.table(of: rest)
-            let sizes = DialInSizes(
-                rest: rest.count,
-                of: field.material.utterances.count,
-                minimumSize: minimumSize,
-                expected: expected
-            )
             partitions = sizes.counts.map { BaseClustering.kMeans(table, clusters: $0, restarts: 2, seed: seed) }
+        case .ward:
+            let tree = WardTree(table)
+            partitions = sizes.counts.map { tree.cut(clusters: $0) }
         case .leiden:
             let graph = field.graph.subgraph(rest)
             partitions = [0.5, 1, 2, 4, 8, 16, 32].map { (resolution: Double) in

@@ -72,6 +72,19 @@ package struct MergeFit: Sendable, Hashable {
         score = bestScore
     }
 
+    /// (NMI + ACC) / 2 of a set after merging with the settings.
+    package static func score(of set: LabelledSet, under settings: MergeSettings) -> Double {
+        let merging = ClusterMerging(
+            labels: set.labels,
+            clusters: set.clusters,
+            mergeable: set.mergeable,
+            vectors: set.vectors,
+            utterances: set.gold.count,
+            settings: settings
+        )
+        return score(of: merging.groups, in: set)
+    }
+
     private static func score(of groups: [[Int]], in set: LabelledSet) -> Double {
         var found = [Int](repeating: -1, count: set.gold.count)
         for (group, clusters) in groups.enumerated() {

@@ -25,6 +25,9 @@ package struct MergeSettings: Sendable, Hashable, Codable {
         self.largestShare = largestShare
     }
 
+    /// Merges nothing: no angle is that small.
+    package static let none = MergeSettings(angle: -1)
+
     /// - Parameter clusters: how many there are before anything is merged.
     func share(among clusters: Int) -> Double {
         min(0.5, max(largestShare, 2 / Double(max(clusters, 1))))

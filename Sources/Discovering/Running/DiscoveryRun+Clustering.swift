@@ -28,6 +28,7 @@ extension DiscoveryRun {
                 await work.reporter.advance(to: start + share * fraction)
             }
             outcome.cuts += saved.summaries(vertical: groups[number].vertical, role: groups[number].role)
+            outcome.sweptCuts += saved.swept(vertical: groups[number].vertical, role: groups[number].role)
             partitions[number] = saved
             done += share
         }
@@ -100,7 +101,8 @@ extension DiscoveryRun {
         progress: @Sendable (Double) async -> Void,
     ) async throws -> SavedPartition {
         let (settings, vectors) = (settings, material.clusteringVectors)
-        if settings.method == .ward, vectors.count > Self.mostForWard {
+        let isWard = settings.method == .ward || settings.method == .dialIn && settings.base == .ward
+        if isWard, vectors.count > Self.mostForWard {
             throw SwitchboardError.invalid(
                 "Ward's linkage is for at most \(Self.mostForWard) utterances of a vertical and role, not for "
                     + "\(vectors.count); use the method graph"
@@ -123,7 +125,7 @@ extension DiscoveryRun {
                     progress: checkpoint
                 )
                 labels = cut.partition.clusters
-                cuts = [SavedPartition.Cut(.chosen, cut)]
+                cuts = [SavedPartition.Cut(cut, offeredAs: [.chosen])]
             } else if settings.clusters == nil {
                 let sweep = try PartitionSweep(
                     graph: found.graph,
@@ -132,15 +134,15 @@ extension DiscoveryRun {
                     seed: settings.seed,
                     progress: checkpoint
                 )
-                cuts = [
-                    SavedPartition.Cut(.coarser, sweep.coarser), SavedPartition.Cut(.chosen, sweep.chosen),
-                    SavedPartition.Cut(.finer, sweep.finer),
-                ]
-                switch settings.cut {
-                case .coarser: labels = sweep.coarser.partition.clusters
-                case .chosen: labels = sweep.chosen.partition.clusters
-                case .finer: labels = sweep.finer.partition.clusters
+                cuts = sweep.cuts.map { cut in
+                    SavedPartition.Cut(
+                        cut,
+                        offeredAs: DiscoverySettings.Cut.allCases.filter {
+                            sweep.offered(as: $0).resolution == cut.resolution
+                        }
+                    )
                 }
+                labels = sweep.offered(as: settings.cut).partition.clusters
             }
             // Where the number is not known it is the graph's.
             let clusters = max(1, settings.clusters ?? Set(labels).count)
@@ -161,10 +163,20 @@ extension DiscoveryRun {
     }
 }
 
+extension PartitionSweep {
+    fileprivate func offered(as cut: DiscoverySettings.Cut) -> SweepCut {
+        switch cut {
+        case .coarser: coarser
+        case .chosen: chosen
+        case .finer: finer
+        }
+    }
+}
+
 extension SavedPartition.Cut {
-    fileprivate init(_ cut: DiscoverySettings.Cut, _ found: SweepCut) {
+    fileprivate init(_ found: SweepCut, offeredAs: [DiscoverySettings.Cut]) {
         self.init(
-            cut: cut.rawValue,
+            offeredAs: offeredAs.map(\.rawValue),
             clusters: found.partition.clusterCount,
             resolution: found.resolution,
             // What is no number does not go into a checkpoint.

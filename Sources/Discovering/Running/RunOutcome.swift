@@ -8,7 +8,10 @@ package struct RunOutcome: Sendable, Hashable {
     /// Earlier ones that a person merged or split, and accepted ones that are not found again, are not among them:
     /// whoever keeps proposals leaves those as they are.
     package var proposals: [Proposal]
+    /// Those that are offered.
     package var cuts: [CutSummary]
+    /// All that there were, group by group, resolutions ascending.
+    package var sweptCuts: [SweptCut]
     /// Commonest first.
     package var trajectories: [TrajectoryCount]
     /// Of the largest cluster among the utterances of its vertical and role, greatest over all of these; 0: no
@@ -26,6 +29,7 @@ package struct RunOutcome: Sendable, Hashable {
     package init(
         proposals: [Proposal] = [],
         cuts: [CutSummary] = [],
+        sweptCuts: [SweptCut] = [],
         trajectories: [TrajectoryCount] = [],
         largestShare: Double = 0,
         largestMergedShare: Double = 0,
@@ -36,6 +40,7 @@ package struct RunOutcome: Sendable, Hashable {
     ) {
         self.proposals = proposals
         self.cuts = cuts
+        self.sweptCuts = sweptCuts
         self.trajectories = trajectories
         self.largestShare = largestShare
         self.largestMergedShare = largestMergedShare

@@ -6,18 +6,21 @@ internal import Core
 /// A partition before it is judged, and the cuts that were to choose from.
 struct SavedPartition: Codable, Sendable {
     struct Cut: Codable, Sendable {
-        var cut: String
+        /// Which of the offered cuts it is, by their names.
+        var offeredAs: [String]
         var clusters: Int
         var resolution: Double
         var silhouette: Double
     }
 
     var labels: [Int]
+    /// All of them, resolutions ascending.
     var cuts: [Cut]
 
+    /// Those that are offered.
     func summaries(vertical: Vertical, role: Role?) -> [CutSummary] {
-        cuts.compactMap { saved in
-            DiscoverySettings.Cut(rawValue: saved.cut).map { cut in
+        DiscoverySettings.Cut.allCases.compactMap { cut in
+            cuts.first { $0.offeredAs.contains(cut.rawValue) }.map { saved in
                 CutSummary(
                     vertical: vertical,
                     role: role,
@@ -27,6 +30,19 @@ struct SavedPartition: Codable, Sendable {
                     silhouette: saved.silhouette
                 )
             }
+        }
+    }
+
+    func swept(vertical: Vertical, role: Role?) -> [SweptCut] {
+        cuts.map { saved in
+            SweptCut(
+                vertical: vertical,
+                role: role,
+                resolution: saved.resolution,
+                clusters: saved.clusters,
+                silhouette: saved.silhouette,
+                offeredAs: saved.offeredAs.compactMap { DiscoverySettings.Cut(rawValue: $0) }
+            )
         }
     }
 }

@@ -25,7 +25,8 @@ struct StageStore: Sendable {
             """
             \(settings.method.rawValue) \(settings.judge.rawValue) \(settings.cut.rawValue) \(settings.neighbours) \
             \(settings.goodProbability) \(settings.unassignedShare) \(settings.rounds) \(settings.samples) \
-            \(settings.minimumSize) \(clusters) \(settings.isTuned) \(settings.namesByModel) \(settings.seed)
+            \(settings.sampling.rawValue) \(settings.minimumSize) \(clusters) \(settings.isTuned) \(settings.namesByModel) \
+            \(settings.base.rawValue) \(settings.seed)
             """.utf8
         )
         for utterance in utterances {

@@ -13,9 +13,12 @@ struct BenchNode: Sendable {
     let vectors: [[Float]]
 
     /// Starts a node, loads the corpus and calls `body`.
+    ///
+    /// - Parameter discovers: whether it has a clusterer too.
     static func run<Product>(
         _ settings: BenchSettings,
         _ corpus: BenchCorpus,
+        discovers: Bool = false,
         _ body: (BenchNode) async throws -> Product,
     ) async throws -> Product {
         let encoder = try EncoderAlone(path: settings.models.encoder)
@@ -26,6 +29,7 @@ struct BenchNode: Sendable {
             models: settings.models,
             computeThreads: settings.computeThreads,
             languageBatchTokens: settings.languageBatchTokens,
+            discovers: discovers,
         ) { client in
             let node = BenchNode(client: client, encoder: encoder, vectors: vectors)
             settings.tell("loading them into a node")

@@ -63,6 +63,12 @@ package struct DiscoveryEvalRun: Sendable {
         if settings.run.isTuned, tuner == nil {
             throw SwitchboardError.invalid("vectors are to be tuned, and there is nothing to tune them with")
         }
+        if let test, Set(test.gold).isDisjoint(with: set.labels.compactMap { $0 }) {
+            throw SwitchboardError.invalid(
+                "no label of the test utterances is one of those to discover, so none could be answered; are they written "
+                    + "otherwise, or in another vertical?"
+            )
+        }
         let start = ContinuousClock.now
         let outcome = try await discover(settings.run) { progress(DiscoveryEvalProgress(.running, $0, note: $1)) }
         var effort = outcome.effort
@@ -82,7 +88,7 @@ package struct DiscoveryEvalRun: Sendable {
                 settings: settings.run,
                 effort: effort,
                 largestMergedShare: outcome.largestMergedShare,
-                cuts: outcome.cuts,
+                cuts: outcome.sweptCuts,
                 encoder: await engines.encoder?.description ?? ""
             )
         )
@@ -97,7 +103,9 @@ package struct DiscoveryEvalRun: Sendable {
         try await addJudge(to: &report, groups)
         try await addDownstream(to: &report, found, vectors)
         if settings.measuresSteps {
-            let whole = DiscoveryReport.Step("merge", figures, llmCalls: effort.llmCalls, seconds: effort.seconds)
+            // Another method's run is no step of the graph's.
+            let name = settings.run.method == .graph ? "merge" : settings.run.method.rawValue
+            let whole = DiscoveryReport.Step(name, figures, llmCalls: effort.llmCalls, seconds: effort.seconds)
             report.ablation = try await steps(groups, vectors, whole: whole)
         }
         return Outcome(report: report, names: names, run: outcome)
@@ -176,7 +184,7 @@ package struct DiscoveryEvalRun: Sendable {
         let figures = try await trial.run(on: group.material, labels: labels, threads: settings.threads) {
             progress(DiscoveryEvalProgress(.judge, $0))
         }
-        report.add(figures, calls: effort.total.llmCalls)
+        report.add(figures, calls: effort.total.llmCalls, fittedOn: weights.fittedOn)
     }
 
     private func addDownstream(

@@ -1,4 +1,5 @@
 package import Core
+package import Discovering
 
 extension DiscoveryReport {
     /// What a run was, beside its figures.
@@ -6,7 +7,7 @@ extension DiscoveryReport {
         package var settings: DiscoverySettings
         package var effort: RunEffort
         package var largestMergedShare: Double
-        package var cuts: [CutSummary]
+        package var cuts: [SweptCut]
         /// Id of the encoder.
         package var encoder: String
 
@@ -14,7 +15,7 @@ extension DiscoveryReport {
             settings: DiscoverySettings,
             effort: RunEffort,
             largestMergedShare: Double,
-            cuts: [CutSummary],
+            cuts: [SweptCut],
             encoder: String,
         ) {
             self.settings = settings
@@ -52,21 +53,27 @@ extension DiscoveryReport {
         )
     }
 
-    /// Over all verticals and roles; nil: the method has no cuts.
-    private static func cuts(_ summaries: [CutSummary]) -> [Cut]? {
-        guard !summaries.isEmpty else { return nil }
-        return DiscoverySettings.Cut.allCases.map { cut in
+    /// Nil: the method has no cuts.
+    private static func cuts(_ swept: [SweptCut]) -> [Cut]? {
+        guard !swept.isEmpty else { return nil }
+        return swept.map { cut in
             Cut(
-                cut: cut.rawValue,
-                clusters: summaries.filter { $0.cut == cut }.reduce(0) { $0 + $1.clusters }
+                vertical: cut.vertical.name,
+                role: cut.role?.rawValue,
+                resolution: cut.resolution,
+                clusters: cut.clusters,
+                silhouette: cut.silhouette,
+                offeredAs: cut.offeredAs.map(\.rawValue)
             )
         }
     }
 
     /// Adds what the judge was found to be.
     ///
-    /// - Parameter calls: of language models, for both kinds of clusters.
-    package mutating func add(_ trial: JudgeTrial.Figures, calls: Int) {
+    /// - Parameters:
+    ///   - calls: of language models, for both kinds of clusters.
+    ///   - fittedOn: sets that the judge's weights were fitted to.
+    package mutating func add(_ trial: JudgeTrial.Figures, calls: Int, fittedOn: [String]) {
         let (clusters, mixes) = (trial.clusters, trial.mixes)
         // Of both kinds together, each cluster counting as one.
         func pooled(_ value: (JudgeFigures) -> Double) -> Double {
@@ -87,7 +94,8 @@ extension DiscoveryReport {
             accuracyMixes: mixes?.accuracy,
             accuracyWhenSure: sure > 0 ? rightAndSure / sure : nil,
             shareSure: sure,
-            calls: calls
+            calls: calls,
+            fittedOn: fittedOn
         )
     }
 

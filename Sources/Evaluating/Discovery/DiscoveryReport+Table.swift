@@ -41,8 +41,12 @@ extension DiscoveryReport {
         return lines
     }
 
+    /// Over all verticals and roles.
     private static func words(of cuts: [Cut]) -> String {
-        cuts.map { "\($0.cut) \($0.clusters.grouped)" }.joined(separator: ", ")
+        DiscoverySettings.Cut.allCases.map { offer in
+            let clusters = cuts.filter { $0.offeredAs.contains(offer.rawValue) }.reduce(0) { $0 + $1.clusters }
+            return "\(offer.rawValue) \(clusters.grouped)"
+        }.joined(separator: ", ")
     }
 
     private func table(of judge: Judge) -> [String] {

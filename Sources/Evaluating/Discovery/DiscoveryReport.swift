@@ -17,7 +17,7 @@ package struct DiscoveryReport: Sendable, Codable, Equatable {
     package var method: String
     package var judgeKind: String
     package var tuned: Bool
-    /// Clusters that a coarser and a finer cut would have.
+    /// All cuts that there were to choose from; nil: the method has none.
     package var cuts: [Cut]?
     package var nmiGoldK: Double?
     package var accGoldK: Double?
@@ -40,9 +40,24 @@ package struct DiscoveryReport: Sendable, Codable, Equatable {
     package var seed: UInt64
     package var version: String
 
+    /// One cut of the utterances of a vertical and a role.
     package struct Cut: Sendable, Codable, Equatable {
-        package var cut: String
+        package var vertical: String
+        package var role: String?
+        package var resolution: Double
         package var clusters: Int
+        package var silhouette: Double
+        /// `coarser`, `chosen`, `finer`: what the run offers it as; none of most.
+        package var offeredAs: [String]
+
+        enum CodingKeys: String, CodingKey {
+            case vertical
+            case role
+            case resolution
+            case clusters
+            case silhouette
+            case offeredAs = "offered_as"
+        }
     }
 
     /// On clusters of k-means, and on mixes of ten sentences.
@@ -59,6 +74,8 @@ package struct DiscoveryReport: Sendable, Codable, Equatable {
         package var accuracyWhenSure: Double?
         package var shareSure: Double
         package var calls: Int
+        /// Names of the sets that the judge's weights were fitted to: figures on these are not blind.
+        package var fittedOn: [String]
 
         enum CodingKeys: String, CodingKey {
             case clusters
@@ -72,6 +89,7 @@ package struct DiscoveryReport: Sendable, Codable, Equatable {
             case accuracyWhenSure = "accuracy_when_sure"
             case shareSure = "share_sure"
             case calls
+            case fittedOn = "fitted_on"
         }
     }
 

@@ -1723,7 +1723,7 @@ const ProtobufCMessageDescriptor switchboard__v1__discovery_add_response__descri
   (ProtobufCMessageInit) switchboard__v1__discovery_add_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__discovery_settings__field_descriptors[13] =
+static const ProtobufCFieldDescriptor switchboard__v1__discovery_settings__field_descriptors[15] =
 {
   {
     "method",
@@ -1881,8 +1881,33 @@ static const ProtobufCFieldDescriptor switchboard__v1__discovery_settings__field
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "sampling",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__DiscoverySettings, sampling),
+    &switchboard__v1__discovery_sampling__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "base",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__DiscoverySettings, base),
+    &switchboard__v1__discovery_base__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__discovery_settings__field_indices_by_name[] = {
+  14,   /* field[14] = base */
   9,   /* field[9] = clusters */
   2,   /* field[2] = cut */
   4,   /* field[4] = good_probability */
@@ -1893,6 +1918,7 @@ static const unsigned switchboard__v1__discovery_settings__field_indices_by_name
   3,   /* field[3] = neighbours */
   6,   /* field[6] = rounds */
   7,   /* field[7] = samples */
+  13,   /* field[13] = sampling */
   12,   /* field[12] = seed */
   10,   /* field[10] = tuned */
   5,   /* field[5] = unassigned_share */
@@ -1900,7 +1926,7 @@ static const unsigned switchboard__v1__discovery_settings__field_indices_by_name
 static const ProtobufCIntRange switchboard__v1__discovery_settings__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__discovery_settings__descriptor =
 {
@@ -1910,7 +1936,7 @@ const ProtobufCMessageDescriptor switchboard__v1__discovery_settings__descriptor
   "Switchboard__V1__DiscoverySettings",
   "switchboard.v1",
   sizeof(Switchboard__V1__DiscoverySettings),
-  13,
+  15,
   switchboard__v1__discovery_settings__field_descriptors,
   switchboard__v1__discovery_settings__field_indices_by_name,
   1,  switchboard__v1__discovery_settings__number_ranges,
@@ -4357,6 +4383,72 @@ const ProtobufCEnumDescriptor switchboard__v1__discovery_cut__descriptor =
   switchboard__v1__discovery_cut__enum_values_by_name,
   1,
   switchboard__v1__discovery_cut__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue switchboard__v1__discovery_sampling__enum_values_by_number[5] =
+{
+  { "DISCOVERY_SAMPLING_UNSPECIFIED", "SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_UNSPECIFIED", 0 },
+  { "DISCOVERY_SAMPLING_RANDOM", "SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_RANDOM", 1 },
+  { "DISCOVERY_SAMPLING_MEDOID", "SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_MEDOID", 2 },
+  { "DISCOVERY_SAMPLING_EXTREME", "SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_EXTREME", 3 },
+  { "DISCOVERY_SAMPLING_MIXED", "SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_MIXED", 4 },
+};
+static const ProtobufCIntRange switchboard__v1__discovery_sampling__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex switchboard__v1__discovery_sampling__enum_values_by_name[5] =
+{
+  { "DISCOVERY_SAMPLING_EXTREME", 3 },
+  { "DISCOVERY_SAMPLING_MEDOID", 2 },
+  { "DISCOVERY_SAMPLING_MIXED", 4 },
+  { "DISCOVERY_SAMPLING_RANDOM", 1 },
+  { "DISCOVERY_SAMPLING_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor switchboard__v1__discovery_sampling__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "switchboard.v1.DiscoverySampling",
+  "DiscoverySampling",
+  "Switchboard__V1__DiscoverySampling",
+  "switchboard.v1",
+  5,
+  switchboard__v1__discovery_sampling__enum_values_by_number,
+  5,
+  switchboard__v1__discovery_sampling__enum_values_by_name,
+  1,
+  switchboard__v1__discovery_sampling__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue switchboard__v1__discovery_base__enum_values_by_number[4] =
+{
+  { "DISCOVERY_BASE_UNSPECIFIED", "SWITCHBOARD__V1__DISCOVERY_BASE__DISCOVERY_BASE_UNSPECIFIED", 0 },
+  { "DISCOVERY_BASE_K_MEANS", "SWITCHBOARD__V1__DISCOVERY_BASE__DISCOVERY_BASE_K_MEANS", 1 },
+  { "DISCOVERY_BASE_WARD", "SWITCHBOARD__V1__DISCOVERY_BASE__DISCOVERY_BASE_WARD", 2 },
+  { "DISCOVERY_BASE_LEIDEN", "SWITCHBOARD__V1__DISCOVERY_BASE__DISCOVERY_BASE_LEIDEN", 3 },
+};
+static const ProtobufCIntRange switchboard__v1__discovery_base__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex switchboard__v1__discovery_base__enum_values_by_name[4] =
+{
+  { "DISCOVERY_BASE_K_MEANS", 1 },
+  { "DISCOVERY_BASE_LEIDEN", 3 },
+  { "DISCOVERY_BASE_UNSPECIFIED", 0 },
+  { "DISCOVERY_BASE_WARD", 2 },
+};
+const ProtobufCEnumDescriptor switchboard__v1__discovery_base__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "switchboard.v1.DiscoveryBase",
+  "DiscoveryBase",
+  "Switchboard__V1__DiscoveryBase",
+  "switchboard.v1",
+  4,
+  switchboard__v1__discovery_base__enum_values_by_number,
+  4,
+  switchboard__v1__discovery_base__enum_values_by_name,
+  1,
+  switchboard__v1__discovery_base__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue switchboard__v1__run_phase__enum_values_by_number[12] =

@@ -34,6 +34,8 @@ extension DiscoverySettings: Coded {
         }
         rounds = try Self.number(message.rounds, "rounds", atMost: Self.maximumRounds) ?? rounds
         samples = try Self.number(message.samples, "samples", atMost: Self.maximumSamples) ?? samples
+        base = try Base.optional(message.base, "base") ?? base
+        sampling = try Sampling.optional(message.sampling, "sampling") ?? sampling
         minimumSize =
             try Self.number(message.minimum_size, "minimum_size", atMost: Self.maximumMinimumSize) ?? minimumSize
         clusters = try Self.number(message.clusters, "clusters", atMost: Self.maximumClusters)
@@ -55,6 +57,8 @@ extension DiscoverySettings: Coded {
         message.unassigned_share = unassignedShare
         message.rounds = UInt32(clamping: rounds)
         message.samples = UInt32(clamping: samples)
+        message.sampling = sampling.number
+        message.base = base.number
         message.minimum_size = UInt32(clamping: minimumSize)
         message.clusters = UInt32(clamping: clusters ?? 0)
         message.tuned = boolean(isTuned)

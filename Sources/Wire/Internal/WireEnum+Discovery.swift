@@ -46,6 +46,27 @@ extension DiscoverySettings.Cut: WireEnum {
     }
 }
 
+extension DiscoverySettings.Sampling: WireEnum {
+    var number: Switchboard__V1__DiscoverySampling {
+        switch self {
+        case .random: SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_RANDOM
+        case .medoid: SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_MEDOID
+        case .extreme: SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_EXTREME
+        case .mixed: SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_MIXED
+        }
+    }
+}
+
+extension DiscoverySettings.Base: WireEnum {
+    var number: Switchboard__V1__DiscoveryBase {
+        switch self {
+        case .kMeans: SWITCHBOARD__V1__DISCOVERY_BASE__DISCOVERY_BASE_K_MEANS
+        case .ward: SWITCHBOARD__V1__DISCOVERY_BASE__DISCOVERY_BASE_WARD
+        case .leiden: SWITCHBOARD__V1__DISCOVERY_BASE__DISCOVERY_BASE_LEIDEN
+        }
+    }
+}
+
 extension RunProgress.Phase: WireEnum {
     var number: Switchboard__V1__RunPhase {
         switch self {

@@ -51,8 +51,16 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Sentences of a cluster that are judged, and named.", valueName: "number"))
     var samples = DiscoverySettings().samples
 
+    @Option(
+        help: "Which sentences a judge that is a model is asked about: any, those around the medoid, the farthest ones."
+    )
+    var sampling = Choice<DiscoverySettings.Sampling>(.random)
+
     @Option(help: ArgumentHelp("Of dial-in: at most so many.", valueName: "number"))
     var rounds = DiscoverySettings().rounds
+
+    @Option(help: "Of dial-in: what clusters the rest.")
+    var base = Choice<DiscoverySettings.Base>(.kMeans)
 
     @Option(
         help: ArgumentHelp("Of dial-in: it ends when at most this share is left unassigned.", valueName: "share")
@@ -77,7 +85,9 @@ struct RunOptions: ParsableArguments {
         settings.neighbours = try Self.number(neighbours, "--neighbours", in: DiscoverySettings.acceptedNeighbours)
         settings.goodProbability = try Self.share(goodProbability, "--good-probability")
         settings.samples = try Self.number(samples, "--samples", in: 1...DiscoverySettings.maximumSamples)
+        settings.sampling = sampling.value
         settings.rounds = try Self.number(rounds, "--rounds", in: 1...DiscoverySettings.maximumRounds)
+        settings.base = base.value
         settings.unassignedShare = try Self.share(unassigned, "--unassigned")
         settings.namesByModel = !keywordNames
         return settings

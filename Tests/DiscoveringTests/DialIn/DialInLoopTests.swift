@@ -5,10 +5,13 @@ import Testing
 @testable import Discovering
 
 @Suite struct DialInLoopTests {
-    @Test(arguments: DialInLoop.Base.allCases) func aJudgeThatKnowsFindsTheIntents(base: DialInLoop.Base) async throws {
+    @Test(arguments: DiscoverySettings.Base.allCases)
+    func aJudgeThatKnowsFindsTheIntents(base: DiscoverySettings.Base) async throws {
         let pool = try PlantedPool(noise: 0.3)
         let judge = OracleJudge(pool: pool)
-        let loop = DialInLoop(settings: DiscoverySettings(), base: base)
+        var settings = DiscoverySettings()
+        settings.base = base
+        let loop = DialInLoop(settings: settings)
         let found = try await loop.run(over: pool.field, judge: judge)
         #expect(found.partition.clusters.count == pool.labels.count)
         #expect(found.judgements.count == found.partition.clusterCount)

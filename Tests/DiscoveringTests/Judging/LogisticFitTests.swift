@@ -43,6 +43,20 @@ import Testing
         #expect(try #require(error) < 0.06)
     }
 
+    @Test func aGroupsOwnLabelsChangeNothingOfWhatIsSaidOfIt() throws {
+        let data = examples(300, seed: 5)
+        var other = data
+        for place in other.indices where other[place].group == 0 { other[place].isGood.toggle() }
+        var told: [Double] = []
+        var toldOfOther: [Double] = []
+        let fit = try LogisticFit(features: ["a", "b", "c"], examples: data, heldOut: &told)
+        let otherFit = try LogisticFit(features: ["a", "b", "c"], examples: other, heldOut: &toldOfOther)
+        let own = data.indices.filter { data[$0].group == 0 }
+        #expect(own.map { told[$0] } == own.map { toldOfOther[$0] })
+        // Of the others it does, and of what ships.
+        #expect(told != toldOfOther && fit.temperature != otherFit.temperature)
+    }
+
     @Test func oneGroupsPeculiarityCoolsTheProbabilities() throws {
         // In each group the second value tells all, but the other way round: what is learnt elsewhere misleads here. The
         // first is right in three cases of four.

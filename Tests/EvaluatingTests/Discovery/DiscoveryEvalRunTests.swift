@@ -1,7 +1,6 @@
 import Clustering
 import Core
 import Discovering
-import Models
 import Testing
 
 @testable import Evaluating
@@ -11,37 +10,8 @@ struct DiscoveryEvalRunTests {
     private static let intents = 5
     private static let each = 30
 
-    private struct PlantedEngines: DiscoveryEngines {
-        let vectors: [UtteranceText: [Float]]
-
-        var encoder: ModelID? { nil }
-
-        func encode(_ texts: [UtteranceText]) async throws(SwitchboardError) -> [[Float]] {
-            // A label or a name, which is no planted text, is like nothing in particular.
-            texts.map { vectors[$0] ?? [1, 0, 0, 0, 0] }
-        }
-
-        func score(_ input: ScoringInput) async throws(SwitchboardError) -> ScoringOutput? { nil }
-
-        func judge(_ utterances: [UtteranceText]) async throws(SwitchboardError) -> EngineAnswer<Double>? { nil }
-
-        func name(
-            _ utterances: [UtteranceText],
-            words: [String],
-            taken: [String],
-        ) async throws(SwitchboardError) -> EngineAnswer<String>? { nil }
-    }
-
     private static func planted() throws -> (set: GoldSet, engines: PlantedEngines) {
-        let objects = ["parcel", "invoice", "password", "router", "refund"]
-        let rows = try (0..<intents * each).map { row in
-            try Planted.row("about my \(objects[row / each]) number \(row)", "ask-\(objects[row / each])")
-        }
-        let set = GoldSet(rows)
-        let table = Planted.vectors(intents: intents, each: each)
-        var vectors: [UtteranceText: [Float]] = [:]
-        for (row, utterance) in set.utterances.enumerated() { vectors[utterance.text] = Array(table[row]) }
-        return (set, PlantedEngines(vectors: vectors))
+        try PlantedEngines.planted(intents: intents, each: each)
     }
 
     private static var settings: DiscoveryEvalSettings {
@@ -73,6 +43,32 @@ struct DiscoveryEvalRunTests {
         #expect(report.names == outcome.names.rows.count)
     }
 
+    @Test(.timeLimit(.minutes(1))) func theJudgeIsTriedOnClustersAndMixes() async throws {
+        let (set, engines) = try Self.planted()
+        var settings = Self.settings
+        settings.run.judge = .vectors
+        settings.measuresJudge = true
+        let run = DiscoveryEvalRun(set, engines: engines, settings: settings, weights: .builtin)
+        let judge = try #require(try await run.run().report.judge)
+        // Forty mixes, and clusters of k-means too coarse and too fine.
+        #expect(judge.clusters > 40)
+        #expect(judge.good > 0.2 && judge.good < 0.9)
+        #expect(judge.aurocClusters != nil)
+        #expect(try #require(judge.aurocMixes) > 0.5)
+        #expect((0...1).contains(judge.ece) && (0...1).contains(judge.shareSure))
+        #expect(judge.fittedOn == JudgeWeights.builtin.fittedOn && judge.calls == 0)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func anotherMethodsRunIsNoStepOfTheGraphs() async throws {
+        let (set, engines) = try Self.planted()
+        var settings = Self.settings
+        settings.measuresSteps = true
+        settings.run.method = .dialIn
+        let loop = try await DiscoveryEvalRun(set, engines: engines, settings: settings).run().report
+        #expect(loop.ablation?.map(\.step) == ["vectors", "graph", "judge", "dial-in"])
+        #expect(loop.ablation?.last?.nmi == loop.nmi && loop.cuts == nil)
+    }
+
     @Test(.timeLimit(.minutes(1))) func theSameSeedGivesTheSameFigures() async throws {
         let (set, engines) = try Self.planted()
         var first = try await DiscoveryEvalRun(set, engines: engines, settings: Self.settings).run().report
@@ -88,6 +84,11 @@ struct DiscoveryEvalRunTests {
         await #expect(throws: SwitchboardError.self) {
             try await DiscoveryEvalRun(unlabelled, engines: engines, settings: Self.settings).run()
         }
+        let foreign = DiscoveryEvalRun.Test(texts: [set.utterances[0].text], gold: [try Planted.label("ask_parcel")])
+        let error = await #expect(throws: SwitchboardError.self) {
+            try await DiscoveryEvalRun(set, engines: engines, settings: Self.settings, test: foreign).run()
+        }
+        #expect(error?.message.contains("no label of the test utterances") == true)
         var tuned = Self.settings
         tuned.run.isTuned = true
         let settings = tuned

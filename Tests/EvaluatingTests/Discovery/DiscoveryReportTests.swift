@@ -1,4 +1,5 @@
 import Core
+import Discovering
 import Foundation
 import Testing
 
@@ -18,14 +19,15 @@ struct DiscoveryReportTests {
         effort.llmCalls = 5
         effort.llmTokens = 300
         effort.seconds = 12
-        let cuts = DiscoverySettings.Cut.allCases.enumerated().map { number, cut in
-            CutSummary(
+        let offers: [[DiscoverySettings.Cut]] = [[.coarser], [], [.chosen, .finer]]
+        let cuts = offers.enumerated().map { number, offers in
+            SweptCut(
                 vertical: .default,
                 role: nil,
-                cut: cut,
+                resolution: Double(number + 1),
                 clusters: number + 1,
-                resolution: 1,
-                silhouette: 0.1
+                silhouette: 0.1,
+                offeredAs: offers
             )
         }
         return DiscoveryReport(
@@ -46,11 +48,13 @@ struct DiscoveryReportTests {
             "llm_seconds", "seconds", "encoder", "seed", "version",
         ]
         #expect(Set(try object(report).keys) == bare)
+        let cuts = try #require(try object(report)["cuts"] as? [[String: Any]])
+        #expect(Set(cuts[0].keys) == ["vertical", "resolution", "clusters", "silhouette", "offered_as"])
         report.nmiGoldK = 0.9
         report.accGoldK = 0.8
         let judged = try JudgeFigures(probabilities: [0.95, 0.05], isGood: [true, false])
         let mixes = try JudgeFigures(probabilities: [0.6, 0.4, 0.95, 0.2], isGood: [true, false, false, true])
-        report.add(JudgeTrial.Figures(clusters: judged, mixes: mixes), calls: 4)
+        report.add(JudgeTrial.Figures(clusters: judged, mixes: mixes), calls: 4, fittedOn: ["hwu64"])
         report.add(
             DownstreamTrial.Figures(
                 accuracy: 0.9,
@@ -68,7 +72,7 @@ struct DiscoveryReportTests {
         #expect(
             Set(judge.keys) == [
                 "clusters", "good", "auroc_clusters", "auroc_mixes", "ece", "ece_mixes", "accuracy", "accuracy_mixes",
-                "accuracy_when_sure", "share_sure", "calls",
+                "accuracy_when_sure", "share_sure", "calls", "fitted_on",
             ]
         )
         let downstream = try #require(whole["downstream"] as? [String: Any])
@@ -83,9 +87,9 @@ struct DiscoveryReportTests {
         var report = try report()
         let clusters = try JudgeFigures(probabilities: [0.95, 0.05], isGood: [true, false])
         let mixes = try JudgeFigures(probabilities: [0.6, 0.4, 0.95, 0.2], isGood: [true, false, false, true])
-        report.add(JudgeTrial.Figures(clusters: clusters, mixes: mixes), calls: 4)
+        report.add(JudgeTrial.Figures(clusters: clusters, mixes: mixes), calls: 4, fittedOn: ["hwu64"])
         let judge = try #require(report.judge)
-        #expect(judge.clusters == 6 && judge.calls == 4)
+        #expect(judge.clusters == 6 && judge.calls == 4 && judge.fittedOn == ["hwu64"])
         // Sure of three of six, right on two of these.
         #expect(isNear(judge.shareSure, 0.5) && isNear(judge.accuracyWhenSure, 2.0 / 3))
         #expect(judge.aurocClusters == 1 && isNear(judge.aurocMixes, 0.25))
@@ -96,6 +100,8 @@ struct DiscoveryReportTests {
         #expect(report.n == 4 && report.acc == 1 && report.clusters == 2)
         #expect(report.coverageOfIntents == 1 && report.largestMergedShare == 0.25)
         #expect(report.cuts?.map(\.clusters) == [1, 2, 3])
+        #expect(report.cuts?.map(\.offeredAs) == [["coarser"], [], ["chosen", "finer"]])
+        #expect(report.table().contains { $0.contains("coarser 1, chosen 3, finer 3") })
         #expect(report.method == "graph" && report.seed == 7 && report.llmCalls == 5 && report.seconds == 12)
         #expect(report.table().contains { $0.contains("NMI, ACC, ARI") && $0.contains("100.00 %") })
         #expect(report.table().allSatisfy { $0.count <= 110 })

@@ -35,6 +35,8 @@ extension SeededGenerator {
         settings.unassignedShare = share()
         settings.rounds = number(1...DiscoverySettings.maximumRounds)
         settings.samples = number(1...DiscoverySettings.maximumSamples)
+        settings.base = element(of: DiscoverySettings.Base.self)
+        settings.sampling = element(of: DiscoverySettings.Sampling.self)
         settings.minimumSize = number(1...DiscoverySettings.maximumMinimumSize)
         settings.clusters = optional { $0.number(1...DiscoverySettings.maximumClusters) }
         settings.isTuned = chance()

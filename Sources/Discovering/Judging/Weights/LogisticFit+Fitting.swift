@@ -26,19 +26,37 @@ extension LogisticFit {
     /// Fits with standardised features and an L2 penalty; the penalty's strength and the temperature (Guo et al. 2017) by
     /// what fits on the other groups say of each group.
     ///
-    /// - Parameter heldOut: gets for each example P(good) by the fit that has not seen its group, with the temperature;
-    ///   with one group alone by the fit that has.
+    /// - Parameter heldOut: gets for each example P(good) by a fit whose weights, strength and temperature have all not
+    ///   seen its group; where the other groups are none, or of one kind, by the fit that has.
     /// - Throws: `.invalidArgument` where there are not both good and bad examples.
     package init(
         features: [String],
         examples: [Example],
         heldOut: inout [Double],
     ) throws(SwitchboardError) {
-        guard examples.contains(where: \.isGood), examples.contains(where: { !$0.isGood }) else {
+        guard Self.areOfBothKinds(examples) else {
             throw .invalid("a judge is fitted on good and on bad clusters; these are all of one kind")
         }
+        let whole = LogisticFit(features: features, choosingBy: examples)
+        heldOut = [Double](repeating: 0, count: examples.count)
+        for group in Set(examples.map(\.group)) {
+            let others = examples.filter { $0.group != group }
+            let fit = Self.areOfBothKinds(others) ? LogisticFit(features: features, choosingBy: others) : whole
+            for place in examples.indices where examples[place].group == group {
+                heldOut[place] = fit.probability(examples[place].values)
+            }
+        }
+        self = whole
+    }
+
+    private static func areOfBothKinds(_ examples: [Example]) -> Bool {
+        examples.contains(where: \.isGood) && examples.contains { !$0.isGood }
+    }
+
+    /// Chooses strength and temperature by leaving out one group at a time; with one group alone by the group itself.
+    private init(features: [String], choosingBy examples: [Example]) {
         let groups = Set(examples.map(\.group)).sorted()
-        var best: (strength: Double, logits: [Double], temperature: Double, loss: Double)?
+        var best: (strength: Double, temperature: Double, loss: Double)?
         for strength in Self.strengths {
             var logits = [Double](repeating: 0, count: examples.count)
             for group in groups {
@@ -53,14 +71,11 @@ extension LogisticFit {
             }
             let calibration = TemperatureFit(samples, minimising: .gold)
             let loss = calibration?.lossAfter ?? .infinity
-            if best.map({ loss < $0.loss }) ?? true {
-                best = (strength, logits, calibration?.temperature ?? 1, loss)
-            }
+            if best.map({ loss < $0.loss }) ?? true { best = (strength, calibration?.temperature ?? 1, loss) }
         }
         guard let best else { preconditionFailure("several strengths are tried") }
         self.init(features: features, examples: examples, strength: best.strength)
         temperature = best.temperature
-        heldOut = best.logits.map { logistic($0 / best.temperature) }
     }
 
     /// Minimises sum(weight x -log p) + strength / 2 x |weights|^2 over standardised features by Newton's method (iteratively

@@ -113,6 +113,36 @@ typedef enum _Switchboard__V1__DiscoveryCut {
   SWITCHBOARD__V1__DISCOVERY_CUT__DISCOVERY_CUT_FINER = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__DISCOVERY_CUT)
 } Switchboard__V1__DiscoveryCut;
+typedef enum _Switchboard__V1__DiscoverySampling {
+  /*
+   * RANDOM
+   */
+  SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_UNSPECIFIED = 0,
+  SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_RANDOM = 1,
+  /*
+   * those around the medoid
+   */
+  SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_MEDOID = 2,
+  /*
+   * those farthest from the mean
+   */
+  SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_EXTREME = 3,
+  /*
+   * a third of each
+   */
+  SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_MIXED = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__DISCOVERY_SAMPLING)
+} Switchboard__V1__DiscoverySampling;
+typedef enum _Switchboard__V1__DiscoveryBase {
+  /*
+   * K_MEANS
+   */
+  SWITCHBOARD__V1__DISCOVERY_BASE__DISCOVERY_BASE_UNSPECIFIED = 0,
+  SWITCHBOARD__V1__DISCOVERY_BASE__DISCOVERY_BASE_K_MEANS = 1,
+  SWITCHBOARD__V1__DISCOVERY_BASE__DISCOVERY_BASE_WARD = 2,
+  SWITCHBOARD__V1__DISCOVERY_BASE__DISCOVERY_BASE_LEIDEN = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__DISCOVERY_BASE)
+} Switchboard__V1__DiscoveryBase;
 typedef enum _Switchboard__V1__RunPhase {
   SWITCHBOARD__V1__RUN_PHASE__RUN_PHASE_UNSPECIFIED = 0,
   SWITCHBOARD__V1__RUN_PHASE__RUN_PHASE_WAITING = 1,
@@ -316,6 +346,14 @@ struct  Switchboard__V1__DiscoverySettings
    * the language model is not asked for names
    */
   protobuf_c_boolean keyword_names;
+  /*
+   * which sentences of a cluster a judge that is a model is asked about
+   */
+  Switchboard__V1__DiscoverySampling sampling;
+  /*
+   * DIAL_IN: what clusters a round's rest
+   */
+  Switchboard__V1__DiscoveryBase base;
   Switchboard__V1__DiscoverySettings__GoodProbabilityValueCase good_probability_value_case;
   union {
     double good_probability;
@@ -331,7 +369,7 @@ struct  Switchboard__V1__DiscoverySettings
 };
 #define SWITCHBOARD__V1__DISCOVERY_SETTINGS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__discovery_settings__descriptor) \
-    , SWITCHBOARD__V1__DISCOVERY_METHOD__DISCOVERY_METHOD_UNSPECIFIED, SWITCHBOARD__V1__JUDGE_KIND__JUDGE_KIND_UNSPECIFIED, SWITCHBOARD__V1__DISCOVERY_CUT__DISCOVERY_CUT_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, SWITCHBOARD__V1__DISCOVERY_SETTINGS__GOOD_PROBABILITY_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__DISCOVERY_SETTINGS__UNASSIGNED_SHARE_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__DISCOVERY_SETTINGS__SEED_VALUE__NOT_SET, {0} }
+    , SWITCHBOARD__V1__DISCOVERY_METHOD__DISCOVERY_METHOD_UNSPECIFIED, SWITCHBOARD__V1__JUDGE_KIND__JUDGE_KIND_UNSPECIFIED, SWITCHBOARD__V1__DISCOVERY_CUT__DISCOVERY_CUT_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, SWITCHBOARD__V1__DISCOVERY_SAMPLING__DISCOVERY_SAMPLING_UNSPECIFIED, SWITCHBOARD__V1__DISCOVERY_BASE__DISCOVERY_BASE_UNSPECIFIED, SWITCHBOARD__V1__DISCOVERY_SETTINGS__GOOD_PROBABILITY_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__DISCOVERY_SETTINGS__UNASSIGNED_SHARE_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__DISCOVERY_SETTINGS__SEED_VALUE__NOT_SET, {0} }
 
 
 struct  Switchboard__V1__DiscoveryStartRequest
@@ -1785,6 +1823,8 @@ extern const ProtobufCEnumDescriptor    switchboard__v1__pool_reason__descriptor
 extern const ProtobufCEnumDescriptor    switchboard__v1__discovery_method__descriptor;
 extern const ProtobufCEnumDescriptor    switchboard__v1__judge_kind__descriptor;
 extern const ProtobufCEnumDescriptor    switchboard__v1__discovery_cut__descriptor;
+extern const ProtobufCEnumDescriptor    switchboard__v1__discovery_sampling__descriptor;
+extern const ProtobufCEnumDescriptor    switchboard__v1__discovery_base__descriptor;
 extern const ProtobufCEnumDescriptor    switchboard__v1__run_phase__descriptor;
 extern const ProtobufCEnumDescriptor    switchboard__v1__name_source__descriptor;
 extern const ProtobufCEnumDescriptor    switchboard__v1__relation_kind__descriptor;

@@ -1894,12 +1894,12 @@ static const ProtobufCFieldDescriptor switchboard__v1__discovery_settings__field
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "base",
+    "base_method",
     15,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_ENUM,
     0,   /* quantifier_offset */
-    offsetof(Switchboard__V1__DiscoverySettings, base),
+    offsetof(Switchboard__V1__DiscoverySettings, base_method),
     &switchboard__v1__discovery_base__descriptor,
     NULL,
     0,             /* flags */
@@ -1907,7 +1907,7 @@ static const ProtobufCFieldDescriptor switchboard__v1__discovery_settings__field
   },
 };
 static const unsigned switchboard__v1__discovery_settings__field_indices_by_name[] = {
-  14,   /* field[14] = base */
+  14,   /* field[14] = base_method */
   9,   /* field[9] = clusters */
   2,   /* field[2] = cut */
   4,   /* field[4] = good_probability */

@@ -34,7 +34,7 @@ extension DiscoverySettings: Coded {
         }
         rounds = try Self.number(message.rounds, "rounds", atMost: Self.maximumRounds) ?? rounds
         samples = try Self.number(message.samples, "samples", atMost: Self.maximumSamples) ?? samples
-        base = try Base.optional(message.base, "base") ?? base
+        base = try Base.optional(message.base_method, "base_method") ?? base
         sampling = try Sampling.optional(message.sampling, "sampling") ?? sampling
         minimumSize =
             try Self.number(message.minimum_size, "minimum_size", atMost: Self.maximumMinimumSize) ?? minimumSize
@@ -58,7 +58,7 @@ extension DiscoverySettings: Coded {
         message.rounds = UInt32(clamping: rounds)
         message.samples = UInt32(clamping: samples)
         message.sampling = sampling.number
-        message.base = base.number
+        message.base_method = base.number
         message.minimum_size = UInt32(clamping: minimumSize)
         message.clusters = UInt32(clamping: clusters ?? 0)
         message.tuned = boolean(isTuned)

@@ -353,7 +353,7 @@ struct  Switchboard__V1__DiscoverySettings
   /*
    * DIAL_IN: what clusters a round's rest
    */
-  Switchboard__V1__DiscoveryBase base;
+  Switchboard__V1__DiscoveryBase base_method;
   Switchboard__V1__DiscoverySettings__GoodProbabilityValueCase good_probability_value_case;
   union {
     double good_probability;

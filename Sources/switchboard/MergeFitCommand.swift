@@ -12,7 +12,10 @@ struct MergeFitCommand: AsyncParsableCommand {
         commandName: "merge-fit",
         abstract: "Fits when discovered clusters are merged to labelled utterances.",
         discussion: """
-            Each file is a pool by itself: its utterances are clustered, judged and named, and merging is held against the             labels for each angle, co-membership and concentration that is tried. A file's figures are by a fit to the other             files. What comes out is printed; MergeSettings has the values that ship. docs/discovery.md tells how clusters             are merged.
+            Each file is a pool by itself: its utterances are clustered, judged and named, and merging is held against the
+            labels for each angle, co-membership and concentration that is tried. A file's figures are by a fit to the other
+            files. What comes out is printed; MergeSettings has the values that ship. docs/discovery.md tells how clusters
+            are merged.
             """,
         shouldDisplay: false,
     )

@@ -22,6 +22,19 @@ import Testing
         try (0..<count).map { try UtteranceText("text \"\($0)\"") }
     }
 
+    /// Ends a tuning whose program has spoken, and waits for its end.
+    private static func cancelOnceBegun(_ tuner: CommandTuner) async throws {
+        let (began, continuation) = AsyncStream.makeStream(of: Void.self)
+        let texts = try texts(3)
+        let task = Task {
+            try await tuner.tune(texts: texts, vectors: table, seed: 1) { _ in continuation.yield() }
+        }
+        for await _ in began { break }
+        task.cancel()
+        let result = await task.result
+        #expect(throws: CancellationError.self) { _ = try result.get() }
+    }
+
     private static let table = VectorTable(dimension: 2, rows: [[1, 0], [0, 1], [0.6, 0.8]])
 
     @Test(.timeLimit(.minutes(1))) func vectorsGoThroughTheProgram() async throws {
@@ -109,15 +122,7 @@ import Testing
             exec sleep 600
             """
         try await Self.with(program) { tuner, folder in
-            let (began, continuation) = AsyncStream.makeStream(of: Void.self)
-            let texts = try Self.texts(3)
-            let task = Task {
-                try await tuner.tune(texts: texts, vectors: Self.table, seed: 1) { _ in continuation.yield() }
-            }
-            for await _ in began { break }
-            task.cancel()
-            let result = await task.result
-            #expect(throws: CancellationError.self) { _ = try result.get() }
+            try await Self.cancelOnceBegun(tuner)
             let pid = try String(contentsOfFile: folder + "/pid", encoding: .utf8)
                 .trimmingCharacters(in: .whitespacesAndNewlines)
             // It was waited for, so the system knows it no more.
@@ -133,15 +138,7 @@ import Testing
             while true; do sleep 0.05; done
             """
         try await Self.with(program) { tuner, folder in
-            let (began, continuation) = AsyncStream.makeStream(of: Void.self)
-            let texts = try Self.texts(3)
-            let task = Task {
-                try await tuner.tune(texts: texts, vectors: Self.table, seed: 1) { _ in continuation.yield() }
-            }
-            for await _ in began { break }
-            task.cancel()
-            let result = await task.result
-            #expect(throws: CancellationError.self) { _ = try result.get() }
+            try await Self.cancelOnceBegun(tuner)
             #expect(FileManager.default.fileExists(atPath: folder + "/heard"))
         }
     }

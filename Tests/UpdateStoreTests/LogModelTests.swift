@@ -15,7 +15,7 @@ import Testing
         print("log model: \(count) operations, seed \(seed)")
         var batches = RandomBatches(seed: seed)
         let folder = try TemporaryFolder()
-        var log = try UpdateLog(in: DataDirectory(folder.path), recentBytes: 20_000)
+        var log = try UpdateLog(in: DataDirectory(folder.path), recentBytes: 100_000)
         var model = ModelLog(log: log.id)
         var epoch = log.epoch
         for step in 0..<count {
@@ -30,7 +30,7 @@ import Testing
             if step % 97 == 0 { try #require(log.head.digest == model.digest, "step \(step), seed \(seed)") }
             if step % 499 == 498 {
                 try await log.close()
-                log = try UpdateLog(in: DataDirectory(folder.path), recentBytes: 20_000)
+                log = try UpdateLog(in: DataDirectory(folder.path), recentBytes: 100_000)
                 try #require(log.epoch == epoch + 1)
                 epoch = log.epoch
                 try await compare(log, model, "step \(step), seed \(seed)")

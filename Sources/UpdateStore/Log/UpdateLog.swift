@@ -31,7 +31,7 @@ package final class UpdateLog: Sendable {
     /// starts.
     ///
     /// - Parameters:
-    ///   - recentBytes: how much of the newest is kept in memory for followers.
+    ///   - recentBytes: how much memory the newest operations may take, which are kept for followers.
     ///   - now: microseconds since 1970, UTC; stamped on operations.
     /// - Throws: `.failedPrecondition` where the file belongs to another program, is of a newer version or cannot be
     ///   written; `.dataLoss` where its tables are damaged (damaged records alone leave it readable, see `condition`);

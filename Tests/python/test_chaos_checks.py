@@ -308,19 +308,6 @@ def test_the_same_seed_makes_the_same_pairs():
     assert len({make_pair(7, number).text for number in range(1_000)}) == 1_000
 
 
-def test_each_turn_of_the_warming_changes_each_pair():
-    from chaos.load.pairs import make_pair
-    from chaos.scenarios import soak
-
-    # One that keeps its intent makes no record, and fills nothing.
-    before = pairs = [make_pair(7, number) for number in range(soak.CHURNED)]
-    for turn in range(1, soak.WARMING + 1):
-        after = soak.turned(pairs, turn)
-        assert [pair.id for pair in after] == [pair.id for pair in pairs]
-        assert all(one.intent != other.intent for one, other in zip(before, after))
-        before = after
-
-
 # MARK: discovery
 
 

@@ -8,7 +8,7 @@ from chaos.cluster import gauges
 from chaos.cluster.cluster import Cluster
 from chaos.cluster.witness import check_replicas
 from chaos.load import asking, questions
-from chaos.load.calls import Calls
+from chaos.load.calls import APPEND, OK, Calls, status_name
 from chaos.load.pairs import append_request, make_pair
 from chaos.load.retrying import RetryingCalls
 from chaos.report import milliseconds, percentile
@@ -30,10 +30,11 @@ LONG, SHORT = Size(1_800), Size(30)
 # The index stays as large as it is: the same pairs get other intents, and go and come back.
 CHURNED = 200
 
-# Changes of each pair before the soak, one record each. An updater keeps in memory the newest operations (16 MiB) and
-# the log's pages that it touched last (32 MiB: 8,192, with two such records on each). At a change a second these fill
-# for four hours, and what fills looks like what is never given back. They are full after some 16,400 records.
-WARMING = 100
+# Changes before the soak, of its own kind. An updater keeps in memory the newest operations (16 MiB) and the pages of the
+# log that it touched last (32 MiB). At a change a second these fill for four hours, and what fills looks like what is
+# never given back. They are full after 14,400 changes; malloc has come to rest about them a little later.
+WARMING = 20_000
+WARMING_AT_ONCE = 64
 
 
 def run(bench, report, size):
@@ -61,17 +62,20 @@ def run(bench, report, size):
 
 
 def fill_caches(bench, index, churned, encoder):
-    """As much log as the updater keeps in memory."""
-    for turn in range(1, WARMING + 1):
-        asking.load_pairs(bench.context, index, turned(churned, turn), encoder, f"warming-{turn}")
-    bench.say(f"{WARMING * len(churned)} changes before the load")
-
-
-def turned(pairs, turn):
-    """Each pair with the intent of the one that comes `turn` places after it."""
-    return [
-        dataclasses.replace(pair, intent=pairs[(place + turn) % len(pairs)].intent) for place, pair in enumerate(pairs)
-    ]
+    """As much log as the updater keeps in memory, as fast as it takes the changes."""
+    lane, sent = Calls(bench.context), 0
+    while sent < WARMING or len(lane):
+        while sent < WARMING and len(lane) < WARMING_AT_ONCE:
+            sent += 1
+            request = churn(bench, churned, encoder, f"warming-{sent}")
+            lane.open(index, APPEND, request.SerializeToString(), 30)
+        for ended in lane.pump(0.1):
+            if ended.code != OK:
+                bench.faults.append(f"a change before the load was answered with {status_name(ended.code)}")
+    lane.close()
+    # Returns when the replicas have it all.
+    asking.load_pairs(bench.context, index, churned[:1], encoder, "warmed")
+    bench.say(f"{sent} changes before the load")
 
 
 def load(bench, cluster, size, asked, scored, churned, encoder):
@@ -126,7 +130,7 @@ def load(bench, cluster, size, asked, scored, churned, encoder):
 
 
 def churn(bench, churned, encoder, number):
-    """One pair goes, another comes back or gets another intent."""
+    """One pair goes, another comes back or gets another intent; `number` is of this change alone."""
     gone, back = bench.random.sample(churned, 2)
     back = dataclasses.replace(back, intent=bench.random.choice(churned).intent)
     request = append_request(f"churn-{bench.seed}-{number}".encode(), [back], encoder)

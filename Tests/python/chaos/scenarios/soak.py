@@ -30,9 +30,9 @@ LONG, SHORT = Size(1_800), Size(30)
 # The index stays as large as it is: the same pairs get other intents, and go and come back.
 CHURNED = 200
 
-# Changes before the soak, of its own kind. An updater keeps in memory the newest operations (16 MiB) and the pages of the
-# log that it touched last (32 MiB). At a change a second these fill for four hours, and what fills looks like what is
-# never given back. They are full after 14,400 changes; malloc has come to rest about them a little later.
+# Changes before the soak, of its own kind. An updater keeps in memory the newest operations (16 MiB) and the pages of
+# the log that it touched last (32 MiB). At a change a second these fill for four hours, and what fills looks like
+# what is never given back. They are full after 14,400 changes; malloc has come to rest about them a little later.
 WARMING = 20_000
 WARMING_AT_ONCE = 64
 

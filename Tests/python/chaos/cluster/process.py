@@ -23,10 +23,16 @@ class NodeDied(Exception):
 
 
 class NodeProcess:
-    """A `switchboard node` with some roles. Addresses are fixed at the first start; ports are free ones of the host."""
+    """A `switchboard node` with some roles. Addresses are fixed at the first start; ports are free ones of the host.
 
-    def __init__(self, command, folder, name, roles, arguments=(), host="127.0.0.1", prefix=(), data=None):
+    `environment`: variables that it has besides those of this process.
+    """
+
+    def __init__(
+        self, command, folder, name, roles, arguments=(), host="127.0.0.1", prefix=(), data=None, environment=None
+    ):
         self.name = name
+        self.environment = {**os.environ, **(environment or {})}
         self.log_path = folder / f"{name}.log"
         self.data = data or folder / f"{name}-data"
         address = {service: f"tcp://{host}:{free_port()}" for service in ("router", "worker", "index", "discovery")}
@@ -46,7 +52,9 @@ class NodeProcess:
     def start(self, wait=True):
         with open(self.log_path, "a") as log:
             # A group of its own: Ctrl-C ends the scenario, which ends its nodes in order.
-            self.process = subprocess.Popen(self.argv, stdout=log, stderr=log, start_new_session=True)
+            self.process = subprocess.Popen(
+                self.argv, stdout=log, stderr=log, start_new_session=True, env=self.environment
+            )
         if wait:
             self.wait_until_ready()
 
@@ -88,6 +96,9 @@ class NodeProcess:
         self.signal(signal.SIGKILL)
         if self.process is not None:
             self.process.wait()
+
+    def ask_to_leave(self):
+        self.signal(signal.SIGTERM)
 
     def stop(self, limit=30):
         """SIGTERM. Returns the exit code; one that does not leave is killed and gives None."""

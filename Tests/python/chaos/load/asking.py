@@ -57,9 +57,9 @@ def _messages(client, call_id, grant):
             yield payload
 
 
-def export(context, index, vectors=False):
+def export(context, index, vectors=False, key=None):
     """All live exemplars."""
-    client = DealerClient(context, index, timeout_ms=60_000)
+    client = DealerClient(context, index, timeout_ms=60_000, key=key)
     try:
         request = index_pb2.ExportRequest(vectors=vectors)
         call_id = client.open("switchboard.v1.Index/Export", request, grant=16)
@@ -72,9 +72,9 @@ def export(context, index, vectors=False):
         client.close()
 
 
-def records(context, index, log_id=b"", after=0):
+def records(context, index, log_id=b"", after=0, key=None):
     """The log's records after a place up to the head as it is now, as a follower gets them."""
-    client = DealerClient(context, index, timeout_ms=60_000)
+    client = DealerClient(context, index, timeout_ms=60_000, key=key)
     method = "switchboard.v1.Index/Follow"
     call_id = client.open(method, grant=64)
     try:

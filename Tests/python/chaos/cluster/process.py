@@ -1,6 +1,8 @@
 """One node as a process on fixed ports, so that it can die and come back at the same place."""
 
 import os
+import pathlib
+import secrets
 import signal
 import socket
 import subprocess
@@ -10,12 +12,24 @@ import urllib.request
 
 from chaos.cluster import gauges
 
+LOWEST_PORT = 10_000
+
 
 def free_port(host="127.0.0.1"):
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on now.
+
+    Below those that the kernel gives to connections where there are such: while a node is away somebody who tries to
+    connect to it may be given its very port, and it could not listen there any more.
+    """
+    first = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = LOWEST_PORT + secrets.randbelow(first - LOWEST_PORT) if first > 2 * LOWEST_PORT else 0
+        with socket.socket() as probe:
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return probe.getsockname()[1]
 
 
 class NodeDied(Exception):

@@ -25,10 +25,10 @@ def append(context, index, request, seconds=30, key=None):
     return ask(context, index, calls.APPEND, request, index_pb2.AppendReceipt, seconds, key)
 
 
-def encoder_id(context, router):
+def encoder_id(context, router, key=None):
     """The id of the encoder that the cluster works with."""
     request = retriever_pb2.EncodeRequest(texts=[b"which encoder is this"])
-    return ask(context, router, calls.ENCODE, request, retriever_pb2.EncodeResponse, 60).encoder_id
+    return ask(context, router, calls.ENCODE, request, retriever_pb2.EncodeResponse, 60, key).encoder_id
 
 
 def load_pairs(context, index, pairs, encoder, name, batch=200):

@@ -54,11 +54,9 @@ def make_pair(seed, number, vertical="chaos", intents=40):
     return Pair(vertical, text, f"group-{case % 5}/case-{case}", seed, number)
 
 
-def append_request(operation_id, pairs, encoder_id, wait=index_pb2.WAIT_DURABLE):
-    """`encoder_id` None: the pairs go without their vectors, and the node makes some."""
-    request = index_pb2.AppendRequest(
-        operation_id=operation_id, source=b"chaos", author=b"deploy/chaos", wait=wait
-    )
+def append_request(operation_id, pairs, encoder_id, wait=index_pb2.WAIT_DURABLE, author=b"deploy/chaos"):
+    """`encoder_id` None: the pairs go without their vectors, and the node makes some. `author` empty: the key is."""
+    request = index_pb2.AppendRequest(operation_id=operation_id, source=b"chaos", author=author, wait=wait)
     for pair in pairs:
         pair.add_to(request, encoder_id)
     return request

@@ -29,6 +29,7 @@ class Publisher:
         self.bench, self.index, self.encoder, self.ledger = bench, index, encoder, ledger
         self.pairs_per_second, self.pairs_each, self.told = pairs_per_second, pairs_each, told
         self.calls = Calls(bench.context, key=key)
+        self.author = b"" if key else b"deploy/chaos"
         self.payloads, self.began, self.again, self.faults = {}, {}, [], []
         self.number, self.next = 0, time.monotonic()
 
@@ -46,7 +47,8 @@ class Publisher:
         pairs = [make_pair(self.bench.seed, first + place) for place in range(self.pairs_each)]
         self.number += 1
         self.ledger.send(operation, [entry_of(pair, self.encoder is not None) for pair in pairs])
-        self.payloads[operation] = append_request(operation, pairs, self.encoder).SerializeToString()
+        request = append_request(operation, pairs, self.encoder, author=self.author)
+        self.payloads[operation] = request.SerializeToString()
         self.began[operation] = time.time()
         return operation
 

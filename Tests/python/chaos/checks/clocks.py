@@ -11,7 +11,7 @@ FAR = 3_600.0
 
 @dataclasses.dataclass(frozen=True)
 class Shown:
-    """A time that a node wrote between `began` and `ended`. All three in seconds since 1970, the first by the node's clock."""
+    """A time that a node wrote between `began` and `ended`, in seconds since 1970; `time` is by the node's clock."""
 
     time: float
     began: float

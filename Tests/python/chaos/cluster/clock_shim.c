@@ -1,6 +1,6 @@
 /*
- * Lets one process believe in another time of day: preloaded (LD_PRELOAD), it adds an offset in nanoseconds, which it reads
- * from the 8 bytes of the file CHAOS_CLOCK_OFFSET whenever it is asked. Who writes the file makes the clock jump.
+ * Lets one process believe in another time of day: preloaded (LD_PRELOAD), it adds an offset in nanoseconds, which it
+ * reads from the 8 bytes of the file CHAOS_CLOCK_OFFSET whenever it is asked. Who writes the file makes the clock jump.
  *
  * CLOCK_MONOTONIC, CLOCK_BOOTTIME and the clocks of processes stay as they are, as they do where somebody sets a clock.
  * Without the variable, or where the file cannot be mapped, nothing is added.
@@ -39,10 +39,12 @@ static void add(struct timespec *time, int64_t nanoseconds) {
     time->tv_nsec = rest + (rest < 0 ? SECOND : rest >= SECOND ? -SECOND : 0);
 }
 
+typedef int clock_reading(clockid_t, struct timespec *);
+
 /* Through the vDSO where that can be, since a node asks for the monotonic clock all the time. */
 int clock_gettime(clockid_t clock, struct timespec *time) {
-    static int (*_Atomic real)(clockid_t, struct timespec *);
-    if (!real) real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+    static clock_reading *_Atomic real;
+    if (!real) real = (clock_reading *)dlsym(RTLD_NEXT, "clock_gettime");
     int result = real ? real(clock, time) : (int)syscall(SYS_clock_gettime, clock, time);
     if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) add(time, *offset);
     return result;
@@ -79,17 +81,21 @@ static const struct timespec *of_kernel(const struct timespec *until, struct tim
     return kept;
 }
 
+typedef int condition_wait(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+
 int pthread_cond_timedwait(
     pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex, const struct timespec *restrict until) {
-    static int (*_Atomic real)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
-    if (!real) real = (int (*)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *))dlsym(RTLD_NEXT, "pthread_cond_timedwait");
+    static condition_wait *_Atomic real;
+    if (!real) real = (condition_wait *)dlsym(RTLD_NEXT, "pthread_cond_timedwait");
     struct timespec kept;
     return real(condition, mutex, of_kernel(until, &kept));
 }
 
+typedef int semaphore_wait(sem_t *, const struct timespec *);
+
 int sem_timedwait(sem_t *restrict semaphore, const struct timespec *restrict until) {
-    static int (*_Atomic real)(sem_t *, const struct timespec *);
-    if (!real) real = (int (*)(sem_t *, const struct timespec *))dlsym(RTLD_NEXT, "sem_timedwait");
+    static semaphore_wait *_Atomic real;
+    if (!real) real = (semaphore_wait *)dlsym(RTLD_NEXT, "sem_timedwait");
     struct timespec kept;
     return real(semaphore, of_kernel(until, &kept));
 }

@@ -13,9 +13,11 @@ SOURCE = pathlib.Path(__file__).with_name("clock_shim.c")
 
 def build_shim(folder):
     """Compiles what stands between a node and the clock. Returns the library."""
-    compiler = shutil.which("cc") or shutil.which("clang")
+    swift = shutil.which("swift")
+    beside = pathlib.Path(swift).resolve().with_name("clang") if swift else "clang"
+    compiler = shutil.which("cc") or shutil.which("clang") or shutil.which(beside)
     if compiler is None:
-        raise FileNotFoundError("there is no C compiler (cc or clang) to build clock_shim.c with; run deploy/setup")
+        raise FileNotFoundError("there is no C compiler (cc, clang, that of the Swift toolchain) for clock_shim.c")
     library = folder / "clock_shim.so"
     subprocess.run(
         [compiler, "-std=c11", "-shared", "-fPIC", "-O2", "-o", str(library), str(SOURCE)], check=True, timeout=60

@@ -65,8 +65,8 @@ WAYS = {"kill": Kill, "stop": Stop, "cut": Cut, "leave": Leave}
 class Faults:
     """Hurts one node of a kind at a time. The next comes when `is_whole` says that all are back.
 
-    `names`: of `WAYS`; a node without a network namespace is not cut off. `before` is called with a node and what is about
-    to be done to it.
+    `names`: of `WAYS`; a node without a network namespace is not cut off. `before` is called with a node and what is
+    about to be done to it.
     """
 
     def __init__(self, bench, kind, nodes, names, is_whole, before=lambda node, what: None):

@@ -16,8 +16,8 @@ UNSURE = {None, call_pb2.STATUS_CODE_UNAVAILABLE, call_pb2.STATUS_CODE_DEADLINE_
 class Publisher:
     """Sends operations at a steady pace and each of them until it is acknowledged, and now and then once more.
 
-    `encoder`: of the pairs' own vectors; None: the node has them made. `told`: called with the operation and when it was
-    sent first, in seconds of time.time(), at each receipt.
+    `encoder`: of the pairs' own vectors; None: the node has them made. `told`: called at the first receipt with the
+    operation and when it was sent first, in seconds of time.time().
     """
 
     MOST_OPEN = 48

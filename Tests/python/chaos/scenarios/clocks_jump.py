@@ -1,4 +1,4 @@
-"""The clocks of nodes jump by hours, alone and together, while calls, updates and revocations go on: nothing changes."""
+"""The clocks of nodes jump by hours, alone and together, while calls and updates go on: nobody notices."""
 
 import dataclasses
 import datetime
@@ -34,7 +34,7 @@ class Size:
 LONG, SHORT = Size(seconds=270, pairs=600, rounds=8), Size(seconds=8, pairs=100, rounds=1)
 
 HOUR, DAY = 3_600.0, 86_400.0
-# Two clocks that are each as far off, in opposite directions, are further apart than a day and less than the pool keeps.
+# Two clocks that are as far off in opposite directions are more than a day apart, and less than the pool keeps.
 MOST = 20 * HOUR
 POOL_DAYS = 2
 RETRIEVERS = {"switchboard.v1.Retriever": 2}
@@ -43,7 +43,7 @@ WAIT = 1.5
 
 
 class Keyed:
-    """A node with the roles gateway and updater, two retrievers and a clusterer, each with a clock of its own, and keys.
+    """A node with the roles gateway and updater, two retrievers and a clusterer, all with keys and a clock each.
 
     Started by `with`; whatever happens inside, all of it is gone afterwards.
     """

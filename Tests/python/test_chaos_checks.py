@@ -471,6 +471,9 @@ def test_a_node_that_does_not_come_back_is_found(comes_back):
     report = Report("proof", 1)
     made.report(report)
     assert bool(report.violations) != comes_back
+    made.recoveries.append(2 * made.LIMIT)
+    made.report(report)
+    assert any("only 120 s after" in sentence for sentence in report.violations)
 
 
 # MARK: repeating

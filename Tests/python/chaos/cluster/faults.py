@@ -69,10 +69,15 @@ class Faults:
     about to be done to it.
     """
 
+    # In seconds from its mending; then all are to be back.
+    LIMIT = 60.0
+
     def __init__(self, bench, kind, nodes, names, is_whole, before=lambda node, what: None):
         self.bench, self.kind, self.nodes, self.names, self.is_whole = bench, kind, nodes, names, is_whole
         self.before = before
         self.done = dict.fromkeys(names, 0)
+        # Ways that were not chosen yet, until all were: a short run is to have each of them.
+        self.left = []
         self.recoveries, self.sentences = [], []
         self.fault = self.what = None
         self.mended = 0.0
@@ -98,7 +103,7 @@ class Faults:
     def is_over(self):
         return self.fault is None
 
-    def end(self, limit=60):
+    def end(self, limit=LIMIT):
         """No more of them; waits until the last one is mended."""
         until = time.monotonic() + limit
         while not self.is_over and time.monotonic() < until:
@@ -109,13 +114,19 @@ class Faults:
         report.figures[f"{self.kind}_faults"] = self.done
         report.figures[f"{self.kind}_back_max_s"] = round(max(self.recoveries, default=0), 2)
         report.wrong(self.sentences)
+        slow = [seconds for seconds in self.recoveries if seconds > self.LIMIT]
+        if slow:
+            report.wrong(f"a {self.kind} was attached again only {max(slow):.0f} s after it was mended")
         if not self.is_over:
             report.wrong(f"{self.fault.node.name} was not attached again within a minute of its {self.what}")
 
     def _break(self, now):
         node = self.bench.random.choice(self.nodes)
-        names = sorted(name for name in self.names if name != "cut" or node.namespace)
-        self.what = self.bench.random.choice(names)
+        names = [name for name in self.names if name != "cut" or node.namespace]
+        if not set(names) & set(self.left):
+            self.left = list(names)
+        self.what = self.bench.random.choice([name for name in names if name in self.left])
+        self.left.remove(self.what)
         self.done[self.what] += 1
         self.fault = WAYS[self.what](node)
         self.before(node, self.what)

@@ -411,8 +411,7 @@ package actor Clusterer {
     /// later ones would count as earlier. Among themselves they keep their order.
     private func bringBackFromTheFuture() {
         let time = now()
-        let ahead = runs.filter { $0.value.outcome != nil && $0.value.settings.startedMicroseconds > time }
-            .sorted { Self.isLater($0, $1) }
+        let ahead = runs.filter { $0.value.settings.startedMicroseconds > time }.sorted { Self.isLater($0, $1) }
         for (place, entry) in ahead.enumerated() {
             var settings = entry.value.settings
             settings.startedMicroseconds = time - 1 - Int64(place)

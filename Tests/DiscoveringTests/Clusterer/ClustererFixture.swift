@@ -22,13 +22,13 @@ final class ClustererFixture: Sendable {
     /// - Parameters:
     ///   - folder: nil: a new one.
     ///   - utterances: go into the live pool.
-    ///   - now: the clusterer's clock, in microseconds since 1970.
+    ///   - clock: the clusterer's, in microseconds since 1970; nil: the system's.
     init(
         folder: URL? = nil,
         utterances: [String] = ClustererFixture.said,
         bounds: Clusterer.Bounds = Clusterer.Bounds(),
         engines: any DiscoveryEngines = FakeEngines(),
-        now: @escaping @Sendable () -> Int64 = UpdateLog.systemTime,
+        clock: CurrentValue<Int64>? = nil,
         body: @escaping RunBody = ClustererFixture.proposing(ClustererFixture.said),
     ) async throws {
         let folder =
@@ -46,7 +46,7 @@ final class ClustererFixture: Sendable {
             executor: executor,
             limits: bounds,
             logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() },
-            now: now,
+            now: { clock?.value ?? UpdateLog.systemTime() },
             body: body
         )
         let entries = try utterances.enumerated().map { number, text in

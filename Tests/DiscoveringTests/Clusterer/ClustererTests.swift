@@ -223,7 +223,7 @@ import Wire
 
     @Test func aRunIsTheLatestAlsoWhereTheClockWasAheadBefore() async throws {
         let clock = CurrentValue(UpdateLog.systemTime() + 3_600_000_000)
-        let fixture = try await ClustererFixture(now: { clock.value }) { (task: RunTask) async throws -> RunOutcome in
+        let fixture = try await ClustererFixture(clock: clock) { (task: RunTask) async throws -> RunOutcome in
             let id: UInt128 = task.previous.isEmpty ? 1 : 2
             return try await ClustererFixture.proposing(ClustererFixture.said, id: id)(task)
         }

@@ -89,8 +89,8 @@ import Wire
     }
 
     @Test func aDecisionThatWasBegunWhileTheClockWasAheadIsFinished() async throws {
-        let ahead = UpdateLog.systemTime() + 3_600_000_000
-        let first = try await ClustererFixture(now: { ahead })
+        let ahead = CurrentValue(UpdateLog.systemTime() + 3_600_000_000)
+        let first = try await ClustererFixture(clock: ahead)
         let proposal = try await first.proposal()
         first.index.fail(with: SwitchboardError(.unavailable, "the updater is away"))
         await #expect {

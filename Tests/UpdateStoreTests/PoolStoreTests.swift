@@ -234,6 +234,18 @@ import Testing
         try await store.close()
     }
 
+    @Test func aFilesPoolIsTheLatestAlsoWhereTheClockWasAheadBefore() async throws {
+        var limits = PoolLimits()
+        limits.namedPools = 2
+        let time = CurrentValue(Self.start + Self.day)
+        let store = try open(limits: limits, now: { time.value })
+        _ = try await store.add([try entry("x", reason: .file)], to: "one")
+        time.set(Self.start)
+        for name in ["two", "three"] { _ = try await store.add([try entry("x", reason: .file)], to: name) }
+        #expect(try await store.namedPools() == ["two", "three"])
+        try await store.close()
+    }
+
     @Test func refusesTooMuchAtOnceAndNamesThatAreNone() async throws {
         let store = try open()
         let many = [PoolEntry](repeating: try entry("a"), count: PoolStore.maximumEntries + 1)

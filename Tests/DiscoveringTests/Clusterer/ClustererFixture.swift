@@ -22,11 +22,13 @@ final class ClustererFixture: Sendable {
     /// - Parameters:
     ///   - folder: nil: a new one.
     ///   - utterances: go into the live pool.
+    ///   - clock: the clusterer's, in microseconds since 1970; nil: the system's.
     init(
         folder: URL? = nil,
         utterances: [String] = ClustererFixture.said,
         bounds: Clusterer.Bounds = Clusterer.Bounds(),
         engines: any DiscoveryEngines = FakeEngines(),
+        clock: CurrentValue<Int64>? = nil,
         body: @escaping RunBody = ClustererFixture.proposing(ClustererFixture.said),
     ) async throws {
         let folder =
@@ -44,6 +46,7 @@ final class ClustererFixture: Sendable {
             executor: executor,
             limits: bounds,
             logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() },
+            now: { clock?.value ?? UpdateLog.systemTime() },
             body: body
         )
         let entries = try utterances.enumerated().map { number, text in

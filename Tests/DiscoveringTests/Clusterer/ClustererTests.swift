@@ -239,6 +239,27 @@ import Wire
         try await fixture.stop()
     }
 
+    @Test func aClockThatIsAheadForAWhileForgetsNoRun() async throws {
+        let day: Int64 = 24 * 3_600 * 1_000_000
+        let start = UpdateLog.systemTime()
+        let (time, passed) = (CurrentValue(start), CurrentValue(Duration.zero))
+        let fixture = try await ClustererFixture(clock: time, passed: passed)
+        let run = try await fixture.start()
+        _ = try await fixture.end(of: run)
+        time.set(start + 200 * day)
+        await fixture.clusterer.tidy()
+        #expect(await fixture.clusterer.runs[run] != nil)
+        time.set(start)
+        await fixture.clusterer.tidy()
+        #expect(await fixture.clusterer.runs[run] != nil)
+        // What is old by both goes.
+        passed.set(.seconds(91 * 24 * 3_600))
+        time.set(start + 91 * day)
+        await fixture.clusterer.tidy()
+        #expect(await fixture.clusterer.runs.isEmpty)
+        try await fixture.stop()
+    }
+
     @Test func runsThatCameToNothingPushOutNoProposals() async throws {
         var bounds = Clusterer.Bounds()
         bounds.keptRuns = 1

@@ -94,7 +94,7 @@ let everyTarget: [Target] = [
     swift("SwitchboardClient", ["Core", "Wire", "Messaging", "Calls"]),
 
     // The ways of the data.
-    swift("Updating", ["Core", "Wire", "Calls", "Index", "UpdateStore", logging]),
+    swift("Updating", ["Core", "Wire", "Calls", "Index", "UpdateStore", "SwitchboardClient", logging]),
     swift("Routing", ["Core", "Wire", "Calls", "Index", "Models", "Updating", logging]),
 
     swift(

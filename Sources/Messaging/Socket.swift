@@ -43,8 +43,9 @@ package final class Socket {
         try set(ZMQ_SNDHWM, limits.sendHighWaterMark)
         try set(ZMQ_RCVHWM, limits.receiveHighWaterMark)
         try set(ZMQ_MAXMSGSIZE, limits.maximumFrameBytes)
+        // The pause doubles from one attempt to the next: a peer that was away for long is found a second after its start.
         try set(ZMQ_RECONNECT_IVL, 100 as Int32)
-        try set(ZMQ_RECONNECT_IVL_MAX, 5_000 as Int32)
+        try set(ZMQ_RECONNECT_IVL_MAX, 1_000 as Int32)
         try set(ZMQ_HANDSHAKE_IVL, limits.handshakeMilliseconds)
         if kind != .pair {
             try set(ZMQ_HEARTBEAT_IVL, 1_000 as Int32)

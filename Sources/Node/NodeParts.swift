@@ -187,7 +187,7 @@ final class NodeParts: @unchecked Sendable {
 
     private func buildUpdater() async throws {
         // `validate` has seen to it that an updater has a data directory and a gateway.
-        guard let directory, let gateway = gatewayChannels.first, let folder = encoderFolder else {
+        guard let directory, !gatewayChannels.isEmpty, let folder = encoderFolder else {
             preconditionFailure("a validated updater has a data directory and a gateway")
         }
         let log = try UpdateLog(in: directory, committed: meters.committed)
@@ -199,7 +199,7 @@ final class NodeParts: @unchecked Sendable {
         let updater = IndexUpdater(
             log: log,
             feedback: feedback,
-            gateway: gateway,
+            gateways: gatewayChannels,
             install: { (path: String, dimensions: Int?) async throws(SwitchboardError) -> ModelID in
                 try await folder.install(path, dimensions: dimensions)
             },

@@ -2,6 +2,7 @@ package import Calls
 package import Core
 package import Logging
 package import Messaging
+internal import SwitchboardClient
 package import UpdateStore
 package import Wire
 
@@ -42,7 +43,7 @@ package actor IndexUpdater {
     let log: UpdateLog
     let feedback: FeedbackStore
     let logger: Logger
-    private let gateway: CallChannel
+    private let gateways: Gateways
     /// Takes an encoder's file in; nil: this node has no place for one.
     let install: Installation?
     /// Whose word makes an utterance an exemplar; nil: nobody's.
@@ -121,7 +122,7 @@ package actor IndexUpdater {
     static let textsPerEncode = 64
 
     /// - Parameters:
-    ///   - gateway: where a retriever is reached that encodes.
+    ///   - gateways: where retrievers are reached that encode, at least one; where one is away another is asked.
     ///   - install: nil: this node takes no encoder's file.
     ///   - reencodingTimes: how patient a change of encoders is.
     ///   - snapshots: where new followers begin, and trimmed logs.
@@ -129,7 +130,7 @@ package actor IndexUpdater {
     package init(
         log: UpdateLog,
         feedback: FeedbackStore,
-        gateway: CallChannel,
+        gateways: [CallChannel],
         install: Installation? = nil,
         reencodingTimes: ReencodingTimes = ReencodingTimes(),
         learnsFrom: FeedbackSource? = nil,
@@ -140,7 +141,7 @@ package actor IndexUpdater {
     ) {
         self.log = log
         self.feedback = feedback
-        self.gateway = gateway
+        self.gateways = Gateways(gateways)
         self.install = install
         self.reencodingTimes = reencodingTimes
         self.learnsFrom = learnsFrom
@@ -407,7 +408,7 @@ package actor IndexUpdater {
         _ request: EncodeRequest,
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> EncodeResponse {
-        let response = try await gateway.call(Methods.encode, request, within: deadline - .now)
+        let response = try await gateways.call(Methods.encode, request, within: deadline - .now)
         guard response.vectors.count == request.texts.count else {
             throw SwitchboardError(
                 .internal,

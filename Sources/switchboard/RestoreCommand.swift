@@ -34,6 +34,7 @@ struct RestoreCommand: AsyncParsableCommand {
         let seq: UInt64
         let purgedExemplars: Int
         let purgedFeedback: Int
+        let unplacedPurges: Int
 
         enum CodingKeys: String, CodingKey {
             case data
@@ -41,6 +42,7 @@ struct RestoreCommand: AsyncParsableCommand {
             case seq
             case purgedExemplars = "purged_exemplars"
             case purgedFeedback = "purged_feedback"
+            case unplacedPurges = "unplaced_purges"
         }
     }
 
@@ -67,7 +69,8 @@ struct RestoreCommand: AsyncParsableCommand {
                         logID: made.head.log.description,
                         seq: made.head.sequence.number,
                         purgedExemplars: made.purgedExemplars,
-                        purgedFeedback: made.purgedFeedback
+                        purgedFeedback: made.purgedFeedback,
+                        unplacedPurges: made.unplacedPurges
                     )
                 )
             )
@@ -79,6 +82,12 @@ struct RestoreCommand: AsyncParsableCommand {
                 words +=
                     "\nerased since the backup: \(Figures.count(made.purgedExemplars, "exemplar")), "
                     + Figures.count(made.purgedFeedback, "word") + " of feedback"
+            }
+            if made.unplacedPurges > 0 {
+                words +=
+                    "\n\(Figures.count(made.unplacedPurges, "line")) of the list named no record of that log, and the backup's "
+                    + "own list did not have them; what they name was erased, also where it was added again before the "
+                    + "backup was made"
             }
             if made.lacksSnapshot {
                 words +=

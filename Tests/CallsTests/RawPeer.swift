@@ -59,6 +59,7 @@ actor RawPeer {
 
     func receiveFrames() async throws -> [[UInt8]] {
         while true {
+            try Task.checkCancellation()
             if let frames = try socket?.receive(maximumFrames: 4)?.frames, frames.count >= 2 { return frames }
             await Task.yield()
         }

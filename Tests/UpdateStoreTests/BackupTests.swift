@@ -315,6 +315,81 @@ import Testing
         try await restored.close()
     }
 
+    @Test func aPoolsPurgeAfterABackupIsAppliedThoughTheBackupsClockWasAhead() async throws {
+        let directory = try DataDirectory(data)
+        let (log, feedback) = (try UpdateLog(in: directory), try FeedbackStore(in: directory))
+        // The backup is of a day after all that is said and erased here.
+        let day: Int64 = 24 * 3_600 * 1_000_000
+        let pool = try PoolStore(in: directory, now: { UpdateLog.systemTime() - day })
+        _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))
+        func say(_ text: String, _ origin: String) async throws {
+            let entry = PoolEntry(
+                text: try UtteranceText(text),
+                vertical: .default,
+                origin: Array(origin.utf8),
+                reason: .unknown,
+                timeMicroseconds: UpdateLog.systemTime()
+            )
+            _ = try await pool.add([entry])
+        }
+        func erase(_ origin: String) async throws {
+            let selection = PurgeSelection.origin(Array(origin.utf8), in: nil)
+            _ = try await pool.purge(PurgeRule(selection), as: selection)
+        }
+        try await say("bobs words", "bob")
+        try await erase("bob")
+        // Said again after it was erased, and in the backup.
+        try await say("bobs later words", "bob")
+        try await say("anns words", "ann")
+        let manifest = try await DataBackup(of: data, to: backup).run()
+        // What the list names was erased from the pool's copy.
+        #expect(manifest.files.map(\.path).filter { $0.hasPrefix("p") } == ["purges.jsonl", "pool.sqlite"])
+        try await erase("ann")
+        try await log.close()
+        try await feedback.close()
+        try await pool.close()
+
+        let report = try await DataRestore(of: backup, to: target, purges: data + "/purges.jsonl").run()
+        #expect(report.purgedCalls == 1 && report.unplacedPurges == 1)
+        let restored = try PoolStore(in: DataDirectory(target))
+        #expect(try await restored.utterances().map(\.text.value) == ["bobs later words"])
+        try await restored.close()
+    }
+
+    @Test func whatWasErasedFromARestoredLogIsErasedAgainWhateverItsClockSaid() async throws {
+        let (log, feedback) = try open()
+        let (early, late) = (try UtteranceText("early"), try UtteranceText("late"))
+        let earlyID = ExemplarID(vertical: .default, text: early)
+        let lateID = ExemplarID(vertical: .default, text: late)
+        _ = try await log.append(
+            Samples.batch("a", [try Samples.upsert(early.value, "x"), try Samples.upsert(late.value, "x")])
+        )
+        _ = try await log.purge([earlyID], as: .exemplars([earlyID]))
+        // Comes in again after it was erased, and is in the backup.
+        _ = try await log.append(Samples.batch("b", [try Samples.upsert(early.value, "x")]))
+        _ = try await DataBackup(of: data, to: backup).run()
+        try await log.close()
+        try await feedback.close()
+
+        let second = folder.path + "/second"
+        _ = try await DataRestore(of: backup, to: second, purges: data + "/purges.jsonl").run()
+        // By the clock of then it is long before the backup.
+        let other = try UpdateLog(in: DataDirectory(second), now: { 1 })
+        _ = try await DataBackup(of: second, to: folder.path + "/other").run()
+        _ = try await other.purge([lateID], as: .exemplars([lateID]))
+        try await other.close()
+
+        let report = try await DataRestore(of: backup, to: target, purges: second + "/purges.jsonl").run()
+        #expect(report.purgedExemplars == 1 && report.unplacedPurges == 1)
+        let restored = try UpdateLog(in: DataDirectory(target))
+        #expect(try await restored.export().page(after: .start).exemplars.map(\.text) == [early])
+        try await restored.close()
+        // What the first log erased the second never held, so that what came in again stays.
+        let third = folder.path + "/third"
+        let again = try await DataRestore(of: folder.path + "/other", to: third, purges: data + "/purges.jsonl").run()
+        #expect(again.purgedExemplars == 0 && again.unplacedPurges == 0)
+    }
+
     /// A log of four records that begins with the third.
     private func trimmedLog() async throws -> UpdateLog {
         let log = try UpdateLog(in: DataDirectory(data))

@@ -137,6 +137,37 @@ import Testing
         try await store.close()
     }
 
+    @Test func whatWasSaidByAClockThatIsBehindDoesNotExpireForThat() async throws {
+        let time = CurrentValue(Self.start)
+        let store = try open(now: { time.value })
+        _ = try await store.add([try entry("a", "1", time: Self.start - 200 * Self.day)])
+        // It may have been on its way for an hour, and is kept no longer than that.
+        let hour = Self.day / 24
+        time.set(Self.start + 90 * Self.day - hour)
+        #expect(try await store.forgetOld() == 0)
+        time.set(Self.start + 90 * Self.day - hour + 1)
+        #expect(try await store.forgetOld() == 1)
+        try await store.close()
+    }
+
+    @Test func aClockThatIsWrongForAWhileForgetsNothing() async throws {
+        let (time, passed, begin) = (CurrentValue(Self.start), CurrentValue(Duration.zero), ContinuousClock.now)
+        let store = try open(now: SteadyDate.clock({ time.value }, steadily: { begin + passed.value }))
+        _ = try await store.add([try entry("a", "1")])
+        for wrong in [Self.start + 200 * Self.day, Self.start - 200 * Self.day] {
+            time.set(wrong)
+            #expect(try await store.forgetOld() == 0)
+        }
+        time.set(Self.start)
+        #expect(try await store.forgetOld() == 0)
+        #expect(try await store.utterances().count == 1)
+        // What is old by both goes.
+        passed.set(.seconds(91 * 24 * 3_600))
+        time.set(Self.start + 91 * Self.day)
+        #expect(try await store.forgetOld() == 1)
+        try await store.close()
+    }
+
     @Test func forgetsOldCallsAndThenTheUtterance() async throws {
         let time = CurrentValue(Self.start)
         let store = try open(now: { time.value })
@@ -231,6 +262,18 @@ import Testing
         try await store.drop("two")
         #expect(try await store.namedPools() == ["three"])
         #expect(try await store.counts(of: "two") == PoolCounts())
+        try await store.close()
+    }
+
+    @Test func aFilesPoolIsTheLatestAlsoWhereTheClockWasAheadBefore() async throws {
+        var limits = PoolLimits()
+        limits.namedPools = 2
+        let time = CurrentValue(Self.start + Self.day)
+        let store = try open(limits: limits, now: { time.value })
+        _ = try await store.add([try entry("x", reason: .file)], to: "one")
+        time.set(Self.start)
+        for name in ["two", "three"] { _ = try await store.add([try entry("x", reason: .file)], to: name) }
+        #expect(try await store.namedPools() == ["two", "three"])
         try await store.close()
     }
 

@@ -1,13 +1,21 @@
 """The judges of deploy/chaos, fed with what is right and with planted faults: each fault has to be found."""
 
 import dataclasses
+import os
 import random
+import subprocess
+import sys
+import time
+import types
 
 import pytest
-from chaos.checks import answers, discovery, growth, overload, replicas
+from chaos.checks import answers, clocks, discovery, growth, overload, replicas
 from chaos.checks.history import LogModel, Read, Write
 from chaos.checks.history import check as check_history
 from chaos.checks.ledger import Entry, Ledger, LoggedRecord, Receipt
+from chaos.cluster import faults
+from chaos.load import logged, retrying
+from chaos.load.calls import Ended
 from chaos.report import Report, percentile
 
 
@@ -351,3 +359,160 @@ def test_what_was_accepted_is_there_once():
 def test_what_was_accepted_and_is_lost_or_doubled_or_other_is_found(entries):
     assert discovery.accepted_once(ACCEPTED, entries, TAKEN)
     assert discovery.accepted_once(ACCEPTED, TAKEN, entries)
+
+
+# MARK: clocks
+
+HOURS = 3 * 3_600.0
+
+
+def jumping():
+    """A clock that is right, three hours ahead from 100 on, three behind from 200 on, and right again from 300 on."""
+    history = clocks.ClockHistory(0.0)
+    for time, offset in ((100.0, HOURS), (200.0, -HOURS), (300.0, 0.0)):
+        history.set(time, offset)
+    return history
+
+
+def shown_while(began, ended, offset):
+    return clocks.Shown(began + offset, began, ended)
+
+
+RIGHTLY_SHOWN = [
+    shown_while(50, 51, 0), shown_while(150, 151, HOURS), shown_while(250, 251, -HOURS), shown_while(350, 351, 0),
+    # In between the clock jumped: both are right.
+    shown_while(199, 201, HOURS), shown_while(199, 201, -HOURS),
+]
+
+
+def test_times_by_a_clock_that_jumps_hold():
+    assert clocks.unseen("node", jumping(), RIGHTLY_SHOWN) == []
+
+
+@pytest.mark.parametrize(
+    "shown,words",
+    [
+        # As if nothing had jumped.
+        ([shown_while(150, 151, 0), shown_while(250, 251, 0)], "which its clock was not"),
+        ([*RIGHTLY_SHOWN, shown_while(350, 351, HOURS)], "which its clock was not"),
+        ([shown for shown in RIGHTLY_SHOWN if shown.time < shown.ended], "while its clock was ahead"),
+        ([shown for shown in RIGHTLY_SHOWN if shown.time >= shown.began], "while its clock was behind"),
+        ([], "the jump was not seen"),
+    ],
+)
+def test_a_jump_that_was_not_seen_is_found(shown, words):
+    assert any(words in sentence for sentence in clocks.unseen("node", jumping(), shown))
+
+
+def test_gaps_and_steps_back_of_the_log_are_found():
+    assert clocks.out_of_order([1, 2, 3]) == clocks.out_of_order([]) == []
+    assert len(clocks.out_of_order([1, 2, 4, 3])) == 2
+
+
+def test_a_process_takes_the_clock_that_it_is_given_and_keeps_its_other_ones(tmp_path):
+    from chaos.cluster.clocks import Clock, build_shim
+
+    clock = Clock(build_shim(tmp_path), tmp_path / "clock")
+    code = "import time; print(time.time(), time.clock_gettime(time.CLOCK_REALTIME), time.monotonic())"
+    for ahead in (0.0, HOURS, -HOURS - 0.75):
+        clock.set(ahead)
+        before, monotonic_before = time.time(), time.monotonic()
+        said = subprocess.run(
+            [sys.executable, "-c", code], env=os.environ | clock.environment, capture_output=True, text=True, check=True
+        ).stdout.split()
+        now, real, monotonic = map(float, said)
+        # A margin for the figures, which are rounded.
+        assert before + ahead - 0.01 <= now <= real + 0.01 <= time.time() + ahead + 0.02
+        assert monotonic_before <= monotonic <= time.monotonic()
+
+
+# MARK: faults
+
+
+class PlayedNode:
+    """A process that leaves with a code once it was asked to."""
+
+    name, namespace = "played", None
+
+    def __init__(self, code):
+        self.code, self.process, self.starts = code, types.SimpleNamespace(returncode=None), 0
+
+    def is_running(self):
+        return self.process.returncode is None
+
+    def ask_to_leave(self):
+        self.process.returncode = self.code
+
+    def start(self, wait):
+        self.process, self.starts = types.SimpleNamespace(returncode=None), self.starts + 1
+
+
+@pytest.mark.parametrize("code", [0, 1, -9])
+def test_a_node_that_leaves_with_an_error_is_found(code):
+    node = PlayedNode(code)
+    leave = faults.Leave(node)
+    leave.begin()
+    assert leave.is_broken()
+    assert bool(leave.mend()) == (code != 0)
+    assert node.starts == 1 and node.is_running()
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_a_node_that_does_not_come_back_is_found(comes_back):
+    node, hurt = PlayedNode(0), []
+    bench = types.SimpleNamespace(random=types.SimpleNamespace(uniform=lambda *_: 0, choice=lambda these: these[0]))
+    made = faults.Faults(
+        bench, "node", [node], ("leave",), lambda: comes_back, before=lambda node, what: hurt.append((node, what))
+    )
+    for more in (True, False, False):
+        made.step(more)
+    assert hurt == [(node, "leave")] and made.done == {"leave": 1}
+    made.end(limit=0)
+    report = Report("proof", 1)
+    made.report(report)
+    assert bool(report.violations) != comes_back
+    made.recoveries.append(2 * made.LIMIT)
+    made.report(report)
+    assert any("only 120 s after" in sentence for sentence in report.violations)
+
+
+# MARK: repeating
+
+
+class PlayedCalls:
+    """Notes where calls go, and ends each with a status."""
+
+    def __init__(self, code):
+        self.code, self.went, self.open_ones = code, [], []
+
+    def open(self, target, method, payload, time_left, tag, patience):
+        self.went.append(target)
+        self.open_ones.append(tag)
+
+    def pump(self, wait):
+        now, ended = time.monotonic(), self.open_ones
+        self.open_ones = []
+        return [Ended(tag, "", self.code, "", b"", now, now) for tag in ended]
+
+
+@pytest.mark.parametrize("gateways", [1, 2, 3])
+def test_a_call_is_repeated_at_another_gateway(gateways):
+    calls, targets = PlayedCalls(None), [f"gateway-{number}" for number in range(gateways)]
+    lane = retrying.RetryingCalls(calls, targets, first_try=0.01)
+    lane.PAUSE = 0
+    for number in range(20):
+        lane.want(number, "method", b"", within=60)
+    for _ in range(10):
+        before = {id(wish): wish.target for wish in calls.open_ones}
+        lane.pump(0)
+        assert gateways == 1 or all(wish.target != before[id(wish)] for wish in calls.open_ones)
+    assert set(calls.went) == set(targets) and len(calls.went) == 220
+
+
+@pytest.mark.parametrize(
+    "figures,is_made", [([0.6, 0.8] + [0.0] * 382, True), ([0.6, 0.8], False), ([0.0] * 384, False), ([], False)]
+)
+def test_a_vector_that_a_node_made_is_a_direction(figures, is_made):
+    message = types.SimpleNamespace(vertical="v", text=b"t", intent=b"i", vector=figures)
+    assert (logged._entry(message, has_vectors=False).vector == logged.MADE_BY_THE_NODE) == is_made
+    assert logged._entry(message, has_vectors=True).vector != logged.MADE_BY_THE_NODE

@@ -11,6 +11,8 @@ internal import Wire
 package actor CallServer: SocketOwner {
     /// How the message begins for a method that this port does not know.
     static let noSuchMethod = "no such method here"
+    /// Times that messages are read before the socket is closed.
+    private static let lastReads = 64
 
     struct OpenCall {
         let route: [[UInt8]]
@@ -97,7 +99,8 @@ package actor CallServer: SocketOwner {
         SwitchboardError(.unavailable, "cannot listen on \(address): \(error.reason)")
     }
 
-    /// Takes no new calls, lets unary calls in flight finish until `deadline`, ends streams with UNAVAILABLE, closes.
+    /// Takes no new calls, lets unary calls in flight finish until `deadline`, ends streams with UNAVAILABLE, closes. What
+    /// has arrived by then gets its reply, which is UNAVAILABLE too.
     package func drain(until deadline: ContinuousClock.Instant) async {
         guard !isDraining else { return }
         isDraining = true
@@ -111,7 +114,16 @@ package actor CallServer: SocketOwner {
                 if running == 0 { continuation.resume() } else { drained.append(continuation) }
             }
         }
+        refuseWhatArrived()
         close()
+    }
+
+    /// Where nothing was in flight the loop may not have read since the draining began, and nobody reads once the socket is
+    /// closed. Bounded, since clients may go on sending.
+    private func refuseWhatArrived() {
+        for _ in 0..<Self.lastReads {
+            guard readMessages() else { return }
+        }
     }
 
     private func abandonCalls() {

@@ -23,6 +23,20 @@ package struct NeighbourLists: Sendable {
     /// The neighbours of a row, nearest first.
     package subscript(row: Int) -> ArraySlice<Int32> { rows[row * k..<(row + 1) * k] }
 
+    /// The same with shorter lists.
+    package func first(_ shorter: Int) -> NeighbourLists {
+        guard shorter < k else { return self }
+        var rows: [Int32] = []
+        var similarities: [Float] = []
+        rows.reserveCapacity(count * shorter)
+        similarities.reserveCapacity(count * shorter)
+        for row in 0..<count {
+            rows += self[row].prefix(shorter)
+            similarities += self.similarities(of: row).prefix(shorter)
+        }
+        return NeighbourLists(k: shorter, count: count, rows: rows, similarities: similarities)
+    }
+
     /// How near the neighbours of a row are, in the order of `self[row]`.
     package func similarities(of row: Int) -> ArraySlice<Float> { similarities[row * k..<(row + 1) * k] }
 }

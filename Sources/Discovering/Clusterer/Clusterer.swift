@@ -30,7 +30,7 @@ package actor Clusterer {
     /// A run that is known: under way, waiting, or ended and kept.
     struct Run: Sendable {
         let folder: RunFolder
-        let settings: RunSettings
+        var settings: RunSettings
         let board: CurrentValue<RunProgress>
         var outcome: KeptOutcome?
         /// Different ones that it looks at; 0: not known yet.
@@ -129,6 +129,7 @@ package actor Clusterer {
         let id = Bits128.random()
         try line.enter(id)
         let folder = RunFolder(id, in: runsPath)
+        bringBackFromTheFuture()
         let settings = RunSettings(request: request, author: author, startedMicroseconds: now())
         do {
             try folder.make()
@@ -380,6 +381,7 @@ package actor Clusterer {
     /// Forgets the oldest runs beyond those that are kept, and those that were kept as long as they may be. Those that came
     /// to nothing push out no proposals, and neither do runs over files those of the live pool's latest.
     func tidy() {
+        bringBackFromTheFuture()
         let over = runs.filter { $0.value.outcome != nil }.sorted { Self.isLater($0, $1) }
         let oldest = now() - Int64(limits.retention.microseconds)
         var counts = (finished: 0, others: 0, live: 0)
@@ -401,6 +403,24 @@ package actor Clusterer {
             } catch {
                 // Their folders are there still, so that the next start tries again.
                 logger.error("old runs were not forgotten", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+
+    /// A time in the future counts as now: where the clock was ahead once, runs of then would stay longer than they may, and
+    /// later ones would count as earlier. Among themselves they keep their order.
+    private func bringBackFromTheFuture() {
+        let time = now()
+        let ahead = runs.filter { $0.value.settings.startedMicroseconds > time }.sorted { Self.isLater($0, $1) }
+        for (place, entry) in ahead.enumerated() {
+            var settings = entry.value.settings
+            settings.startedMicroseconds = time - 1 - Int64(place)
+            runs[entry.key]?.settings = settings
+            do {
+                try entry.value.folder.write(settings)
+            } catch {
+                // After the next start it is brought back once more.
+                logger.warning("a run's time is not on disk", metadata: ["run": "\(entry.key)", "reason": "\(error)"])
             }
         }
     }

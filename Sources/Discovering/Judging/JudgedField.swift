@@ -1,5 +1,5 @@
 package import Clustering
-internal import Core
+package import Core
 
 /// Where clusters are judged: the utterances of a run with their neighbours, and what stands beside the clusters.
 ///
@@ -31,6 +31,41 @@ package struct JudgedField: Sendable {
         self.seed = seed
         self.samples = samples
         self.goodProbability = goodProbability
+    }
+
+    /// Neighbours of an utterance that weights of the graph compare.
+    static let compared = 30
+    /// Neighbours of an utterance that a judge may look at; in a walk over HNSW as cheap as 30.
+    static let listed = 64
+
+    /// Looks for the neighbours of each utterance, for seconds to minutes.
+    ///
+    /// - Parameters:
+    ///   - threads: that work at once.
+    ///   - checkpoint: gets the share done now and then; what it throws ends the work.
+    package init(
+        of material: Material,
+        settings: DiscoverySettings,
+        threads: Int,
+        checkpoint: (Double) throws -> Void,
+    ) rethrows {
+        let linked = max(1, settings.neighbours)
+        let compared = max(Self.compared, 2 * linked)
+        let lists = try NeighbourLists(
+            of: material.clusteringVectors,
+            k: max(Self.listed, compared),
+            threads: threads,
+            seed: settings.seed
+        ) { try checkpoint(0) }
+        try checkpoint(0.8)
+        self.init(
+            material: material,
+            lists: lists,
+            graph: NeighbourGraph(jaccardOf: lists.first(compared), linked: linked),
+            seed: settings.seed,
+            samples: settings.samples,
+            goodProbability: settings.goodProbability
+        )
     }
 
     /// Random numbers for one cluster, the same whichever clusters are judged with it.

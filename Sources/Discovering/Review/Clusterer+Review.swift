@@ -205,9 +205,11 @@ extension Clusterer {
 
     private func settleOld() async {
         // One that was begun a moment ago is in the hands of who asked for it.
-        let latest = now() - 60_000_000
+        let time = now()
+        let moments = (time - 60_000_000)...time
         let unfinished = (try? await book.unfinished()) ?? []
-        for decision in unfinished where decision.timeMicroseconds < latest {
+        // A time in the future is of a clock that was ahead, and says nothing of when that was.
+        for decision in unfinished where !moments.contains(decision.timeMicroseconds) {
             do {
                 try await carryOut(decision, until: .now + .seconds(30))
             } catch {

@@ -4,9 +4,6 @@ internal import Foundation
 
 /// Who is near whom among the utterances of a group, and the graph of it.
 struct Neighbourhood: Sendable {
-    /// Of each utterance; the weights of the graph compare whole lists, longer than what is joined.
-    private static let listed = 30
-
     let lists: NeighbourLists
     let graph: NeighbourGraph
 
@@ -18,13 +15,9 @@ struct Neighbourhood: Sendable {
     ) async throws -> Neighbourhood {
         // All of them: below the niceness of everything else they take what is left over.
         let threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
-        let table = material.clusteringVectors
-        let linked = max(1, settings.neighbours)
-        let (listed, seed) = (max(Self.listed, 2 * linked), settings.seed)
         return try await Computation.run("sb-neighbours", progress: progress) { checkpoint -> Neighbourhood in
-            let lists = try NeighbourLists(of: table, k: listed, threads: threads, seed: seed) { try checkpoint(0) }
-            try checkpoint(0.8)
-            return Neighbourhood(lists: lists, graph: NeighbourGraph(jaccardOf: lists, linked: linked))
+            let field = try JudgedField(of: material, settings: settings, threads: threads, checkpoint: checkpoint)
+            return Neighbourhood(lists: field.lists, graph: field.graph)
         }
     }
 

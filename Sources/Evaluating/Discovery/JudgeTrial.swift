@@ -11,8 +11,6 @@ package struct JudgeTrial: Sendable {
         package var mixes: JudgeFigures?
     }
 
-    /// Neighbours that a cluster's members may have in common.
-    private static let listLength = 30
     private static let restarts = 3
 
     let judge: any ClusterJudge
@@ -37,21 +35,11 @@ package struct JudgeTrial: Sendable {
         let settings = settings
         let (field, cuts, mixes) = try await WorkThread("judge-trial").run {
             let vectors = material.clusteringVectors
-            let lists = NeighbourLists(of: vectors, k: Self.listLength, threads: threads, seed: settings.seed)
-            let graph = NeighbourGraph(jaccardOf: lists, linked: settings.neighbours)
             let cuts = JudgeTrialClusters.cuts(labels: labels) { clusters in
                 BaseClustering.kMeans(vectors, clusters: clusters, restarts: Self.restarts, seed: settings.seed)
             }
             let mixes = JudgeTrialClusters.mixes(labels: labels, vectors: material.vectors, seed: settings.seed)
-            let field = JudgedField(
-                material: material,
-                lists: lists,
-                graph: graph,
-                seed: settings.seed,
-                samples: settings.samples,
-                goodProbability: settings.goodProbability
-            )
-            return (field, cuts, mixes)
+            return (JudgedField(of: material, settings: settings, threads: threads) { _ in }, cuts, mixes)
         }
         let parts = Double(cuts.count + 1)
         var judged: [(probability: Double, isGood: Bool)] = []

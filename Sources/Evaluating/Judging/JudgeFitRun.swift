@@ -119,7 +119,7 @@ package struct JudgeFitRun: Sendable {
 
     /// Of a pool's utterances. What members of one intent have in common depends on how many there are, which no judge is
     /// told, so it learns from thick and thin pools alike.
-    private static let densities = [1.0, 0.3]
+    private static let densities = [1.0, 0.5, 0.25, 0.12]
 
     /// Reads the features of a pool's clusters and mixes.
     private func read(_ pool: JudgePool, _ group: Int) async throws -> PoolExamples {
@@ -127,7 +127,7 @@ package struct JudgeFitRun: Sendable {
         for share in Self.densities {
             let thinned = pool.thinned(to: share, seed: settings.run.seed)
             // A pool that is thin already would have no clusters left.
-            if share < 1, thinned.labels.count < 20 * Set(pool.labels).count { continue }
+            if share < 1, thinned.labels.count < 12 * Set(pool.labels).count { continue }
             try await read(thinned, group, &examples)
         }
         examples.weigh()
@@ -197,12 +197,17 @@ private struct PoolExamples: Sendable {
     var scored: [LogisticFit.Example] = []
     var both: [LogisticFit.Example] = []
 
-    /// Large pools have more clusters, and are no better teachers for it.
+    /// Large pools have more clusters, and are no better teachers for it; how many of a pool's clusters are good is a matter
+    /// of how finely it was cut, and not to be learnt.
     mutating func weigh() {
         let parts: [WritableKeyPath<PoolExamples, [LogisticFit.Example]>] = [\.clusters, \.mixes, \.scored, \.both]
         for part in parts {
-            let weight = 1 / Double(max(1, self[keyPath: part].count))
-            for place in self[keyPath: part].indices { self[keyPath: part][place].weight = weight }
+            let good = self[keyPath: part].count(where: \.isGood)
+            let bad = self[keyPath: part].count - good
+            for place in self[keyPath: part].indices {
+                let alike = self[keyPath: part][place].isGood ? good : bad
+                self[keyPath: part][place].weight = 1 / Double(alike)
+            }
         }
     }
 }

@@ -22,7 +22,6 @@ struct JudgeLessons: Sendable {
     /// Of Leiden.
     static let resolutions = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0]
     private static let purity = 0.8
-    private static let listed = 30
 
     /// Computes for seconds to minutes.
     ///
@@ -32,21 +31,13 @@ struct JudgeLessons: Sendable {
     init(of pool: JudgePool, mixes: Int, threads: Int, settings: DiscoverySettings) {
         let vectors = pool.material.clusteringVectors
         let seed = settings.seed
-        let lists = NeighbourLists(of: vectors, k: Self.listed, threads: threads, seed: seed)
-        let graph = NeighbourGraph(jaccardOf: lists, linked: settings.neighbours)
-        field = JudgedField(
-            material: pool.material,
-            lists: lists,
-            graph: graph,
-            seed: seed,
-            samples: settings.samples,
-            goodProbability: settings.goodProbability
-        )
+        let field = JudgedField(of: pool.material, settings: settings, threads: threads) { _ in }
+        self.field = field
         let gold = Set(pool.labels).count
         let counts = Self.fineness.map { min(max(2, Int(($0 * Double(gold)).rounded())), vectors.count) }
         let partitions =
             counts.map { BaseClustering.kMeans(vectors, clusters: $0, restarts: 1, seed: seed) }
-            + Self.resolutions.map { graph.leiden(resolution: $0, iterations: 3, seed: seed) }
+            + Self.resolutions.map { field.graph.leiden(resolution: $0, iterations: 3, seed: seed) }
         cuts = partitions.map { partition in
             let clusters = partition.members()
             return Cut(clusters: clusters, isGood: clusters.map { Self.share($0, pool.labels) >= Self.purity })

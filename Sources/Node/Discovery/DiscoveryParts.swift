@@ -24,10 +24,13 @@ final class DiscoveryParts: Sendable {
         logger: Logger,
     ) throws {
         self.logger = logger
+        // What is forgotten once does not come back, so that no clock that is wrong for a while is believed.
+        let now = SteadyDate.clock(UpdateLog.systemTime)
         let pool = try PoolStore(
             in: directory,
             limits: configuration.pool.limits,
-            masks: configuration.pool.masks
+            masks: configuration.pool.masks,
+            now: now
         )
         self.pool = pool
         book = try ReviewStore(in: directory)
@@ -47,6 +50,7 @@ final class DiscoveryParts: Sendable {
             cleaning: cleaning,
             executor: executor,
             logger: logger,
+            now: now,
             body: Clusterer.liveBody(
                 engines: engines,
                 taxonomy: GatewayTaxonomy(gateway: gateway),

@@ -16,7 +16,7 @@ package final class Gateways: Sendable {
     /// After so long without an answer a gateway is asked whether it is there, and has as long to say so.
     private static let patience = Duration.milliseconds(500)
 
-    init(_ channels: [CallChannel]) {
+    package init(_ channels: [CallChannel]) {
         precondition(!channels.isEmpty, "a client has a gateway")
         self.channels = channels
         choice = Mutex(GatewayChoice(count: channels.count))

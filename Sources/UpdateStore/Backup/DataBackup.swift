@@ -11,9 +11,9 @@ internal import Glibc
 /// checksums before it counts. Everything goes into a folder beside the target, which gets the target's name when all is
 /// on disk: an interrupted backup is none. What killed ones have left beside the target is deleted before.
 ///
-/// The pool is copied after them, as of its own moment. Beside the stores it takes `models/`, `keys/`, `runs/`, the list of
-/// purges and, where the log was trimmed, the snapshots that it can begin from. It neither takes nor needs the lock of the
-/// data directory, and does not copy what is made again.
+/// The list of purges is copied after them, and then the pool, as of its own moment. Beside these it takes `models/`,
+/// `keys/`, `runs/` and, where the log was trimmed, the snapshots that it can begin from. It neither takes nor needs the lock
+/// of the data directory, and does not copy what is made again.
 package struct DataBackup: Sendable {
     private let data: String
     private let target: String
@@ -126,16 +126,21 @@ package struct DataBackup: Sendable {
             try SystemCallError.checked("mkdir \(part)\(folder)") { mkdir(part + folder, 0o700) }
         }
         var copy = try copyStores(to: part, meter)
+        func copyFile(_ path: String) throws {
+            let (bytes, sha256) = try CopiedFile(path: "\(data)/\(path)").copy(to: "\(part)/\(path)", meter)
+            copy.files.append(BackupManifest.File(path: path, bytes: bytes, sha256: sha256))
+        }
+        // Before the pool, so that what it names was erased from the pool's copy.
+        if others.contains(PurgeList.name) { try copyFile(PurgeList.name) }
         try copyPool(into: &copy, to: part, meter)
         try copyReviews(into: &copy, to: part, meter)
-        for path in others {
+        for path in others where path != PurgeList.name {
             if BackupManifest.isOfRun(path) {
                 // A run that goes on puts new files in the place of others.
                 guard access("\(data)/\(path)", F_OK) == 0 else { continue }
                 try CopiedFile.makeFolders(of: path, in: part)
             }
-            let (bytes, sha256) = try CopiedFile(path: "\(data)/\(path)").copy(to: "\(part)/\(path)", meter)
-            copy.files.append(BackupManifest.File(path: path, bytes: bytes, sha256: sha256))
+            try copyFile(path)
         }
         return copy
     }

@@ -29,6 +29,9 @@ package struct DataRestore: Sendable {
         package let purgedFeedback: Int
         /// Calls of the pool.
         package let purgedCalls: Int
+        /// Lines of the list that name no record of the backup's log, and were taken for later than the backup: what they
+        /// name was erased whenever it came in.
+        package let unplacedPurges: Int
         /// The log was trimmed, and the backup has no snapshot that it could begin from: no replica can follow it, and what
         /// it holds can be exported.
         package let lacksSnapshot: Bool
@@ -89,10 +92,8 @@ package struct DataRestore: Sendable {
     /// What the list names and the backup may still hold, with the key that it was written with.
     private func purgesToApply(to manifest: BackupManifest) throws -> (entries: [PurgeList.Entry], rule: PurgeRule)? {
         guard let purges else { return nil }
-        let entries = try PurgeList(path: purges).entries().filter { entry in
-            guard entry.log == manifest.log else { return entry.timeMicroseconds > manifest.timeMicroseconds }
-            return entry.sequence > manifest.sequence
-        }
+        let known = knownPurges(to: manifest)
+        let entries = try PurgeList(path: purges).entries().filter { Self.isLater($0, than: manifest, known) }
         guard !entries.isEmpty else { return nil }
         let places = [StoreFile.folder(of: purges), backup].map { PurgeKey.path(in: $0) }
         let keys = places.compactMap { try? PurgeKey(file: $0) }
@@ -105,6 +106,32 @@ package struct DataRestore: Sendable {
             )
         }
         return (entries, PurgeRule(entries, key: key))
+    }
+
+    /// What had been erased from what was backed up.
+    private func knownPurges(to manifest: BackupManifest) -> Set<PurgeList.Entry> {
+        // One that was put there afterwards says nothing of that.
+        guard manifest.files.contains(where: { $0.path == PurgeList.name }) else { return [] }
+        // What cannot be read leaves too much to erase, not too little; a damaged file is met when it is copied.
+        return Set((try? PurgeList(in: backup).entries()) ?? [])
+    }
+
+    /// Whether the backup may hold what was erased. Where that cannot be told it does: what is erased once too often was said
+    /// again since and can be added again, what is not erased has come back.
+    ///
+    /// No clock decides that something is left: one that was ahead when the backup was made would bring back what was erased
+    /// afterwards.
+    ///
+    /// - Parameter known: of the backup's own list.
+    private static func isLater(
+        _ entry: PurgeList.Entry,
+        than manifest: BackupManifest,
+        _ known: Set<PurgeList.Entry>,
+    ) -> Bool {
+        if entry.log == manifest.log { return entry.sequence > manifest.sequence }
+        guard known.contains(entry) else { return true }
+        // Older versions copied the list after the pool, so that it may name what the pool's copy has.
+        return entry.isOfPool && entry.timeMicroseconds > manifest.timeMicroseconds
     }
 
     // MARK: Copying
@@ -190,6 +217,7 @@ package struct DataRestore: Sendable {
             purgedExemplars: exemplars,
             purgedFeedback: words,
             purgedCalls: calls,
+            unplacedPurges: erased?.entries.count { $0.log != manifest.log } ?? 0,
             lacksSnapshot: isTrimmed && renewal == nil
         )
     }

@@ -27,13 +27,14 @@ extension PoolStore {
         let count: Int
         do {
             count = try await StoreFile.blocking { [pool, path, limits, now] in
-                if let selection { try Self.note(selection, in: StoreFile.folder(of: path), at: now()) }
+                let time = now()
                 return try StoreFile.erasing(from: path) {
                     try pool.writeWithoutTransaction { db in
                         var count = 0
                         try db.inTransaction(.immediate) {
                             let purge = try PoolPurge(rule, db)
-                            try purge.run(PoolTables(db: db, limits: limits, now: now()))
+                            try purge.run(PoolTables(db: db, limits: limits, now: time))
+                            if let selection { try Self.note(selection, in: StoreFile.folder(of: path), at: time) }
                             count = purge.count
                             return .commit
                         }
@@ -52,14 +53,14 @@ extension PoolStore {
         return count
     }
 
-    /// Before it is erased here: what is noted and not erased yet is erased when it is asked for again.
+    /// Right before the commit: what is noted and not erased yet is erased when it is asked for again, and a backup that has
+    /// the note has a pool from which it was erased.
     private static func note(_ selection: PurgeSelection, in folder: String, at time: Int64) throws {
         let entries = PurgeList.entries(
             of: selection,
             [],
             key: try PurgeKey(in: folder),
-            // A pool has no place in a log; its time says whether a backup is from before.
-            at: LogPosition(log: LogID(0), sequence: .start),
+            at: PurgeList.poolPosition,
             timeMicroseconds: time
         )
         try PurgeList(in: folder).append(entries)

@@ -63,10 +63,14 @@ extension PoolTables {
 
     /// Notes that something is added to a pool of a file; of too many the one that was filled longest ago goes.
     func touch(_ pool: String) throws {
+        // Later than all before, also where the clock was ahead when those were filled: the time is there for their order.
         try db.cachedStatement(
-            sql:
-                "INSERT INTO pool (name, time_us) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET time_us = excluded.time_us"
-        ).execute(arguments: [pool, now])
+            sql: """
+                INSERT INTO pool (name, time_us)
+                VALUES (?, max(?, (SELECT coalesce(max(time_us) + 1, 0) FROM pool WHERE name <> ?)))
+                ON CONFLICT (name) DO UPDATE SET time_us = excluded.time_us
+                """
+        ).execute(arguments: [pool, now, pool])
         let names = try Row.fetchAll(
             db.cachedStatement(sql: "SELECT name FROM pool WHERE name <> ? ORDER BY time_us, name"),
             arguments: [pool]

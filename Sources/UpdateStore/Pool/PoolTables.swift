@@ -25,6 +25,8 @@ struct PoolTables {
     /// Besides the text, the ids, the vector: what SQLite takes for a row and its places in the indexes.
     static let utteranceBytes = 256
     static let callBytes = 128
+    /// From a caller's mouth to the live pool, in microseconds; what seems to have taken longer was said by another clock.
+    static let longestWay: Int64 = 3_600 * 1_000_000
 
     static func bytes(of entry: PoolEntry) -> Int {
         callBytes + entry.requestID.count + entry.conversationID.count + entry.origin.count
@@ -35,8 +37,9 @@ struct PoolTables {
     /// - Parameter entry: masked.
     /// - Returns: false where it was there already.
     func add(_ entry: PoolEntry, to pool: String) throws -> Bool {
-        // A clock that is ahead must not keep anything longer. A file's rows are kept from the day on which they came.
-        let time = pool.isEmpty ? min(entry.timeMicroseconds, now) : now
+        // A clock that is ahead must not keep anything longer, nor one that is behind end it before its time. A file's rows
+        // are kept from the day on which they came.
+        let time = pool.isEmpty ? max(min(entry.timeMicroseconds, now), now - Self.longestWay) : now
         var standing = try standing(of: entry, in: pool) ?? insert(entry, into: pool, at: time)
         guard try standing.calls == 0 || !isKnown(entry, of: standing.number) else { return false }
         let isNewConversation = try !entry.conversationID.isEmpty && !knows(entry.conversationID, standing.number)

@@ -6,6 +6,8 @@ internal import Foundation
 struct PurgeList: Sendable {
     static let name = "purges.jsonl"
     private static let maximumBytes = 256 << 20
+    /// A pool has no place in a log.
+    static let poolPosition = LogPosition(log: LogID(0), sequence: .start)
 
     let path: String
 
@@ -18,7 +20,7 @@ struct PurgeList: Sendable {
     }
 
     /// One line.
-    struct Entry: Codable, Sendable, Equatable {
+    struct Entry: Codable, Sendable, Hashable {
         enum Kind: String, Codable, Sendable {
             case exemplar, origin, vertical
         }
@@ -27,10 +29,13 @@ struct PurgeList: Sendable {
         let hash: String
         /// The key's fingerprint.
         let key: String
+        /// Of no log where it was erased from a pool.
         let log: String
         /// Of the purge's record.
         let sequence: UInt64
         let timeMicroseconds: Int64
+
+        var isOfPool: Bool { log == PurgeList.poolPosition.log.description }
 
         enum CodingKeys: String, CodingKey {
             case kind, hash, key

@@ -22,11 +22,16 @@ final class ClustererFixture: Sendable {
     /// - Parameters:
     ///   - folder: nil: a new one.
     ///   - utterances: go into the live pool.
+    ///   - clock: the clusterer's, in microseconds since 1970; nil: the system's.
+    ///   - passed: what has passed since by the monotonic clock, by which the clusterer then judges the other one; nil: it
+    ///     believes that.
     init(
         folder: URL? = nil,
         utterances: [String] = ClustererFixture.said,
         bounds: Clusterer.Bounds = Clusterer.Bounds(),
         engines: any DiscoveryEngines = FakeEngines(),
+        clock: CurrentValue<Int64>? = nil,
+        passed: CurrentValue<Duration>? = nil,
         body: @escaping RunBody = ClustererFixture.proposing(ClustererFixture.said),
     ) async throws {
         let folder =
@@ -35,6 +40,8 @@ final class ClustererFixture: Sendable {
         let directory = try DataDirectory(folder.path)
         pool = try PoolStore(in: directory)
         book = try ReviewStore(in: directory)
+        let time: @Sendable () -> Int64 = { clock?.value ?? UpdateLog.systemTime() }
+        let begin = ContinuousClock.now
         clusterer = Clusterer(
             runs: directory.runsPath,
             pool: pool,
@@ -44,6 +51,7 @@ final class ClustererFixture: Sendable {
             executor: executor,
             limits: bounds,
             logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() },
+            now: passed.map { passed in SteadyDate.clock(time, steadily: { begin + passed.value }) } ?? time,
             body: body
         )
         let entries = try utterances.enumerated().map { number, text in

@@ -221,6 +221,45 @@ import Wire
         try await fixture.stop()
     }
 
+    @Test func aRunIsTheLatestAlsoWhereTheClockWasAheadBefore() async throws {
+        let clock = CurrentValue(UpdateLog.systemTime() + 3_600_000_000)
+        let fixture = try await ClustererFixture(clock: clock) { (task: RunTask) async throws -> RunOutcome in
+            let id: UInt128 = task.previous.isEmpty ? 1 : 2
+            return try await ClustererFixture.proposing(ClustererFixture.said, id: id)(task)
+        }
+        let first = try await fixture.start()
+        _ = try await fixture.end(of: first)
+        clock.set(clock.value - 7_200_000_000)
+        let second = try await fixture.start()
+        _ = try await fixture.end(of: second)
+        #expect(try await fixture.clusterer.list(DiscoveryListRequest()).runs.map(\.run) == [second])
+        // Nor is it kept longer for that.
+        let started = await fixture.clusterer.runs.values.map(\.settings.startedMicroseconds)
+        #expect(started.count == 2 && started.allSatisfy { $0 <= clock.value })
+        try await fixture.stop()
+    }
+
+    @Test func aClockThatIsAheadForAWhileForgetsNoRun() async throws {
+        let day: Int64 = 24 * 3_600 * 1_000_000
+        let start = UpdateLog.systemTime()
+        let (time, passed) = (CurrentValue(start), CurrentValue(Duration.zero))
+        let fixture = try await ClustererFixture(clock: time, passed: passed)
+        let run = try await fixture.start()
+        _ = try await fixture.end(of: run)
+        time.set(start + 200 * day)
+        await fixture.clusterer.tidy()
+        #expect(await fixture.clusterer.runs[run] != nil)
+        time.set(start)
+        await fixture.clusterer.tidy()
+        #expect(await fixture.clusterer.runs[run] != nil)
+        // What is old by both goes.
+        passed.set(.seconds(91 * 24 * 3_600))
+        time.set(start + 91 * day)
+        await fixture.clusterer.tidy()
+        #expect(await fixture.clusterer.runs.isEmpty)
+        try await fixture.stop()
+    }
+
     @Test func runsThatCameToNothingPushOutNoProposals() async throws {
         var bounds = Clusterer.Bounds()
         bounds.keptRuns = 1

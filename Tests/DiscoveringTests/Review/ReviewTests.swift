@@ -88,6 +88,23 @@ import Wire
         try await second.stop()
     }
 
+    @Test func aDecisionThatWasBegunWhileTheClockWasAheadIsFinished() async throws {
+        let ahead = CurrentValue(UpdateLog.systemTime() + 3_600_000_000)
+        let first = try await ClustererFixture(clock: ahead)
+        let proposal = try await first.proposal()
+        first.index.fail(with: SwitchboardError(.unavailable, "the updater is away"))
+        await #expect {
+            _ = try await first.review(proposal.id, try Self.accept("heating"), operation: Bits128(98))
+        } throws: { Self.code($0) == .unavailable }
+        try await first.stop(keepingFolder: true)
+
+        // Nobody asks again, and by the clock as it is now the decision was begun in an hour.
+        let second = try await ClustererFixture(folder: first.folder, utterances: [])
+        while second.index.batches.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(second.index.batches.map(\.operation) == [Array("accept-\(Bits128(98))/1".utf8)])
+        try await second.stop()
+    }
+
     @Test func whatWasAcceptedIntoAClosedVerticalIsNotTakenBack() async throws {
         let fixture = try await ClustererFixture()
         let proposal = try await fixture.proposal()

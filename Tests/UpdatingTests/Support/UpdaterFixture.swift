@@ -32,8 +32,11 @@ struct UpdaterFixture {
     private let server: CallServer
 
     /// Runs a body beside an updater whose log has one exemplar, which the replica has applied.
+    ///
+    /// - Parameter addressesBefore: of gateways that the updater knows besides the one that is played, and before it.
     static func run(
         times: ReencodingTimes = ReencodingTimes(),
+        addressesBefore: [String] = [],
         _ body: (UpdaterFixture) async throws -> Void,
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "updater-\(UUID().uuidString)").path
@@ -48,6 +51,7 @@ struct UpdaterFixture {
             loop: loop,
             context: context
         )
+        let channelsBefore = addressesBefore.map { CallChannel(address: $0, loop: loop, context: context) }
         let directory = try DataDirectory(folder)
         let log = try UpdateLog(in: directory)
         let feedback = try FeedbackStore(in: directory)
@@ -63,7 +67,7 @@ struct UpdaterFixture {
         let updater = IndexUpdater(
             log: log,
             feedback: feedback,
-            gateway: gatewayChannel,
+            gateways: channelsBefore + [gatewayChannel],
             reencodingTimes: times,
             snapshots: snapshots,
             loop: loop,
@@ -106,6 +110,7 @@ struct UpdaterFixture {
         await following.value
         await channel.close()
         await indexServer.drain(until: .now + .seconds(1))
+        for channel in channelsBefore { await channel.close() }
         await gatewayChannel.close()
         await gatewayServer.drain(until: .now + .seconds(1))
         running.cancel()

@@ -15,8 +15,8 @@ from chaos.report import Report
 
 # In the order in which they run; a module of chaos.scenarios each, with dashes for underscores.
 NAMES = [
-    "updater-killed", "workers-fail", "reads-in-order", "replicas-equal", "discovery-killed", "disk-full",
-    "disk-damage", "overload", "garbage", "soak",
+    "updater-killed", "workers-fail", "gateways-fail", "reads-in-order", "replicas-equal", "discovery-killed",
+    "clocks-jump", "disk-full", "disk-damage", "overload", "garbage", "soak",
 ]
 LONG_ONLY = {"soak"}
 

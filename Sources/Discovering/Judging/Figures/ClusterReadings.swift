@@ -22,7 +22,7 @@ package struct ClusterReadings: Sendable {
         progress: @Sendable (Double) async throws -> Void,
     ) async throws -> [ClusterReadings?] {
         let surroundings = Surroundings(of: clusters, in: field)
-        var reader = FieldReader(field)
+        var reader = FieldReader(field, neighbours: neighbours(forMeanSize: surroundings.meanSize))
         var readings: [ClusterReadings?] = []
         for (number, cluster) in clusters.enumerated() {
             if number % 16 == 0 { try await progress(Double(number) / Double(clusters.count)) }
@@ -36,6 +36,14 @@ package struct ClusterReadings: Sendable {
         try await progress(1)
         return readings
     }
+
+    /// What members of one intent have in common depends on how many there are beside them: lists of half the mean
+    /// cluster make dense and thin pools alike.
+    private static func neighbours(forMeanSize size: Double) -> Int {
+        min(max(fewestNeighbours, Int(size / 2)), JudgedField.listed)
+    }
+
+    private static let fewestNeighbours = 8
 
     private init(features: [Double], halves: [[Double]]) {
         self.features = features

@@ -29,13 +29,17 @@ struct FieldReader {
     static let rivals = 5
 
     let field: JudgedField
+    /// Neighbours of an utterance that are looked at.
+    private let k: Int
     private let vectors: VectorTable
     private let words: PoolWords
     /// Zeros between two uses.
     private var scratch: [Float]
 
-    init(_ field: JudgedField) {
+    /// - Parameter neighbours: of an utterance that are looked at, as far as the field has them.
+    init(_ field: JudgedField, neighbours: Int) {
         self.field = field
+        k = min(max(1, neighbours), field.lists.k)
         vectors = field.material.clusteringVectors
         words = PoolWords(field.material.utterances.map(\.text))
         scratch = [Float](repeating: 0, count: max(vectors.count, words.vocabulary))
@@ -51,7 +55,6 @@ struct FieldReader {
     /// Of rows by themselves, without other clusters beside them: of a mix.
     mutating func figures(of rows: [Int], limit: Int = ClusterReadings.lookedAt) -> MemberFigures {
         let members = looked(at: rows, limit: limit)
-        let k = field.lists.k
         let zeros = [Float](repeating: 0, count: members.count)
         return MemberFigures(
             count: members.count,
@@ -59,7 +62,7 @@ struct FieldReader {
             overlap: SparseRow.products(members.map { neighbours(of: $0) }, scratch: &scratch),
             walk: SparseRow.products(members.map { walk(from: $0) }, scratch: &scratch),
             words: SparseRow.products(members.map { words.rows[$0] }, scratch: &scratch),
-            farthest: members.map { k == 0 ? 0 : field.lists.similarities[$0 * k + k - 1] },
+            farthest: members.map { field.lists.similarities(of: $0).prefix(k).last ?? 0 },
             inside: zeros,
             rival: zeros,
             silhouette: zeros,
@@ -97,11 +100,10 @@ struct FieldReader {
         _ surroundings: Surroundings,
         _ figures: inout MemberFigures,
     ) {
-        let k = field.lists.k
         guard k > 0 else { return }
         var totals = [Int](repeating: 0, count: surroundings.means.count)
         for member in members {
-            for neighbour in field.lists.rows[member * k..<(member + 1) * k] {
+            for neighbour in near(member) {
                 let cluster = surroundings.assignment[Int(neighbour)]
                 if cluster >= 0 { totals[Int(cluster)] += 1 }
             }
@@ -116,7 +118,7 @@ struct FieldReader {
         let possible = Float(max(1, min(size - 1, k)))
         for (index, member) in members.enumerated() {
             var (own, others) = (0, 0)
-            for neighbour in field.lists.rows[member * k..<(member + 1) * k] {
+            for neighbour in near(member) {
                 let cluster = surroundings.assignment[Int(neighbour)]
                 if cluster == Int32(number) { own += 1 }
                 if cluster == rivalNumber { others += 1 }
@@ -126,29 +128,28 @@ struct FieldReader {
         }
     }
 
+    private func near(_ row: Int) -> ArraySlice<Int32> { field.lists[row].prefix(k) }
+
     /// The neighbours of a row, each with the same weight, so that a product is the share of common ones.
     private func neighbours(of row: Int) -> SparseRow {
-        let k = field.lists.k
         let weight = k == 0 ? 0 : 1 / Float(k).squareRoot()
         return SparseRow(
-            places: Array(field.lists.rows[row * k..<(row + 1) * k]),
+            places: Array(near(row)),
             values: [Float](repeating: weight, count: k)
         )
     }
 
     /// Where two steps lead from a row; each step stays or goes to one of the nearest neighbours, all alike.
     private mutating func walk(from row: Int) -> SparseRow {
-        let k = field.lists.k
         let steps = min(k, Self.walkNeighbours)
-        let lists = field.lists.rows
         var places: [Int32] = []
         func visit(_ place: Int32) {
             if scratch[Int(place)] == 0 { places.append(place) }
             scratch[Int(place)] += 1
         }
-        for first in [Int32(row)] + Array(lists[row * k..<row * k + steps]) {
+        for first in [Int32(row)] + Array(near(row).prefix(steps)) {
             visit(first)
-            for second in lists[Int(first) * k..<Int(first) * k + steps] { visit(second) }
+            for second in near(Int(first)).prefix(steps) { visit(second) }
         }
         var walk = SparseRow(places: places, values: places.map { scratch[Int($0)] })
         for place in places { scratch[Int(place)] = 0 }

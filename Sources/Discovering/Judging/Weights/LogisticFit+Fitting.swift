@@ -21,7 +21,7 @@ extension LogisticFit {
     }
 
     /// Strengths of the penalty that are tried.
-    package static let strengths = [0.3, 1, 3, 10, 30, 100]
+    package static let strengths = [1.0, 10, 30, 100, 300, 1_000]
 
     /// Fits with standardised features and an L2 penalty; the penalty's strength and the temperature (Guo et al. 2017) by
     /// what fits on the other groups say of each group.

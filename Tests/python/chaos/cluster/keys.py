@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 
 from switchboard_client import KeyFile
 
@@ -20,13 +21,30 @@ class NodeKeys:
 
     def add(self, name, role):
         """A new key that the running node takes."""
-        file = self.folder / f"{self.node.name}-{name}.key"
+        file = self.file(name)
         made = json.loads(self._run("keys", "generate", "--out", str(file), "--json"))
-        self._run(
-            "keys", "add", name, "--role", role, "--public-key", made["public_key"],
-            "--connect", self.node.router, "--updater", self.node.index, "--key", self.admin_file,
-        )
+        # At once after a start: the node may not be there yet.
+        self._as_admin("keys", "add", name, "--role", role, "--public-key", made["public_key"], limit=30)
         return KeyFile(file)
+
+    def file(self, name):
+        """Where the pair of a key lies that was added."""
+        return self.folder / f"{self.node.name}-{name}.key"
+
+    def revoke(self, name):
+        self._as_admin("keys", "revoke", name)
+
+    def _as_admin(self, *words, limit=0):
+        deadline = time.monotonic() + limit
+        while True:
+            try:
+                return self._run(
+                    *words, "--connect", self.node.router, "--updater", self.node.index, "--key", self.admin_file
+                )
+            except RuntimeError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
 
     def _run(self, *words):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SWITCHBOARD_")}

@@ -1,6 +1,8 @@
 """One node as a process on fixed ports, so that it can die and come back at the same place."""
 
 import os
+import pathlib
+import secrets
 import signal
 import socket
 import subprocess
@@ -10,12 +12,24 @@ import urllib.request
 
 from chaos.cluster import gauges
 
+LOWEST_PORT = 10_000
+
 
 def free_port(host="127.0.0.1"):
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on now.
+
+    Below those that the kernel gives to connections where there are such: while a node is away somebody who tries to
+    connect to it may be given its very port, and it could not listen there any more.
+    """
+    first = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = LOWEST_PORT + secrets.randbelow(first - LOWEST_PORT) if first > 2 * LOWEST_PORT else 0
+        with socket.socket() as probe:
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return probe.getsockname()[1]
 
 
 class NodeDied(Exception):
@@ -23,10 +37,16 @@ class NodeDied(Exception):
 
 
 class NodeProcess:
-    """A `switchboard node` with some roles. Addresses are fixed at the first start; ports are free ones of the host."""
+    """A `switchboard node` with some roles. Addresses are fixed at the first start; ports are free ones of the host.
 
-    def __init__(self, command, folder, name, roles, arguments=(), host="127.0.0.1", prefix=(), data=None):
+    `environment`: variables that it has besides those of this process.
+    """
+
+    def __init__(
+        self, command, folder, name, roles, arguments=(), host="127.0.0.1", prefix=(), data=None, environment=None
+    ):
         self.name = name
+        self.environment = {**os.environ, **(environment or {})}
         self.log_path = folder / f"{name}.log"
         self.data = data or folder / f"{name}-data"
         address = {service: f"tcp://{host}:{free_port()}" for service in ("router", "worker", "index", "discovery")}
@@ -46,7 +66,9 @@ class NodeProcess:
     def start(self, wait=True):
         with open(self.log_path, "a") as log:
             # A group of its own: Ctrl-C ends the scenario, which ends its nodes in order.
-            self.process = subprocess.Popen(self.argv, stdout=log, stderr=log, start_new_session=True)
+            self.process = subprocess.Popen(
+                self.argv, stdout=log, stderr=log, start_new_session=True, env=self.environment
+            )
         if wait:
             self.wait_until_ready()
 
@@ -88,6 +110,9 @@ class NodeProcess:
         self.signal(signal.SIGKILL)
         if self.process is not None:
             self.process.wait()
+
+    def ask_to_leave(self):
+        self.signal(signal.SIGTERM)
 
     def stop(self, limit=30):
         """SIGTERM. Returns the exit code; one that does not leave is killed and gives None."""

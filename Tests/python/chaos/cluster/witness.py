@@ -7,6 +7,7 @@ import time
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 from switchboard.v1 import call_pb2, index_pb2
+from switchboard_client import connect
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,17 +27,25 @@ class Witness:
 
     A replica says position and digest only when it begins to follow. So `ask` ends its stream with UNAVAILABLE, as a
     restarting updater would, and hears what it says when it comes back a moment later.
+
+    `key`: shown to an updater that takes keys; then replicas have to take the witness' own for the updater's, which
+    `address` names.
     """
 
     FOLLOW = "switchboard.v1.Index/Follow"
 
-    def __init__(self, context, updater, host="127.0.0.1"):
-        self.context, self.updater = context, updater
+    def __init__(self, context, updater, host="127.0.0.1", key=None):
+        self.context, self.updater, self.key = context, updater, key
         self.front = context.socket(zmq.ROUTER)
         self.front.setsockopt(zmq.LINGER, 0)
         self.front.setsockopt(zmq.SNDHWM, 0)
         self.front.setsockopt(zmq.RCVHWM, 0)
-        self.address = f"tcp://{host}:{self.front.bind_to_random_port(f'tcp://{host}')}"
+        ending = ""
+        if key:
+            public, self.front.curve_secretkey = zmq.curve_keypair()
+            self.front.curve_server = True
+            ending = f"#{public.decode()}"
+        self.address = f"tcp://{host}:{self.front.bind_to_random_port(f'tcp://{host}')}{ending}"
         self.backs, self.monitors, self.streams = {}, {}, {}
         self.stand = None
         self.heard = threading.Condition()
@@ -90,7 +99,7 @@ class Witness:
             monitor = back.get_monitor_socket(zmq.EVENT_DISCONNECTED)
             poller.register(monitor, zmq.POLLIN)
             self.monitors[monitor] = identity
-            back.connect(self.updater)
+            connect(back, self.updater, self.key)
             self.backs[identity] = back
             poller.register(back, zmq.POLLIN)
         header = call_pb2.Header.FromString(frames[-2])

@@ -25,10 +25,10 @@ def append(context, index, request, seconds=30, key=None):
     return ask(context, index, calls.APPEND, request, index_pb2.AppendReceipt, seconds, key)
 
 
-def encoder_id(context, router):
+def encoder_id(context, router, key=None):
     """The id of the encoder that the cluster works with."""
     request = retriever_pb2.EncodeRequest(texts=[b"which encoder is this"])
-    return ask(context, router, calls.ENCODE, request, retriever_pb2.EncodeResponse, 60).encoder_id
+    return ask(context, router, calls.ENCODE, request, retriever_pb2.EncodeResponse, 60, key).encoder_id
 
 
 def load_pairs(context, index, pairs, encoder, name, batch=200):
@@ -57,9 +57,9 @@ def _messages(client, call_id, grant):
             yield payload
 
 
-def export(context, index, vectors=False):
+def export(context, index, vectors=False, key=None):
     """All live exemplars."""
-    client = DealerClient(context, index, timeout_ms=60_000)
+    client = DealerClient(context, index, timeout_ms=60_000, key=key)
     try:
         request = index_pb2.ExportRequest(vectors=vectors)
         call_id = client.open("switchboard.v1.Index/Export", request, grant=16)
@@ -72,9 +72,9 @@ def export(context, index, vectors=False):
         client.close()
 
 
-def records(context, index, log_id=b"", after=0):
+def records(context, index, log_id=b"", after=0, key=None):
     """The log's records after a place up to the head as it is now, as a follower gets them."""
-    client = DealerClient(context, index, timeout_ms=60_000)
+    client = DealerClient(context, index, timeout_ms=60_000, key=key)
     method = "switchboard.v1.Index/Follow"
     call_id = client.open(method, grant=64)
     try:

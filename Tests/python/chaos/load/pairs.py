@@ -42,8 +42,9 @@ class Pair:
     def add_to(self, request, encoder_id):
         upsert = request.commands.add().upsert
         upsert.vertical, upsert.text, upsert.intent = self.vertical, self.text.encode(), self.intent.encode()
-        upsert.vector.extend(self.vector.tolist())
-        upsert.encoder_id = encoder_id
+        if encoder_id is not None:
+            upsert.vector.extend(self.vector.tolist())
+            upsert.encoder_id = encoder_id
 
 
 def make_pair(seed, number, vertical="chaos", intents=40):
@@ -53,10 +54,9 @@ def make_pair(seed, number, vertical="chaos", intents=40):
     return Pair(vertical, text, f"group-{case % 5}/case-{case}", seed, number)
 
 
-def append_request(operation_id, pairs, encoder_id, wait=index_pb2.WAIT_DURABLE):
-    request = index_pb2.AppendRequest(
-        operation_id=operation_id, source=b"chaos", author=b"deploy/chaos", wait=wait
-    )
+def append_request(operation_id, pairs, encoder_id, wait=index_pb2.WAIT_DURABLE, author=b"deploy/chaos"):
+    """`encoder_id` None: the pairs go without their vectors, and the node makes some. `author` empty: the key is."""
+    request = index_pb2.AppendRequest(operation_id=operation_id, source=b"chaos", author=author, wait=wait)
     for pair in pairs:
         pair.add_to(request, encoder_id)
     return request

@@ -27,6 +27,8 @@ class Wish:
     began: float
     deadline: float
     tries: int = 0
+    # Where the last try went.
+    target: str = ""
 
 
 @dataclasses.dataclass
@@ -60,7 +62,10 @@ class RetryingCalls:
         self._try(Wish(tag, method, payload, now, now + within), now)
 
     def _try(self, wish, now):
-        target = self.targets[(wish.tries + next(self.order)) % len(self.targets)]
+        turn = next(self.order)
+        if len(self.targets) > 1 and self.targets[turn % len(self.targets)] == wish.target:
+            turn += 1
+        wish.target = target = self.targets[turn % len(self.targets)]
         left = wish.deadline - now
         # The last try has all the time that is left.
         is_last = left <= 1.5 * self.first_try

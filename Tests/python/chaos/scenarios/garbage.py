@@ -14,8 +14,8 @@ from chaos.load import asking, questions
 from chaos.load.calls import OK, Calls, status_name
 from chaos.load.fuzz import Fuzzer
 from chaos.load.retrying import RetryingCalls
+from chaos.load.steady import take
 from chaos.report import milliseconds, percentile
-from chaos.scenarios.workers_fail import take
 from switchboard_client import KeyFile, connect
 
 

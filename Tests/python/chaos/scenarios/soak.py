@@ -11,8 +11,8 @@ from chaos.load import asking, questions
 from chaos.load.calls import APPEND, OK, Calls, status_name
 from chaos.load.pairs import append_request, make_pair
 from chaos.load.retrying import RetryingCalls
+from chaos.load.steady import CLEAR, take
 from chaos.report import milliseconds, percentile
-from chaos.scenarios.workers_fail import CLEAR, take
 from switchboard.v1 import call_pb2, router_pb2
 from switchboard_client import DealerClient
 

@@ -1,9 +1,8 @@
 extension JudgeWeights {
-    /// Fitted to the test and validation utterances of HWU64 at two sizes, with the vectors of all-MiniLM-L6-v2; on
-    /// BANKING77 and CLINC150 these give an AUROC of .84 to .90 for clusters and .86 to .95 for mixes. What ships is fitted
-    /// to more. The curve of the scorer is set by hand: even odds where a cluster's own share is three fifths.
+    /// The published part of `deploy/models/switchboard-judge.json`, rounded, for a program without that file. The curve of
+    /// the scorer is set by hand: even odds where a cluster's own share is three fifths.
     package static let builtin = JudgeWeights(
-        fittedOn: ["hwu64"],
+        fittedOn: ["hwu64-train", "dstc11-insurance.jsonl"],
         published: JudgeFits(
             vectors: JudgeWeights.vectors,
             mixes: JudgeWeights.mixes,
@@ -22,51 +21,54 @@ extension JudgeWeights {
     private static var vectors: LogisticFit {
         fit(
             [
-                (.overlap, 0.42, 0.1633, 0.0785),
-                (.connected, 0.9045, 0.1539, 0.185),
-                (.lowOverlap, 0.3453, 0.1764, 0.194),
-                (.leastOverlap, 0.2021, 0.1559, -0.219),
-                (.largestPiece, 0.9928, 0.04991, -0.0336),
-                (.tightPiece, 0.903, 0.1767, -0.055),
-                (.secondEigenvalue, 0.8308, 0.1961, 0.29),
-                (.weakestCut, 0.487, 0.09569, 0.167),
-                (.walk, 0.6576, 0.1961, 0.32),
-                (.lowWalk, 0.5816, 0.2405, 0.389),
-                (.similarity, 0.3981, 0.1201, -0.0327),
-                (.lowSimilarity, 0.3308, 0.1253, 0.0272),
-                (.similaritySpread, 0.07645, 0.02315, 0.102),
-                (.reach, 0.05102, 0.09096, 0.279),
-                (.inside, 0.6466, 0.191, 0.0648),
-                (.rival, 0.1806, 0.1039, -0.131),
-                (.silhouette, 0.3839, 0.1052, 0.118),
-                (.size, 2.932, 0.7133, -0.0922),
-                (.relativeSize, -0.04576, 0.5358, -0.265),
+                (.overlap, 0.3696, 0.1469, -0.01969),
+                (.connected, 0.8686, 0.1632, 0.358),
+                (.lowOverlap, 0.2941, 0.1537, 0.02976),
+                (.leastOverlap, 0.1602, 0.1277, -0.07175),
+                (.largestPiece, 0.9933, 0.04237, -0.09099),
+                (.tightPiece, 0.9148, 0.159, -0.07676),
+                (.secondEigenvalue, 0.7752, 0.1896, 0.2595),
+                (.weakestCut, 0.4633, 0.09152, -0.09488),
+                (.walk, 0.6647, 0.1859, 0.5108),
+                (.lowWalk, 0.5942, 0.2171, 0.3245),
+                (.similarity, 0.4842, 0.126, -0.1469),
+                (.lowSimilarity, 0.4228, 0.1316, -0.1925),
+                (.similaritySpread, 0.07342, 0.02295, -0.3364),
+                (.reach, -0.03278, 0.05828, -0.1185),
+                (.words, 0.1495, 0.08378, 0.3325),
+                (.inside, 0.6424, 0.188, 0.2598),
+                (.rival, 0.1338, 0.0907, 0.1793),
+                (.silhouette, 0.3959, 0.1043, 0.3587),
+                (.misplaced, 0.01513, 0.03605, 0.08985),
+                (.size, 3.149, 0.872, -0.09721),
+                (.relativeSize, 0.01021, 0.5199, 0.008697),
             ],
-            bias: -0.838,
-            temperature: 1
+            bias: -0.05766,
+            temperature: 1.318
         )
     }
 
     private static var mixes: LogisticFit {
         fit(
             [
-                (.overlap, 0.0296, 1.107, -0.102),
-                (.connected, -0.115, 1.169, -0.0258),
-                (.lowOverlap, 0.007636, 1.097, 0.0784),
-                (.leastOverlap, -0.00709, 1.11, 0.135),
-                (.largestPiece, -0.1578, 1.11, -0.124),
-                (.tightPiece, -0.06086, 1.175, -0.272),
-                (.secondEigenvalue, 0.01286, 0.9987, 0.428),
-                (.weakestCut, 0.03369, 0.9778, 0.0655),
-                (.walk, 0.01139, 1.104, 0.342),
-                (.lowWalk, 0.01797, 1.071, 0.534),
-                (.similarity, 0.1345, 1.19, -0.153),
-                (.lowSimilarity, 0.1485, 1.183, -0.0937),
-                (.similaritySpread, -0.06165, 0.9809, -0.222),
-                (.reach, -0.03818, 1.075, 0.683),
+                (.overlap, -0.08506, 0.9937, -0.5307),
+                (.connected, -0.1249, 1.047, 0.207),
+                (.lowOverlap, -0.08956, 0.9932, -0.06314),
+                (.leastOverlap, -0.1821, 0.9805, 0.1237),
+                (.largestPiece, -0.2285, 1.325, -0.1882),
+                (.tightPiece, -0.1519, 1.05, -0.4509),
+                (.secondEigenvalue, 0.02555, 0.9939, 0.3332),
+                (.weakestCut, 0.0882, 0.9893, -0.1495),
+                (.walk, -0.1268, 1.002, 0.6561),
+                (.lowWalk, -0.1446, 0.9753, 0.9371),
+                (.similarity, 0.1524, 1.105, -0.4342),
+                (.lowSimilarity, 0.1518, 1.142, -0.08332),
+                (.similaritySpread, 0.01399, 1.084, 0.006296),
+                (.reach, 0.1539, 1.022, 1.108),
+                (.words, 0.3137, 1.248, 0.3009),
             ],
-            bias: 0.128,
-            temperature: 0.7
+            bias: 0.2181,
+            temperature: 1.925
         )
     }
 

@@ -365,11 +365,10 @@ import Wire
         let peer = try await RawPeer.connected(to: fixture)
         try await peer.open(CallFixture.sleep, as: 7, within: .milliseconds(200))
         try await peer.send([[0x08, 2, 0x10, 6, 0x18, 7], []])
-        let refused = try await peer.reply()
-        #expect(refused.callID == 0)
-        let reply = try await peer.reply()
-        #expect(reply.callID == 7)
-        #expect(reply.status?.code == .deadlineExceeded)
+        // On a slow machine the deadline may come first.
+        let replies = [try await peer.reply(), try await peer.reply()]
+        #expect(replies.contains { $0.callID == 0 })
+        #expect(replies.first { $0.callID == 7 }?.status?.code == .deadlineExceeded)
         await peer.close()
         await fixture.close()
     }

@@ -72,6 +72,11 @@ package struct NodeConfiguration: Sendable {
         self.grace = grace
     }
 
+    /// More than any machine has cores; each costs memory, and the system ends a process to which it gives no more.
+    private static let mostThreads = 1_024
+    /// Among workers and followers it stands with what it does behind it, in 256 bytes (`protocol.md`, Limits).
+    private static let longestName = 200
+
     /// - Throws: `.invalidArgument` where what is asked for cannot work together, with what is missing.
     package func validate() throws(SwitchboardError) {
         guard !roles.isEmpty else {
@@ -102,6 +107,12 @@ package struct NodeConfiguration: Sendable {
             )
         }
         guard computeThreads > 0 else { throw .invalid("a node needs at least one compute thread") }
+        guard computeThreads <= Self.mostThreads else {
+            throw .invalid("a node has at most \(Self.mostThreads) compute threads, not \(computeThreads)")
+        }
+        guard (1...Self.longestName).contains(name.utf8.count) else {
+            throw .invalid("a node's name has 1 to \(Self.longestName) bytes, not \(name.utf8.count)")
+        }
         if let snapshotInterval, snapshotInterval < 0 {
             throw .invalid("snapshots are so many records apart, or 0 for none but on demand; not \(snapshotInterval)")
         }
@@ -124,14 +135,26 @@ package struct NodeConfiguration: Sendable {
 
     /// Whether another node that it connects to asks for a key.
     ///
-    /// - Throws: `.invalidArgument` where what stands behind the `#` of an address is no public key.
+    /// - Throws: `.invalidArgument` for what is no address to connect to, or where what stands behind its `#` is no public key.
     func meetsKeys() throws(SwitchboardError) -> Bool {
         var meetsOne = false
         // All are looked at, so that one that is wrong is told.
         for address in gateways + (updater.map { [$0] } ?? []) {
-            if try KeyedAddress(address).key != nil { meetsOne = true }
+            let keyed = try KeyedAddress(address)
+            try Self.requirePlace(keyed.place)
+            if keyed.key != nil { meetsOne = true }
         }
         return meetsOne
+    }
+
+    /// libzmq would only try again, and a worker would look for its gateway for ever.
+    private static func requirePlace(_ place: String) throws(SwitchboardError) {
+        let isPath = place.hasPrefix("ipc://") && place.utf8.count > 6
+        guard !isPath, (HostPort(tcp: place)?.port ?? 0) == 0 else { return }
+        throw .invalid(
+            "'\(place)' is no address to connect to; write tcp://host:port, such as tcp://host:7701 of a gateway's workers or "
+                + "tcp://host:7702 of the updater, or ipc://path"
+        )
     }
 }
 

@@ -6,6 +6,14 @@ extension String {
         for scalar in unicodeScalars.prefix(64) { name.unicodeScalars.append(scalar.isPrinted ? scalar : "?") }
         return name.isEmpty ? "unnamed" : name
     }
+
+    /// What somebody wrote, fit for a line of a list: what does not print as question marks, so that it neither ends the line
+    /// nor tells a terminal anything.
+    package var asPrinted: String {
+        var text = ""
+        for scalar in unicodeScalars { text.unicodeScalars.append(scalar.isPrinted ? scalar : "?") }
+        return text
+    }
 }
 
 extension Unicode.Scalar {

@@ -143,6 +143,32 @@ struct DoctorTests {
         #expect(check.remedy?.contains("rm -r \(part)") == true)
     }
 
+    @Test func aTrimmedLogWithoutASnapshotIsAProblem() async throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/data"
+        _ = try await Self.writeLog(in: path, records: 5)
+        #expect(await LogChecks(path: path).run().allSatisfy { $0.name != "snapshots" })
+        let log = try UpdateLog(in: try DataDirectory(path))
+        try await log.trim(to: try await log.beginning(ifTrimmedBefore: LogSequence(3)))
+        try await log.close()
+        let none = try #require(await LogChecks(path: path).run().first { $0.name == "snapshots" })
+        #expect(none.state == .problem)
+        #expect(none.remedy?.contains("index export") == true)
+        _ = try scratch.write("no snapshot", to: "data/snapshots/4.snapshot")
+        let damaged = try #require(await LogChecks(path: path).run().first { $0.name == "snapshots" })
+        #expect(damaged.state == .problem)
+        #expect(damaged.detail.contains("4.snapshot"))
+    }
+
+    @Test func aBackupIsNoDataDirectory() async throws {
+        let scratch = try Scratch()
+        _ = try await Self.writeLog(in: scratch.path + "/data", records: 1)
+        _ = try scratch.write("{}", to: "data/manifest.json")
+        let check = await LogChecks(path: scratch.path + "/data").run()[0]
+        #expect(check.state == .problem)
+        #expect(check.detail.contains("switchboard restore"))
+    }
+
     @Test func tracesOfAPurgeAreAWarning() async throws {
         let scratch = try Scratch()
         let path = scratch.path + "/data"

@@ -70,6 +70,20 @@ struct HistoryWordsTests {
         )
     }
 
+    @Test func whoWritesALogWritesNoLinesOfItsHistory() throws {
+        let stamp = OperationStamp(
+            operation: [1],
+            change: [2],
+            source: "index\u{1B}[2Jload",
+            author: "ana\n2024 ben",
+            timeMicroseconds: 1_700_000_000_000_000
+        )
+        let place = LogSequence(3)
+        let entry = HistoryEntry(stamp: stamp, first: place, last: place, counts: [], verticals: [])
+        let words = HistoryText.words(HistoryLine(entry))
+        #expect(words.contains("index?[2Jload by ana?2024 ben"))
+    }
+
     @Test(arguments: [[0x61, 0x62], [0xFF, 0x00], [0x0A], Array("0x61".utf8), Array("K\u{E4}fer".utf8)] as [[UInt8]])
     func changeIDsThatAreNoTextGoThereAndBack(_ bytes: [UInt8]) throws {
         #expect(try ChangeName.bytes(ChangeName.text(bytes)) == bytes)

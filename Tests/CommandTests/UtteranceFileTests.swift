@@ -69,6 +69,17 @@ struct UtteranceFileTests {
         #expect(notes == ["100 rows passed over that cannot be read"])
     }
 
+    @Test func whatEndsTheReadingIsToldAfterManyBrokenRowsToo() throws {
+        let scratch = try Scratch()
+        let rows = String(repeating: "{\n", count: 30)
+        let text = rows + "{\"text\": \"one\"}\n" + String(repeating: "x", count: 5 << 20) + "\n{\"text\": \"two\"}\n"
+        let path = try scratch.write(text, to: "a.jsonl")
+        let (entries, told, _) = try read(path)
+        #expect(entries.map(\.text.value) == ["one"])
+        #expect(told.count == UtteranceFile.toldRows + 1)
+        #expect(told.last?.contains("nothing from there on is read") == true)
+    }
+
     @Test(arguments: [DatasetFormat.jsonl, .lines])
     func aLineOfAMegabyteIsToldAndPassedOver(format: DatasetFormat) throws {
         let scratch = try Scratch()

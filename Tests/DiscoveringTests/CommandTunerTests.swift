@@ -92,11 +92,14 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func missingPartsAreUnavailable() async throws {
-        try await Self.with("exit 69") { tuner, _ in
+        // The file with what it said goes with the run, so that the message says what is missing.
+        let lines = #"echo "there is no torch" >&2; echo '{"fraction": 0}' >&2; exit 69"#
+        try await Self.with(lines) { tuner, _ in
             let error = await #expect(throws: SwitchboardError.self) {
                 _ = try await tuner.tune(texts: try Self.texts(3), vectors: Self.table, seed: 1) { _ in }
             }
             #expect(error?.code == .unavailable)
+            #expect(error?.message.contains("there is no torch") == true)
         }
         let missing = CommandTuner(program: "/nowhere/train", folder: "/nowhere")
         let error = await #expect(throws: SwitchboardError.self) {

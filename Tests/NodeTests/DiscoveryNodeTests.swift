@@ -167,4 +167,38 @@ import Wire
             #expect(throws: SwitchboardError.self) { try configuration.validate() }
         }
     }
+
+    private static func scorer(at gateway: String, named name: String = "node", threads: Int = 1) -> NodeConfiguration {
+        var configuration = NodeFixture.configuration(NodeFixture.makeFolder())
+        configuration.roles = [.scorer]
+        configuration.gateways = [gateway]
+        configuration.name = name
+        configuration.computeThreads = threads
+        return configuration
+    }
+
+    @Test(arguments: ["bad", "", "tcp://h", "tcp://h:0", "tcp://h:99999", "http://h:7701", "ipc://"])
+    func whatIsNoAddressToConnectToIsRefusedBeforeTheStart(address: String) {
+        let error = #expect(throws: SwitchboardError.self) { try Self.scorer(at: address).validate() }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains("tcp://host:7701") == true)
+    }
+
+    @Test(arguments: ["tcp://gateway-0.gateway:7701", "tcp://[::1]:7701", "ipc:///run/gateway"])
+    func addressesToConnectToAreTaken(address: String) {
+        #expect(throws: Never.self) { try Self.scorer(at: address).validate() }
+    }
+
+    @Test func namesAndThreadsHaveBounds() {
+        let gateway = "tcp://h:7701"
+        #expect(throws: Never.self) {
+            try Self.scorer(at: gateway, named: String(repeating: "n", count: 200), threads: 1_024).validate()
+        }
+        for configuration in [
+            Self.scorer(at: gateway, named: String(repeating: "n", count: 201)), Self.scorer(at: gateway, named: ""),
+            Self.scorer(at: gateway, threads: 1_025), Self.scorer(at: gateway, threads: 0),
+        ] {
+            #expect(throws: SwitchboardError.self) { try configuration.validate() }
+        }
+    }
 }

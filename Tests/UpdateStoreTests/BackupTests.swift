@@ -133,6 +133,20 @@ import Testing
         #expect(again.head.position.sequence == LogSequence(1))
     }
 
+    @Test func noNodeRunsOnABackup() async throws {
+        let (log, feedback) = try open()
+        _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))
+        try await log.close()
+        try await feedback.close()
+        _ = try await DataBackup(of: data, to: backup).run()
+        let before = try FileManager.default.contentsOfDirectory(atPath: backup).sorted()
+        #expect { _ = try DataDirectory(backup) } throws: { error in
+            let error = error as? SwitchboardError
+            return error?.code == .failedPrecondition && error?.message.contains("switchboard restore") == true
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: backup).sorted() == before)
+    }
+
     @Test func nothingIsWrittenOverAnything() async throws {
         let (log, feedback) = try open()
         _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))

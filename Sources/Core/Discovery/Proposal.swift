@@ -6,6 +6,8 @@ package struct Proposal: Sendable, Hashable {
     package var vertical: Vertical
     /// Whose turns it is made of; where roles were not told, whose its name's verb says; nil: neither tells.
     package var role: Role?
+    /// Nobody told whose turns it is made of: `role` is what its name's verb says. Not in the contract.
+    package var isRoleOfName = false
     package var name: ProposalName
     /// Words that set it apart, best first (class-based TF-IDF).
     package var keywords: [String]
@@ -41,6 +43,9 @@ package struct Proposal: Sendable, Hashable {
         self.continuity = continuity
         self.state = state
     }
+
+    /// Whose turns it is made of; nil: that was not told.
+    package var toldRole: Role? { isRoleOfName ? nil : role }
 
     /// How often its utterances were said.
     package var calls: Int { members.reduce(0) { $0 + $1.calls } }

@@ -78,7 +78,8 @@ extension Clusterer {
                 requestID: proposal.id.bytes,
                 text: member.text,
                 vertical: proposal.vertical,
-                role: proposal.role,
+                // Not the one that its name suggests: they would be others than before, and be clustered apart.
+                role: proposal.toldRole,
                 origin: member.origin,
                 reason: .unknown,
                 timeMicroseconds: now()

@@ -14,11 +14,23 @@ extension Clusterer {
             case .undo, .reject, .rename, .merge, .split: preconditionFailure("the index has no part in it")
             }
         } catch let error as SwitchboardError {
+            guard error.code != .unavailable, error.code != .deadlineExceeded else { throw Self.begun(error) }
             // Somebody else may have finished it meanwhile, for instance the same operation sent twice.
             guard error.code == .aborted else { throw error }
             let known = try await book.decision(of: decision.operation)
             guard known?.isDone == true else { throw error }
         }
+    }
+
+    /// Who reads that the index is away takes the decision for one that was not made, and would decide otherwise.
+    private static func begun(_ error: SwitchboardError) -> SwitchboardError {
+        SwitchboardError(
+            error.code,
+            error.message + "; the decision about the proposal was begun and is carried out once the index takes it",
+            retryAfter: error.retryAfter,
+            cause: error.cause,
+            field: error.field
+        )
     }
 
     private func accept(_ decision: ReviewDecision, until deadline: ContinuousClock.Instant) async throws {

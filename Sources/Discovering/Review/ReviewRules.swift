@@ -92,8 +92,13 @@ enum ReviewRules {
         guard other.vertical == proposal.vertical else {
             throw .invalid("proposals are merged within a vertical, and these are of two", field: "merge")
         }
-        guard other.role == proposal.role else {
-            throw .invalid("what callers say and what agents say is not merged", field: "merge")
+        // What a name says of the role is a guess, and keeps nothing apart.
+        guard other.toldRole == proposal.toldRole else {
+            throw .invalid(
+                "proposals are merged within a role; what callers say, what agents say and what nobody knows the role of is not "
+                    + "merged",
+                field: "merge"
+            )
         }
         try requireUndecided(other)
         // It stands in the list, whatever was thought of it before.

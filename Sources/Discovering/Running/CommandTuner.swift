@@ -87,11 +87,23 @@ package struct CommandTuner: VectorTuner {
         case 69:
             SwitchboardError(
                 .unavailable,
-                "\(program) lacks something that only you can install; what it said is in \(files.words)"
+                "\(program) lacks something that only you can install" + Self.lastWords(in: files.words)
             )
         default:
-            SwitchboardError(.internal, "\(program) tune ended with \(status); what it said is in \(files.words)")
+            // Its last words may hold a caller's. A node deletes them with all that the run worked with.
+            SwitchboardError(
+                .internal,
+                "\(program) tune ended with \(status); what it said is in \(files.words) or, where that went with its run, is "
+                    + "said again when you start it by itself"
+            )
         }
+    }
+
+    /// What the program said last, of what is for people: it has not read a text yet when it finds that something is missing.
+    private static func lastWords(in path: String) -> String {
+        let said = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+        let line = said.split(whereSeparator: \.isNewline).last { !$0.hasPrefix("{") }
+        return line.map { ": \(String($0).shortened(toBytes: 300))" } ?? ""
     }
 
     /// Tells how far the program says it is; never returns while the task goes on.

@@ -145,7 +145,10 @@ extension DiscoveryRun {
             )
             if let previous = matching.previous[place] { proposal.goOn(from: earlier[previous]) }
             // Where roles were not told the name's verb does.
-            proposal.role = proposal.role ?? ActionVerbs.role(ofLabel: proposal.name.label)
+            if proposal.role == nil, let role = ActionVerbs.role(ofLabel: proposal.name.label) {
+                proposal.role = role
+                proposal.isRoleOfName = true
+            }
             return proposal
         }
     }

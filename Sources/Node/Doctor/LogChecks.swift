@@ -1,5 +1,6 @@
 internal import Core
 internal import Foundation
+internal import Index
 internal import Models
 internal import UpdateStore
 
@@ -31,6 +32,7 @@ struct LogChecks {
     /// - Returns: nil where there never was a log, as far as can be seen.
     private func missing() -> DoctorCheck? {
         do throws(SwitchboardError) {
+            try DataDirectory.requireNoBackup(path)
             try DataDirectory.requireLogIfUsed(in: path)
             return nil
         } catch {
@@ -76,7 +78,8 @@ struct LogChecks {
             let newest = found.newestMicroseconds.map { Date(timeIntervalSince1970: Double($0) / 1e6) }
             let words = Self.words(of: found, after: ContinuousClock.now - started)
             let keys = KeyChecks.check(found.keys, areNeeded: needsKeys)
-            return [words] + checkEncoder(of: found) + [keys, MachineChecks.clock(newest: newest)]
+            return [words] + checkEncoder(of: found) + (await checkSnapshots(of: found))
+                + [keys, MachineChecks.clock(newest: newest)]
         } catch {
             return [Self.explained(error), MachineChecks.clock()]
         }
@@ -96,6 +99,47 @@ struct LogChecks {
             "all \(found.check.records) records are whole and add up to the state (read in \(took) s); "
                 + "\(found.check.exemplars) exemplars, \(found.bytes >> 10) KiB"
         )
+    }
+
+    /// Whether a replica can begin: of a log that was trimmed it needs a snapshot for it. Reads snapshots through until one is
+    /// whole, about a second a gigabyte.
+    ///
+    /// - Returns: nothing where the log begins with its first record, or is damaged anyway.
+    private func checkSnapshots(of found: LogFindings) async -> [DoctorCheck] {
+        guard found.first > LogSequence.start.next, found.check.fault == nil else { return [] }
+        let folder = SnapshotFolder(path + "/snapshots")
+        let (log, first, head) = (found.log, found.first, found.head)
+        let damaged: [LogSequence]?
+        do throws(SwitchboardError) {
+            damaged = try await SnapshotFolder.blocking { () throws(SwitchboardError) -> [LogSequence]? in
+                var damaged: [LogSequence] = []
+                for sequence in folder.sequences() where sequence <= head && sequence.next >= first {
+                    do throws(SwitchboardError) {
+                        let memory = try SnapshotMemory(mappingFile: folder.path(of: sequence))
+                        let position = try SnapshotContainer(verifying: memory).position
+                        if position == LogPosition(log: log, sequence: sequence) { return nil }
+                    } catch {
+                        damaged.append(sequence)
+                    }
+                }
+                return damaged
+            }
+        } catch {
+            return [.problem("snapshots", error.description, remedy: "see what the message names; nothing was changed")]
+        }
+        guard let damaged else { return [.ok("snapshots", "the trimmed log has one that replicas can begin from")] }
+        let names = damaged.map { "\($0).snapshot" }.joined(separator: ", ")
+        return [
+            .problem(
+                "snapshots",
+                "the log was trimmed (it begins at record \(first)), and \(path)/snapshots has none that a replica can "
+                    + "begin from" + (damaged.isEmpty ? "" : " (damaged: \(names))")
+                    + ": the node would answer no Classify",
+                remedy:
+                    "restore a backup into another folder (switchboard restore BACKUP --data FOLDER); or start the node, "
+                    + "switchboard index export FILE --vectors, and load that into a node with an empty data directory"
+            )
+        ]
     }
 
     /// - Returns: nothing where they fit, or the file is of no use anyway, as `ModelChecks` says then.

@@ -35,6 +35,7 @@ package final class DataDirectory: Sendable {
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         self.path = path
         do {
+            try Self.requireNoBackup(path)
             try Self.makeDirectory(path, withParents: true)
             lock = try DirectoryLock(path: Self.lockPath(in: path))
             guard isBeingRestored || access(Self.restoringPath(in: path), F_OK) != 0 else {
@@ -84,6 +85,19 @@ package final class DataDirectory: Sendable {
 
     /// Stands while a backup is being restored into a data directory.
     static func restoringPath(in path: String) -> String { path + "/RESTORING" }
+
+    /// A node on a backup would change its files, so that it can be restored no more, and its log would go on as the one that
+    /// was backed up, which may go on elsewhere.
+    ///
+    /// - Throws: `.failedPrecondition` for a folder that is a backup.
+    package static func requireNoBackup(_ path: String) throws(SwitchboardError) {
+        guard access("\(path)/\(BackupManifest.name)", F_OK) == 0 else { return }
+        throw SwitchboardError(
+            .failedPrecondition,
+            "\(path) is a backup (there is \(BackupManifest.name)), on which no node runs; make a data directory of it: "
+                + "switchboard restore \(path) --data FOLDER"
+        )
+    }
 
     /// What somebody put into a folder or a node wrote there; nothing where it is not there, or was made and never used.
     static func contents(of path: String) -> [String] {

@@ -60,6 +60,9 @@ package final class DataDirectoryReader: Sendable {
 /// What a log's file holds.
 package struct LogFindings: Sendable, Equatable {
     package let check: LogCheck
+    package let log: LogID
+    /// Where the log begins: later than at its first record where it was trimmed.
+    package let first: LogSequence
     /// Where the log ends; `check` ends before it at the first fault.
     package let head: LogSequence
     /// Times that it was opened for writing.
@@ -73,7 +76,8 @@ package struct LogFindings: Sendable, Equatable {
     package let keys: KeyRegister
 
     init(_ db: Database, bytes: Int) throws {
-        guard let row = try Row.fetchOne(db, sql: "SELECT log_id, epoch, head, encoder_id FROM log WHERE id = 1") else {
+        guard let row = try Row.fetchOne(db, sql: "SELECT log_id, epoch, head, encoder_id, first FROM log WHERE id = 1")
+        else {
             throw SwitchboardError.unreadable("the log's first row")
         }
         epoch = UInt64(bitPattern: try row.integer(1))
@@ -85,6 +89,8 @@ package struct LogFindings: Sendable, Equatable {
         self.bytes = bytes
         encoder = try row.bytesIfAny(3).flatMap { ModelID(bytes: $0) }
         keys = try LogTables.keys(db)
-        check = try LogCheck(db, log: try row.bits(0))
+        log = try row.bits(0)
+        first = try row.sequence(4)
+        check = try LogCheck(db, log: log)
     }
 }

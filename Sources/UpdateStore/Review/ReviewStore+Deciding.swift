@@ -59,14 +59,20 @@ extension ReviewStore {
     /// Changes the book as a decision says and keeps the decision, both or neither. One that was begun is finished.
     ///
     /// - Parameter undoing: the decision that is taken back by it.
-    /// - Throws: `.aborted` where a proposal is not what the change begins with.
+    /// - Throws: `.aborted` where a proposal is not what the change begins with, or something else is under way with it.
     package func apply(_ decision: ReviewDecision, undoing: Bits128? = nil) async throws(SwitchboardError) {
         try await write { db in
             guard let pool = try Self.pool(of: decision.proposal, db) else { throw Self.changed }
+            // What was begun about a proposal is finished with what that was then, and before anything that is decided later.
+            for id in decision.touched {
+                let others = try Self.history(of: id, db).filter { !$0.isDone && $0.operation != decision.operation }
+                guard others.isEmpty else { throw Self.changed }
+            }
             for edit in decision.change.edits {
-                guard var head = try Self.head(edit.id, db), head.state == edit.state.before else {
-                    throw Self.changed
-                }
+                // It may be of another pool, and stays there: later runs over that one look for it.
+                guard var head = try Self.head(edit.id, db), head.state == edit.state.before,
+                    let pool = try Self.pool(of: edit.id, db)
+                else { throw Self.changed }
                 head.state = edit.state.after
                 head.name = edit.name.after
                 try Self.put(head, pool: pool, db)

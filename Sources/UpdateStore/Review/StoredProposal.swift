@@ -9,6 +9,8 @@ struct StoredHead: Codable {
     var run: String
     var vertical: String
     var role: String?
+    /// Absent in books of before it was kept: then it counts as told.
+    var isRoleOfName: Bool?
     var name: StoredName
     var keywords: [String]
     var probability: Double
@@ -23,6 +25,7 @@ struct StoredHead: Codable {
         run = proposal.run.description
         vertical = proposal.vertical.name
         role = proposal.role?.rawValue
+        isRoleOfName = proposal.isRoleOfName
         name = StoredName(proposal.name)
         keywords = proposal.keywords
         probability = proposal.judgement.probability
@@ -35,7 +38,7 @@ struct StoredHead: Codable {
     }
 
     func proposal(_ id: Bits128) throws(SwitchboardError) -> Proposal {
-        Proposal(
+        var proposal = Proposal(
             id: id,
             run: try storedBits(run),
             vertical: try Vertical(vertical),
@@ -48,6 +51,8 @@ struct StoredHead: Codable {
             continuity: try continuity.value(),
             state: try state.value(),
         )
+        proposal.isRoleOfName = isRoleOfName ?? false
+        return proposal
     }
 }
 

@@ -57,7 +57,7 @@ enum ProposalText {
     static func history(_ history: [ReviewEntry]) -> [String] {
         history.map { entry in
             var line = "\(time(entry.timeMicroseconds))  \(action(entry.action))"
-            if !entry.reviewer.isEmpty { line += " by \(entry.reviewer)" }
+            if !entry.reviewer.isEmpty { line += " by \(entry.reviewer.asPrinted)" }
             if let position = entry.position { line += " (record \(position.sequence.number.grouped))" }
             return line
         }

@@ -62,13 +62,22 @@ final class UtteranceFile {
 
     /// The next entry; nil after the last.
     func next() -> PoolEntry? {
+        // Where reading ends after an error, that may be why: it is told, however many there were before.
+        var untold: DatasetError?
         while true {
             do throws(DatasetError) {
-                guard let row = try reader.next() else { return nil }
+                guard let row = try reader.next() else {
+                    if let untold { tell("\(untold)") }
+                    return nil
+                }
                 return try entry(of: row)
             } catch {
                 brokenRows += 1
-                if brokenRows <= Self.toldRows { tell("\(error); the row is passed over") }
+                if brokenRows <= Self.toldRows {
+                    tell("\(error); the row is passed over")
+                } else {
+                    untold = error
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SwitchboardClient
+import Wire
 
 struct IndexHistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -62,8 +63,9 @@ enum HistoryText {
             .map { "\($0.value) \($0.key)" }.joined(separator: ", ")
         var text = "\(line.time)  \(records)  \(counts)"
         if !line.verticals.isEmpty { text += "  in \(line.verticals.joined(separator: ", "))" }
-        text += "  \(line.source)"
-        if !line.author.isEmpty { text += " by \(line.author)" }
+        // Whoever may append chooses them.
+        text += "  \(line.source.asPrinted)"
+        if !line.author.isEmpty { text += " by \(line.author.asPrinted)" }
         return text + "  change \(line.changeID)"
     }
 }

@@ -237,6 +237,104 @@ import Wire
         try await fixture.stop()
     }
 
+    /// Two proposals of pools of their own, with a role that their names tell or that was told.
+    private static func twoPools(
+        _ fixture: ClustererFixture,
+        roles: [Role?],
+        areOfNames: Bool,
+    ) async throws -> [Bits128] {
+        let parts = [Array(ClustererFixture.said.prefix(2)), Array(ClustererFixture.said.suffix(4))]
+        for (number, role) in roles.enumerated() {
+            let id = UInt128(number + 1)
+            var proposal = try ClustererFixture.proposal(parts[number], id: id, run: Bits128(100 + id))
+            proposal.role = role
+            proposal.isRoleOfName = areOfNames && role != nil
+            try await fixture.book.adopt([proposal], pool: "pool-\(id)", of: proposal.run, outcome: [])
+        }
+        return [Bits128(1), Bits128(2)]
+    }
+
+    @Test func whatIsMergedStaysInItsPool() async throws {
+        let fixture = try await ClustererFixture()
+        let ids = try await Self.twoPools(fixture, roles: [nil, nil], areOfNames: false)
+        _ = try await fixture.review(ids[0], .merge(into: ids[1]))
+        #expect(try await fixture.book.pool(of: ids[0]) == "pool-1")
+        #expect(try await fixture.book.pool(of: ids[1]) == "pool-2")
+        _ = try await fixture.review(ids[0], .undo)
+        #expect(try await fixture.book.undecided(in: "pool-1").map(\.id) == [ids[0]])
+        #expect(try await fixture.book.undecided(in: "pool-2").map(\.id) == [ids[1]])
+        try await fixture.stop()
+    }
+
+    @Test func rolesThatAreGuessedKeepNothingApart() async throws {
+        let fixture = try await ClustererFixture()
+        let guessed = try await Self.twoPools(fixture, roles: [.caller, nil], areOfNames: true)
+        _ = try await fixture.review(guessed[0], .merge(into: guessed[1]))
+        #expect(try await fixture.current(guessed[1]).members.count == 6)
+        try await fixture.stop()
+
+        let other = try await ClustererFixture()
+        let told = try await Self.twoPools(other, roles: [.caller, nil], areOfNames: false)
+        await #expect { _ = try await other.review(told[0], .merge(into: told[1])) } throws: {
+            Self.code($0) == .invalidArgument
+        }
+        try await other.stop()
+    }
+
+    @Test func whatIsTakenBackHasTheRoleInThePoolThatWasTold() async throws {
+        let fixture = try await ClustererFixture()
+        let ids = try await Self.twoPools(fixture, roles: [.caller, .agent], areOfNames: true)
+        _ = try await fixture.review(ids[0], try Self.accept("heating"))
+        _ = try await fixture.review(ids[0], .undo)
+        let back = try await fixture.pool.discoveryUtterances(of: PoolQuery(pool: "pool-1"))
+        #expect(back.map(\.role) == [nil, nil])
+        try await fixture.stop()
+    }
+
+    @Test func nothingElseHappensToWhatIsBeingAccepted() async throws {
+        let fixture = try await ClustererFixture()
+        let ids = try await Self.twoPools(fixture, roles: [nil, nil], areOfNames: false)
+        let (small, large) = (try await fixture.current(ids[0]), try await fixture.current(ids[1]))
+        let path = try IntentPath("heating")
+        // As long as the index is asked, which others that were read before do not know of.
+        let accept = ReviewDecision(
+            operation: Bits128(7),
+            proposal: large.id,
+            act: .accept(path: path, vertical: large.vertical, exemplars: nil, attributes: [:]),
+            reviewer: "ana",
+            timeMicroseconds: UpdateLog.systemTime()
+        )
+        try await fixture.book.begin(accept, while: .open)
+        let members = try await fixture.book.members(of: small.id).map(\.number)
+        let merge = ReviewDecision(
+            operation: Bits128(8),
+            proposal: small.id,
+            act: .merge(into: large.id),
+            reviewer: "ben",
+            timeMicroseconds: UpdateLog.systemTime(),
+            change: try ReviewRules.merge(small, members, into: large)
+        )
+        await #expect { try await fixture.book.apply(merge) } throws: { Self.code($0) == .aborted }
+        #expect(try await fixture.current(large.id).members.count == 4)
+        try await fixture.clusterer.carryOut(accept, until: .now + .seconds(20))
+        #expect(fixture.index.batches.map(\.commands.count) == [4])
+        #expect(try await fixture.review(large.id, .undo).proposal.state == .open)
+        try await fixture.stop()
+    }
+
+    @Test func whoDecidesWhileTheIndexIsAwayReadsThatItWasBegun() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal()
+        fixture.index.fail(with: SwitchboardError(.unavailable, "the updater is away"))
+        await #expect {
+            _ = try await fixture.review(proposal.id, try Self.accept("heating"))
+        } throws: {
+            let message = ($0 as? SwitchboardError)?.message
+            return message?.hasPrefix("the updater is away") == true && message?.contains("was begun") == true
+        }
+        try await fixture.stop()
+    }
+
     @Test func aSplitProposalFallsIntoItsIntents() async throws {
         let planted = try Planted(intents: 2, each: 12, spread: 0.3, vertical: try Vertical("shop"))
         let texts = planted.utterances.map(\.text.value)

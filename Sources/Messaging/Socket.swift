@@ -13,7 +13,7 @@ package final class Socket {
     package struct Limits: Sendable {
         /// Messages that may wait for one peer. Their bytes are bounded by whoever sends with a meter.
         package var sendHighWaterMark: Int32 = 1_024
-        /// Messages of one peer that may wait to be received.
+        /// Messages of one peer that may wait to be received; 0: as many as come.
         package var receiveHighWaterMark: Int32 = 256
         /// A larger frame closes the connection it came from.
         package var maximumFrameBytes: Int64 = 4 * 1024 * 1024

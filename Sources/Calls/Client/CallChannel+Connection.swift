@@ -27,10 +27,18 @@ extension CallChannel {
     }
 
     private func openSocket(to server: KeyedAddress) throws(ZMQError) {
-        let socket = try Socket(.dealer, context: context)
+        let isInThisProcess = address.hasPrefix("inproc:")
+        var limits = Socket.Limits()
+        if !isInThisProcess {
+            // At its mark libzmq stops reading, and aborts the process where the connection is replaced before it goes on
+            // (its issue 3937, `_input_stopped`; open as of 4.3.5). So there is none: no more comes in than was asked for,
+            // answers to the calls in flight and what streams have granted.
+            limits.receiveHighWaterMark = 0
+        }
+        let socket = try Socket(.dealer, context: context, limits: limits)
         self.socket = socket
         socketID = loop.add(socket, owner: self)
-        if address.hasPrefix("inproc:") {
+        if isInThisProcess {
             link = .up
         } else {
             try watchConnection(of: socket)

@@ -214,7 +214,8 @@ import Wire
         var found: [String] = []
         while found.isEmpty {
             do {
-                _ = try await user.gateway.call(Methods.healthCheck, HealthRequest())
+                // Long enough that only a refusal ends it, however slow the machine is.
+                _ = try await user.gateway.call(Methods.healthCheck, HealthRequest(), within: .seconds(60))
                 found = ["in"]
             } catch {
                 #expect(error.code == .unavailable)

@@ -29,8 +29,11 @@ import Wire
     /// Classifies until told that it is enough; not one call may fail.
     private static func classify(_ client: SwitchboardClient, until isEnough: CurrentValue<Bool>) async throws -> Int {
         var count = 0
+        // However slow the machine is.
+        var options = ClassifyOptions()
+        options.deadline = .seconds(60)
         while !isEnough.value {
-            let answer = try await client.classify("my package got lost by the courier")
+            let answer = try await client.classify("my package got lost by the courier", options: options)
             #expect(answer.candidates.first?.intent == "delivery/lost")
             count += 1
         }

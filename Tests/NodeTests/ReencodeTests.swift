@@ -30,7 +30,7 @@ import Wire
     private static func classify(_ client: SwitchboardClient, until isEnough: CurrentValue<Bool>) async throws -> Int {
         var count = 0
         // However slow the machine is.
-        var options = ClassifyOptions()
+        var options = SwitchboardClient.ClassifyOptions()
         options.deadline = .seconds(60)
         while !isEnough.value {
             let answer = try await client.classify("my package got lost by the courier", options: options)

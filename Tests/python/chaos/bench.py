@@ -30,7 +30,8 @@ class Bench:
         code = node.stop()
         if code != 0:
             how = "left by itself" if had_left else "did not leave cleanly on SIGTERM"
-            self.faults.append(f"{node.name} {how} (exit code {code})")
+            # The log goes with the scenario's folder, and a crash may not come again.
+            self.faults.append(f"{node.name} {how} (exit code {code}): {node.last_words(8_000)}")
 
     def close(self):
         self.context.destroy(linger=0)

@@ -13,6 +13,8 @@ import urllib.request
 from chaos.cluster import gauges
 
 LOWEST_PORT = 10_000
+# A node that crashes writes into its log where; the crashed thread alone, as there are many.
+BACKTRACE = "enable=yes,interactive=no,color=no,threads=crashed,images=none,registers=none"
 
 
 def free_port(host="127.0.0.1"):
@@ -46,7 +48,7 @@ class NodeProcess:
         self, command, folder, name, roles, arguments=(), host="127.0.0.1", prefix=(), data=None, environment=None
     ):
         self.name = name
-        self.environment = {**os.environ, **(environment or {})}
+        self.environment = {"SWIFT_BACKTRACE": BACKTRACE, **os.environ, **(environment or {})}
         self.log_path = folder / f"{name}.log"
         self.data = data or folder / f"{name}-data"
         address = {service: f"tcp://{host}:{free_port()}" for service in ("router", "worker", "index", "discovery")}
@@ -131,5 +133,5 @@ class NodeProcess:
         with urllib.request.urlopen(f"http://{self.http}/metrics", timeout=10) as answer:
             return gauges.metrics(answer.read().decode())
 
-    def last_words(self):
-        return self.log_path.read_text(errors="replace")[-2_000:] if self.log_path.exists() else ""
+    def last_words(self, characters=2_000):
+        return self.log_path.read_text(errors="replace")[-characters:] if self.log_path.exists() else ""

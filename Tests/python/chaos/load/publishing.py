@@ -86,3 +86,12 @@ class Publisher:
                 self._send(self.again.pop())
             self.step(sends=False)
         return not self.again and not len(self.calls)
+
+    def end(self, report):
+        """Lets what was sent be acknowledged, and tells what was wrong with the replies."""
+        if not self.finish(60):
+            report.wrong("operations were not acknowledged within a minute after the last fault")
+        report.wrong(self.faults)
+        if self.calls.strays:
+            report.wrong(f"{self.calls.strays} appends had a second reply")
+        self.calls.close()

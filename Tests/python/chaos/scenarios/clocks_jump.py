@@ -129,12 +129,7 @@ def run(bench, report, size):
         pool = Pool(bench, cluster, asker)
         revoked = [look(bench, report, cluster, publisher, pool, number) for number in range(size.rounds)]
         cluster.set_all(0)
-        if not publisher.finish(60):
-            report.wrong("operations were not acknowledged within a minute after the last jump")
-        report.wrong(publisher.faults)
-        if publisher.calls.strays:
-            report.wrong(f"{publisher.calls.strays} appends had a second reply")
-        publisher.calls.close()
+        publisher.end(report)
         watch.report(report)
         check_records(bench, report, cluster, ledger, spans)
         report.wrong(check_replicas(cluster.retrievers, asking.stats(bench.context, index, admin)))

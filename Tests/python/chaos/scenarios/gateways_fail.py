@@ -59,12 +59,7 @@ def run(bench, report, size):
         steady.judge(report, tallies)
         faults.report(report)
         in_hand.end(report)
-        if not publisher.finish(60):
-            report.wrong("operations were not acknowledged within a minute after the last fault")
-        report.wrong(publisher.faults)
-        if publisher.calls.strays:
-            report.wrong(f"{publisher.calls.strays} appends had a second reply")
-        publisher.calls.close()
+        publisher.end(report)
         if not receipts:
             report.wrong("nothing was published")
         report.figures |= {

@@ -17,14 +17,14 @@ extension DiscoveryRun {
         _ work: RunWork,
     ) async throws -> [JudgedGroup?] {
         let total = Double(max(1, materials.reduce(0) { $0 + ($1?.utterances.count ?? 0) }))
-        var neighbourhoods = [Neighbourhood?](repeating: nil, count: groups.count)
+        var fields = [JudgedField?](repeating: nil, count: groups.count)
         var partitions = [SavedPartition?](repeating: nil, count: groups.count)
         var done = 0.0
         for (number, material) in materials.enumerated() {
             guard let material else { continue }
             let (start, share) = (done, Double(material.utterances.count) / total)
             await work.reporter.begin(.clustering, "clustering \(groups[number].name)")
-            let saved = try await partition(of: material, number, &neighbourhoods[number], work) { fraction in
+            let saved = try await partition(of: material, number, &fields[number], work) { fraction in
                 await work.reporter.advance(to: start + share * fraction)
             }
             outcome.cuts += saved.summaries(vertical: groups[number].vertical, role: groups[number].role)
@@ -42,7 +42,7 @@ extension DiscoveryRun {
             let (start, share) = (done, Double(material.utterances.count) / total)
             await work.reporter.begin(.judging, "judging clusters of \(group.name)")
             let saved = try await work.stages.product(of: "judged-\(number)") { () async throws -> SavedJudgements in
-                let product = try await judge(partition, of: material, neighbourhoods[number], work) { fraction in
+                let product = try await judge(partition, of: material, fields[number], work) { fraction in
                     try Task.checkCancellation()
                     await work.reporter.advance(to: start + share * fraction)
                 }
@@ -50,7 +50,7 @@ extension DiscoveryRun {
             }
             try await work.saveEffort()
             // The next group's are made room for.
-            neighbourhoods[number] = nil
+            fields[number] = nil
             judged.append(
                 JudgedGroup(
                     number: number,
@@ -69,7 +69,7 @@ extension DiscoveryRun {
     private func partition(
         of material: Material,
         _ number: Int,
-        _ neighbourhood: inout Neighbourhood?,
+        _ field: inout JudgedField?,
         _ work: RunWork,
         progress: @escaping @Sendable (Double) async -> Void,
     ) async throws -> SavedPartition {
@@ -80,8 +80,8 @@ extension DiscoveryRun {
         if count < 2 || Self.isOne(material.clusteringVectors) {
             saved = SavedPartition(labels: [Int](repeating: 0, count: count), cuts: [])
         } else {
-            let found = try await Neighbourhood.find(in: material, settings: settings) { await progress(0.3 * $0) }
-            neighbourhood = found
+            let found = try await JudgedField.find(in: material, settings: settings) { await progress(0.3 * $0) }
+            field = found
             saved = try await cut(material, found) { await progress(0.3 + 0.7 * $0) }
         }
         try await work.stages.save(stage, encoding: saved)
@@ -97,7 +97,7 @@ extension DiscoveryRun {
 
     private func cut(
         _ material: Material,
-        _ found: Neighbourhood,
+        _ found: JudgedField,
         progress: @Sendable (Double) async -> Void,
     ) async throws -> SavedPartition {
         let (settings, vectors) = (settings, material.clusteringVectors)

@@ -6,7 +6,7 @@ extension DiscoveryRun {
     func judge(
         _ saved: SavedPartition,
         of material: Material,
-        _ neighbourhood: Neighbourhood?,
+        _ found: JudgedField?,
         _ work: RunWork,
         progress: @Sendable (Double) async throws -> Void,
     ) async throws -> JudgedPartition {
@@ -18,13 +18,12 @@ extension DiscoveryRun {
             return JudgedPartition(partition: partition, judgements: [one])
         }
         // A run that goes on has the partition and looks for the neighbours anew, which are the same.
-        let found: Neighbourhood
-        if let neighbourhood {
-            found = neighbourhood
+        let field: JudgedField
+        if let found {
+            field = found
         } else {
-            found = try await Neighbourhood.find(in: material, settings: settings)
+            field = try await JudgedField.find(in: material, settings: settings)
         }
-        let field = found.field(of: material, settings)
         if settings.method == .dialIn {
             return try await DialInLoop(settings: settings).run(over: field, judge: judge, progress: progress)
         }

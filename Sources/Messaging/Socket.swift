@@ -47,11 +47,6 @@ package final class Socket {
         try set(ZMQ_RECONNECT_IVL, 100 as Int32)
         try set(ZMQ_RECONNECT_IVL_MAX, 1_000 as Int32)
         try set(ZMQ_HANDSHAKE_IVL, limits.handshakeMilliseconds)
-        if kind != .pair {
-            try set(ZMQ_HEARTBEAT_IVL, 1_000 as Int32)
-            try set(ZMQ_HEARTBEAT_TIMEOUT, 5_000 as Int32)
-            try set(ZMQ_HEARTBEAT_TTL, 10_000 as Int32)
-        }
         if kind == .router {
             // Without it a reply to a peer that has gone is dropped and reported as sent.
             try set(ZMQ_ROUTER_MANDATORY, 1 as Int32)
@@ -81,12 +76,14 @@ package final class Socket {
     /// - Returns: the address as bound; a port 0 is replaced by the one that was picked.
     package func bind(_ address: String) throws(ZMQError) -> String {
         try allowIPv6(for: address)
+        try noticeLostMachines()
         try check("listen on \(address)") { zmq_bind(raw, address) }
         return try lastEndpoint()
     }
 
     package func connect(_ address: String) throws(ZMQError) {
         try allowIPv6(for: address)
+        try noticeSilentServer()
         try check("connect to \(address)") { zmq_connect(raw, address) }
     }
 
@@ -250,6 +247,24 @@ package final class Socket {
     /// With it on, libzmq writes every address it bound in the form of IPv6; so only where one is asked for.
     private func allowIPv6(for address: String) throws(ZMQError) {
         if address.contains("[") { try set(ZMQ_IPV6, 1 as Int32) }
+    }
+
+    /// By the kernel's probes and not by heartbeats: those abort the process where libzmq no longer reads a client, whose
+    /// queue is full, and the client breaks the connection (its issue 4364, `!_io_error`; open as of 4.3.5).
+    private func noticeLostMachines() throws(ZMQError) {
+        try set(ZMQ_TCP_KEEPALIVE, 1 as Int32)
+        try set(ZMQ_TCP_KEEPALIVE_IDLE, 5 as Int32)
+        try set(ZMQ_TCP_KEEPALIVE_INTVL, 1 as Int32)
+        try set(ZMQ_TCP_KEEPALIVE_CNT, 5 as Int32)
+        // Probes are not sent while something waits to be acknowledged.
+        try set(ZMQ_TCP_MAXRT, 10_000 as Int32)
+    }
+
+    /// By heartbeats, which notice a process that hangs too. What comes in is always read, see `CallChannel`.
+    private func noticeSilentServer() throws(ZMQError) {
+        try set(ZMQ_HEARTBEAT_IVL, 1_000 as Int32)
+        try set(ZMQ_HEARTBEAT_TIMEOUT, 5_000 as Int32)
+        try set(ZMQ_HEARTBEAT_TTL, 10_000 as Int32)
     }
 
     private func lastEndpoint() throws(ZMQError) -> String {

@@ -23,11 +23,12 @@ def say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def parser(name: str, about: str, examples: str) -> argparse.ArgumentParser:
+def parser(name: str, about: str, examples: str, held_out: int, minutes: float) -> argparse.ArgumentParser:
     """With the options that each training has.
 
     Args:
         examples: which command makes them.
+        held_out, minutes: defaults.
     """
     options = argparse.ArgumentParser(prog=f"deploy/train {name}", description=about)
     options.add_argument("--model", type=Path, required=True, help="the GGUF file that serves")
@@ -38,6 +39,11 @@ def parser(name: str, about: str, examples: str) -> argparse.ArgumentParser:
     options.add_argument("--alpha", type=float, default=16)
     options.add_argument("--learning-rate", type=float, default=5e-4)
     options.add_argument("--batch-tokens", type=int, default=1_800)
+    options.add_argument("--held-out", type=int, default=held_out, help="so many of them are not trained on and measured")
+    options.add_argument("--minutes", type=float, default=minutes)
+    options.add_argument("--epochs", type=float, default=3)
+    options.add_argument("--checks", type=int, default=10, help="so often it is measured and the best state kept")
+    options.add_argument("--patience", type=int, default=4, help="checks without a gain before it stops")
     options.add_argument("--threads", type=int, default=0)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--data-note", default="", help="for the model card: what the examples were made from")
@@ -48,8 +54,8 @@ def parser(name: str, about: str, examples: str) -> argparse.ArgumentParser:
 
 def begin(options: argparse.Namespace) -> tuple[list[Example], list[Example]]:
     """Checks the options, sets torch up, makes the folder; returns what is trained on and what is measured on."""
-    if options.minutes <= 0 or options.epochs <= 0:
-        raise SystemExit("--minutes and --epochs are more than 0")
+    if min(options.minutes, options.epochs, options.checks, options.patience) <= 0:
+        raise SystemExit("--minutes, --epochs, --checks and --patience are more than 0")
     if options.threads:
         torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
@@ -87,15 +93,16 @@ def base_model(options: argparse.Namespace, train: list[Example], valid: list[Ex
     return model
 
 
-def write_card(options: argparse.Namespace, training, minutes: float) -> None:
-    """Beside the adapter that the training wrote, which knows its `settings`, `checks`, examples and how many it has `seen`."""
+def write_card(options: argparse.Namespace, training) -> None:
+    """Beside the adapter that the training wrote, which knows its `settings`, `checks`, examples and `course`."""
     card = {
         "base_model_sha256": sha256(options.model),
         "adapter_sha256": sha256(options.out / "adapter.gguf"),
         "data": options.data_note,
         "data_licences": dict(entry.split("=", 1) for entry in options.licence),
-        "examples": {"train": len(training.train), "valid": len(training.valid), "seen": training.seen},
-        "minutes": round(minutes, 1),
+        "examples": {"train": len(training.train), "valid": len(training.valid), "seen": training.course.seen},
+        "minutes": round(training.course.seconds / 60, 1),
+        "done": round(training.course.done, 4),
         "settings": asdict(training.settings),
         "checks": [asdict(check) for check in training.checks],
         "commit": options.commit,
@@ -104,6 +111,12 @@ def write_card(options: argparse.Namespace, training, minutes: float) -> None:
     }
     (options.out / "model-card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     say(f"written: {options.out / 'adapter.gguf'} and model-card.json")
+
+
+def source_hash(options: argparse.Namespace) -> str:
+    """Of the examples, and of the adapter that it goes on from."""
+    paths = [*options.examples, *filter(None, [options.from_adapter])]
+    return hashlib.sha256("".join(sha256(path) for path in paths).encode()).hexdigest()
 
 
 def sha256(path: Path) -> str:

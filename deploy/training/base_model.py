@@ -44,8 +44,9 @@ class AdaptedLinear(nn.Module):
         self.scale = alpha / rank
 
     def forward(self, x: Tensor) -> Tensor:
-        learnt = functional.linear(functional.linear(x, self.a.to(x.dtype)), self.b.to(x.dtype))
-        return functional.linear(x, self.weight) + self.scale * learnt
+        # Scaled where it is narrowest.
+        narrow = self.scale * functional.linear(x, self.a.to(x.dtype))
+        return functional.linear(x, self.weight) + functional.linear(narrow, self.b.to(x.dtype))
 
 
 class Layer(nn.Module):
@@ -61,21 +62,30 @@ class Layer(nn.Module):
         for name in self.linears:
             setattr(self, name, linears[name])
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], allowed: Tensor) -> Tensor:
+    def forward(
+        self, x: Tensor, turn: tuple[Tensor, Tensor], allowed: Tensor, before: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """before: keys and values of earlier tokens, which are seen too: the first columns of `allowed` are theirs.
+
+        Returns what the layer makes of each token, and the keys and values of all: (batch, key heads, tokens, head width).
+        """
         batch, length, _ = x.shape
         y = normalised(x, self.attn_norm, self.shape.norm_epsilon)
         q = self.attn_q(y).view(batch, length, self.shape.heads, -1).transpose(1, 2)
         k = self.attn_k(y).view(batch, length, self.shape.key_heads, -1).transpose(1, 2)
         v = self.attn_v(y).view(batch, length, self.shape.key_heads, -1).transpose(1, 2)
-        copies = self.shape.heads // self.shape.key_heads
-        k = turned(k, turn).repeat_interleave(copies, dim=1)
-        v = v.repeat_interleave(copies, dim=1)
+        k = turned(k, turn)
+        if before is not None:
+            k, v = torch.cat((before[0], k), dim=2), torch.cat((before[1], v), dim=2)
+        # Heads of one key stand side by side, so that neither keys nor values are copied for each.
+        q = (turned(q, turn) / math.sqrt(q.shape[-1])).reshape(batch, self.shape.key_heads, -1, q.shape[-1])
         # Written out: on a CPU torch's own attention takes three times as long on the way back.
-        likeness = turned(q, turn) @ k.transpose(2, 3) / math.sqrt(q.shape[-1])
-        seen = (likeness + allowed).softmax(-1) @ v
+        likeness = (q @ k.transpose(2, 3)).view(batch, self.shape.heads, length, -1)
+        weights = (likeness + allowed).softmax(-1).view(batch, self.shape.key_heads, -1, k.shape[2])
+        seen = (weights @ v).view(batch, self.shape.heads, length, -1)
         x = x + self.attn_output(seen.transpose(1, 2).reshape(batch, length, -1))
         y = normalised(x, self.ffn_norm, self.shape.norm_epsilon)
-        return x + self.ffn_down(functional.silu(self.ffn_gate(y)) * self.ffn_up(y))
+        return x + self.ffn_down(functional.silu(self.ffn_gate(y)) * self.ffn_up(y)), (k, v)
 
 
 def normalised(x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
@@ -139,21 +149,44 @@ class BaseModel(nn.Module):
             for name in Layer.linears
         }
 
-    def forward(self, tokens: Tensor, positions: Tensor, allowed: Tensor) -> Tensor:
+    def forward(
+        self,
+        tokens: Tensor,
+        positions: Tensor,
+        allowed: Tensor,
+        beginnings: Tensor | None = None,
+        begins: Tensor | None = None,
+    ) -> Tensor:
         """What the model makes of each token, ready for `log_probabilities`.
 
         tokens and positions: (batch, length); allowed: (batch, length, length), true where a row's token sees a
         column's. Returns (batch, length, width).
+
+        beginnings: (some, beginning), texts that rows go on from and that are computed once for all of these; begins:
+        (batch), which one a row has. `allowed` is (batch, length, beginning + length) then.
         """
+        x, turn, hidden = self.entrance(tokens, positions, allowed)
+        if beginnings is None:
+            for layer in self.layers:
+                x, _ = layer(x, turn, hidden)
+        else:
+            count, length = beginnings.shape
+            places = torch.arange(length, device=tokens.device).expand(count, length)
+            causal = torch.ones(count, length, length, dtype=torch.bool, device=tokens.device).tril()
+            start, start_turn, start_hidden = self.entrance(beginnings, places, causal)
+            for layer in self.layers:
+                start, (keys, values) = layer(start, start_turn, start_hidden)
+                x, _ = layer(x, turn, hidden, before=(keys[begins], values[begins]))
+        return normalised(x, self.output_norm, self.shape.norm_epsilon)
+
+    def entrance(self, tokens: Tensor, positions: Tensor, allowed: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:
+        """What the first layer gets: the tokens' vectors, how far each is turned, and minus infinity for what is not seen."""
         x = functional.embedding(tokens, self.embedding)
         half = self.shape.width // self.shape.heads // 2
         steps = self.shape.rope_base ** (-torch.arange(half, device=tokens.device, dtype=torch.float32) / half)
         angles = positions[:, None, :, None].float() * steps
         turn = (angles.cos().to(x.dtype), angles.sin().to(x.dtype))
-        hidden = torch.zeros(allowed.shape, dtype=x.dtype, device=x.device).masked_fill(~allowed, -torch.inf)[:, None]
-        for layer in self.layers:
-            x = layer(x, turn, hidden)
-        return normalised(x, self.output_norm, self.shape.norm_epsilon)
+        return x, turn, torch.zeros(allowed.shape, dtype=x.dtype, device=x.device).masked_fill(~allowed, -torch.inf)[:, None]
 
     def log_probabilities(self, states: Tensor, tokens: Tensor) -> Tensor:
         """Of each token after the state in the same place. states: (n, width), tokens: (n). Returns (n)."""

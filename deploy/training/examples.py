@@ -7,7 +7,8 @@ utterance). The product renders and tokenises; here nothing is known of prompts.
 
 import json
 import random
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,9 @@ class Batch:
     A branch sees its prompt and itself. `states` says after which token (in the flattened batch) each question is asked,
     `asked` which token is asked about, `owner` for which candidate (counted over the batch); `lengths` has each
     candidate's tokens, `example` the example it belongs to.
+
+    Where prompts share beginnings these stand in `beginnings` once, rows have what comes after, `begins` says which one
+    a row goes on from, and the first columns of `allowed` are the beginning's.
     """
 
     tokens: Tensor
@@ -53,9 +57,11 @@ class Batch:
     example: Tensor
     gold: Tensor
     scores: Tensor
+    beginnings: Tensor | None = None
+    begins: Tensor | None = None
 
     def to(self, device: torch.device) -> "Batch":
-        return Batch(**{name: value.to(device) for name, value in vars(self).items()})
+        return Batch(**{name: value if value is None else value.to(device) for name, value in vars(self).items()})
 
 
 def read_examples(path: Path) -> list[Example]:
@@ -104,18 +110,55 @@ def layout(example: Example, apart: bool) -> tuple[Tensor, Tensor]:
     return positions, allowed
 
 
-def batch(examples: list[Example], apart: bool = False, step: int = 16) -> Batch:
-    """Packs examples into one batch whose length is a multiple of `step`."""
-    length = -(-max(example.length for example in examples) // step) * step
+def shared_beginnings(examples: list[Example], shortest: int = 32, fewest: int = 8) -> list[list[int]]:
+    """The tokens with which at least `fewest` of the prompts begin, where they are worth computing once: instructions and
+    what else is always the same. A prompt's last token, after which the first question is asked, is never among them."""
+    alike: dict[tuple[int, ...], list[list[int]]] = defaultdict(list)
+    for example in examples:
+        if len(example.prompt) > shortest:
+            alike[tuple(example.prompt[:shortest])].append(example.prompt)
+    beginnings = []
+    for prompts in alike.values():
+        if len(prompts) >= fewest:
+            # What the first and the last in order share, all between them share.
+            first, last = min(prompts), max(prompts)
+            length = min(len(prompt) for prompt in prompts) - 1
+            while first[:length] != last[:length]:
+                length -= 1
+            beginnings.append(first[:length])
+    return beginnings
+
+
+def batch(
+    examples: list[Example], apart: bool = False, step: int = 16, beginnings: Sequence[list[int]] = ()
+) -> Batch:
+    """Packs examples into one batch whose length is a multiple of `step`.
+
+    beginnings: of prompts that are one text; those that no example has are left out.
+    """
+    begins = [
+        next((place for place, known in enumerate(beginnings) if example.prompt[: len(known)] == known), None)
+        for example in examples
+    ]
+    used = sorted({place for place in begins if place is not None})
+    behind_them = [0 if place is None else len(beginnings[place]) for place in begins]
+    before = max(behind_them)
+    length = max(example.length - skipped for example, skipped in zip(examples, behind_them, strict=True))
+    length = -(-length // step) * step
     tokens = torch.zeros(len(examples), length, dtype=torch.long)
     positions = torch.zeros(len(examples), length, dtype=torch.long)
     # Padding sees itself, so that no row is without anything to see.
     allowed = torch.eye(length, dtype=torch.bool).repeat(len(examples), 1, 1)
+    allowed = torch.cat((torch.zeros(len(examples), length, before, dtype=torch.bool), allowed), dim=2)
     states, asked, owner, lengths, belongs, gold, scores = [], [], [], [], [], [], []
     for row, example in enumerate(examples):
-        prompt = len(example.prompt)
-        tokens[row, :prompt] = torch.tensor(example.prompt)
-        positions[row, :prompt], allowed[row, :prompt, :prompt] = layout(example, apart)
+        skipped = behind_them[row]
+        prompt = len(example.prompt) - skipped
+        tokens[row, :prompt] = torch.tensor(example.prompt[skipped:])
+        places, sees = layout(example, apart)
+        positions[row, :prompt] = places[skipped:]
+        own = allowed[row, :, before:]
+        own[:prompt, :prompt] = sees[skipped:, skipped:]
         behind = int(positions[row, prompt - 1]) + 1
         gold.append(len(lengths) + example.gold)
         place = prompt
@@ -124,8 +167,8 @@ def batch(examples: list[Example], apart: bool = False, step: int = 16) -> Batch
             end = place + branch
             tokens[row, place:end] = torch.tensor(candidate[:-1], dtype=torch.long)
             positions[row, place:end] = behind + torch.arange(branch)
-            allowed[row, place:end, :prompt] = True
-            allowed[row, place:end, place:end] = torch.ones(branch, branch).tril().bool()
+            own[place:end, :prompt] = True
+            own[place:end, place:end] = torch.ones(branch, branch).tril().bool()
             base = row * length
             states += [base + prompt - 1] + [base + place + offset for offset in range(branch)]
             asked += candidate
@@ -134,6 +177,10 @@ def batch(examples: list[Example], apart: bool = False, step: int = 16) -> Batch
             belongs.append(row)
             scores.append(score)
             place = end
+        allowed[row, :place, :skipped] = True
+    texts = torch.zeros(len(used), before, dtype=torch.long)
+    for row, known in enumerate(used):
+        texts[row, : len(beginnings[known])] = torch.tensor(beginnings[known])
     return Batch(
         tokens,
         positions,
@@ -145,6 +192,9 @@ def batch(examples: list[Example], apart: bool = False, step: int = 16) -> Batch
         torch.tensor(belongs),
         torch.tensor(gold),
         torch.tensor(scores, dtype=torch.float32),
+        texts if used else None,
+        # A row without one sees nothing of the one that it is given.
+        torch.tensor([0 if place is None else used.index(place) for place in begins]) if used else None,
     )
 
 

@@ -5,9 +5,6 @@ answer's tokens after the prompt (cross-entropy); which answers are possible at 
 """
 
 import argparse
-import math
-import random
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,144 +12,77 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from adapter import write_adapter
-from adapter_training import WARM_UP, base_model, begin, parser, say, write_card
+import training
+from adapter_training import base_model, begin, parser
 from base_model import BaseModel
-from examples import Batch, Example, batch, batches
+from examples import Batch, Example, batch, batches, shared_beginnings
+from training import Purpose, Settings, carry_out, common_settings
 
 
 @dataclass
-class Settings:
-    rank: int
-    alpha: float
-    learning_rate: float
-    warm_up: float
-    batch_tokens: int
-    minutes: float
-    epochs: int
-    seed: int
+class Check(training.Check):
+    """Figures on intents that were not trained on; the loss is the negative log-probability of an answer."""
 
-
-@dataclass
-class Check:
-    """Figures on intents that were not trained on."""
-
-    examples: int
-    loss: float  # negative log-probability of an answer
     tokens_right: float  # share of the answers' tokens that the model would write itself
 
 
 def answer_losses(model: BaseModel, packed: Batch) -> tuple[Tensor, Tensor]:
     """Of each example the negative log-probability of its answer, and for each token of the answers whether the model would
     write it itself."""
-    states = model(packed.tokens, packed.positions, packed.allowed).flatten(0, 1)[packed.states]
+    states = model(packed.tokens, packed.positions, packed.allowed, packed.beginnings, packed.begins)
+    # Of the prompts' tokens nobody asks what comes next: logits are made of the answers' alone.
+    states = states.flatten(0, 1)[packed.states]
     logits = functional.linear(states, model.head).float()
     each = functional.cross_entropy(logits, packed.asked, reduction="none")
     sums = torch.zeros(len(packed.lengths), device=each.device).index_add(0, packed.owner, each)
     return sums, logits.argmax(dim=1) == packed.asked
 
 
-class Training:
-    def __init__(self, model: BaseModel, settings: Settings, train: list[Example], valid: list[Example], folder: Path):
-        self.model, self.settings, self.train, self.valid, self.folder = model, settings, train, valid, folder
-        self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        self.optimiser = torch.optim.AdamW(self.parameters, lr=0, betas=(0.9, 0.98), weight_decay=0)
-        self.generator = random.Random(settings.seed)
-        self.device = model.embedding.device
-        self.started = time.monotonic()
-        self.seen = 0
-        self.checks: list[Check] = []
-        self.best = math.inf
+class Training(training.Training):
+    check_type = Check
+    purpose = Purpose("Switchboard namer", "LoRA that names clusters of utterances", prompt="clusters")
 
-    @property
-    def spent(self) -> float:
-        """Minutes."""
-        return (time.monotonic() - self.started) / 60
+    def __init__(
+        self,
+        model: BaseModel,
+        settings: Settings,
+        train: list[Example],
+        valid: list[Example],
+        folder: Path,
+        goes_on: bool = False,
+    ):
+        super().__init__(model, settings, train, valid, folder, goes_on)
+        # The instructions, which are two fifths of all tokens.
+        self.beginnings = shared_beginnings(train + valid)
 
-    @property
-    def progress(self) -> float:
-        """Of the epochs or of the time, whichever ends first: 0 to 1."""
-        whole = self.settings.epochs * len(self.train)
-        return min(1.0, max(self.seen / whole, self.spent / self.settings.minutes))
+    def answers(self, group: list[Example]) -> tuple[Tensor, Tensor]:
+        return answer_losses(self.model, batch(group, beginnings=self.beginnings).to(self.device))
 
-    def run(self) -> None:
-        self.check(keeps=False)
-        for _ in range(self.settings.epochs):
-            if self.progress >= 1:
-                break
-            for group in batches(self.train, self.settings.batch_tokens, self.generator):
-                packed = batch(group).to(self.device)
-                losses, _ = answer_losses(self.model, packed)
-                losses.mean().backward()
-                self.step()
-                self.seen += len(group)
-                if self.progress >= 1:
-                    break
-            self.check()
+    def losses(self, group: list[Example]) -> Tensor:
+        return self.answers(group)[0]
 
-    def step(self) -> None:
-        warm, done = self.settings.warm_up, self.progress
-        share = max(done / warm, 0.01) if done < warm else max(0.05, (1 - done) / (1 - warm))
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.settings.learning_rate * share
-        torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
-        self.optimiser.step()
-        self.optimiser.zero_grad(set_to_none=True)
+    def objective(self, losses: Tensor) -> Tensor:
+        return losses.mean()
 
-    @torch.no_grad()
-    def check(self, keeps: bool = True) -> None:
+    def measured(self) -> tuple[Check, str]:
         losses, right, tokens, count = 0.0, 0, 0, 0
         for group in batches(self.valid, self.settings.batch_tokens, None):
-            packed = batch(group).to(self.device)
-            each, hits = answer_losses(self.model, packed)
+            each, hits = self.answers(group)
             losses += float(each.sum())
             right += int(hits.sum())
             tokens += len(hits)
             count += len(group)
         check = Check(count, losses / count, right / tokens)
-        self.checks.append(check)
-        say(
-            f"{self.spent:.1f} min, {self.seen} examples: on {count} of other intents loss {check.loss:.4f}, "
-            f"{100 * check.tokens_right:.1f} % of the tokens right"
-        )
-        if keeps and check.loss < self.best:
-            self.best = check.loss
-            write_adapter(
-                self.model,
-                self.folder / "adapter.gguf",
-                name="Switchboard namer",
-                description="LoRA that names clusters of utterances",
-                license_="apache-2.0",
-                prompt="clusters",
-            )
-
-
-def arguments() -> argparse.Namespace:
-    options = parser("namer", __doc__, "switchboard training-set --for namer")
-    options.add_argument("--held-out", type=int, default=60, help="so many of them are not trained on and measured")
-    options.add_argument("--minutes", type=float, default=20)
-    options.add_argument("--epochs", type=int, default=3)
-    return options.parse_args()
+        return check, f"loss {check.loss:.4f}, {100 * check.tokens_right:.1f} % of the tokens right"
 
 
 def main() -> None:
-    options = arguments()
+    options = parser("namer", __doc__, "switchboard training-set --for namer", held_out=60, minutes=20).parse_args()
     # By intent, so that what is measured are names of intents that were never seen.
     train, valid = begin(options)
-    settings = Settings(
-        options.rank,
-        options.alpha,
-        options.learning_rate,
-        WARM_UP,
-        options.batch_tokens,
-        options.minutes,
-        options.epochs,
-        options.seed,
-    )
     model = base_model(options, train, valid)
-    training = Training(model, settings, train, valid, options.out)
-    training.run()
-    write_card(options, training, training.spent)
+    settings = Settings(**common_settings(options))
+    carry_out(options, Training(model, settings, train, valid, options.out, goes_on=options.from_adapter is not None))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ final class UtteranceFile {
     private let reader: DatasetReader
     private let vertical: Vertical
     private let pool: String
-    /// Of the first entry; each later one is a microsecond later, so that turns keep their order.
+    /// Of the first entry; each later one is a microsecond later.
     private let beginning: Int64
     private let tell: (String) -> Void
     private var brokenRows = 0

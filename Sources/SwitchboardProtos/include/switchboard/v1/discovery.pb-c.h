@@ -250,7 +250,7 @@ struct  Switchboard__V1__PoolEntry
   ProtobufCBinaryData origin;
   Switchboard__V1__PoolReason reason;
   /*
-   * since 1970; turns of a conversation are in its order
+   * since 1970: how long the live pool keeps it; turns are in the order in which they come
    */
   int64_t time_us;
 };

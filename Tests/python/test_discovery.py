@@ -131,6 +131,7 @@ def test_what_nobody_could_explain_is_accepted_and_answered(node, context, clien
     )
     members = [member.text.decode() for member in shown.proposal.members]
     assert len(members) == shown.size == best.size
+    assert not shown.HasField("begun") and not shown.history
     assert set(members) <= set(SAID)
 
     request = review(best.proposal.proposal_id, discovery_pb2.REVIEW_ACTION_KIND_ACCEPT)

@@ -913,10 +913,14 @@ struct  Switchboard__V1__DiscoveryShowResponse
    * added up over the members
    */
   uint64_t conversations;
+  /*
+   * a decision that was begun and has not ended, which history lacks; absent: none
+   */
+  Switchboard__V1__ReviewEntry *begun;
 };
 #define SWITCHBOARD__V1__DISCOVERY_SHOW_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__discovery_show_response__descriptor) \
-    , NULL, 0,NULL, 0,NULL, 0, 0, 0 }
+    , NULL, 0,NULL, 0,NULL, 0, 0, 0, NULL }
 
 
 struct  Switchboard__V1__DiscoveryReviewRequest

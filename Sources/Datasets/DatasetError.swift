@@ -9,12 +9,21 @@ package struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible 
     package let line: Int?
     package let reason: String
     package let code: StatusCode
+    /// Nothing of the file is read from there on.
+    package internal(set) var endsReading: Bool
 
-    package init(file: String, line: Int? = nil, reason: String, code: StatusCode = .invalidArgument) {
+    package init(
+        file: String,
+        line: Int? = nil,
+        reason: String,
+        code: StatusCode = .invalidArgument,
+        endsReading: Bool = false,
+    ) {
         self.file = file
         self.line = line
         self.reason = reason
         self.code = code
+        self.endsReading = endsReading
     }
 
     package var description: String {

@@ -96,7 +96,10 @@ final class NodeParts: @unchecked Sendable {
 
     private func openChannels() {
         func channel(_ address: String) -> CallChannel {
-            let channel = CallChannel(address: address, keys: keys, loop: loop, context: context)
+            let logger = logger
+            let channel = CallChannel(address: address, keys: keys, loop: loop, context: context) { address, reason in
+                logger.warning("this node is not let in", metadata: ["address": "\(address)", "reason": "\(reason)"])
+            }
             channels.append(channel)
             return channel
         }

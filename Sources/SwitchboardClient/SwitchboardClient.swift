@@ -96,12 +96,23 @@ public final class SwitchboardClient: Sendable {
     private let context: MessagingContext
 
     /// Connects when the first call is made.
-    public init(_ addresses: Addresses = Addresses()) {
+    ///
+    /// - Parameter refused: of several gateways, is told of one that does not let this client in and why, once a minute at
+    ///   most: calls go on at the others. With one gateway the calls say it.
+    public init(
+        _ addresses: Addresses = Addresses(),
+        refused: @escaping @Sendable (_ gateway: String, _ reason: String) -> Void = { _, _ in },
+    ) {
         loop = PollLoop(name: "sb-client")
         context = MessagingContext()
         let (loop, context, keys) = (loop, context, addresses.key?.pair)
+        let hasSeveral = addresses.gateways.count > 1
         gateways = Gateways(
-            addresses.gateways.map { CallChannel(address: $0, keys: keys, loop: loop, context: context) }
+            addresses.gateways.map { gateway in
+                CallChannel(address: gateway, keys: keys, loop: loop, context: context) { place, reason in
+                    if hasSeveral { refused(place, reason) }
+                }
+            }
         )
         updater = CallChannel(address: addresses.updater, keys: keys, loop: loop, context: context)
         discovery = CallChannel(address: addresses.discovery, keys: keys, loop: loop, context: context)
@@ -119,13 +130,15 @@ public final class SwitchboardClient: Sendable {
 
     /// Runs `body` with a client that is closed afterwards, whatever becomes of it.
     ///
+    /// - Parameter refused: as of `init`.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws.
     public static func with<Product>(
         _ addresses: Addresses = Addresses(),
+        refused: @escaping @Sendable (_ gateway: String, _ reason: String) -> Void = { _, _ in },
         _ body: (SwitchboardClient) async throws -> Product,
     ) async throws -> Product {
-        let client = SwitchboardClient(addresses)
+        let client = SwitchboardClient(addresses, refused: refused)
         do {
             let product = try await body(client)
             await client.close()

@@ -150,13 +150,17 @@ struct BenchCommand: AsyncParsableCommand {
                 if asksLLM {
                     let bench = LLMClassifyBench(settings, corpus: corpus)
                     guard let addresses else { return try await bench.run() }
-                    return try await SwitchboardClient.with(addresses) { try await bench.run(connectedTo: $0) }
+                    return try await SwitchboardClient.with(addresses, refused: Terminal.noteRefusal) {
+                        try await bench.run(connectedTo: $0)
+                    }
                 }
                 settings.models.scorer = nil
                 settings.models.adapter = nil
                 let bench = ClassifyBench(settings, corpus: corpus)
                 guard let addresses else { return try await bench.run() }
-                return try await SwitchboardClient.with(addresses) { try await bench.run(connectedTo: $0) }
+                return try await SwitchboardClient.with(addresses, refused: Terminal.noteRefusal) {
+                    try await bench.run(connectedTo: $0)
+                }
             }
         }
     }

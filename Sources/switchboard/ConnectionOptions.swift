@@ -42,7 +42,8 @@ struct ConnectionOptions: ParsableArguments {
         _ body: (SwitchboardClient) async throws -> Result,
     ) async throws -> Result {
         let place = try place()
-        return try await SwitchboardClient.with(place.addresses(asksIndex: asksIndex)) { client in
+        let addresses = try place.addresses(asksIndex: asksIndex)
+        return try await SwitchboardClient.with(addresses, refused: Terminal.noteRefusal) { client in
             try await reportingFailures(place.advice) { try await body(client) }
         }
     }
@@ -81,7 +82,7 @@ struct DiscoveryConnectionOptions: ParsableArguments {
     ) async throws -> Result {
         let place = try place()
         let addresses = try place.addresses(asksIndex: asksIndex, asksDiscovery: asksDiscovery)
-        return try await SwitchboardClient.with(addresses) { client in
+        return try await SwitchboardClient.with(addresses, refused: Terminal.noteRefusal) { client in
             try await reportingFailures(place.advice) { try await body(client) }
         }
     }

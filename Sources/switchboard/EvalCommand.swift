@@ -335,7 +335,7 @@ private enum EvalPlace: Sendable {
                 body
             )
         case .running(let addresses):
-            return try await SwitchboardClient.with(addresses, body)
+            return try await SwitchboardClient.with(addresses, refused: Terminal.noteRefusal, body)
         }
     }
 }

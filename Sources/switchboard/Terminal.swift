@@ -11,6 +11,11 @@ enum Terminal {
         FileHandle.standardError.write(Data((message + "\n").utf8))
     }
 
+    /// Tells of one of several gateways, beside which calls go on at the others.
+    @Sendable static func noteRefusal(by gateway: String, _ reason: String) {
+        note("\(gateway) does not let this command in: \(reason)")
+    }
+
     /// Writes a line to stdout at once, so that whoever reads from a pipe gets it.
     static func line(_ text: String) {
         FileHandle.standardOutput.write(Data((text + "\n").utf8))

@@ -71,7 +71,30 @@ struct TrainingSetCommand: AsyncParsableCommand {
     @Option(help: "Draws utterances, numbers of candidates and names.")
     var seed: UInt64 = 1
 
+    @Flag(help: "Say at the end, as one JSON object, what was made; needs --out.")
+    var json = false
+
+    /// What was made; what does not go with what is to be trained is absent.
+    struct Report: Encodable, Equatable {
+        let file: String
+        let trained: String
+        let examples: Int
+        var utterances: Int?
+        /// Of these, sure without the language model.
+        var sure: Int?
+        /// Of these, with their intent outside the candidates.
+        var missed: Int?
+        var intents: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case file
+            case trained = "for"
+            case examples, utterances, sure, missed, intents
+        }
+    }
+
     func validate() throws {
+        guard !json || out != nil else { throw ValidationError("--json needs --out; stdout has the examples, as JSON") }
         if let perIntent, perIntent < 1 { throw ValidationError("--per-intent \(perIntent) leaves the index empty") }
         if limit < 1 { throw ValidationError("--limit \(limit) makes no example") }
         guard (0...Self.mostTurns).contains(turns) else {
@@ -124,10 +147,23 @@ struct TrainingSetCommand: AsyncParsableCommand {
             }
         }
         line.withLock { $0.clear() }
-        Terminal.note(
+        try tell(
             "\(tally.examples.grouped) examples of \(tally.asked.grouped) utterances; \(tally.sure.grouped) were sure "
-                + "without the language model, \(tally.missed.grouped) had their intent outside the candidates"
-        )
+                + "without the language model, \(tally.missed.grouped) had their intent outside the candidates",
+            examples: tally.examples
+        ) { report in
+            report.utterances = tally.asked
+            report.sure = tally.sure
+            report.missed = tally.missed
+        }
+    }
+
+    /// Says what was made, in words or as JSON.
+    private func tell(_ words: String, examples: Int, _ complete: (inout Report) -> Void = { _ in }) throws {
+        guard json, let out else { return Terminal.note(words) }
+        var report = Report(file: out, trained: trained.rawValue, examples: examples)
+        complete(&report)
+        Terminal.line(try JSONLine.encode(report))
     }
 
     private func tokenise(with models: ModelPaths) throws {
@@ -137,13 +173,15 @@ struct TrainingSetCommand: AsyncParsableCommand {
         let model = try EncoderModel(path: path, backend: LlamaBackend { _, _ in })
         let output = try output()
         let encoder = JSONEncoder()
-        for utterance in try read().prefix(limit) {
+        let utterances = try read().prefix(limit)
+        for utterance in utterances {
             let line = EncoderExample(
                 tokens: model.tokens(of: utterance.text.value).tokens,
                 intent: "\(utterance.gold.vertical)/\(utterance.gold.path)"
             )
             try output.write(contentsOf: encoder.encode(line) + Data("\n".utf8))
         }
+        try tell(Figures.count(utterances.count, "example"), examples: utterances.count)
     }
 
     private func name(with scorerPath: String) throws {
@@ -156,7 +194,9 @@ struct TrainingSetCommand: AsyncParsableCommand {
         let (examples, intents) = try set.make(of: try read()) { example in
             try output.write(contentsOf: encoder.encode(example) + Data("\n".utf8))
         }
-        Terminal.note("\(examples.grouped) examples of \(intents.grouped) intents")
+        try tell("\(examples.grouped) examples of \(intents.grouped) intents", examples: examples) { report in
+            report.intents = intents
+        }
     }
 
     /// A prompt has room for far fewer.

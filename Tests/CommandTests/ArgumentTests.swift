@@ -108,7 +108,7 @@ struct ArgumentTests {
         ["index", "remove", "text", "--id", "00"],
         ["index", "add", "text"],
         ["index", "load", "a", "--on-conflict", "maybe"],
-        ["index", "export", "--json"],
+        ["index", "export", "--json"], ["feedback", "export", "--json"], ["training-set", "a.jsonl", "--json"],
         ["feedback", "confirm", "--reply-id", "00", "--source", "agent"],
         ["feedback", "confirm", "--reply", "-"],
         ["feedback", "correct", "--reply", "-", "--source", "agent"],

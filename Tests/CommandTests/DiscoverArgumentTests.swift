@@ -44,6 +44,12 @@ struct DiscoverArgumentTests {
         #expect(command.vertical == "shop" && command.format == "jsonl")
     }
 
+    @Test func whatWasCancelledIsNamedWhole() throws {
+        #expect(try parsed(["cancel", "4f3a", "--json"], as: DiscoverCancelCommand.self).json)
+        let run = try ProposalSamples.id("4f3a").description
+        #expect(try JSONLine.encode(DiscoverCancelCommand.Cancelled(run: run)) == "{\"run\":\"\(run)\"}")
+    }
+
     @Test func withoutAWordTheSettingsAreTheDefaults() throws {
         #expect(try parsed(["start"], as: DiscoverStartCommand.self).options.settings() == DiscoverySettings())
     }

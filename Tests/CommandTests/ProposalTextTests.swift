@@ -158,6 +158,35 @@ struct ProposalTextTests {
         #expect(line.trajectories?.first?.steps.map(\.name) == ["cancel-order", "answer-time"])
     }
 
+    @Test func whatWasBegunIsShownWithWhatToDo() throws {
+        let proposal = try ProposalSamples.proposal("4f3a9c01", "cancel-order")
+        let accept = ReviewAction.accept(
+            path: try IntentPath("orders/cancel"),
+            vertical: .default,
+            texts: nil,
+            attributes: [:]
+        )
+        let entry = ReviewEntry(
+            proposal: proposal.id,
+            operation: Bits128(1),
+            action: accept,
+            reviewer: "ann",
+            timeMicroseconds: 0
+        )
+        let shown = DiscoveryShowResponse(proposal: proposal, begun: entry)
+        let words = DiscoverShowCommand.words(shown, withTrajectories: false)
+        let place = try #require(words.firstIndex(of: "Begun, and not ended:"))
+        #expect(words[place + 1] == "  1970-01-01T00:00:00Z  accepted as orders/cancel in default by ann")
+        #expect(words.last == "  Take it back: switchboard discover undo 4f3a9c01")
+        #expect(!words.contains("History:"))
+        let line = ProposalLine(shown, withTrajectories: false)
+        #expect(line.begun?.action == "accept" && line.begun?.seq == nil)
+        #expect(line.history == [])
+        let ended = DiscoveryShowResponse(proposal: proposal)
+        #expect(!DiscoverShowCommand.words(ended, withTrajectories: false).contains { $0.hasPrefix("Begun") })
+        #expect(try !JSONLine.encode(ProposalLine(ended, withTrajectories: false)).contains("begun"))
+    }
+
     @Test func aReportEndsWithTheNextStep() throws {
         var finished = RunProgress(phase: .finished, fraction: 1)
         finished.effort.llmCalls = 40

@@ -80,6 +80,30 @@ struct UtteranceFileTests {
         #expect(told.last?.contains("nothing from there on is read") == true)
     }
 
+    @Test func whatEndsTheReadingIsAFailureInTheEnd() throws {
+        let scratch = try Scratch()
+        func file(_ text: String, format: DatasetFormat) throws -> UtteranceFile {
+            let file = try UtteranceFile(
+                DatasetLocation(try scratch.write(text, to: "a")),
+                format: format,
+                vertical: .default,
+                pool: "p",
+                beginning: 0,
+                tell: { _ in }
+            )
+            while file.next() != nil {}
+            return file
+        }
+        let long = "one\n" + String(repeating: "x", count: 5 << 20) + "\ntwo\n"
+        let failure = #expect(throws: CommandFailure.self) { try file(long, format: .lines).requireWhole() }
+        #expect(failure?.exitCode == CommandFailure.failed)
+        #expect(failure?.message.contains(":2: the line has more than 4194304 bytes") == true)
+        let open = "text\none\n\"two\nthree\n"
+        #expect(throws: CommandFailure.self) { try file(open, format: .csv).requireWhole() }
+        // A row that is passed over leaves nothing else out.
+        #expect(throws: Never.self) { try file("{\n{\"text\": \"one\"}\n", format: .jsonl).requireWhole() }
+    }
+
     @Test(arguments: [DatasetFormat.jsonl, .lines])
     func aLineOfAMegabyteIsToldAndPassedOver(format: DatasetFormat) throws {
         let scratch = try Scratch()

@@ -76,8 +76,9 @@ import Testing
         let entries = [long, .reject].map { action in
             ReviewEntry(proposal: whole.id, operation: Bits128(2), action: action, reviewer: "ann", timeMicroseconds: 0)
         }
-        let shown = DiscoveryShowResponse(showing: whole, limit: 1, after: 0, history: entries)
+        let shown = DiscoveryShowResponse(showing: whole, limit: 1, after: 0, history: entries, begun: entries.first)
         #expect(shown.history.count == 2 && shown.history.last?.action == .reject)
+        #expect(shown.begun == shown.history.first)
         guard case .accept(let path, _, nil, let attributes) = shown.history.first?.action else {
             Issue.record("the texts are still there")
             return

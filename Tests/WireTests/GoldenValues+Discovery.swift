@@ -61,6 +61,7 @@ extension GoldenValues {
                     entry(accept, position: position), entry(.reject), entry(.rename("track-parcel")),
                     entry(.merge(into: bits)), entry(.split), entry(.undo),
                 ],
+                begun: entry(accept),
                 trajectories: [
                     TrajectoryCount(
                         vertical: orders,

@@ -1,6 +1,8 @@
 """What a reviewing tool in another language does: utterances nobody could explain become an intent, by Protos/ alone."""
 
+import json
 import secrets
+import subprocess
 import time
 
 import pytest
@@ -131,6 +133,7 @@ def test_what_nobody_could_explain_is_accepted_and_answered(node, context, clien
     )
     members = [member.text.decode() for member in shown.proposal.members]
     assert len(members) == shown.size == best.size
+    assert not shown.HasField("begun") and not shown.history
     assert set(members) <= set(SAID)
 
     request = review(best.proposal.proposal_id, discovery_pb2.REVIEW_ACTION_KIND_ACCEPT)
@@ -163,3 +166,22 @@ def test_what_is_not_there_is_told(clients):
             ask(clients[2], method, request, response_type)
         assert error.value.code == call_pb2.STATUS_CODE_NOT_FOUND, method
         assert "run is" in error.value.message or "there is no run" in error.value.message
+
+
+def test_a_file_that_is_not_read_to_its_end_is_a_failure(request, node, tmp_path):
+    calls = tmp_path / "calls.txt"
+    calls.write_text("\n".join(SAID) + "\n" + "x" * (5 << 20) + "\nnever read\n")
+    place = ["--connect", node.router, "--discovery", node.discovery]
+    done = subprocess.run(
+        [
+            request.config.getoption("--switchboard"), "discover", "run", str(calls), "--format", "lines", "--vertical",
+            "shop", "--judge", "none", "--keyword-names", "--json", *place,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "the rest of the file was not read" in done.stderr
+    assert f"{len(SAID)} utterances added" in done.stderr
+    assert all(json.loads(line)["proposal"] for line in done.stdout.splitlines())

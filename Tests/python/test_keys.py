@@ -3,9 +3,11 @@
 import json
 import os
 import subprocess
+import time
 
 import pytest
 import zmq
+from conftest import Node
 from switchboard_client import CallError, KeyFile, ReqClient
 
 
@@ -94,6 +96,27 @@ def test_a_key_is_added_limited_and_revoked(keyed, context):
     assert failure.value.code == call_pb2.STATUS_CODE_UNAUTHENTICATED
     client.close()
     assert "last admin" in run("keys", "revoke", "admin", *place, fails=True).stderr
+
+
+def test_who_is_not_let_in_hears_what_to_do(request, keyed, tmp_path):
+    _, bound, _, run, place = keyed
+    file = str(tmp_path / "stranger.key")
+    half = json.loads(run("keys", "generate", "--out", file, "--json").stdout)["public_key"]
+    advice = f"switchboard keys add NAME --role ROLE --public-key '{half}'"
+    gateway = place[1]
+    refused = run("classify", "hello", "--connect", gateway, "--connect", gateway, "--key", file, fails=True).stderr
+    assert f"{gateway.split('#')[0]} does not let this command in" in refused and advice in refused
+    node = Node(
+        request.config.getoption("--switchboard"), tmp_path, "--roles", "gateway", "--key", file, "--updater",
+        bound["index"][0], waits=False,
+    )
+    deadline = time.monotonic() + 60
+    while "this node is not let in" not in (tmp_path / "node.log").read_text():
+        assert time.monotonic() < deadline, (tmp_path / "node.log").read_text()
+        time.sleep(0.05)
+    assert node.stop() == 0
+    told = [line for line in (tmp_path / "node.log").read_text().splitlines() if "this node is not let in" in line]
+    assert len(told) == 1 and advice in told[0] and bound["index"][0].split("#")[0] in told[0]
 
 
 def test_secrets_stay_in_their_files(keyed):

@@ -1,5 +1,8 @@
 """What a router in another language does: classify on REQ and DEALER, feedback, names."""
 
+import json
+import subprocess
+
 import pytest
 import zmq
 from switchboard.v1 import call_pb2, common_pb2, index_pb2, router_pb2
@@ -88,7 +91,7 @@ def test_more_calls_than_allowed_are_refused_and_none_is_lost(dealer):
     assert codes.count(call_pb2.STATUS_CODE_OK) >= 256
 
 
-def test_feedback_is_stored_and_counted(filled, req, context):
+def test_feedback_is_stored_and_counted(request, filled, req, context, tmp_path):
     reply = req.call(CLASSIFY, router_pb2.ClassifyRequest(text=b"give me a refund"), router_pb2.ClassifyResponse)
     feedback = router_pb2.FeedbackRequest(
         reply_id=reply.reply_id,
@@ -107,6 +110,15 @@ def test_feedback_is_stored_and_counted(filled, req, context):
     assert after.feedback == before.feedback + 1
     assert after.feedback_confirmed == before.feedback_confirmed + 1
     index.close()
+    said = tmp_path / "said.jsonl"
+    command = [request.config.getoption("--switchboard"), "feedback", "export", "--connect", filled[0].router]
+    command += ["--updater", filled[0].index]
+    report = json.loads(subprocess.run([*command, str(said), "--json"], capture_output=True, check=True).stdout)
+    assert report["words"] == report["lines"] == after.feedback
+    assert report["file"] == str(said) and report["bytes"] == said.stat().st_size
+    # To stdout go the words themselves.
+    lines = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    assert lines == said.read_text() and "confirmed" in [json.loads(line)["verdict"] for line in lines.splitlines()]
 
 
 def test_intents_are_streamed(dealer):

@@ -207,6 +207,15 @@ def test_a_scorer_by_itself_is_refused_with_such_a_file(request, tmp_path):
     refuse(request, [*options, "--roles", "scorer", "--connect", "tcp://127.0.0.1:1"], tmp_path, path)
 
 
+def test_a_training_set_is_counted(request, tmp_path):
+    labelled, made = tmp_path / "pairs.jsonl", tmp_path / "examples.jsonl"
+    labelled.write_text("".join(json.dumps({"text": text, "intent": intent}) + "\n" for text, intent in PAIRS))
+    command = [request.config.getoption("--switchboard"), "training-set", str(labelled), "--for", "encoder"]
+    done = subprocess.run([*command, "--out", str(made), "--json"], capture_output=True, check=True, timeout=120)
+    assert json.loads(done.stdout) == {"file": str(made), "for": "encoder", "examples": len(PAIRS)}
+    assert len(made.read_text().splitlines()) == len(PAIRS)
+
+
 def test_a_file_that_is_not_there_is_refused(request, tmp_path):
     path = str(tmp_path / "nowhere.gguf")
     refuse(request, ["--adapter", path], tmp_path, path)

@@ -101,13 +101,13 @@ extension CallChannel {
                 beRefused(
                     hasServerKey
                         ? "it refused the handshake: it does not know this key, uses no keys, or has another public key "
-                            + "than the address"
+                            + "than the address\(letsIn)"
                         : "it refused the handshake; where it takes clients with keys only, write its address with '#' "
                             + "and its public key behind it"
                 )
             case .keyRefused:
                 isTurnedAway = hasServerKey
-                beRefused("it does not know this key, has revoked it, or has too many connections")
+                beRefused("it does not know this key, has revoked it, or has too many connections\(letsIn)")
             case .keysDiffer:
                 beRefused(
                     hasServerKey
@@ -120,10 +120,21 @@ extension CallChannel {
 
     private var hasServerKey: Bool { (try? server.get().key) != nil }
 
+    /// What helps where the server does not know this client's key.
+    private var letsIn: String {
+        keys.map { "; an admin lets it in with: switchboard keys add NAME --role ROLE --public-key '\($0.publicKey)'" }
+            ?? ""
+    }
+
     /// libzmq tries no more after some refusals, and a key may be added a moment later. So a new socket tries, until
     /// whose success calls fail at once.
     private func beRefused(_ reason: String) {
         closeSockets()
+        let now = ContinuousClock.now
+        if toldRefusal.map({ $0.duration(to: now) >= Self.tellingPause }) ?? true {
+            toldRefusal = now
+            refused(address, reason)
+        }
         goDown(reason)
         guard reopenTimer == nil else { return }
         reopenTimer = loop.schedule(at: .now + Self.refusedPause) { [weak self] in
@@ -143,4 +154,5 @@ extension CallChannel {
     }
 
     private static var refusedPause: Duration { .seconds(1) }
+    private static var tellingPause: Duration { .seconds(60) }
 }

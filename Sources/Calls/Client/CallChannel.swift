@@ -58,6 +58,9 @@ package actor CallChannel: SocketOwner {
 
     let context: MessagingContext
     let options: Options
+    let refused: @Sendable (_ address: String, _ reason: String) -> Void
+    /// When that was told last.
+    var toldRefusal: ContinuousClock.Instant?
     var socket: Socket?
     var socketID: PollLoop.SocketID?
     var monitor: Socket?
@@ -79,12 +82,14 @@ package actor CallChannel: SocketOwner {
     ///   - address: `tcp://host:port`, `ipc://path` or `inproc://name`; with `#PUBLICKEY` behind it the server is to prove
     ///     that this is its key, and asks for one of ours.
     ///   - keys: those of this client, where servers ask for them.
+    ///   - refused: is told that the server does not let this client in, and why; once a minute at most.
     package init(
         address: String,
         keys: KeyPair? = nil,
         loop: PollLoop,
         context: MessagingContext,
         options: Options = Options(),
+        refused: @escaping @Sendable (_ address: String, _ reason: String) -> Void = { _, _ in },
     ) {
         let server = Result { () throws(SwitchboardError) in try KeyedAddress(address) }
         self.server = server
@@ -93,6 +98,7 @@ package actor CallChannel: SocketOwner {
         self.loop = loop
         self.context = context
         self.options = options
+        self.refused = refused
     }
 
     /// Ends the calls that are open and closes the socket. To be awaited before the loop is stopped.

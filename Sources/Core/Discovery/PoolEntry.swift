@@ -12,7 +12,7 @@ package struct PoolEntry: Sendable, Hashable {
     /// Conversation or subject reference that a later purge can name. Empty: none.
     package var origin: [UInt8]
     package var reason: PoolReason
-    /// Microseconds since 1970 at which it was said.
+    /// Microseconds since 1970 at which it was said: how long the live pool keeps it. It puts nothing in order.
     package var timeMicroseconds: Int64
 
     package init(

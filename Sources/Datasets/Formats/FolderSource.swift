@@ -35,7 +35,13 @@ final class FolderSource: RowSource {
                 self.current = nil
             }
             guard let file = files.popFirst() else { return nil }
-            current = try open(file)
+            do throws(DatasetError) {
+                current = try open(file)
+            } catch {
+                var unread = error
+                unread.endsReading = true
+                throw unread
+            }
         }
     }
 }

@@ -57,7 +57,8 @@ final class DelimitedReader {
                         throw DatasetError(
                             file: lines.file,
                             line: start,
-                            reason: "a quoted field is never closed; is the file cut off, or a quote not doubled?"
+                            reason: "a quoted field is never closed; is the file cut off, or a quote not doubled?",
+                            endsReading: lines.hasEnded
                         )
                     }
                     line = more

@@ -33,7 +33,8 @@ struct JSONDocument {
         DatasetError(
             file: file,
             line: line(at: error.offset),
-            reason: error.isCutOff ? "the file is cut off: \(error.reason)" : error.reason
+            reason: error.isCutOff ? "the file is cut off: \(error.reason)" : error.reason,
+            endsReading: true
         )
     }
 }

@@ -19,6 +19,8 @@ final class LineReader {
     private var buffer: [UInt8] = []
     private var position = 0
     private var isAtEnd = false
+    /// Nothing more is handed out.
+    var hasEnded: Bool { isAtEnd && position == buffer.count }
 
     /// - Throws: `.notFound` or `.permissionDenied`, or `.invalidArgument` for a file in UTF-16.
     init(file: String) throws(DatasetError) {
@@ -56,7 +58,8 @@ final class LineReader {
                     file: file,
                     line: lineNumber + 1,
                     reason: "the line has more than \(Self.maximumLineBytes) bytes, and nothing from there on is read; "
-                        + "is this a text file?"
+                        + "is this a text file?",
+                    endsReading: true
                 )
             }
             scanned = buffer.count - position
@@ -88,7 +91,8 @@ final class LineReader {
                 file: file,
                 line: lineNumber + 1,
                 reason: "cannot be read: \(error.localizedDescription)",
-                code: .unavailable
+                code: .unavailable,
+                endsReading: true
             )
         }
         isAtEnd = piece.isEmpty

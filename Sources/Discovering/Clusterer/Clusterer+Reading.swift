@@ -123,13 +123,26 @@ extension Clusterer {
         }
     }
 
-    /// A proposal with a page of its members, what was decided about it, and the ways of conversations that come by it.
+    /// A proposal with a page of its members, what was decided about it or is being decided, and the ways of conversations
+    /// that come by it.
     ///
     /// - Parameter context: whose key may be limited to verticals.
     /// - Throws: `.notFound` where it is not there, or its run is not kept any more.
     package func show(_ request: DiscoveryShowRequest, _ context: CallContext) async throws -> DiscoveryShowResponse {
+        try await show(request) { (vertical: Vertical) throws(SwitchboardError) in
+            try context.checkKey { (access) throws(SwitchboardError) in try access.check(vertical) }
+        }
+    }
+
+    /// The same without a call.
+    ///
+    /// - Parameter check: throws where a vertical is closed to who asks.
+    func show(
+        _ request: DiscoveryShowRequest,
+        check: @Sendable (Vertical) throws(SwitchboardError) -> Void = { _ in },
+    ) async throws -> DiscoveryShowResponse {
         let proposal = try await proposal(request.proposal)
-        try context.checkKey { (access) throws(SwitchboardError) in try access.check(proposal.vertical) }
+        try check(proposal.vertical)
         if let run = request.run, run != proposal.run {
             guard runs[run] != nil else { throw noRun(run) }
             throw SwitchboardError(
@@ -141,7 +154,7 @@ extension Clusterer {
             proposal.members.map { (ExemplarID(vertical: proposal.vertical, text: $0.text), $0.text) },
             uniquingKeysWith: { first, _ in first }
         )
-        let history = try await book.history(of: proposal.id).filter(\.isDone).map { $0.entry(texts: texts) }
+        let decisions = try await book.history(of: proposal.id)
         var ways: [TrajectoryCount] = []
         if request.trajectories {
             ways = (runs[proposal.run]?.outcome?.trajectories ?? []).filter { way in
@@ -152,7 +165,9 @@ extension Clusterer {
             showing: proposal,
             limit: request.limit,
             after: request.after,
-            history: history,
+            history: decisions.filter(\.isDone).map { $0.entry(texts: texts) },
+            // Nothing else is begun before it has ended, so there is one at most.
+            begun: decisions.first { !$0.isDone }?.entry(texts: texts),
             trajectories: ways
         )
     }

@@ -3875,7 +3875,7 @@ const ProtobufCMessageDescriptor switchboard__v1__trajectory_count__descriptor =
   (ProtobufCMessageInit) switchboard__v1__trajectory_count__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__discovery_show_response__field_descriptors[6] =
+static const ProtobufCFieldDescriptor switchboard__v1__discovery_show_response__field_descriptors[7] =
 {
   {
     "proposal",
@@ -3949,8 +3949,21 @@ static const ProtobufCFieldDescriptor switchboard__v1__discovery_show_response__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "begun",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__DiscoveryShowResponse, begun),
+    &switchboard__v1__review_entry__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__discovery_show_response__field_indices_by_name[] = {
+  6,   /* field[6] = begun */
   4,   /* field[4] = calls */
   5,   /* field[5] = conversations */
   1,   /* field[1] = history */
@@ -3961,7 +3974,7 @@ static const unsigned switchboard__v1__discovery_show_response__field_indices_by
 static const ProtobufCIntRange switchboard__v1__discovery_show_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__discovery_show_response__descriptor =
 {
@@ -3971,7 +3984,7 @@ const ProtobufCMessageDescriptor switchboard__v1__discovery_show_response__descr
   "Switchboard__V1__DiscoveryShowResponse",
   "switchboard.v1",
   sizeof(Switchboard__V1__DiscoveryShowResponse),
-  6,
+  7,
   switchboard__v1__discovery_show_response__field_descriptors,
   switchboard__v1__discovery_show_response__field_indices_by_name,
   1,  switchboard__v1__discovery_show_response__number_ranges,

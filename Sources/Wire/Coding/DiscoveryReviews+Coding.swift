@@ -52,6 +52,7 @@ extension DiscoveryShowResponse: WireMessage, Coded {
         self.init(
             proposal: try Read.needed(message.proposal, "proposal"),
             history: try Read.messages(message.history, message.n_history, "history", atMost: Self.maximumHistory),
+            begun: try Read.optional(message.begun, "begun"),
             trajectories: try Read.messages(
                 message.trajectories,
                 message.n_trajectories,
@@ -68,6 +69,7 @@ extension DiscoveryShowResponse: WireMessage, Coded {
         message.proposal = arena.message(of: proposal)
         message.n_history = history.count
         message.history = arena.messages(of: history)
+        message.begun = arena.message(ofAny: begun)
         message.n_trajectories = trajectories.count
         message.trajectories = arena.messages(of: trajectories)
         message.size = UInt64(clamping: size)

@@ -37,6 +37,8 @@ package struct DiscoveryShowResponse: Sendable, Equatable {
     package var proposal: Proposal
     /// Oldest first.
     package var history: [ReviewEntry]
+    /// What was begun and has not ended: the index has not taken it, or nobody knows. Not in `history` yet.
+    package var begun: ReviewEntry?
     /// Of conversations that come by it, the commonest first; empty where they were not asked for.
     package var trajectories: [TrajectoryCount]
     /// Members, with those that are left out here.
@@ -50,6 +52,7 @@ package struct DiscoveryShowResponse: Sendable, Equatable {
     package init(
         proposal: Proposal,
         history: [ReviewEntry] = [],
+        begun: ReviewEntry? = nil,
         trajectories: [TrajectoryCount] = [],
         size: Int? = nil,
         calls: Int? = nil,
@@ -57,6 +60,7 @@ package struct DiscoveryShowResponse: Sendable, Equatable {
     ) {
         self.proposal = proposal
         self.history = history
+        self.begun = begun
         self.trajectories = trajectories
         self.size = size ?? proposal.members.count
         self.calls = calls ?? proposal.calls
@@ -70,6 +74,7 @@ package struct DiscoveryShowResponse: Sendable, Equatable {
         limit: Int,
         after: Int,
         history: [ReviewEntry] = [],
+        begun: ReviewEntry? = nil,
         trajectories: [TrajectoryCount] = [],
     ) {
         var proposal = whole
@@ -79,6 +84,7 @@ package struct DiscoveryShowResponse: Sendable, Equatable {
         self.init(
             proposal: proposal,
             history: Self.latest(of: history),
+            begun: begun.map(Self.fitting),
             trajectories: Array(trajectories.prefix(Self.maximumTrajectories)),
             size: whole.members.count,
             calls: whole.calls,
@@ -87,16 +93,18 @@ package struct DiscoveryShowResponse: Sendable, Equatable {
     }
 
     private static func latest(of history: [ReviewEntry]) -> [ReviewEntry] {
-        let entries = history.reversed().map { entry in
-            guard entry.encodedBound > Limits.pageBytes,
-                case .accept(let path, let vertical, _, let attributes) = entry.action
-            else { return entry }
-            var short = entry
-            short.action = .accept(path: path, vertical: vertical, texts: nil, attributes: attributes)
-            return short
-        }
+        let entries = history.reversed().map(fitting)
         guard let page = entries.pages(atMost: maximumHistory, size: { $0.encodedBound }).first else { return [] }
         return Array(page.reversed())
+    }
+
+    private static func fitting(_ entry: ReviewEntry) -> ReviewEntry {
+        guard entry.encodedBound > Limits.pageBytes,
+            case .accept(let path, let vertical, _, let attributes) = entry.action
+        else { return entry }
+        var short = entry
+        short.action = .accept(path: path, vertical: vertical, texts: nil, attributes: attributes)
+        return short
     }
 }
 

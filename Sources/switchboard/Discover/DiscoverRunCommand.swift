@@ -11,8 +11,10 @@ struct DiscoverRunCommand: AsyncParsableCommand {
         abstract: "Looks through the utterances of a file and proposes intents.",
         discussion: """
             Rows need no label; roles and conversations are used where the file has them. A row that cannot be read is told \
-            with its line and passed over. The utterances go into a pool of their own at the running node, masked, and stay \
-            out of the live pool. Ctrl-C ends the watching; the run goes on, also when the node was started again.
+            with its line and passed over; where the file cannot be read to its end (a line of more than 4 MiB), what stands \
+            before that is looked through, and the exit status is 1. The utterances go into a pool of their own at the \
+            running node, masked, and stay out of the live pool. Ctrl-C ends the watching; the run goes on, also when the \
+            node was started again.
 
               switchboard discover run dialogues.jsonl --vertical shop --tune
               switchboard discover run calls.txt --format lines
@@ -57,6 +59,7 @@ struct DiscoverRunCommand: AsyncParsableCommand {
             return last
         }
         if !json { Terminal.note("took \(Figures.time(.seconds(last.progress.effort.seconds)))") }
+        try source.requireWhole()
     }
 
     /// - Throws: of usage, for a name that is empty or too long.

@@ -6,7 +6,7 @@ import Wire
 struct DiscoverShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Shows all that is known of a proposal: its utterances, what was decided about it.",
+        abstract: "Shows all that is known of a proposal: its utterances, what was or is being decided about it.",
     )
 
     @Argument(help: "The proposal, by the first digits of its id.")
@@ -59,6 +59,7 @@ struct DiscoverShowCommand: AsyncParsableCommand {
         let left = shown.size - shown.proposal.members.count
         if left > 0 { lines.append("  and \(left.grouped) more (--limit 0 shows all)") }
         if !shown.history.isEmpty { lines += ["", "History:"] + ProposalText.history(shown.history).map { "  " + $0 } }
+        if let begun = shown.begun { lines += [""] + ProposalText.begun(begun, of: shown.proposal.id) }
         guard withTrajectories else { return lines }
         lines += ["", "Commonest ways of its conversations (an agent's turns in brackets):"]
         let ways = ProposalText.trajectories(shown.trajectories)

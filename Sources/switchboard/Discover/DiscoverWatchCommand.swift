@@ -46,7 +46,14 @@ struct DiscoverCancelCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The run, by the first digits of its id.", valueName: "run"))
     var runID: String
 
+    @Flag(help: "JSON: the run's whole id.")
+    var json = false
+
     @OptionGroup var connection: DiscoveryConnectionOptions
+
+    struct Cancelled: Encodable, Equatable {
+        let run: String
+    }
 
     func run() async throws {
         let prefix = try IDPrefix(runID, of: "run")
@@ -55,6 +62,10 @@ struct DiscoverCancelCommand: AsyncParsableCommand {
             try await client.cancelRun(run)
             return run
         }
-        Terminal.note("run \(cancelled.short) is cancelled")
+        if json {
+            Terminal.line(try JSONLine.encode(Cancelled(run: cancelled.description)))
+        } else {
+            Terminal.note("run \(cancelled.short) is cancelled")
+        }
     }
 }

@@ -56,16 +56,18 @@ struct ProposalLine: Encodable, Equatable {
     let relation: Relation
     let continuity: Continuity
     let state: State
-    /// Only of a proposal that is shown by itself, as the next two.
+    /// Only of a proposal that is shown by itself, as the next three.
     var members: [Member]?
     var history: [ReviewLine]?
+    /// What was begun and has not ended.
+    var begun: ReviewLine?
     var trajectories: [TrajectoryLine]?
 
     enum CodingKeys: String, CodingKey {
         case proposal, run, vertical, role, name
         case nameSource = "name_source"
         case good, probability, low, high, size, calls, conversations, keywords, medoid, relation, continuity, state
-        case members, history, trajectories
+        case members, history, begun, trajectories
     }
 
     init(_ entry: RankedProposal) {
@@ -101,6 +103,7 @@ struct ProposalLine: Encodable, Equatable {
             )
         }
         history = shown.history.map { ReviewLine($0) }
+        begun = shown.begun.map { ReviewLine($0) }
         if withTrajectories { trajectories = shown.trajectories.map { TrajectoryLine($0) } }
     }
 }

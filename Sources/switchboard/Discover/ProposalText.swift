@@ -63,6 +63,15 @@ enum ProposalText {
         }
     }
 
+    /// A decision that has not ended, and what can be done about that, in lines.
+    static func begun(_ entry: ReviewEntry, of proposal: Bits128) -> [String] {
+        ["Begun, and not ended:"] + history([entry]).map { "  " + $0 } + [
+            "  It is carried out once the index takes it; nothing else is decided about the proposal before that.",
+            "  Where it stays so: does the index answer (switchboard index stats)? The clusterer's log says what it answers.",
+            "  Take it back: switchboard discover undo \(proposal.short)",
+        ]
+    }
+
     /// The ways that conversations went, one a line.
     static func trajectories(_ trajectories: [TrajectoryCount]) -> [String] {
         trajectories.map { trajectory in

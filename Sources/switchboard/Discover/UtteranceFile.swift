@@ -3,7 +3,8 @@ import Datasets
 import Wire
 
 /// The utterances of a data set file as entries of a pool, one after the other: with labels or without, of callers and
-/// of agents. Rows that cannot be read are told and passed over.
+/// of agents. Rows that cannot be read are told and passed over; where nothing can be read from a place on, the entries
+/// end and `requireWhole` says so.
 final class UtteranceFile {
     /// What was passed over, and what else a person should be told.
     struct Notes: Equatable {
@@ -32,10 +33,12 @@ final class UtteranceFile {
     private let reader: DatasetReader
     private let vertical: Vertical
     private let pool: String
-    /// Of the first entry; each later one is a microsecond later, so that turns keep their order.
+    /// Of the first entry; each later one is a microsecond later.
     private let beginning: Int64
     private let tell: (String) -> Void
     private var brokenRows = 0
+    /// Why nothing more was read of the file, or of the first such one of a folder; nil: all was read to the end.
+    private(set) var unread: DatasetError?
     private var entries: Int64 = 0
 
     /// - Parameters:
@@ -62,24 +65,27 @@ final class UtteranceFile {
 
     /// The next entry; nil after the last.
     func next() -> PoolEntry? {
-        // Where reading ends after an error, that may be why: it is told, however many there were before.
-        var untold: DatasetError?
         while true {
             do throws(DatasetError) {
-                guard let row = try reader.next() else {
-                    if let untold { tell("\(untold)") }
-                    return nil
-                }
+                guard let row = try reader.next() else { return nil }
                 return try entry(of: row)
             } catch {
                 brokenRows += 1
-                if brokenRows <= Self.toldRows {
+                // What ends the reading first is told however many there were before.
+                if error.endsReading, unread == nil || brokenRows <= Self.toldRows {
+                    tell("\(error)")
+                    unread = unread ?? error
+                } else if brokenRows <= Self.toldRows {
                     tell("\(error); the row is passed over")
-                } else {
-                    untold = error
                 }
             }
         }
+    }
+
+    /// - Throws: where it was not read to its end, so that what was made of it lacks something.
+    func requireWhole() throws(CommandFailure) {
+        guard let unread else { return }
+        throw CommandFailure("\(unread)\nWhat stands before that was looked through; the rest of the file was not read")
     }
 
     private func entry(of row: LabelledUtterance) throws(DatasetError) -> PoolEntry {

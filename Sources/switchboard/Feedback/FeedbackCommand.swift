@@ -66,23 +66,67 @@ struct FeedbackExportCommand: AsyncParsableCommand {
         abstract: "Writes everything that was said as jsonl, one word a line, in the order in which it came.",
         discussion: """
             With --pairs it writes labelled utterances instead, as index load, eval and deploy/train read them: what was \
-            confirmed or corrected, by the word that counts on each reply.
+            confirmed or corrected, by the word that counts on each reply. To stdout where no file is named; a file is \
+            written whole or not at all.
             """,
     )
+
+    @Argument(help: "Where to write.")
+    var file: String?
 
     @Flag(help: "Write utterances with their right intents.")
     var pairs = false
 
+    @Flag(help: "Say at the end, as one JSON object, what was written; needs a file.")
+    var json = false
+
     @OptionGroup var connection: ConnectionOptions
 
+    private struct Report: Encodable {
+        let file: String
+        let words: Int
+        let lines: Int
+        let bytes: Int
+    }
+
+    func validate() throws {
+        guard !json || file != nil else { throw ValidationError("--json needs a file; stdout has the words, as JSON") }
+    }
+
     func run() async throws {
-        try await connection.withClient { client in
-            guard pairs else {
-                return try await client.listFeedback { word in Terminal.line(try JSONLine.encode(word)) }
+        let output = try ExportFile(file)
+        do {
+            let (words, lines) = try await connection.withClient { try await write($0, to: output) }
+            try output.keep()
+            if json {
+                let report = Report(file: file ?? "-", words: words, lines: lines, bytes: output.bytes)
+                Terminal.line(try JSONLine.encode(report))
+            } else if let file {
+                Terminal.note("\(Figures.count(lines, "line")) of \(Figures.count(words, "word")) written to \(file)")
             }
-            var found = FeedbackPairs()
-            try await client.listFeedback { word in found.add(word) }
-            for line in try found.lines() { Terminal.line(line) }
+        } catch {
+            output.discard()
+            throw error
         }
+    }
+
+    /// - Returns: how many words were said, and how many lines were written of them.
+    private func write(_ client: SwitchboardClient, to output: ExportFile) async throws -> (words: Int, lines: Int) {
+        var words = 0
+        guard pairs else {
+            try await client.listFeedback { word in
+                try output.write(try JSONLine.encode(word) + "\n")
+                words += 1
+            }
+            return (words, words)
+        }
+        var found = FeedbackPairs()
+        try await client.listFeedback { word in
+            found.add(word)
+            words += 1
+        }
+        let lines = try found.lines()
+        for line in lines { try output.write(line + "\n") }
+        return (words, lines.count)
     }
 }

@@ -28,6 +28,11 @@ struct KeyFixture {
         private let list = Mutex<[AuditedAct]>([])
         var all: [AuditedAct] { list.withLock { $0 } }
         func add(_ act: AuditedAct) { list.withLock { $0.append(act) } }
+
+        private let handshakes = Mutex(0)
+        /// How many were refused.
+        var refusedHandshakes: Int { handshakes.withLock { $0 } }
+        func addHandshake() { handshakes.withLock { $0 += 1 } }
     }
 
     init(_ keys: [KeySet], limits: ConnectionLimits = ConnectionLimits()) async throws {
@@ -44,6 +49,7 @@ struct KeyFixture {
             },
             decide: { handshake in
                 if case .admitted = ring.admission(of: handshake.key) { return .admitted }
+                acts.addHandshake()
                 return .refused
             }
         )

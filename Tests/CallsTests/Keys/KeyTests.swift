@@ -1,6 +1,7 @@
 import Calls
 import Core
 import Messaging
+import Synchronization
 import Testing
 import Wire
 
@@ -48,6 +49,25 @@ import Wire
         while await failure(fixture, stranger) != nil { try await Task.sleep(for: .milliseconds(20)) }
         #expect(try await fixture.classify(stranger) == "")
         await fixture.close([known, stranger])
+    }
+
+    @Test func aRefusalIsToldOnceAMinuteWithTheNextStep() async throws {
+        let fixture = try await KeyFixture(try keys())
+        let told = Mutex<[String]>([])
+        let stranger = CallChannel(
+            address: fixture.keyedAddress,
+            keys: other,
+            loop: fixture.clientLoop,
+            context: fixture.clientContext
+        ) { address, reason in told.withLock { $0.append("\(address): \(reason)") } }
+        #expect(await failure(fixture, stranger)?.code == .unavailable)
+        while fixture.acts.refusedHandshakes < 3 { try await Task.sleep(for: .milliseconds(20)) }
+        await stranger.close()
+        let words = told.withLock { $0 }
+        #expect(words.count == 1)
+        #expect(words.first?.hasPrefix("\(fixture.address): ") == true)
+        #expect(words.first?.contains("keys add NAME --role ROLE --public-key '\(other.publicKey)'") == true)
+        await fixture.close()
     }
 
     @Test func whoShowsNoKeyIsToldThatOneIsNeeded() async throws {

@@ -332,6 +332,18 @@ import Wire
             let message = ($0 as? SwitchboardError)?.message
             return message?.hasPrefix("the updater is away") == true && message?.contains("was begun") == true
         }
+        let request = DiscoveryShowRequest(proposal: proposal.id)
+        let shown = try await fixture.clusterer.show(request)
+        #expect(shown.history.isEmpty)
+        #expect(shown.begun?.reviewer == "ana" && shown.begun?.position == nil)
+        guard case .accept(let path, _, _, _) = shown.begun?.action else {
+            throw SwitchboardError(.internal, "no accept is under way")
+        }
+        #expect(path.description == "heating")
+        // The next decision finishes it first.
+        await #expect { _ = try await fixture.review(proposal.id, .reject) } throws: { Self.code($0) == .alreadyExists }
+        let after = try await fixture.clusterer.show(request)
+        #expect(after.begun == nil && after.history.count == 1)
         try await fixture.stop()
     }
 

@@ -777,6 +777,7 @@ GOLDEN |= {
         size=40,
         calls=70,
         conversations=60,
+        begun=entry(ACCEPT),
     ),
     "DiscoveryReviewRequest/full": discovery.DiscoveryReviewRequest(
         proposal_id=OTHER_BITS, action=ACCEPT, operation_id=BITS, author=b"ann"

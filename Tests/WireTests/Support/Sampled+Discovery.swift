@@ -95,6 +95,7 @@ extension DiscoveryShowResponse: Sampled {
         DiscoveryShowResponse(
             proposal: generator.proposal(),
             history: generator.list { $0.reviewEntry() },
+            begun: generator.optional { $0.reviewEntry() },
             trajectories: generator.list { $0.trajectory() },
             size: generator.number(0...Int.max),
             calls: generator.number(0...Int.max),

@@ -250,7 +250,7 @@ struct  Switchboard__V1__PoolEntry
   ProtobufCBinaryData origin;
   Switchboard__V1__PoolReason reason;
   /*
-   * since 1970; turns of a conversation are in its order
+   * since 1970: how long the live pool keeps it; turns are in the order in which they come
    */
   int64_t time_us;
 };
@@ -913,10 +913,14 @@ struct  Switchboard__V1__DiscoveryShowResponse
    * added up over the members
    */
   uint64_t conversations;
+  /*
+   * a decision that was begun and has not ended, which history lacks; absent: none
+   */
+  Switchboard__V1__ReviewEntry *begun;
 };
 #define SWITCHBOARD__V1__DISCOVERY_SHOW_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__discovery_show_response__descriptor) \
-    , NULL, 0,NULL, 0,NULL, 0, 0, 0 }
+    , NULL, 0,NULL, 0,NULL, 0, 0, 0, NULL }
 
 
 struct  Switchboard__V1__DiscoveryReviewRequest

@@ -118,7 +118,7 @@ def test_feedback_is_stored_and_counted(request, filled, req, context, tmp_path)
     assert report["file"] == str(said) and report["bytes"] == said.stat().st_size
     # To stdout go the words themselves.
     lines = subprocess.run(command, capture_output=True, check=True, text=True).stdout
-    assert lines == said.read_text() and "confirmed" in [json.loads(line)["verdict"] for line in lines.splitlines()]
+    assert lines == said.read_text() and "CONFIRMED" in [json.loads(line)["verdict"] for line in lines.splitlines()]
 
 
 def test_intents_are_streamed(dealer):

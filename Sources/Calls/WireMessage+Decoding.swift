@@ -14,6 +14,20 @@ extension WireMessage {
         return try await decodedElsewhere(payload)
     }
 
+    /// As `decoded`, of an answer: that it cannot be read is the fault of who gave it, not of who asked.
+    ///
+    /// - Parameter sender: who answered, such as `the worker retriever-1`.
+    /// - Throws: `.internal`, naming it and what is wrong, without anybody's text; `.cancelled` as `decoded`.
+    package static func decodedAnswer(_ payload: [UInt8], of sender: String) async throws(SwitchboardError) -> Self {
+        do {
+            return try await decoded(payload)
+        } catch {
+            guard error.code != .cancelled else { throw error }
+            let message = name.split(separator: ".").last.map(String.init) ?? name
+            throw SwitchboardError(.internal, "\(sender) answered what is no \(message) (\(error.message))")
+        }
+    }
+
     @concurrent
     private static func decodedElsewhere(_ payload: [UInt8]) async throws(SwitchboardError) -> Self {
         guard !Task.isCancelled else { throw SwitchboardError(.cancelled, "the call ended before it was read") }

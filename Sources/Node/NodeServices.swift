@@ -16,18 +16,19 @@ enum NodeServices {
         services.forwarded(Methods.encode) { payload, context in
             let request = try await EncodeRequest.decoded(payload)
             return try await gateway.forward(
-                Methods.encode.name,
+                Methods.encode,
                 payload,
                 deadline: context.effectiveDeadline,
                 priority: request.priority,
-                client: context.client
+                client: context.client,
+                fault: { $0.fault(asAnswerTo: request) }
             )
         }
         services.forwarded(Methods.retrieve) { payload, context in
             let asked = try await RetrieveRequest.decoded(payload)
             let request = try context.admitted(asked)
             return try await gateway.forward(
-                Methods.retrieve.name,
+                Methods.retrieve,
                 request == asked ? payload : request.encoded(),
                 deadline: context.effectiveDeadline,
                 minPosition: request.minPosition,
@@ -38,7 +39,7 @@ enum NodeServices {
         services.forwarded(Methods.score) { payload, context in
             let request = try await ScoreRequest.decoded(payload)
             return try await gateway.forward(
-                Methods.score.name,
+                Methods.score,
                 payload,
                 deadline: context.effectiveDeadline,
                 priority: request.priority,
@@ -48,7 +49,7 @@ enum NodeServices {
         services.forwarded(Methods.judge) { payload, context in
             _ = try await JudgeRequest.decoded(payload)
             return try await gateway.forward(
-                Methods.judge.name,
+                Methods.judge,
                 payload,
                 deadline: context.effectiveDeadline,
                 priority: .discovery,
@@ -58,7 +59,7 @@ enum NodeServices {
         services.forwarded(Methods.name) { payload, context in
             _ = try await NameRequest.decoded(payload)
             return try await gateway.forward(
-                Methods.name.name,
+                Methods.name,
                 payload,
                 deadline: context.effectiveDeadline,
                 priority: .discovery,

@@ -60,7 +60,13 @@ extension Gateway {
 
     private func finish(_ result: WorkerResult, from worker: WorkerTable.WorkerID) {
         let (isKnown, actions) = table.finish(result.callID, from: worker, result.status.code)
-        if isKnown { answer(result.callID, result.status.error.map { .failure($0) } ?? .success(result.payload)) }
+        if isKnown {
+            let answered = WorkerAnswer(
+                payload: result.payload,
+                worker: table.workers[worker]?.hello.name ?? "that has gone"
+            )
+            answer(result.callID, result.status.error.map { .failure($0) } ?? .success(answered))
+        }
         carryOut(actions)
     }
 

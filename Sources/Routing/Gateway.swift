@@ -18,7 +18,7 @@ package actor Gateway {
 
     var table = WorkerTable()
     var streams: [WorkerTable.WorkerID: WorkerStream] = [:]
-    private var answers: [UInt64: CheckedContinuation<Result<[UInt8], SwitchboardError>, Never>] = [:]
+    private var answers: [UInt64: CheckedContinuation<Result<WorkerAnswer, SwitchboardError>, Never>] = [:]
     /// At the earliest instant at which a call that is passed on needs something, or before.
     private var timer: (id: PollLoop.TimerID, instant: ContinuousClock.Instant)?
     private var lastCallID: UInt64 = 0
@@ -26,6 +26,8 @@ package actor Gateway {
     var isWatching = false
     /// Policies of which it was said that a part of theirs was passed over.
     private var toldIgnored: Set<LogSequence> = []
+    /// When it was last said of a worker, by name, that its answers make no sense.
+    var toldBroken: [String: ContinuousClock.Instant] = [:]
     let name: String
     private let updater: CallChannel
     private let names: NameFollower
@@ -117,15 +119,19 @@ package actor Gateway {
             llm: request.isPartial ? .off : request.llm,
             scorers: table.scoringModels,
         )
-        let payload = try await forward(
-            Methods.retrieve.name,
-            request.encoded(),
-            deadline: deadline,
-            minPosition: request.minPosition,
-            client: client,
-            mayBeHedged: true
+        let answer = try await passOn(
+            WorkerTable.PendingCall(
+                id: nextCallID(),
+                method: Methods.retrieve.name,
+                payload: request.encoded(),
+                deadline: deadline,
+                minPosition: request.minPosition,
+                priority: .live,
+                client: client,
+                mayBeHedged: true
+            )
         )
-        return try RetrieveResponse(decoding: payload)
+        return try await read(answer)
     }
 
     /// Asks a scorer within the time that is left; what goes wrong there degrades the answer and does not fail it.
@@ -151,16 +157,21 @@ package actor Gateway {
         // Something must be left to answer in, from the evidence that is there already.
         let reserve = max(.milliseconds(2), (deadline - .now) / 20)
         do {
-            let payload = try await forward(
-                Methods.score.name,
-                request.encoded(),
-                deadline: deadline - reserve,
-                client: asked.client,
-                scoringPolicy: scoringPolicy
+            let answer = try await passOn(
+                WorkerTable.PendingCall(
+                    id: nextCallID(),
+                    method: Methods.score.name,
+                    payload: request.encoded(),
+                    deadline: deadline - reserve,
+                    minPosition: nil,
+                    priority: .live,
+                    client: asked.client,
+                    scoringPolicy: scoringPolicy
+                )
             )
-            let scores = try ScoreResponse(decoding: payload)
-            guard scores.logprobs.count == candidates.count, scores.logprobs.allSatisfy(\.isFinite) else {
-                logger.error("a scorer answered with figures that make no sense")
+            let scores: ScoreResponse = try await read(answer)
+            guard scores.logprobs.count == candidates.count else {
+                tellBroken(answer.worker, "\(scores.logprobs.count) figures for \(candidates.count) candidates")
                 return (.missing, nil)
             }
             let models = ScoringModels(base: scores.baseModel, adapter: scores.adapter, prompt: scores.prompt)
@@ -197,16 +208,8 @@ package actor Gateway {
         mayBeHedged: Bool = false,
         scoringPolicy: LLMPolicy? = nil,
     ) async throws(SwitchboardError) -> [UInt8] {
-        guard payload.count <= Limits.maximumForwardedBytes else {
-            throw SwitchboardError(
-                .resourceExhausted,
-                "the request has \(payload.count) bytes; at most \(Limits.maximumForwardedBytes) are passed on"
-            )
-        }
-        lastCallID += 1
-        let callID = lastCallID
         let call = WorkerTable.PendingCall(
-            id: callID,
+            id: nextCallID(),
             method: method,
             payload: payload,
             deadline: deadline,
@@ -216,6 +219,23 @@ package actor Gateway {
             mayBeHedged: mayBeHedged,
             scoringPolicy: scoringPolicy,
         )
+        return try await passOn(call).payload
+    }
+
+    func nextCallID() -> UInt64 {
+        lastCallID += 1
+        return lastCallID
+    }
+
+    /// The call itself, and who answered it.
+    func passOn(_ call: WorkerTable.PendingCall) async throws(SwitchboardError) -> WorkerAnswer {
+        guard call.payload.count <= Limits.maximumForwardedBytes else {
+            throw SwitchboardError(
+                .resourceExhausted,
+                "the request has \(call.payload.count) bytes; at most \(Limits.maximumForwardedBytes) are passed on"
+            )
+        }
+        let callID = call.id
         return try await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 answers[callID] = continuation
@@ -223,7 +243,7 @@ package actor Gateway {
                     abandon(callID)
                 } else {
                     carryOut(table.submit(call))
-                    if answers[callID] != nil { armTimer(for: deadline) }
+                    if answers[callID] != nil { armTimer(for: call.deadline) }
                 }
             }
         } onCancel: {
@@ -236,7 +256,7 @@ package actor Gateway {
         answer(callID, .failure(SwitchboardError(.cancelled, "the call was cancelled")))
     }
 
-    func answer(_ callID: UInt64, _ result: Result<[UInt8], SwitchboardError>) {
+    func answer(_ callID: UInt64, _ result: Result<WorkerAnswer, SwitchboardError>) {
         answers.removeValue(forKey: callID)?.resume(returning: result)
     }
 

@@ -394,7 +394,9 @@ package actor IndexUpdater {
     ) async throws(SwitchboardError) -> EncodeResponse {
         let request = EncodeRequest(texts: texts, priority: .updates, encoder: log.encoder?.encoder)
         do {
-            return try await encode(request, deadline: deadline)
+            let response = try await encode(request, deadline: deadline)
+            try checkIsServed(response.encoder)
+            return response
         } catch {
             throw SwitchboardError(
                 error.code,
@@ -409,11 +411,9 @@ package actor IndexUpdater {
         deadline: ContinuousClock.Instant,
     ) async throws(SwitchboardError) -> EncodeResponse {
         let response = try await gateways.call(Methods.encode, request, within: deadline - .now)
-        guard response.vectors.count == request.texts.count else {
-            throw SwitchboardError(
-                .internal,
-                "the encoder answered \(response.vectors.count) vectors for \(request.texts.count) texts"
-            )
+        // A gateway of an older version passes on whatever comes.
+        if let fault = response.fault(asAnswerTo: request) {
+            throw SwitchboardError(.internal, "the encoder answered \(fault)")
         }
         guard request.encoder == nil || response.encoder == request.encoder else {
             throw SwitchboardError(
@@ -422,7 +422,29 @@ package actor IndexUpdater {
                     + "bring it up to date"
             )
         }
+        if let known = log.encoder, known.encoder == response.encoder, let count = response.vectors.first?.count,
+            count != known.dimensions
+        {
+            throw SwitchboardError(
+                .internal,
+                "a worker answered vectors of \(count) figures; encoder \(known.encoder.short) made those of this log, of "
+                    + "\(known.dimensions)"
+            )
+        }
         return response
+    }
+
+    /// The first vector fixes the log on its encoder. So that is one that a live replica can encode queries with, as far as
+    /// all have said what they have; otherwise no query could be compared with it.
+    private func checkIsServed(_ encoder: ModelID) throws(SwitchboardError) {
+        guard log.encoder == nil, silentReplicas.isEmpty else { return }
+        let live = followers.values.filter(\.isLiveReplica)
+        guard !live.isEmpty, !live.contains(where: { $0.encoders.contains(encoder) }) else { return }
+        throw SwitchboardError(
+            .internal,
+            "a worker encoded with \(encoder.short), which none of the replicas has "
+                + "(\(live.map(\.name).sorted().joined(separator: ", "))); all retrievers need the same encoder"
+        )
     }
 
     // MARK: Waiting for replicas

@@ -74,6 +74,67 @@ import Wire
         }
     }
 
+    /// A client does not repeat what is INVALID_ARGUMENT, and the request was right.
+    @Test func anAnswerThatCannotBeReadIsItsWorkersFault() async throws {
+        try await Self.withWorker { _, channel, stream in
+            let request = ClassifyRequest(text: try UtteranceText("hello"), llm: .off)
+            let broken: [[UInt8]] = [[], [0xFF, 0xFF], Array("hello".utf8)]
+            for payload in broken {
+                let asked = Task { try await channel.call(Methods.classify, request, within: .seconds(10)) }
+                let callID = try await Self.nextCall(stream)
+                try await stream.send(.result(WorkerResult(callID: callID, payload: payload)))
+                await #expect {
+                    _ = try await asked.value
+                } throws: { error in
+                    let error = error as? SwitchboardError
+                    return error?.code == .internal
+                        && error?.message.hasPrefix("the worker worker answered what is no RetrieveResponse") == true
+                }
+            }
+        }
+    }
+
+    @Test func vectorsThatMakeNoSenseAreTheirWorkersFault() async throws {
+        try await Self.withWorker { gateway, _, stream in
+            let encoder = try #require(ModelID(bytes: [UInt8](repeating: 1, count: ModelID.byteCount)))
+            let request = EncodeRequest(texts: [try UtteranceText("one"), try UtteranceText("two")])
+            let answers: [(vectors: [[Float]], code: StatusCode?)] = [
+                ([[1, 0], [0, 1]], nil),
+                ([[1, 0]], .internal),
+                ([[1, 0], [0, 2]], .internal),
+                ([[1, 0], [.nan, 1]], .internal),
+                ([[1, 0], [0, 1, 0]], .internal),
+                ([[], []], .internal),
+            ]
+            for (vectors, code) in answers {
+                let payload = EncodeResponse(
+                    encoder: encoder,
+                    vectors: vectors,
+                    truncated: vectors.map { _ in false }
+                ).encoded()
+                let asked = Task { () async -> StatusCode? in
+                    do throws(SwitchboardError) {
+                        let passedOn = try await gateway.forward(
+                            Methods.encode,
+                            request.encoded(),
+                            deadline: .now + .seconds(30),
+                            priority: .updates,
+                            client: .none,
+                            fault: { $0.fault(asAnswerTo: request) }
+                        )
+                        return passedOn == payload ? nil : .unknown
+                    } catch {
+                        return error.code
+                    }
+                }
+                let callID = try await Self.nextCall(stream)
+                try await stream.send(.result(WorkerResult(callID: callID, payload: payload)))
+                let answered = await asked.value
+                #expect(answered == code, "\(vectors)")
+            }
+        }
+    }
+
     @Test func whatAnAnswerDoesNotExplainReachesTheClustererMasked() async throws {
         let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
         let feeder = PoolFeeder(

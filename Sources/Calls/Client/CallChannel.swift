@@ -125,7 +125,7 @@ package actor CallChannel: SocketOwner {
             within: time ?? method.limits.defaultTime,
             metadata: metadata
         )
-        return try await Response.decoded(payload)
+        return try await Response.decodedAnswer(payload, of: address)
     }
 
     /// The same with request and response as bytes.

@@ -13,7 +13,7 @@ package struct ClientStream<Request: WireMessage, Response: WireMessage>: Sendab
     /// - Throws: what ended the call otherwise.
     package func next() async throws(SwitchboardError) -> Response? {
         guard let payload = try await channel.nextMessage(of: callID) else { return nil }
-        return try await Response.decoded(payload)
+        return try await Response.decodedAnswer(payload, of: channel.address)
     }
 
     /// Waits while the server grants nothing.

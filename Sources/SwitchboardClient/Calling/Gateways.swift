@@ -44,7 +44,7 @@ package final class Gateways: Sendable {
                 ? try await channel.call(method.name, payload, within: left)
                 : try await Self.watched(channel, method.name, payload, within: left)
         }
-        return try await Response.decoded(answer)
+        return try await Response.decodedAnswer(answer, of: "the gateway")
     }
 
     /// Opens a stream that reads responses, at a gateway that is there. What becomes of it then is the reader's.

@@ -14,6 +14,8 @@ final class PlayedEncoders: Sendable {
     /// Priorities of the calls that were refused.
     let refused = CurrentValue<[Priority]>([])
     private let away = Mutex<Set<ModelID>>([])
+    /// What is answered for every text; nil: its own vector.
+    private let spoiled = Mutex<[Float]?>(nil)
 
     init(own: ModelID) {
         self.own = own
@@ -27,6 +29,11 @@ final class PlayedEncoders: Sendable {
         away.withLock { $0 = [] }
     }
 
+    /// - Parameter vector: nil ends it.
+    func spoil(with vector: [Float]?) {
+        spoiled.withLock { $0 = vector }
+    }
+
     /// On the loop of the server, so one after the other.
     func answer(_ request: EncodeRequest) async throws -> EncodeResponse {
         let encoder = request.encoder ?? own
@@ -38,9 +45,10 @@ final class PlayedEncoders: Sendable {
             waiting.set(waiting.value + 1)
             for await isOpen in isOpen.values() where isOpen { break }
         }
+        let spoiled = spoiled.withLock { $0 }
         return EncodeResponse(
             encoder: encoder,
-            vectors: request.texts.map { Self.vector(of: $0, by: encoder) },
+            vectors: request.texts.map { spoiled ?? Self.vector(of: $0, by: encoder) },
             truncated: request.texts.map { _ in false }
         )
     }

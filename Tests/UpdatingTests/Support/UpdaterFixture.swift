@@ -33,10 +33,13 @@ struct UpdaterFixture {
 
     /// Runs a body beside an updater whose log has one exemplar, which the replica has applied.
     ///
-    /// - Parameter addressesBefore: of gateways that the updater knows besides the one that is played, and before it.
+    /// - Parameters:
+    ///   - addressesBefore: of gateways that the updater knows besides the one that is played, and before it.
+    ///   - empty: what is done while the log is empty.
     static func run(
         times: ReencodingTimes = ReencodingTimes(),
         addressesBefore: [String] = [],
+        empty: (UpdaterFixture) async throws -> Void = { _ in },
         _ body: (UpdaterFixture) async throws -> Void,
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "updater-\(UUID().uuidString)").path
@@ -103,6 +106,7 @@ struct UpdaterFixture {
             snapshotFolder: directory.snapshots,
             server: indexServer
         )
+        try await empty(fixture)
         _ = try await fixture.add("one")
         await replica.waitUntilApplied(1)
         try await body(fixture)

@@ -209,11 +209,7 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
 
     private func write(_ names: NameTable, to file: String) throws {
         let text = names.lines.joined(separator: "\n") + "\n"
-        do {
-            try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
-        } catch {
-            throw CommandFailure("\(file) cannot be written: \(error.localizedDescription)")
-        }
+        try ExportFile.write(Data(text.utf8), to: file)
         Terminal.note("the names are in \(file)")
     }
 }

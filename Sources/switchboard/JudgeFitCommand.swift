@@ -118,7 +118,7 @@ struct JudgeFitCommand: AsyncParsableCommand {
             }
         }
         line.withLock { $0.clear() }
-        try write(outcome.weights)
+        try ExportFile.write(try outcome.weights.written(), to: out)
         for row in outcome.rows { Terminal.line(words(of: row)) }
     }
 
@@ -137,14 +137,6 @@ struct JudgeFitCommand: AsyncParsableCommand {
             return try EvalData(reading: EvalFiles(train: [file], test: [], format: format)).train
         } catch {
             throw CommandFailure(error.description)
-        }
-    }
-
-    private func write(_ weights: JudgeWeights) throws {
-        do {
-            try weights.written().write(to: URL(fileURLWithPath: out), options: .atomic)
-        } catch {
-            throw CommandFailure("\(out) cannot be written: \(error.localizedDescription)")
         }
     }
 }

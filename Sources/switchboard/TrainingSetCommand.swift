@@ -34,7 +34,7 @@ struct TrainingSetCommand: AsyncParsableCommand {
     @Option(help: "Format of the files. Default: told from each file.")
     var format: DatasetFormat?
 
-    @Option(help: ArgumentHelp("Where the examples go. Default: stdout.", valueName: "file"))
+    @Option(help: ArgumentHelp("Where the examples go, whole or not at all. Default: stdout.", valueName: "file"))
     var out: String?
 
     @Option(help: "At most so many examples.")
@@ -112,11 +112,11 @@ struct TrainingSetCommand: AsyncParsableCommand {
     private func make() async throws {
         var models = ModelPaths.installed(in: ModelPaths.cache(environment: Environment.variables))
             .replacing(encoder: encoder, scorer: scorer, adapter: "none")
-        if trained == .encoder { return try tokenise(with: models) }
+        if trained == .encoder { return try await tokenise(with: models) }
         guard let scorerPath = models.scorer else {
             throw CommandFailure("there is no language model; deploy/setup installs one")
         }
-        if trained == .namer { return try name(with: scorerPath) }
+        if trained == .namer { return try await name(with: scorerPath) }
         // The node itself retrieves only.
         models.scorer = nil
         let retrieving = models
@@ -124,27 +124,33 @@ struct TrainingSetCommand: AsyncParsableCommand {
         let utterances = try read()
         let settings = settings()
         let line = Mutex(ProgressLine())
-        let output = try output()
         let encoder = JSONEncoder()
-        let tally = try await Interrupt.ending {
-            try await TemporaryNode.run(
-                models: retrieving,
-                computeThreads: ProcessInfo.processInfo.activeProcessorCount
-            ) { client in
-                let model = try ScorerModel(
-                    path: scorerPath,
-                    settings: ScorerSettings(form: linesApart ? .apart : .joined),
-                    backend: LlamaBackend { _, _ in }
-                )
-                return try await TrainingSet(client: client, settings: settings, scorer: model).make(of: utterances) {
-                    stage,
-                    done,
-                    total in
-                    line.withLock { $0.show { "\(stage) \(done.grouped) of \(total.grouped)" } }
-                } write: { example in
-                    try output.write(contentsOf: encoder.encode(example) + Data("\n".utf8))
+        let output = try ExportFile(out)
+        let tally: TrainingSet.Tally
+        do {
+            tally = try await Interrupt.ending {
+                try await TemporaryNode.run(
+                    models: retrieving,
+                    computeThreads: ProcessInfo.processInfo.activeProcessorCount
+                ) { client in
+                    let model = try ScorerModel(
+                        path: scorerPath,
+                        settings: ScorerSettings(form: linesApart ? .apart : .joined),
+                        backend: LlamaBackend { _, _ in }
+                    )
+                    return try await TrainingSet(client: client, settings: settings, scorer: model).make(
+                        of: utterances
+                    ) { stage, done, total in
+                        line.withLock { $0.show { "\(stage) \(done.grouped) of \(total.grouped)" } }
+                    } write: { example in
+                        try output.write(encoder.encode(example) + Data("\n".utf8))
+                    }
                 }
             }
+            try output.keep()
+        } catch {
+            output.discard()
+            throw error
         }
         line.withLock { $0.clear() }
         try tell(
@@ -166,33 +172,36 @@ struct TrainingSetCommand: AsyncParsableCommand {
         Terminal.line(try JSONLine.encode(report))
     }
 
-    private func tokenise(with models: ModelPaths) throws {
+    private func tokenise(with models: ModelPaths) async throws {
+        let utterances = try read().prefix(limit)
         guard let path = models.encoder else {
             throw CommandFailure("there is no encoder; deploy/setup installs one")
         }
         let model = try EncoderModel(path: path, backend: LlamaBackend { _, _ in })
-        let output = try output()
         let encoder = JSONEncoder()
-        let utterances = try read().prefix(limit)
-        for utterance in utterances {
-            let line = EncoderExample(
-                tokens: model.tokens(of: utterance.text.value).tokens,
-                intent: "\(utterance.gold.vertical)/\(utterance.gold.path)"
-            )
-            try output.write(contentsOf: encoder.encode(line) + Data("\n".utf8))
+        try await ExportFile.writing(out) { output in
+            for utterance in utterances {
+                let line = EncoderExample(
+                    tokens: model.tokens(of: utterance.text.value).tokens,
+                    intent: "\(utterance.gold.vertical)/\(utterance.gold.path)"
+                )
+                try output.write(encoder.encode(line) + Data("\n".utf8))
+            }
         }
         try tell(Figures.count(utterances.count, "example"), examples: utterances.count)
     }
 
-    private func name(with scorerPath: String) throws {
+    private func name(with scorerPath: String) async throws {
+        let utterances = try read()
         let model = try ScorerModel(path: scorerPath, backend: LlamaBackend { _, _ in })
         var settings = NamingSet.Settings(seed: seed)
         settings.limit = min(limit, Self.namingLimit)
         let set = NamingSet(context: try ScorerContext(model: model), settings: settings)
-        let output = try output()
         let encoder = JSONEncoder()
-        let (examples, intents) = try set.make(of: try read()) { example in
-            try output.write(contentsOf: encoder.encode(example) + Data("\n".utf8))
+        let (examples, intents) = try await ExportFile.writing(out) { output in
+            try set.make(of: utterances) { example in
+                try output.write(encoder.encode(example) + Data("\n".utf8))
+            }
         }
         try tell("\(examples.grouped) examples of \(intents.grouped) intents", examples: examples) { report in
             report.intents = intents
@@ -226,13 +235,6 @@ struct TrainingSetCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure(error.description)
         }
-    }
-
-    private func output() throws -> FileHandle {
-        guard let out else { return .standardOutput }
-        guard FileManager.default.createFile(atPath: out, contents: nil), let file = FileHandle(forWritingAtPath: out)
-        else { throw CommandFailure("\(out) cannot be written") }
-        return file
     }
 }
 

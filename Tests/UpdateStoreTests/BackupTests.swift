@@ -166,6 +166,28 @@ import Testing
         try await feedback.close()
     }
 
+    /// It would be a backup no more.
+    @Test func nothingIsRestoredIntoTheBackupItself() async throws {
+        let (log, feedback) = try open()
+        _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))
+        _ = try await DataBackup(of: data, to: backup).run()
+        let before = try FileManager.default.subpathsOfDirectory(atPath: backup).sorted()
+        let link = folder.path + "/link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: backup)
+        for inside in [backup + "/in", backup + "/in/deep/", backup + "/models/in", link + "/in", link] {
+            let error = await #expect(throws: SwitchboardError.self) {
+                _ = try await DataRestore(of: backup, to: inside).run()
+            }
+            #expect(error?.code == .failedPrecondition, "\(inside)")
+            #expect(error?.message.contains("lies in the backup") == true, "\(inside)")
+        }
+        #expect(try FileManager.default.subpathsOfDirectory(atPath: backup).sorted() == before)
+        // Of a like name and beside it.
+        _ = try await DataRestore(of: backup, to: backup + "-restored").run()
+        try await log.close()
+        try await feedback.close()
+    }
+
     @Test func aFolderWithoutLogIsNoDataDirectory() async throws {
         let error = await #expect(throws: SwitchboardError.self) {
             _ = try await DataBackup(of: data, to: backup).run()

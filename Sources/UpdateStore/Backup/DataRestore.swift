@@ -79,6 +79,13 @@ package struct DataRestore: Sendable {
     // MARK: Before
 
     private func requireUnusedTarget() throws {
+        let (inside, outside) = (Self.withoutLinks(target), Self.withoutLinks(backup))
+        guard inside != outside, !inside.hasPrefix(outside == "/" ? outside : outside + "/") else {
+            throw SwitchboardError(
+                .failedPrecondition,
+                "\(target) lies in the backup itself; a backup is restored into a folder outside of it"
+            )
+        }
         let used = DataDirectory.contents(of: target)
         guard used.isEmpty else {
             throw SwitchboardError(
@@ -87,6 +94,18 @@ package struct DataRestore: Sendable {
                     + "that is not there yet or empty"
             )
         }
+    }
+
+    /// The whole path, as far as it is there.
+    private static func withoutLinks(_ path: String) -> String {
+        guard let found = realpath(path, nil) else {
+            let name = path.split(separator: "/").last.map(String.init) ?? ""
+            let folder = StoreFile.folder(of: path)
+            guard !folder.isEmpty else { return "/" + name }
+            return folder == path ? path : withoutLinks(folder) + "/" + name
+        }
+        defer { free(found) }
+        return String(cString: found)
     }
 
     /// What the list names and the backup may still hold, with the key that it was written with.

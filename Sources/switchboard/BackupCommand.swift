@@ -10,7 +10,7 @@ struct BackupCommand: AsyncParsableCommand {
             Log and feedback as they stand at one moment, models, keys, and a manifest with checksums. Every record of the \
             copy is read against its own checksum. The folder appears when all of it is on disk. Run it on the machine of \
             the index updater, as the node's user; keep what it makes as safe as the data directory, since it holds its \
-            texts and its secret keys.
+            texts and its secret keys. A data directory on a read-only disk is read as it lies; stop its node before.
             """,
     )
 

@@ -133,6 +133,46 @@ import Testing
         #expect(again.head.position.sequence == LogSequence(1))
     }
 
+    /// The moment at which a backup is wanted most.
+    @Test(arguments: [false, true])
+    func aReadOnlyDiskIsBackedUpWithoutWritingToIt(isClosed: Bool) async throws {
+        let (log, feedback) = try open()
+        _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))
+        _ = try await feedback.add(try word("one"))
+        if isClosed {
+            try await log.close()
+            try await feedback.close()
+        }
+        // As a node leaves it that was killed, or has ended.
+        let files = FileManager.default
+        let still = folder.path + "/still"
+        try files.copyItem(atPath: data, toPath: still)
+        for name in try files.contentsOfDirectory(atPath: still) where name.hasSuffix("-shm") {
+            try files.removeItem(atPath: "\(still)/\(name)")
+        }
+        #expect((StoreFile.bytes(ofFile: still + "/log.sqlite-wal") > 0) == !isClosed)
+        let before = try files.subpathsOfDirectory(atPath: still).sorted()
+
+        let manifest = try await DataBackup(of: still, to: backup, isReadOnly: true).run()
+        #expect(manifest.sequence == 1 && manifest.feedback == 1 && manifest.isChecked)
+        #expect(try files.subpathsOfDirectory(atPath: still).sorted() == before)
+        let names = try files.contentsOfDirectory(atPath: backup).sorted()
+        #expect(names == ["feedback.sqlite", "keys", "log.sqlite", "manifest.json", "models"])
+        #expect(try await DataRestore(of: backup, to: target).run().head.sequence == LogSequence(1))
+        if !isClosed {
+            try await log.close()
+            try await feedback.close()
+        }
+    }
+
+    @Test func aNodeOnADiskThatBecameReadOnlyIsBackedUpToo() async throws {
+        let (log, feedback) = try open()
+        _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))
+        #expect(try await DataBackup(of: data, to: backup, isReadOnly: true).run().sequence == 1)
+        try await log.close()
+        try await feedback.close()
+    }
+
     @Test func noNodeRunsOnABackup() async throws {
         let (log, feedback) = try open()
         _ = try await log.append(Samples.batch("a", [try Samples.upsert("one", "x")]))

@@ -14,16 +14,26 @@ internal import Glibc
 /// The list of purges is copied after them, and then the pool, as of its own moment. Beside these it takes `models/`,
 /// `keys/`, `runs/` and, where the log was trimmed, the snapshots that it can begin from. It neither takes nor needs the lock
 /// of the data directory, and does not copy what is made again.
+///
+/// On a disk that is read-only SQLite cannot make what it needs beside a store. There the lock is taken beside others, which
+/// no node does, and the files are read as they lie.
 package struct DataBackup: Sendable {
     private let data: String
     private let target: String
+    private let isReadOnly: Bool
 
     /// - Parameters:
     ///   - data: the data directory.
     ///   - target: a folder that is not there, or is empty.
     package init(of data: String, to target: String) {
+        self.init(of: data, to: target, isReadOnly: access(data, W_OK) != 0 && errno == EROFS)
+    }
+
+    /// - Parameter isReadOnly: the data directory's disk is.
+    init(of data: String, to target: String, isReadOnly: Bool) {
         self.data = data
         self.target = target.count > 1 && target.hasSuffix("/") ? String(target.dropLast()) : target
+        self.isReadOnly = isReadOnly
     }
 
     /// - Throws: `.failedPrecondition` where there is no log, or the target is in use or cannot be written;
@@ -36,11 +46,18 @@ package struct DataBackup: Sendable {
             BackupPart.removeAbandoned(beside: target)
             let files = otherFiles()
             let otherBytes = files.reduce(0) { $0 + $1.bytes }
-            try requireFreeTarget(otherBytes: otherBytes)
+            let hold = holdStill()
+            // To the end, whatever is last done with it.
+            defer { withExtendedLifetime(hold) {} }
+            let isStill = hold != nil
+            // What SQLite has to be given a copy of is there twice for a while.
+            try requireFreeTarget(otherBytes: otherBytes + (isStill ? storeBytes : 0))
             let meter = CopyMeter(total: storeBytes + otherBytes, progress)
             let part = BackupPart.path(of: target)
             do {
-                let copy = try await meter.running { try copyAll(files.map { $0.path }, to: part, meter) }
+                let copy = try await meter.running {
+                    try copyAll(files.map { $0.path }, to: part, isStill: isStill, meter)
+                }
                 meter.begin(.checking)
                 let manifest = try await copy.checked(in: part)
                 try await meter.running { try keep(manifest, part) }
@@ -50,11 +67,25 @@ package struct DataBackup: Sendable {
                 throw error
             }
         } catch {
-            throw SwitchboardError(copying: error, path: data, doing: "back up")
+            let told = SwitchboardError(copying: error, path: data, doing: "back up")
+            guard isReadOnly, told.cause is DatabaseError else { throw told }
+            throw SwitchboardError(
+                told.code,
+                "\(told.message). Its disk is read-only: stop the node that is on it and back up again, or copy the folder to a "
+                    + "disk that can be written and back that up",
+                cause: told.cause
+            )
         }
     }
 
     // MARK: Before
+
+    /// - Returns: what keeps nodes from the data directory of a read-only disk; nil where it can be written, or a node has
+    ///   it: then SQLite finds what it needs, or says what it lacks.
+    private func holdStill() -> DataDirectoryReader? {
+        guard isReadOnly else { return nil }
+        return try? DataDirectoryReader(data)
+    }
 
     private func requireLog() throws {
         guard access("\(data)/log.sqlite", R_OK) == 0 else {
@@ -121,19 +152,27 @@ package struct DataBackup: Sendable {
 
     // MARK: Copying
 
-    private func copyAll(_ others: [String], to part: String, _ meter: CopyMeter) throws -> CopiedStores {
+    /// - Parameter isStill: nobody writes to the data directory, and nothing can be made in it.
+    private func copyAll(
+        _ others: [String],
+        to part: String,
+        isStill: Bool,
+        _ meter: CopyMeter,
+    ) throws -> CopiedStores {
         for folder in [""] + BackupManifest.folders.map({ "/" + $0 }) {
             try SystemCallError.checked("mkdir \(part)\(folder)") { mkdir(part + folder, 0o700) }
         }
-        var copy = try copyStores(to: part, meter)
+        let stillIn = isStill ? part : nil
+        defer { StoreCopy.removeStill(in: part) }
+        var copy = try copyStores(to: part, stillIn: stillIn, meter)
         func copyFile(_ path: String) throws {
             let (bytes, sha256) = try CopiedFile(path: "\(data)/\(path)").copy(to: "\(part)/\(path)", meter)
             copy.files.append(BackupManifest.File(path: path, bytes: bytes, sha256: sha256))
         }
         // Before the pool, so that what it names was erased from the pool's copy.
         if others.contains(PurgeList.name) { try copyFile(PurgeList.name) }
-        try copyPool(into: &copy, to: part, meter)
-        try copyReviews(into: &copy, to: part, meter)
+        try copyPool(into: &copy, to: part, stillIn: stillIn, meter)
+        try copyReviews(into: &copy, to: part, stillIn: stillIn, meter)
         for path in others where path != PurgeList.name {
             if BackupManifest.isOfRun(path) {
                 // A run that goes on puts new files in the place of others.
@@ -145,13 +184,13 @@ package struct DataBackup: Sendable {
         return copy
     }
 
-    private func copyStores(to part: String, _ meter: CopyMeter) throws -> CopiedStores {
-        let log = try StoreCopy.source("\(data)/log.sqlite", .log)
+    private func copyStores(to part: String, stillIn: String?, _ meter: CopyMeter) throws -> CopiedStores {
+        let log = try StoreCopy.source("\(data)/log.sqlite", .log, stillIn: stillIn)
         defer { try? log.close() }
         guard access("\(data)/feedback.sqlite", F_OK) == 0 else {
             return try log.read { db in try copyStores(db, nil, to: part, meter) }
         }
-        let feedback = try StoreCopy.source("\(data)/feedback.sqlite", .feedback)
+        let feedback = try StoreCopy.source("\(data)/feedback.sqlite", .feedback, stillIn: stillIn)
         defer { try? feedback.close() }
         return try feedback.read { feedback in
             // The first read is what opens the transaction.
@@ -160,10 +199,15 @@ package struct DataBackup: Sendable {
         }
     }
 
-    private func copyPool(into copy: inout CopiedStores, to part: String, _ meter: CopyMeter) throws {
+    private func copyPool(
+        into copy: inout CopiedStores,
+        to part: String,
+        stillIn: String?,
+        _ meter: CopyMeter,
+    ) throws {
         let path = "\(data)/pool.sqlite"
         guard access(path, F_OK) == 0 else { return }
-        let pool = try StoreCopy.source(path, .pool)
+        let pool = try StoreCopy.source(path, .pool, stillIn: stillIn)
         defer { try? pool.close() }
         let (version, file) = try pool.read { db in
             (try StoreCopy.version(of: db, .pool, path: path), try StoreCopy.copy(db, "pool.sqlite", to: part, meter))
@@ -172,10 +216,15 @@ package struct DataBackup: Sendable {
         copy.files.append(file)
     }
 
-    private func copyReviews(into copy: inout CopiedStores, to part: String, _ meter: CopyMeter) throws {
+    private func copyReviews(
+        into copy: inout CopiedStores,
+        to part: String,
+        stillIn: String?,
+        _ meter: CopyMeter,
+    ) throws {
         let path = "\(data)/\(BackupManifest.reviews)"
         guard access(path, F_OK) == 0 else { return }
-        let reviews = try StoreCopy.source(path, .review)
+        let reviews = try StoreCopy.source(path, .review, stillIn: stillIn)
         defer { try? reviews.close() }
         try CopiedFile.makeFolders(of: BackupManifest.reviews, in: part)
         copy.files.append(

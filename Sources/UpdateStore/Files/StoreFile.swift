@@ -127,7 +127,7 @@ enum StoreFile {
     }
 
     /// As an immutable file SQLite takes no lock on it and makes no file beside it.
-    private static func uri(ofImmutable path: String) -> String {
+    static func uri(ofImmutable path: String) -> String {
         let written = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
         return (path.hasPrefix("/") ? "file://" : "file:") + written + "?immutable=1"
     }
@@ -161,7 +161,7 @@ enum StoreFile {
         bytes(ofFile: path) + bytes(ofFile: path + "-wal")
     }
 
-    private static func bytes(ofFile path: String) -> Int {
+    static func bytes(ofFile path: String) -> Int {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         return (attributes?[.size] as? NSNumber)?.intValue ?? 0
     }

@@ -90,7 +90,14 @@ final class NodeParts: @unchecked Sendable {
             directory = try DataDirectory(path)
         }
         // A clusterer by itself connects with a pair that an admin knows, like other workers.
-        keys = try NodeKeyPair.find(for: configuration, configuration.roles.contains(.updater) ? directory : nil)
+        let own = configuration.roles.contains(.updater) ? directory : nil
+        if let own, let file = configuration.passedOverKeyFile {
+            logger.notice(
+                "$SWITCHBOARD_KEY is not this node's own key, which is in its data directory",
+                metadata: ["named": "\(file)", "own": "\(own.nodeKeyPath)"]
+            )
+        }
+        keys = try NodeKeyPair.find(for: configuration, own)
         audit = AuditLog(path: directory?.auditPath, logger: logger)
     }
 

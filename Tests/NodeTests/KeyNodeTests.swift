@@ -270,6 +270,37 @@ import Wire
         await end(node, [])
     }
 
+    @Test func anotherPairThanTheDirectorysIsRefusedAndTheEnvironmentsPassedOver() async throws {
+        _ = try await issue()
+        _ = try makeKey("admin")
+        let other = folder.appending(path: "admin.key").path
+        let own = folder.appending(path: "data/keys/node.key").path
+        let error = await #expect(throws: SwitchboardError.self) {
+            _ = try await RunningNode.start(configuration { $0.keyFile = other }, logger: NodeFixture.logger)
+        }
+        #expect(error?.code == .failedPrecondition)
+        #expect(error?.message.contains(other) == true)
+        #expect(error?.message.contains(own) == true)
+        #expect(KeyChecks(configuration: configuration { $0.keyFile = other }).file()?.state == .problem)
+        // The same pair in another place is no other one.
+        let copy = folder.appending(path: "copy.key").path
+        try FileManager.default.copyItem(atPath: own, toPath: copy)
+        #expect(KeyChecks(configuration: configuration { $0.keyFile = copy }).file()?.state == .ok)
+
+        let passedOver = configuration { $0.passedOverKeyFile = other }
+        let node = try await RunningNode.start(passedOver, logger: NodeFixture.logger)
+        let key = try NewKeyPair.publicKey(in: own)
+        #expect(node.bound.router[0].hasSuffix("#\(key)"))
+        var looked = passedOver
+        looked.addresses.router = [try KeyedAddress(node.bound.router[0]).place]
+        var checks: [DoctorCheck] = []
+        _ = await Doctor(looked).run { checks.append($0) }
+        let file = try #require(checks.first { $0.name == "key file" })
+        #expect(file.state == .ok && file.detail.contains(other) && file.detail.contains("\(key)"))
+        #expect(checks.first { $0.name == "router port" }?.state == .ok)
+        await end(node, [])
+    }
+
     @Test func aNodesKeyFileThatOthersMayReadKeepsItFromStarting() async throws {
         _ = try await issue()
         chmod(folder.appending(path: "data/keys/node.key").path, 0o644)

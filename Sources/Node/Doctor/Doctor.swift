@@ -40,7 +40,7 @@ package struct Doctor: Sendable {
         } else {
             tell(MachineChecks.clock())
         }
-        let ports = PortChecks(isNodeRunning: isNodeRunning, pair: isNodeRunning ? keys.pair() : nil)
+        let ports = PortChecks(isNodeRunning: isNodeRunning, pair: isNodeRunning ? keys.runningPair() : nil)
         for (service, addresses) in services {
             for address in addresses { tell(await ports.check(service, address)) }
         }

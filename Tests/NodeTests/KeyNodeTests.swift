@@ -368,6 +368,7 @@ import Wire
         // The same pair in another place is no other one.
         let copy = folder.appending(path: "copy.key").path
         try FileManager.default.copyItem(atPath: own, toPath: copy)
+        chmod(copy, 0o600)
         #expect(KeyChecks(configuration: configuration { $0.keyFile = copy }).file()?.state == .ok)
 
         let passedOver = configuration { $0.passedOverKeyFile = other }

@@ -50,7 +50,11 @@ struct KeyChecks {
             try NodeKeyPair.requireOwn(pair, from: path, own: DataDirectory.nodeKeyPath(in: data))
             return nil
         } catch {
-            return .problem("key file", error.message, remedy: "leave --key out: the node takes the pair of its directory")
+            return .problem(
+                "key file",
+                error.message,
+                remedy: "leave --key out: the node takes the pair in its data directory"
+            )
         }
     }
 

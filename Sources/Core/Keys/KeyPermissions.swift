@@ -40,7 +40,7 @@ package enum KeyPermissions {
         "Publish": [.publish],
         "Undo": [.publish, .worker],
         // Tells less than what a follower gets; with it a worker's doctor knows the index's encoder.
-        "Stats": [.publish, .worker],
+        "Stats": [.publish],
         "History": [.publish],
         "Export": [.publish],
         "Follow": [.worker],

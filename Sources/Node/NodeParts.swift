@@ -29,22 +29,22 @@ final class NodeParts: @unchecked Sendable {
     private var leavings: [@Sendable (ContinuousClock.Instant) async -> Void] = []
     private var indexChannel: CallChannel?
 
-    private var remoteEncoder: RemoteEncoder?
+    var remoteEncoder: RemoteEncoder?
     private var remoteScorer: RemoteScorer?
     private var scorerFault: String?
     private var compute: ComputeQueue?
     private var folderExecutor: ThreadExecutor?
     private var encoderFolder: EncoderFolder?
     private var replicaExecutor: ThreadExecutor?
-    private var replicaWriter: ReplicaWriter?
-    private var retriever: Retriever?
+    var replicaWriter: ReplicaWriter?
+    var retriever: Retriever?
     private var scorer: ScorerWorker?
-    private var gateway: Gateway?
+    var gateway: Gateway?
     private var feeder: PoolFeeder?
     private var names: NameFollower?
     private var log: UpdateLog?
     private var feedback: FeedbackStore?
-    private var updater: IndexUpdater?
+    var updater: IndexUpdater?
     private var snapshotExecutor: ThreadExecutor?
     private var snapshots: SnapshotKeeper?
     private var discovery: DiscoveryParts?
@@ -53,7 +53,7 @@ final class NodeParts: @unchecked Sendable {
     private var keys: KeyPair?
     private var audit: AuditLog?
     /// Nil: whoever reaches the node may call it.
-    private var security: NodeSecurity?
+    var security: NodeSecurity?
 
     private var routerServer: CallServer?
     private var workerServer: CallServer?
@@ -386,53 +386,6 @@ final class NodeParts: @unchecked Sendable {
     /// Answered by the loop itself: a loop that hangs does not answer, and whoever waits sees that.
     private static func waitUntilAnswers(_ loop: PollLoop) async {
         await withCheckedContinuation { continuation in loop.run { continuation.resume() } }
-    }
-
-    private func readiness() async -> HealthReport {
-        var report = HealthReport()
-        if gateway == nil, let replicaWriter, replicaWriter.replica == nil {
-            report.reasons.append("the replica does not have yet what the log holds")
-        }
-        if let gateway {
-            if !gateway.isReady {
-                report.reasons.append("no retriever is attached that has caught up with the log")
-            }
-            if await gateway.load(of: RoutingServices.scorer).workers == 0 {
-                report.notes.append("no scorer is attached; answers come from retrieval alone")
-            }
-        }
-        if let reason = scorerTrouble { report.notes.append(reason) }
-        if let reason = remoteEncoder?.state.value.reason {
-            // Another retriever, whose encoder answers, is asked before this node's own.
-            if await gateway?.hasSoundWorker(of: RoutingServices.retriever) == true {
-                report.notes.append(reason)
-            } else {
-                report.reasons.append(reason)
-            }
-        }
-        if let refusal = retriever?.refusal {
-            // Where another retriever is attached a Classify is answered all the same.
-            if gateway?.isReady == true {
-                report.notes.append(refusal.message)
-            } else {
-                report.reasons.append(refusal.message)
-            }
-        }
-        if let security, security.ring.liveCount == 0 {
-            report.notes.append("no key is known here yet, so that nobody can connect")
-        }
-        if replicaWriter?.progress.value.isStartingAnew == true {
-            report.notes.append("the replica starts anew; until it has caught up with the log the old one answers")
-        }
-        if let updater {
-            if let refusal = await updater.refusal { report.notes.append(refusal.message) }
-            if await updater.followersAhead > 0 {
-                report.notes.append(
-                    "a follower has more than the log; if that was restored from a backup, give it a new id"
-                )
-            }
-        }
-        return report
     }
 
     /// What runs as long as the node does: each until its task is cancelled.

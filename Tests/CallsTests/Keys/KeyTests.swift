@@ -70,6 +70,17 @@ import Wire
         await fixture.close()
     }
 
+    @Test func whoIsNeitherLetInNorRefusedIsToldWhy() async throws {
+        let fixture = try await KeyFixture(try keys(), isFirstHand: false)
+        let known = fixture.channel(web)
+        let refusal = await error { () throws(SwitchboardError) in
+            _ = try await known.call(KeyFixture.classify, IntentsRequest(), within: .seconds(1))
+        }
+        #expect(refusal?.code == .deadlineExceeded)
+        #expect(refusal?.message.contains("does not hear from its updater") == true, "\(refusal?.message ?? "")")
+        await fixture.close([known])
+    }
+
     @Test func whoShowsNoKeyIsToldThatOneIsNeeded() async throws {
         let fixture = try await KeyFixture(try keys())
         let plain = fixture.channel(nil, to: fixture.address)

@@ -43,6 +43,12 @@ extension NodeParts {
         if replicaWriter?.progress.value.isStartingAnew == true {
             report.notes.append("the replica starts anew; until it has caught up with the log the old one answers")
         }
+        tellAttachments(in: &report)
+        for reason in followTroubles.compactMap(\.value) {
+            let note = "the log is not followed: \(reason)"
+            // Several of a node may follow it.
+            if !report.notes.contains(note) { report.notes.append(note) }
+        }
         if let updater {
             if let refusal = await updater.refusal { report.notes.append(refusal.message) }
             if await updater.followersAhead > 0 {
@@ -52,6 +58,20 @@ extension NodeParts {
             }
         }
         return report
+    }
+
+    /// A retriever or scorer that is attached nowhere serves nobody, unless this node has a gateway too. A clusterer answers
+    /// reviewers all the same.
+    private func tellAttachments(in report: inout HealthReport) {
+        for role in [NodeRole.retriever, .scorer, .clusterer] {
+            let own = attachments.filter { $0.role == role }
+            let troubles = own.compactMap(\.trouble)
+            if troubles.count == own.count, gateway == nil, role != .clusterer {
+                report.reasons += troubles
+            } else {
+                report.notes += troubles
+            }
+        }
     }
 
     private func tell(of ring: KeyRing, in report: inout HealthReport) {

@@ -27,6 +27,12 @@ final class NodeParts: @unchecked Sendable {
     private var gatewayChannels: [CallChannel] = []
     /// Of workers at gateways elsewhere: how they leave these.
     private var leavings: [@Sendable (ContinuousClock.Instant) async -> Void] = []
+    /// How these stand there.
+    private(set) var attachments: [WorkerAtGateway] = []
+    /// Why the log is not followed, of each who follows it.
+    private(set) var followTroubles: [CurrentValue<String?>] = []
+    /// Of workers and followers, until they run.
+    private var connectedJobs: [@Sendable () async -> Void] = []
     private var indexChannel: CallChannel?
 
     var remoteEncoder: RemoteEncoder?
@@ -83,6 +89,8 @@ final class NodeParts: @unchecked Sendable {
         try buildSecurity()
         if configuration.roles.contains(.gateway) { buildGateway() }
         if configuration.roles.contains(.clusterer) { try await buildDiscovery() }
+        buildFollowers()
+        buildAttachments()
     }
 
     private func openDirectory() throws {
@@ -307,6 +315,40 @@ final class NodeParts: @unchecked Sendable {
         await parts.clusterer.recover()
     }
 
+    private func buildFollowers() {
+        guard let indexChannel else { return }
+        func follow(_ sink: some LogSink, as part: String, from local: SnapshotKeeper? = nil) {
+            let follower = Follower(
+                name: "\(configuration.name)/\(part)",
+                sink: sink,
+                channel: indexChannel,
+                local: local,
+                logger: logger
+            )
+            followTroubles.append(follower.trouble)
+            connectedJobs.append { await follower.run() }
+        }
+        if let names { follow(names, as: gateway == nil ? "clusterer" : "gateway") }
+        if let replicaWriter { follow(replicaWriter, as: "retriever", from: snapshots) }
+    }
+
+    private func buildAttachments() {
+        if let retriever { for channel in gatewayChannels { attach(retriever, as: .retriever, to: channel) } }
+        if let scorer { for channel in gatewayChannels { attach(scorer, as: .scorer, to: channel) } }
+        guard let discovery else { return }
+        let worker = PoolWorker(name: configuration.name, clusterer: discovery.clusterer)
+        for channel in gatewayChannels { attach(worker, as: .clusterer, to: channel) }
+    }
+
+    private func attach(_ body: some WorkerBody, as role: NodeRole, to channel: CallChannel) {
+        let attachment = WorkerAttachment(body: body, channel: channel, logger: logger)
+        connectedJobs.append { await attachment.run() }
+        // The gateway of this node needs its workers as long as it answers, and knows them itself.
+        guard channel.address != Self.localWorkers else { return }
+        leavings.append { await attachment.leave(until: $0) }
+        attachments.append(WorkerAtGateway(role: role, gateway: channel.address, state: attachment.state))
+    }
+
     // MARK: Serving
 
     /// Opens the servers; from here on the world comes in.
@@ -395,45 +437,13 @@ final class NodeParts: @unchecked Sendable {
         if let snapshots { jobs.append { await snapshots.run() } }
         jobs += keyJobs()
         if let feeder, let gateway { jobs.append { await feeder.run(through: gateway) } }
-        if let names, let indexChannel {
-            let follower = Follower(
-                name: "\(configuration.name)/\(gateway == nil ? "clusterer" : "gateway")",
-                sink: names,
-                channel: indexChannel,
-                logger: logger
-            )
-            jobs.append { await follower.run() }
-        }
-        if let replicaWriter, let indexChannel {
-            let follower = Follower(
-                name: "\(configuration.name)/retriever",
-                sink: replicaWriter,
-                channel: indexChannel,
-                local: snapshots,
-                logger: logger
-            )
-            jobs.append { await follower.run() }
-        }
         if let remoteEncoder { jobs.append { await remoteEncoder.watch() } }
         if let remoteScorer { jobs.append { await remoteScorer.watch() } }
-        if let retriever {
-            jobs.append { await retriever.followEncoders() }
-            jobs += gatewayChannels.map { attaching(retriever, to: $0) }
-        }
-        if let scorer { jobs += gatewayChannels.map { attaching(scorer, to: $0) } }
-        if let discovery {
-            jobs += discovery.jobs
-            let worker = PoolWorker(name: configuration.name, clusterer: discovery.clusterer)
-            jobs += gatewayChannels.map { attaching(worker, to: $0) }
-        }
+        if let retriever { jobs.append { await retriever.followEncoders() } }
+        if let discovery { jobs += discovery.jobs }
+        jobs += connectedJobs
+        connectedJobs.removeAll()
         return jobs
-    }
-
-    private func attaching(_ body: some WorkerBody, to channel: CallChannel) -> @Sendable () async -> Void {
-        let attachment = WorkerAttachment(body: body, channel: channel, logger: logger)
-        // The gateway of this node needs its workers as long as it answers.
-        if channel.address != Self.localWorkers { leavings.append { await attachment.leave(until: $0) } }
-        return { await attachment.run() }
     }
 
     /// The log's keys reach the ring, and what changes there the calls that are open.
@@ -485,6 +495,7 @@ final class NodeParts: @unchecked Sendable {
             await drainServers(until: deadline)
         }
         leavings.removeAll()
+        connectedJobs.removeAll()
     }
 
     private func drainServers(until deadline: ContinuousClock.Instant) async {

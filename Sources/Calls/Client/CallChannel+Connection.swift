@@ -112,7 +112,7 @@ extension CallChannel {
                 beRefused(
                     hasServerKey
                         ? "it refused the handshake: it does not know this key, uses no keys, or has another public key "
-                            + "than the address\(letsIn)"
+                            + "than the address\(letsIn); or compare the key behind the '#' with what the node prints"
                         : "it refused the handshake; where it takes clients with keys only, write its address with '#' "
                             + "and its public key behind it"
                 )
@@ -149,8 +149,10 @@ extension CallChannel {
 
     /// What helps where the server does not know this client's key.
     private var letsIn: String {
-        keys.map { "; an admin lets it in with: switchboard keys add NAME --role ROLE --public-key '\($0.publicKey)'" }
-            ?? ""
+        keys.map {
+            "; an admin lets it in with: switchboard keys add NAME --role ROLE --public-key '\($0.publicKey)'; a key that was "
+                + "revoked stays so, and needs a new pair"
+        } ?? ""
     }
 
     /// libzmq tries no more after some refusals, and a key may be added a moment later. So a new socket tries, until

@@ -28,8 +28,8 @@ enum FailureAdvice: Sendable {
         case .listening:
             guard message.contains("cannot listen on") else { return nil }
             guard !message.hasPrefix("HTTP") else {
-                return "Choose another address with --listen http=HOST:PORT, or none with --listen http=none; who has this one "
-                    + "says: switchboard doctor"
+                return "Choose another address with --listen http=HOST:PORT, or none with --listen http=none, or ask "
+                    + "who has this one: switchboard doctor"
             }
             return "Choose another address with --listen tcp://host:port, or ask who has this one: switchboard doctor"
         }

@@ -1,10 +1,7 @@
 """Workers and gateways in processes of their own that are stopped, killed and told to go, while a router asks."""
 
-import json
 import signal
 import time
-import urllib.error
-import urllib.request
 
 import pytest
 from conftest import PAIRS, Node
@@ -135,22 +132,14 @@ def test_a_router_goes_on_when_one_of_two_gateways_is_killed(fleet, context):
     client.close()
 
 
-def readiness(node):
-    try:
-        with urllib.request.urlopen(f"http://{node.http}/readyz", timeout=10) as answer:
-            return json.load(answer)
-    except urllib.error.HTTPError as error:
-        return json.load(error)
-
-
 def test_a_worker_that_is_attached_nowhere_is_not_ready_and_says_why(fleet):
     lost = fleet.start(
         "lost", "--roles", "retriever", "--updater", fleet.first.index, "--connect", fleet.first.router, waits=False
     )
     try:
         deadline = time.monotonic() + 60
-        while not any("workers attach at that port + 1" in reason for reason in readiness(lost)["reasons"]):
-            assert time.monotonic() < deadline, readiness(lost)
+        while not any("workers attach at that port + 1" in reason for reason in lost.readiness()["reasons"]):
+            assert time.monotonic() < deadline, lost.readiness()
             time.sleep(0.05)
     finally:
         assert lost.stop() == 0
@@ -159,13 +148,14 @@ def test_a_worker_that_is_attached_nowhere_is_not_ready_and_says_why(fleet):
 def test_a_worker_notes_which_gateway_it_is_not_attached_to(fleet):
     nobody = "tcp://127.0.0.1:1"
     worker = fleet.start(
-        "half", "--roles", "retriever", "--updater", fleet.first.index, "--connect", fleet.first.worker, "--connect", nobody
+        "half", "--roles", "retriever", "--updater", fleet.first.index, "--connect", fleet.first.worker,
+        "--connect", nobody,
     )
     try:
         deadline = time.monotonic() + 60
-        while not any(f"{nobody}: no node answers" in note for note in readiness(worker)["notes"]):
-            assert time.monotonic() < deadline, readiness(worker)
+        while not any(f"{nobody}: no node answers" in note for note in worker.readiness()["notes"]):
+            assert time.monotonic() < deadline, worker.readiness()
             time.sleep(0.05)
-        assert readiness(worker)["good"]
+        assert worker.readiness()["good"]
     finally:
         assert worker.stop() == 0

@@ -97,8 +97,11 @@ package actor CallServer: SocketOwner {
 
     private static func cannotListen(on address: String, _ error: ZMQError) -> SwitchboardError {
         // libzmq takes names of network interfaces there, and no host names.
-        let hint = error.code == .noSuchDevice ? "; write an IP address of this machine, such as 127.0.0.1, or * for all" : ""
-        return SwitchboardError(.unavailable, "cannot listen on \(address): \(error.reason)\(hint)")
+        var message = "cannot listen on \(address): \(error.reason)"
+        if error.code == .noSuchDevice {
+            message += "; write an IP address of this machine, such as 127.0.0.1, or * for all"
+        }
+        return SwitchboardError(.unavailable, message)
     }
 
     /// Takes no new calls, lets unary calls in flight finish until `deadline`, ends streams with UNAVAILABLE, closes. What

@@ -154,6 +154,28 @@ def test_an_admins_key_in_the_environment_is_not_the_nodes(request, keyed, tmp_p
     assert made["file"] in refused and "keys/node.key" in refused and "leave --key out" in refused
 
 
+def test_a_worker_whose_key_was_revoked_says_so(request, keyed, tmp_path):
+    _, bound, _, run, place = keyed
+    file = str(tmp_path / "worker.key")
+    half = json.loads(run("keys", "generate", "--out", file, "--json").stdout)["public_key"]
+    run("keys", "add", "worker-1", "--role", "worker", "--public-key", half, *place)
+    # It is ready once it is attached.
+    worker = Node(
+        request.config.getoption("--switchboard"), tmp_path, "--roles", "retriever", "--key", file,
+        "--connect", bound["worker"][0], "--updater", bound["index"][0],
+    )
+    run("keys", "revoke", "worker-1", *place)
+    deadline = time.monotonic() + 60
+    while True:
+        said = worker.readiness()
+        told = [reason for reason in said["reasons"] if "not attached" in reason and "was revoked" in reason]
+        if told and any("the log is not followed" in note for note in said["notes"]):
+            break
+        assert time.monotonic() < deadline, said
+        time.sleep(0.05)
+    assert worker.stop() == 0
+
+
 def test_secrets_stay_in_their_files(keyed):
     folder, _, made, _, _ = keyed
     secret = next(line for line in open(made["file"], encoding="ascii") if line.startswith("secret: "))[8:].strip()

@@ -152,6 +152,12 @@ import Testing
         }
     }
 
+    @Test func aWorkerThatAddsAKeyIsToldWhoMay() throws {
+        let revoke = LogCommand.setKey(.revoke(try KeyName("x")))
+        let error = #expect(throws: SwitchboardError.self) { try key([.worker]).check(batch([revoke], author: "")) }
+        #expect(error?.message.contains("adding and revoking keys takes the role admin") == true)
+    }
+
     @Test func whatWasDoneIsUndoneByWhoMightHaveDoneIt() throws {
         let (shop, bank) = (try Vertical("shop"), try Vertical("bank"))
         let contents: [RecordKind] = [

@@ -125,7 +125,7 @@ package final class DataDirectory: Sendable {
         // One that is empty says as little as none.
         guard access(log, F_OK) != 0 || StoreFile.bytes(at: log) == 0 else { return }
         let files = FileManager.default
-        var signs = ["log.sqlite-wal", "feedback.sqlite", PurgeList.name].filter {
+        var signs = ["log.sqlite-wal", "feedback.sqlite", PurgeList.name, RevocationList.name].filter {
             files.fileExists(atPath: "\(path)/\($0)")
         }
         signs += ["models", "snapshots"].filter {

@@ -5,7 +5,8 @@ import Testing
 /// What `restore` says of keys.
 struct RestoredKeysTests {
     private func notices(_ live: Int, hasList: Bool, leftAdmin: String? = nil) -> [String] {
-        RestoredKeys(live: live, revoked: 0, leftAdmin: leftAdmin, hasList: hasList, time: 1_795_132_800_000_000).notices
+        let time: Int64 = 1_795_132_800_000_000
+        return RestoredKeys(live: live, revoked: 0, leftAdmin: leftAdmin, hasList: hasList, time: time).notices
     }
 
     @Test func withoutTheListItSaysThatRevokedKeysAreValidAgain() throws {

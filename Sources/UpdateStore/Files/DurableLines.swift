@@ -55,7 +55,9 @@ struct DurableLines<Line: Codable & Sendable>: Sendable {
     ///
     /// - Throws: `.invalidArgument` where the file is not there or no such list, naming the line.
     func lines() throws -> [Line] {
-        guard FileManager.default.fileExists(atPath: path) else { throw SwitchboardError.invalid("there is no \(path)") }
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw SwitchboardError.invalid("there is no \(path)")
+        }
         let data = try Data(contentsOf: URL(fileURLWithPath: path))
         guard data.count <= maximumBytes else {
             throw SwitchboardError.invalid("\(path) has more than \(maximumBytes >> 20) MiB")

@@ -18,15 +18,16 @@ struct RestoredKeys: Equatable {
         if live > 0, !hasList {
             let written = Date(timeIntervalSince1970: Double(time) / 1e6).formatted(.iso8601)
             notices.append(
-                "NOTE: keys that were revoked after the backup (\(written)) are valid again, unless --revocations names the "
-                    + "old folder's revocations.jsonl. Restore again with it where it is left; else compare 'switchboard keys "
-                    + "list' with audit.jsonl there, which says when admins acted, and revoke them"
+                "NOTE: keys that were revoked after the backup (\(written)) are valid again, unless --revocations names "
+                    + "the old folder's revocations.jsonl. Restore again with it where it is left; else compare "
+                    + "'switchboard keys list' with audit.jsonl there, which says when admins acted, and revoke them"
             )
         }
         if let leftAdmin {
             notices.append(
-                "NOTE: '\(leftAdmin)' was revoked and is valid again, since the backup has no other admin: make another "
-                    + "one at once (switchboard keys add NAME --role admin) and revoke it (switchboard keys revoke \(leftAdmin))"
+                "NOTE: '\(leftAdmin)' was revoked and is valid again, since the backup has no other admin: make "
+                    + "another one at once (switchboard keys add NAME --role admin) and revoke this one (switchboard "
+                    + "keys revoke \(leftAdmin))"
             )
         }
         return notices

@@ -126,8 +126,8 @@ struct IndexPurgeCommand: AsyncParsableCommand {
     /// Why an erasure without a clusterer may not be all, and what to do.
     static func missingPool(at place: NodePlace) -> String {
         let asked = place.discovery.map { " at \($0.text)" } ?? ", and no address of one is known"
-        return "no clusterer answers\(asked), so no pool was looked at, which may hold the same words. Say the same again "
-            + "with --discovery ADDRESS of the clusterer, or with --no-pool where there is none"
+        return "no clusterer answers\(asked), so no pool was looked at, which may hold the same words. Say the same "
+            + "again with --discovery ADDRESS of the clusterer, or with --no-pool where there is none"
     }
 
     static func selection(

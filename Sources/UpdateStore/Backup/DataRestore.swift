@@ -7,8 +7,9 @@ internal import Glibc
 ///
 /// The log gets a new id, so that nobody takes what was acknowledged after the backup for applied: a `min_seq` of the
 /// other id is refused, and followers start anew. What was erased since is erased again before anything is served, where
-/// the list of purges is given; keys that were revoked since are revoked again where that list is. The snapshots that a trimmed log begins from name the log too, and are made anew. Until all
-/// is done a file marks the folder, and no node starts on it.
+/// the list of purges is given; keys that were revoked since are revoked again where the list of these is. The snapshots
+/// that a trimmed log begins from name the log too, and are made anew. Until all is done a file marks the folder, and no
+/// node starts on it.
 package struct DataRestore: Sendable {
     private let backup: String
     private let target: String

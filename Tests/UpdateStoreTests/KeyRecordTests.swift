@@ -144,10 +144,10 @@ import Testing
         let log = try UpdateLog(in: DataDirectory(data))
         let (root, ben) = (try key("root", 1, [.admin]), try key("ben", 2, [.admin]))
         let (web, late) = (try key("web", 3, [.classify]), try key("late", 4, [.classify]))
-        _ = try await log.append(Samples.batch("a", [root, ben, web].map { .setKey(.add($0)) }))
+        _ = try await log.append(Samples.batch("a", [root, ben, web].map { LogCommand.setKey(.add($0)) }))
         _ = try await DataBackup(of: data, to: backup).run()
-        let revoked: [LogCommand] = [.setKey(.revoke(ben.name)), .setKey(.revoke(web.name))]
-        _ = try await log.append(Samples.batch("b", [.setKey(.add(late))] + revoked + [.setKey(.revoke(late.name))]))
+        let changes: [KeyCommand] = [.add(late), .revoke(ben.name), .revoke(web.name), .revoke(late.name)]
+        _ = try await log.append(Samples.batch("b", changes.map { LogCommand.setKey($0) }))
         // One that was refused is in no list.
         let error = await #expect(throws: SwitchboardError.self) {
             _ = try await log.append(Samples.batch("c", [.setKey(.revoke(root.name))]))

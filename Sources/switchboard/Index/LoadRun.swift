@@ -124,7 +124,7 @@ struct LoadRun: Sendable {
             report.problem = .init(file: nil, line: line, reason: error.description)
             // The same command would be refused again.
             guard !Self.concernsTheKey(error) else {
-                return CommandFailure("\(failure.message)\n\(sent)", exitCode: failure.exitCode)
+                return CommandFailure("\(failure.message)\n\(sent).", exitCode: failure.exitCode)
             }
             report.resume = advice.command(fromLine: source.isFolder ? nil : line)
             return CommandFailure(

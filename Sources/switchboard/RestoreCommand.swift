@@ -114,7 +114,9 @@ struct RestoreCommand: AsyncParsableCommand {
                     + "index export' on it and 'index load' into an empty folder make an index of it again"
             }
             for notice in keys.notices { words += "\n\(notice)" }
-            Terminal.line(words + "\nstart it: switchboard node --data \(ShellCommand.quoted(data))")
+            Terminal.line(
+                words + "\nstart it with the options that it had: switchboard node --data \(ShellCommand.quoted(data))"
+            )
         }
     }
 }

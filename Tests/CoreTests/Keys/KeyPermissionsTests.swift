@@ -27,7 +27,7 @@ import Testing
         ("switchboard.v1.Index/Purge", [.admin]),
         ("switchboard.v1.Index/Trim", [.admin]),
         ("switchboard.v1.Index/Reencode", [.admin]),
-        ("switchboard.v1.Index/Stats", [.publish, .admin]),
+        ("switchboard.v1.Index/Stats", [.publish, .worker, .admin]),
         ("switchboard.v1.Index/AddFeedback", [.worker, .admin]),
         ("switchboard.v1.Index/ListFeedback", [.review, .admin]),
         ("switchboard.v1.Index/ListKeys", [.admin]),

@@ -98,6 +98,26 @@ def test_a_key_is_added_limited_and_revoked(keyed, context):
     assert "last admin" in run("keys", "revoke", "admin", *place, fails=True).stderr
 
 
+def test_a_restore_lets_no_revoked_key_in_again_where_it_has_the_list(keyed, tmp_path):
+    folder, _, _, run, place = keyed
+    data, backup = folder / "data", str(tmp_path / "backup")
+    run("keys", "generate", "--out", str(tmp_path / "gone.key"))
+    run("keys", "add", "gone", "--role", "classify", "--file", str(tmp_path / "gone.key"), *place)
+    run("backup", backup, "--data", str(data))
+    run("keys", "revoke", "gone", *place)
+    absent = str(tmp_path / "absent.jsonl")
+    refused = run("restore", backup, "--data", str(tmp_path / "none"), "--purges", absent, fails=True).stderr
+    assert f"there is no {absent}" in refused and "leave --purges out" in refused
+    told = json.loads(run("restore", backup, "--data", str(tmp_path / "open"), "--json").stdout)
+    assert told["revoked_keys"] == 0
+    assert "valid again" in told["notices"][0] and "--revocations" in told["notices"][0]
+    words = ["restore", backup, "--data", str(tmp_path / "shut"), "--revocations", str(data / "revocations.jsonl")]
+    told = json.loads(run(*words, "--json").stdout)
+    assert (told["revoked_keys"], told["notices"]) == (1, [])
+    lines = [json.loads(line) for line in (tmp_path / "shut" / "revocations.jsonl").read_text().splitlines()]
+    assert "gone" in [line["name"] for line in lines]
+
+
 def test_who_is_not_let_in_hears_what_to_do(request, keyed, tmp_path):
     _, bound, _, run, place = keyed
     file = str(tmp_path / "stranger.key")

@@ -42,10 +42,11 @@ package struct KeyAccess: Sendable, Hashable {
         }
     }
 
+    /// - Parameter isNamed: by the caller, who learns nothing then where the refusal names it too.
     /// - Throws: `.permissionDenied` where the vertical is closed to the key.
-    package func check(_ vertical: Vertical) throws(SwitchboardError) {
+    package func check(_ vertical: Vertical, isNamed: Bool = true) throws(SwitchboardError) {
         guard let verticals, !verticals.contains(vertical) else { return }
-        throw denied("may not use another vertical")
+        throw denied("may not use " + (isNamed ? "the vertical '\(vertical.name)'" : "another vertical"))
     }
 
     /// What a request means that names verticals, or none for all that may be seen.

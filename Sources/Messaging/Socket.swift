@@ -151,6 +151,8 @@ package final class Socket {
 
     /// What a monitor's first frame says.
     package enum MonitorEvent: Sendable, Equatable {
+        /// Somebody took the connection; whether it is to be spoken to says the handshake.
+        case reached
         case connected
         case disconnected
         case attemptFailed
@@ -164,6 +166,7 @@ package final class Socket {
     package static func monitorEvent(_ frame: [UInt8]) -> MonitorEvent? {
         guard frame.count >= 6 else { return nil }
         switch Int32(frame[0]) | Int32(frame[1]) << 8 {
+        case ZMQ_EVENT_CONNECTED: return .reached
         case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: return .connected
         case ZMQ_EVENT_DISCONNECTED: return .disconnected
         case ZMQ_EVENT_CLOSED, ZMQ_EVENT_CONNECT_RETRIED: return .attemptFailed

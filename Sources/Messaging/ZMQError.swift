@@ -11,6 +11,8 @@ package struct ZMQError: Error, Sendable, Equatable, CustomStringConvertible {
 
         package static let wouldBlock = Code(rawValue: EAGAIN)
         package static let interrupted = Code(rawValue: EINTR)
+        /// No address of this machine, and no name of a network interface.
+        package static let noSuchDevice = Code(rawValue: ENODEV)
         package static let hostUnreachable = Code(rawValue: EHOSTUNREACH)
     }
 

@@ -19,7 +19,8 @@ struct NodeModels {
     private(set) var scorerFault: String?
 
     /// - Parameter goesOnWithoutScorer: as in `NodeConfiguration`.
-    /// - Throws: where the encoder, or a scorer that was named, cannot be loaded: with the command that installs it.
+    /// - Throws: where the encoder, or a scorer that was named, cannot be loaded: with the command that installs it. Where
+    ///   there is none for a node that is to be nothing but a scorer.
     init(
         _ paths: ModelPaths,
         roles: Set<NodeRole>,
@@ -29,6 +30,12 @@ struct NodeModels {
         let backend = Self.makeBackend(logger)
         if roles.contains(.retriever), paths.encoder == nil {
             throw .invalid("no encoder is named; deploy/setup installs one")
+        }
+        if roles == [.scorer], paths.scorer == nil {
+            throw .invalid(
+                "a node with the role scorer alone needs a language model: name one with --scorer FILE or --scorer openai:URL; "
+                    + "deploy/setup installs one"
+            )
         }
         let encoderPath = roles.contains(.retriever) ? paths.encoder : nil
         let scorerPath = roles.contains(.scorer) ? paths.scorer : nil

@@ -27,24 +27,30 @@ final class NodeParts: @unchecked Sendable {
     private var gatewayChannels: [CallChannel] = []
     /// Of workers at gateways elsewhere: how they leave these.
     private var leavings: [@Sendable (ContinuousClock.Instant) async -> Void] = []
+    /// How these stand there.
+    private(set) var attachments: [WorkerAtGateway] = []
+    /// Why the log is not followed, of each who follows it.
+    private(set) var followTroubles: [CurrentValue<String?>] = []
+    /// Of workers and followers, until they run.
+    private var connectedJobs: [@Sendable () async -> Void] = []
     private var indexChannel: CallChannel?
 
-    private var remoteEncoder: RemoteEncoder?
+    var remoteEncoder: RemoteEncoder?
     private var remoteScorer: RemoteScorer?
     private var scorerFault: String?
     private var compute: ComputeQueue?
     private var folderExecutor: ThreadExecutor?
     private var encoderFolder: EncoderFolder?
     private var replicaExecutor: ThreadExecutor?
-    private var replicaWriter: ReplicaWriter?
-    private var retriever: Retriever?
+    var replicaWriter: ReplicaWriter?
+    var retriever: Retriever?
     private var scorer: ScorerWorker?
-    private var gateway: Gateway?
+    var gateway: Gateway?
     private var feeder: PoolFeeder?
     private var names: NameFollower?
     private var log: UpdateLog?
     private var feedback: FeedbackStore?
-    private var updater: IndexUpdater?
+    var updater: IndexUpdater?
     private var snapshotExecutor: ThreadExecutor?
     private var snapshots: SnapshotKeeper?
     private var discovery: DiscoveryParts?
@@ -53,7 +59,7 @@ final class NodeParts: @unchecked Sendable {
     private var keys: KeyPair?
     private var audit: AuditLog?
     /// Nil: whoever reaches the node may call it.
-    private var security: NodeSecurity?
+    var security: NodeSecurity?
 
     private var routerServer: CallServer?
     private var workerServer: CallServer?
@@ -63,6 +69,9 @@ final class NodeParts: @unchecked Sendable {
     /// Inside the process, whatever else is listened on.
     private static let localWorkers = "inproc://workers"
     private static let localIndex = "inproc://index"
+
+    /// What readiness notes of a gateway without one.
+    static let noScorer = "no scorer is attached; answers come from retrieval alone"
 
     init(_ configuration: NodeConfiguration, logger: Logger) {
         self.configuration = configuration
@@ -83,6 +92,8 @@ final class NodeParts: @unchecked Sendable {
         try buildSecurity()
         if configuration.roles.contains(.gateway) { buildGateway() }
         if configuration.roles.contains(.clusterer) { try await buildDiscovery() }
+        buildFollowers()
+        buildAttachments()
     }
 
     private func openDirectory() throws {
@@ -90,7 +101,14 @@ final class NodeParts: @unchecked Sendable {
             directory = try DataDirectory(path)
         }
         // A clusterer by itself connects with a pair that an admin knows, like other workers.
-        keys = try NodeKeyPair.find(for: configuration, configuration.roles.contains(.updater) ? directory : nil)
+        let own = configuration.roles.contains(.updater) ? directory : nil
+        if let own, let file = configuration.passedOverKeyFile {
+            logger.notice(
+                "$SWITCHBOARD_KEY is not this node's own key, which is in its data directory",
+                metadata: ["named": "\(file)", "own": "\(own.nodeKeyPath)"]
+            )
+        }
+        keys = try NodeKeyPair.find(for: configuration, own)
         audit = AuditLog(path: directory?.auditPath, logger: logger)
     }
 
@@ -307,6 +325,40 @@ final class NodeParts: @unchecked Sendable {
         await parts.clusterer.recover()
     }
 
+    private func buildFollowers() {
+        guard let indexChannel else { return }
+        func follow(_ sink: some LogSink, as part: String, from local: SnapshotKeeper? = nil) {
+            let follower = Follower(
+                name: "\(configuration.name)/\(part)",
+                sink: sink,
+                channel: indexChannel,
+                local: local,
+                logger: logger
+            )
+            followTroubles.append(follower.trouble)
+            connectedJobs.append { await follower.run() }
+        }
+        if let names { follow(names, as: gateway == nil ? "clusterer" : "gateway") }
+        if let replicaWriter { follow(replicaWriter, as: "retriever", from: snapshots) }
+    }
+
+    private func buildAttachments() {
+        if let retriever { for channel in gatewayChannels { attach(retriever, as: .retriever, to: channel) } }
+        if let scorer { for channel in gatewayChannels { attach(scorer, as: .scorer, to: channel) } }
+        guard let discovery else { return }
+        let worker = PoolWorker(name: configuration.name, clusterer: discovery.clusterer)
+        for channel in gatewayChannels { attach(worker, as: .clusterer, to: channel) }
+    }
+
+    private func attach(_ body: some WorkerBody, as role: NodeRole, to channel: CallChannel) {
+        let attachment = WorkerAttachment(body: body, channel: channel, logger: logger)
+        connectedJobs.append { await attachment.run() }
+        // The gateway of this node needs its workers as long as it answers, and knows them itself.
+        guard channel.address != Self.localWorkers else { return }
+        leavings.append { await attachment.leave(until: $0) }
+        attachments.append(WorkerAtGateway(role: role, gateway: channel.address, state: attachment.state))
+    }
+
     // MARK: Serving
 
     /// Opens the servers; from here on the world comes in.
@@ -388,53 +440,6 @@ final class NodeParts: @unchecked Sendable {
         await withCheckedContinuation { continuation in loop.run { continuation.resume() } }
     }
 
-    private func readiness() async -> HealthReport {
-        var report = HealthReport()
-        if gateway == nil, let replicaWriter, replicaWriter.replica == nil {
-            report.reasons.append("the replica does not have yet what the log holds")
-        }
-        if let gateway {
-            if !gateway.isReady {
-                report.reasons.append("no retriever is attached that has caught up with the log")
-            }
-            if await gateway.load(of: RoutingServices.scorer).workers == 0 {
-                report.notes.append("no scorer is attached; answers come from retrieval alone")
-            }
-        }
-        if let reason = scorerTrouble { report.notes.append(reason) }
-        if let reason = remoteEncoder?.state.value.reason {
-            // Another retriever, whose encoder answers, is asked before this node's own.
-            if await gateway?.hasSoundWorker(of: RoutingServices.retriever) == true {
-                report.notes.append(reason)
-            } else {
-                report.reasons.append(reason)
-            }
-        }
-        if let refusal = retriever?.refusal {
-            // Where another retriever is attached a Classify is answered all the same.
-            if gateway?.isReady == true {
-                report.notes.append(refusal.message)
-            } else {
-                report.reasons.append(refusal.message)
-            }
-        }
-        if let security, security.ring.liveCount == 0 {
-            report.notes.append("no key is known here yet, so that nobody can connect")
-        }
-        if replicaWriter?.progress.value.isStartingAnew == true {
-            report.notes.append("the replica starts anew; until it has caught up with the log the old one answers")
-        }
-        if let updater {
-            if let refusal = await updater.refusal { report.notes.append(refusal.message) }
-            if await updater.followersAhead > 0 {
-                report.notes.append(
-                    "a follower has more than the log; if that was restored from a backup, give it a new id"
-                )
-            }
-        }
-        return report
-    }
-
     /// What runs as long as the node does: each until its task is cancelled.
     func jobs() -> [@Sendable () async -> Void] {
         var jobs: [@Sendable () async -> Void] = []
@@ -442,45 +447,13 @@ final class NodeParts: @unchecked Sendable {
         if let snapshots { jobs.append { await snapshots.run() } }
         jobs += keyJobs()
         if let feeder, let gateway { jobs.append { await feeder.run(through: gateway) } }
-        if let names, let indexChannel {
-            let follower = Follower(
-                name: "\(configuration.name)/\(gateway == nil ? "clusterer" : "gateway")",
-                sink: names,
-                channel: indexChannel,
-                logger: logger
-            )
-            jobs.append { await follower.run() }
-        }
-        if let replicaWriter, let indexChannel {
-            let follower = Follower(
-                name: "\(configuration.name)/retriever",
-                sink: replicaWriter,
-                channel: indexChannel,
-                local: snapshots,
-                logger: logger
-            )
-            jobs.append { await follower.run() }
-        }
         if let remoteEncoder { jobs.append { await remoteEncoder.watch() } }
         if let remoteScorer { jobs.append { await remoteScorer.watch() } }
-        if let retriever {
-            jobs.append { await retriever.followEncoders() }
-            jobs += gatewayChannels.map { attaching(retriever, to: $0) }
-        }
-        if let scorer { jobs += gatewayChannels.map { attaching(scorer, to: $0) } }
-        if let discovery {
-            jobs += discovery.jobs
-            let worker = PoolWorker(name: configuration.name, clusterer: discovery.clusterer)
-            jobs += gatewayChannels.map { attaching(worker, to: $0) }
-        }
+        if let retriever { jobs.append { await retriever.followEncoders() } }
+        if let discovery { jobs += discovery.jobs }
+        jobs += connectedJobs
+        connectedJobs.removeAll()
         return jobs
-    }
-
-    private func attaching(_ body: some WorkerBody, to channel: CallChannel) -> @Sendable () async -> Void {
-        let attachment = WorkerAttachment(body: body, channel: channel, logger: logger)
-        // The gateway of this node needs its workers as long as it answers.
-        if channel.address != Self.localWorkers { leavings.append { await attachment.leave(until: $0) } }
-        return { await attachment.run() }
     }
 
     /// The log's keys reach the ring, and what changes there the calls that are open.
@@ -532,6 +505,7 @@ final class NodeParts: @unchecked Sendable {
             await drainServers(until: deadline)
         }
         leavings.removeAll()
+        connectedJobs.removeAll()
     }
 
     private func drainServers(until deadline: ContinuousClock.Instant) async {

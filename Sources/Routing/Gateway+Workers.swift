@@ -35,6 +35,7 @@ extension Gateway {
         served.set(table.services)
         logger.info("worker attached", metadata: ["worker": "\(hello.name)"])
         watchWorkers()
+        watchNamesakes(of: worker, hello.name)
         defer {
             streams[worker] = nil
             carryOut(table.detach(worker))
@@ -104,6 +105,22 @@ extension Gateway {
         for (worker, stream) in streams where stream.wantsHeartbeats && !stream.isBeating {
             if stream.beat + WorkerTable.heartbeat <= now { beat(worker, stream.writer, at: now) }
         }
+    }
+
+    /// One that comes back may be here before its old stream is given up; two that stay are two workers with one name.
+    private func watchNamesakes(of worker: WorkerTable.WorkerID, _ name: String) {
+        guard table.hasNamesake(worker) else { return }
+        loop.schedule(at: .now + WorkerTable.longestSilence + .seconds(1)) { [weak self] in
+            self?.assumeIsolated { $0.tellNamesakes(of: worker, name) }
+        }
+    }
+
+    private func tellNamesakes(of worker: WorkerTable.WorkerID, _ name: String) {
+        guard table.hasNamesake(worker), namesakes.take(name) != nil else { return }
+        logger.warning(
+            "several workers of one kind have the same name, so that nobody can tell them apart; give each its own (--name)",
+            metadata: ["worker": "\(name)"]
+        )
     }
 
     /// One at a time: to a worker that does not read none is sent on top.

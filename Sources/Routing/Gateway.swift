@@ -24,6 +24,8 @@ package actor Gateway {
     private var lastCallID: UInt64 = 0
     var lastWorkerID: UInt64 = 0
     var isWatching = false
+    /// Of names that several workers have.
+    var namesakes = TellingPace()
     /// Policies of which it was said that a part of theirs was passed over.
     private var toldIgnored: Set<LogSequence> = []
     /// When it was last said of a worker, by name, that its answers make no sense.

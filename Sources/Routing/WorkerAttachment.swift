@@ -1,5 +1,5 @@
 package import Calls
-internal import Core
+package import Core
 package import Logging
 package import Messaging
 package import Wire
@@ -35,6 +35,9 @@ package actor WorkerAttachment<Body: WorkerBody> {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
+    /// Whether it is attached, and why not.
+    package nonisolated let state = CurrentValue(AttachmentState.unable)
+
     private typealias Stream = ClientStream<WorkerMessage, GatewayMessage>
 
     private let body: Body
@@ -47,6 +50,13 @@ package actor WorkerAttachment<Body: WorkerBody> {
     private var isLeaving = false
     private var leaving: [CheckedContinuation<Void, Never>] = []
     private var lastHeard = ContinuousClock.now
+    /// Since when it is attached.
+    private var attached: ContinuousClock.Instant?
+    /// Why it gave the stream up itself.
+    private var givenUp: String?
+    private var pace = TellingPace()
+    /// An attachment that lived as long was none that fails at once again.
+    private static var steadyTime: Duration { .seconds(5) }
     private static var firstPause: Duration { .milliseconds(50) }
 
     package init(body: Body, channel: CallChannel, logger: Logger) {
@@ -57,19 +67,41 @@ package actor WorkerAttachment<Body: WorkerBody> {
     }
 
     package func run() async {
+        var reason: String?
         while !isLeaving {
+            state.set(.unable)
             await body.waitUntilAble()
             guard !Task.isCancelled, !isLeaving else { return }
+            state.set(.seeking(reason: reason))
+            (attached, givenUp) = (nil, nil)
             do {
                 try await attachOnce()
+                reason = nil
             } catch {
                 guard !Task.isCancelled, !isLeaving else { return }
-                logger.info("detached", metadata: ["gateway": "\(channel.address)", "reason": "\(error)"])
+                reason = givenUp ?? (error as? SwitchboardError)?.message ?? "\(error)"
+                tell(error)
             }
             guard !isLeaving else { return }
+            state.set(.seeking(reason: reason))
             try? await Task.sleep(for: pause)
             pause = min(pause * 2, .seconds(2))
         }
+    }
+
+    /// A gateway that is away comes back; where it does not for a minute, and what else ends a stream, is for somebody to
+    /// mend.
+    private func tell(_ error: any Error) {
+        if let attached, attached.duration(to: .now) >= Self.steadyTime { pace = TellingPace() }
+        let what = givenUp ?? "\(error)"
+        guard let times = pace.take(what) else { return }
+        let code = (error as? SwitchboardError)?.code
+        let isPassing = times == 1 && (code == .unavailable || code == .cancelled)
+        logger.log(
+            level: isPassing ? .info : .warning,
+            "detached",
+            metadata: ["gateway": "\(channel.address)", "reason": "\(what)", "times": "\(times)"]
+        )
     }
 
     /// Asks the gateway for no more calls; returns when those that are here have been answered, and `run` does too, or at
@@ -118,6 +150,8 @@ package actor WorkerAttachment<Body: WorkerBody> {
         guard !isLeaving else { return await stream.cancel() }
         pause = Self.firstPause
         lastHeard = .now
+        attached = .now
+        state.set(.attached)
         if welcome.heartbeat != nil { leavable = stream }
         let beater = Task {
             // A gateway of a version without heartbeats does not know them.
@@ -126,7 +160,9 @@ package actor WorkerAttachment<Body: WorkerBody> {
         let positions = await body.positions()
         let teller = Task {
             for await applied in positions { try await stream.send(.applied(applied)) }
-            if !Task.isCancelled { await stream.cancel() }
+            guard !Task.isCancelled else { return }
+            self.givenUp = "the worker can answer no more calls"
+            await stream.cancel()
         }
         var failure: (any Error)?
         do {
@@ -165,7 +201,7 @@ package actor WorkerAttachment<Body: WorkerBody> {
             if last.duration(to: now) > WorkerTable.heartbeat * 4 { lastHeard = now }
             last = now
             guard lastHeard.duration(to: now) <= WorkerTable.longestSilence else {
-                logger.info("the gateway is not heard any more", metadata: ["gateway": "\(channel.address)"])
+                givenUp = "nothing was heard from it for \(Int(WorkerTable.longestSilence.seconds)) s"
                 return await stream.cancel()
             }
             guard (try? await stream.send(.heartbeat)) != nil else { return }

@@ -133,6 +133,15 @@ package struct WorkerTable: Sendable {
         workers.values.contains { $0.hello.services.contains(service) && !$0.isUpdaterSilent }
     }
 
+    /// Whether another worker that takes calls has the same name and offers the same.
+    package func hasNamesake(_ worker: WorkerID) -> Bool {
+        guard let own = workers[worker]?.hello else { return false }
+        return workers.contains { id, other in
+            id != worker && other.takesCalls && other.hello.name == own.name
+                && !Set(other.hello.services).isDisjoint(with: own.services)
+        }
+    }
+
     /// Whether a scorer is attached whose models a policy was fitted for; true as well where none is attached at all.
     package func scores(under policy: LLMPolicy) -> Bool {
         let scorers = workers.values.filter { $0.offers(RoutingServices.scorer) }

@@ -1,5 +1,5 @@
 package import Calls
-internal import Core
+package import Core
 package import Logging
 package import Messaging
 internal import UpdateStore
@@ -26,6 +26,9 @@ package actor Follower<Sink: LogSink> {
     private static var steadyTime: Duration { .seconds(5) }
     private static var firstPause: Duration { .milliseconds(100) }
 
+    /// Why the log is not followed at the moment; nil where it is, or was not tried yet.
+    package nonisolated let trouble = CurrentValue<String?>(nil)
+
     private let name: String
     let sink: Sink
     let channel: CallChannel
@@ -38,6 +41,8 @@ package actor Follower<Sink: LogSink> {
     private var nextEncoder: ModelID?
     /// What ended streams so far, as far as it was said loudly.
     private var told: Set<String> = []
+    /// What is said of others.
+    private var pace = TellingPace()
     /// The log no longer has what the sink lacks.
     var needsSnapshot = false
     /// One could not be used.
@@ -75,29 +80,37 @@ package actor Follower<Sink: LogSink> {
             } catch let error as SwitchboardError where error.code == .cancelled && Task.isCancelled {
                 return
             } catch {
+                trouble.set((error as? SwitchboardError)?.message ?? "\(error)")
                 tell(error)
             }
             await sink.lostUpdater()
             if let accepted, accepted.duration(to: .now) >= Self.steadyTime {
                 pause = Self.firstPause
                 told.removeAll()
+                pace = TellingPace()
             }
             try? await Task.sleep(for: pause)
             pause = min(pause * 2, .seconds(2))
         }
     }
 
-    /// That a connection comes and goes is news; what else ends a stream somebody has to mend, and is said loudly once.
+    /// That a connection comes and goes is news, and said again each minute in which it does not come back; what else ends a
+    /// stream somebody has to mend, and is said loudly once.
     func tell(_ error: any Error) {
         let reason = "\(error)"
         let code = (error as? SwitchboardError)?.code
+        var metadata: Logger.Metadata = ["updater": "\(channel.address)", "reason": "\(reason)"]
         var level = Logger.Level.info
         if code != .unavailable, code != .cancelled, code != .outOfRange {
             // Reasons may hold a number, so there may be many.
             if told.count > 64 { told.removeAll() }
             level = told.insert(reason).inserted ? .error : .debug
+        } else {
+            guard let times = pace.take(reason) else { return }
+            if times > 1 { level = .warning }
+            metadata["times"] = "\(times)"
         }
-        logger.log(level: level, "follow ended", metadata: ["updater": "\(channel.address)", "reason": "\(reason)"])
+        logger.log(level: level, "follow ended", metadata: metadata)
     }
 
     private func followOnce() async throws {
@@ -164,6 +177,7 @@ package actor Follower<Sink: LogSink> {
                 log = answer.head.log
                 await sink.begin(at: answer.head)
                 accepted = .now
+                trouble.set(nil)
                 avoidsSnapshots = false
             case .records(let records):
                 guard let log else { throw SwitchboardError(.internal, "records came before the log's id") }

@@ -27,6 +27,10 @@ enum FailureAdvice: Sendable {
                 ? "--connect names a node's router port, --updater its index, --discovery its clusterer" : nil
         case .listening:
             guard message.contains("cannot listen on") else { return nil }
+            guard !message.hasPrefix("HTTP") else {
+                return "Choose another address with --listen http=HOST:PORT, or none with --listen http=none, or ask "
+                    + "who has this one: switchboard doctor"
+            }
             return "Choose another address with --listen tcp://host:port, or ask who has this one: switchboard doctor"
         }
     }

@@ -1,12 +1,13 @@
 import Foundation
 
-/// One line on stderr that says how far a command is: redrawn in place where a person looks, else a plain line a second.
+/// One line on stderr that says how far a command is: redrawn in place where a person looks, else a plain line a second,
+/// or as rarely as its owner says.
 ///
 /// Used by one task at a time. Whoever writes anything else to stderr clears it before.
 struct ProgressLine {
     private static let redrawTime = Duration.milliseconds(100)
-    private static let plainTime = Duration.seconds(1)
 
+    private let plainTime: Duration
     private let isInteractive: Bool
     private let write: (String) -> Void
     private var nextTime: ContinuousClock.Instant?
@@ -14,9 +15,11 @@ struct ProgressLine {
 
     init(
         isInteractive: Bool = Terminal.isInteractive,
+        plainTime: Duration = .seconds(1),
         write: @escaping (String) -> Void = { FileHandle.standardError.write(Data($0.utf8)) },
     ) {
         self.isInteractive = isInteractive
+        self.plainTime = plainTime
         self.write = write
     }
 
@@ -24,11 +27,11 @@ struct ProgressLine {
     mutating func show(at now: ContinuousClock.Instant = .now, _ text: () -> String) {
         // The first line comes after a moment, so that what is quickly done says nothing.
         guard let due = nextTime else {
-            nextTime = now + (isInteractive ? Self.redrawTime : Self.plainTime)
+            nextTime = now + (isInteractive ? Self.redrawTime : plainTime)
             return
         }
         guard now >= due else { return }
-        nextTime = now + (isInteractive ? Self.redrawTime : Self.plainTime)
+        nextTime = now + (isInteractive ? Self.redrawTime : plainTime)
         isShown = true
         write(isInteractive ? "\r\u{1B}[2K\(text())" : text() + "\n")
     }

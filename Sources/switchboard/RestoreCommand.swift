@@ -12,7 +12,8 @@ struct RestoreCommand: AsyncParsableCommand {
             The log gets a new id: what routers and replicas remember of the other one counts no more. Stop the node whose \
             data is lost before; start one on the new folder after. --purges names purges.jsonl of the lost data directory, \
             where that is left: what was erased after the backup is erased again. Its key is keys/purge.key beside it, or \
-            the backup's.
+            the backup's. Keys are as they were at the backup; --revocations names revocations.jsonl of the lost data \
+            directory, and whom it names is shut out again.
             """,
     )
 
@@ -25,6 +26,9 @@ struct RestoreCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The list of what was erased since.", valueName: "file"))
     var purges: String?
 
+    @Option(help: ArgumentHelp("The list of whose keys were revoked.", valueName: "file"))
+    var revocations: String?
+
     @Flag(help: "Say at the end, as one JSON object, what was restored.")
     var json = false
 
@@ -35,6 +39,8 @@ struct RestoreCommand: AsyncParsableCommand {
         let purgedExemplars: Int
         let purgedFeedback: Int
         let unplacedPurges: Int
+        let revokedKeys: Int
+        let notices: [String]
 
         enum CodingKeys: String, CodingKey {
             case data
@@ -43,6 +49,8 @@ struct RestoreCommand: AsyncParsableCommand {
             case purgedExemplars = "purged_exemplars"
             case purgedFeedback = "purged_feedback"
             case unplacedPurges = "unplaced_purges"
+            case revokedKeys = "revoked_keys"
+            case notices
         }
     }
 
@@ -51,6 +59,7 @@ struct RestoreCommand: AsyncParsableCommand {
             of: folder,
             to: data,
             purges: purges,
+            revocations: revocations,
             renewSnapshots: SnapshotKeeper.renewal(
                 logger: Logger(label: "switchboard") { _ in SwiftLogNoOpLogHandler() }
             )
@@ -61,6 +70,13 @@ struct RestoreCommand: AsyncParsableCommand {
             try await Interrupt.ending { try await restore.run { bar.show($0) } }
         }
         bar.clear()
+        let keys = RestoredKeys(
+            live: made.liveKeys,
+            revoked: made.revokedKeys,
+            leftAdmin: made.leftAdmin?.text,
+            hasList: revocations != nil,
+            time: made.manifest.timeMicroseconds
+        )
         if json {
             Terminal.line(
                 try JSONLine.encode(
@@ -70,7 +86,9 @@ struct RestoreCommand: AsyncParsableCommand {
                         seq: made.head.sequence.number,
                         purgedExemplars: made.purgedExemplars,
                         purgedFeedback: made.purgedFeedback,
-                        unplacedPurges: made.unplacedPurges
+                        unplacedPurges: made.unplacedPurges,
+                        revokedKeys: made.revokedKeys,
+                        notices: keys.notices
                     )
                 )
             )
@@ -83,6 +101,7 @@ struct RestoreCommand: AsyncParsableCommand {
                     "\nerased since the backup: \(Figures.count(made.purgedExemplars, "exemplar")), "
                     + Figures.count(made.purgedFeedback, "word") + " of feedback"
             }
+            if revocations != nil { words += "\nrevoked again: \(Figures.count(made.revokedKeys, "key"))" }
             if made.unplacedPurges > 0 {
                 words +=
                     "\n\(Figures.count(made.unplacedPurges, "line")) of the list named no record of that log, and the backup's "
@@ -94,7 +113,10 @@ struct RestoreCommand: AsyncParsableCommand {
                     "\nits log was trimmed and the backup has no snapshot, so that nothing can follow it; 'switchboard "
                     + "index export' on it and 'index load' into an empty folder make an index of it again"
             }
-            Terminal.line(words + "\nstart it: switchboard node --data \(ShellCommand.quoted(data))")
+            for notice in keys.notices { words += "\n\(notice)" }
+            Terminal.line(
+                words + "\nstart it with the options that it had: switchboard node --data \(ShellCommand.quoted(data))"
+            )
         }
     }
 }

@@ -92,6 +92,17 @@ import Wire
         context.close()
     }
 
+    @Test func whoListensOnAHostNameIsToldThatAnIPAddressIsWanted() async throws {
+        let context = MessagingContext()
+        let loop = PollLoop()
+        let server = CallServer(services: CallFixture.services(), loop: loop, context: context)
+        let error = await #expect(throws: SwitchboardError.self) { try await server.listen(on: "tcp://localhost:*") }
+        #expect(error?.message.contains("write an IP address") == true, "\(error?.message ?? "")")
+        await server.drain(until: .now + .seconds(1))
+        loop.stop()
+        context.close()
+    }
+
     @Test func aChannelThatCouldNotBeOpenedIsOpenedByALaterCall() async throws {
         // One too few for the server, the blocker, and the channel with both ends of its monitor.
         let context = MessagingContext(maximumSockets: 4)

@@ -6,6 +6,7 @@ import Core
 enum ClientErrors {
     static var invalid: ClientError { thrown { () throws(ClientError) in _ = try Exemplar(text: "", intent: "a") } }
     static let unavailable = ClientError(SwitchboardError(.unavailable, "no node answers"))
+    static let denied = ClientError(SwitchboardError(.permissionDenied, "the key may not"))
     static let late = ClientError(SwitchboardError(.deadlineExceeded, "it takes longer"))
     static let notFound = ClientError(SwitchboardError(.notFound, "there is no such thing"))
 

@@ -36,6 +36,23 @@ struct KeyCommandTests {
         #expect(failure?.message.contains("classify, publish, review, worker, admin") == true)
     }
 
+    @Test(
+        arguments: [
+            (nil, "key"), ("keys/retriever.key", "retriever"), ("/etc/s/node-1.key", "node-1"), ("ben", "ben"),
+            ("my key.key", "key"),
+        ] as [(String?, String)]
+    )
+    func aKeyIsCalledAsItsFile(file: String?, name: String) {
+        #expect(KeysGenerateCommand.name(of: file) == name)
+    }
+
+    @Test func whatAPairIsForIsNotGuessed() {
+        var key = GeneratedKey(name: "retriever", publicKey: Self.half, file: "r.key", roles: [], verticals: [])
+        #expect(key.words.contains("keys add retriever --role ROLE --public-key '\(Self.half)'"))
+        key.roles = ["worker"]
+        #expect(key.words.contains("keys add retriever --role worker --public-key"))
+    }
+
     @Test func theIndexBesideAGatewayHasItsKey() throws {
         let keyed = "tcp://h:7700#\(String(Self.half.dropFirst()))x"
         let place = try NodePlace(connect: [keyed], updater: nil, environment: [:])

@@ -174,6 +174,11 @@ struct LoadTests {
         #expect(report.pairs == 0 && report.logID == nil)
     }
 
+    @Test func whatAKeyMayNotDoIsNotToBeGoneOnWith() {
+        #expect(LoadRun.concernsTheKey(ClientErrors.denied))
+        #expect(!LoadRun.concernsTheKey(ClientErrors.unavailable))
+    }
+
     @Test func aDryRunSaysWhatALoadThenDoes() async throws {
         let scratch = try Scratch()
         try await NodeFixture.with { fixture in

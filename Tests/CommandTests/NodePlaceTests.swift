@@ -125,4 +125,10 @@ struct NodePlaceTests {
         #expect(text.contains("--listen") && text.contains("switchboard doctor"))
         #expect(!text.contains("Is a node running"))
     }
+
+    @Test func whereHTTPCannotListenItsOwnOptionIsNamed() {
+        let error = SwitchboardError(.failedPrecondition, "HTTP cannot listen on 127.0.0.1:7780; it may be in use")
+        let text = message(error, .listening)
+        #expect(text.contains("--listen http=HOST:PORT") && !text.contains("tcp://host:port"))
+    }
 }

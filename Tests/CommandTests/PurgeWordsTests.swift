@@ -87,6 +87,17 @@ struct PurgeWordsTests {
         #expect(!PoolErasure.saysNobodyIsThere(ClientError(SwitchboardError(.permissionDenied, "no"))))
     }
 
+    @Test func aPoolThatWasNotLookedAtIsToldWithTheNextStep() throws {
+        let place = try NodePlace(connect: ["tcp://h:7700"], updater: nil, environment: [:])
+        let words = IndexPurgeCommand.missingPool(at: place)
+        #expect(words.hasPrefix("no clusterer answers at tcp://h:7703, so no pool was looked at"))
+        #expect(words.contains("--discovery ADDRESS") && words.contains("--no-pool"))
+        #expect(PoolErasure(place).isThere && !PoolErasure(place, isLeftOut: true).isThere)
+        let nowhere = try NodePlace(connect: ["ipc:///run/s"], updater: nil, environment: [:])
+        #expect(IndexPurgeCommand.missingPool(at: nowhere).contains("no address of one is known"))
+        #expect(try IndexPurgeCommand.parse(["--text", "a", "--no-pool"]).noPool)
+    }
+
     @Test func namesWhatIsToBeErased() throws {
         let text = try UtteranceText("one")
         let shop = try Vertical("shop")
@@ -107,6 +118,7 @@ struct PurgeWordsTests {
 
     @Test(arguments: [
         [], ["--text", "a", "--id", "b"], ["--text", "a", "--origin", "b"], ["--id", "a", "--vertical", "b"],
+        ["--text", "a", "--no-pool", "--discovery", "tcp://h:7703"],
     ])
     func refusesWhatDoesNotSayWhat(words: [String]) {
         #expect(throws: (any Error).self) { _ = try IndexPurgeCommand.parse(words) }

@@ -1,3 +1,4 @@
+import Evaluating
 import Foundation
 import Testing
 
@@ -96,6 +97,14 @@ struct ProgressLineTests {
         #expect(screen.written == ["10\n", "20\n", "30\n"])
     }
 
+    @Test func whereNobodyLooksItMayBeRarer() {
+        let screen = Screen()
+        var line = ProgressLine(isInteractive: false, plainTime: .seconds(5)) { screen.written.append($0) }
+        let start = ContinuousClock.now
+        for second in 0...12 { line.show(at: start + .seconds(second)) { "\(second)" } }
+        #expect(screen.written == ["5\n", "10\n"])
+    }
+
     @Test func whereAPersonLooksItIsRedrawnAndTakenAway() {
         let screen = Screen()
         var line = ProgressLine(isInteractive: true) { screen.written.append($0) }
@@ -106,6 +115,25 @@ struct ProgressLineTests {
         line.clear()
         line.clear()
         #expect(screen.written == ["\r\u{1B}[2Kc", "\r\u{1B}[2K"])
+    }
+}
+
+struct EvalPaceTests {
+    private let start = ContinuousClock.now
+
+    @Test func aStageSaysHowLongItWillTake() {
+        var pace = EvalPace()
+        let begun = pace.text(EvalProgress(.fittingLLM, done: 0, of: 60), at: start)
+        #expect(begun.hasSuffix("0 of 60"))
+        let text = pace.text(EvalProgress(.fittingLLM, done: 20, of: 60), at: start + .seconds(40))
+        #expect(text == "fitting the LLM's part [##########....................] 20 of 60, 1 min 20 s left")
+        // The next vertical's has a pace of its own.
+        let other = pace.text(EvalProgress(.fitting, done: 1, of: 91), at: start + .seconds(50))
+        #expect(other.hasSuffix("1 of 91"))
+        let next = pace.text(EvalProgress(.fitting, done: 31, of: 91), at: start + .seconds(80))
+        #expect(next.hasSuffix("31 of 91, 1 min 00 s left"))
+        let end = pace.text(EvalProgress(.fitting, done: 91, of: 91), at: start + .seconds(140))
+        #expect(end.hasSuffix("91 of 91"))
     }
 }
 

@@ -33,6 +33,19 @@ import Wire
         await fixture.stop()
     }
 
+    @Test func aScorerByItselfNeedsALanguageModel() async {
+        var configuration = NodeFixture.configuration(NodeFixture.makeFolder())
+        configuration.roles = [.scorer]
+        configuration.dataPath = nil
+        configuration.gateways = ["tcp://127.0.0.1:1"]
+        let scorer = configuration
+        let error = await #expect(throws: SwitchboardError.self) {
+            _ = try await RunningNode.start(scorer, logger: NodeFixture.logger)
+        }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains("--scorer FILE") == true)
+    }
+
     @Test func anAnswerSurvivesARestart() async throws {
         let folder = NodeFixture.makeFolder()
         let first = try await NodeFixture(folder: folder)

@@ -50,6 +50,48 @@ import Wire
         }
     }
 
+    @Test func aWorkerSaysWhetherItIsAttachedAndWhyNot() async throws {
+        try await Self.withGateway { gateway, channel, loop, logger in
+            let attachment = WorkerAttachment(body: HeldWorker(loop: loop), channel: channel, logger: logger)
+            #expect(attachment.state.value == .unable)
+            let running = Task { await attachment.run() }
+            for await state in attachment.state.values() where state == .attached { break }
+            await channel.close()
+            #expect(await Self.reason(of: attachment.state)?.contains("was closed") == true)
+            running.cancel()
+            await running.value
+        }
+    }
+
+    @Test func aWorkerAtARouterPortIsToldWhereWorkersAttach() async throws {
+        let (loop, workerLoop) = (PollLoop(name: "test-router"), PollLoop(name: "test-worker"))
+        let context = MessagingContext()
+        let server = CallServer(services: ServiceTable(), loop: loop, context: context)
+        let address = try await server.listen(on: "tcp://127.0.0.1:*")
+        let channel = CallChannel(address: address, loop: workerLoop, context: context)
+        let attachment = WorkerAttachment(
+            body: HeldWorker(loop: workerLoop),
+            channel: channel,
+            logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let running = Task { await attachment.run() }
+        let reason = await Self.reason(of: attachment.state)
+        #expect(reason?.contains("workers attach at that port + 1") == true, "\(reason ?? "")")
+        running.cancel()
+        await running.value
+        await channel.close()
+        await server.drain(until: .now + .seconds(1))
+        workerLoop.stop()
+        loop.stop()
+        context.close()
+    }
+
+    /// The first reason for which a worker is not attached.
+    private static func reason(of state: CurrentValue<AttachmentState>) async -> String? {
+        for await case .seeking(reason: .some(let reason)) in state.values() { return reason }
+        return nil
+    }
+
     /// Runs a body beside a gateway.
     private static func withGateway(
         _ body: (Gateway, CallChannel, PollLoop, Logger) async throws -> Void

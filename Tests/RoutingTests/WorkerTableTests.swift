@@ -36,6 +36,20 @@ import Wire
         #expect(table.workers[2]?.credit.isEmpty == true)
     }
 
+    @Test func twoWorkersOfOneKindWithOneNameAreNamesakes() {
+        var table = WorkerTable()
+        table.attach(1, WorkerHello(name: "a", services: [RoutingServices.retriever]))
+        // A node with both roles.
+        table.attach(2, WorkerHello(name: "a", services: [RoutingServices.scorer]))
+        table.attach(3, WorkerHello(name: "b", services: [RoutingServices.retriever]))
+        #expect(!table.hasNamesake(1) && !table.hasNamesake(2) && !table.hasNamesake(3))
+        table.attach(4, WorkerHello(name: "a", services: [RoutingServices.retriever]))
+        #expect(table.hasNamesake(4) && table.hasNamesake(1) && !table.hasNamesake(2))
+        _ = table.leave(1)
+        #expect(!table.hasNamesake(4), "it goes")
+        #expect(!table.hasNamesake(9))
+    }
+
     @Test func theLeastLoadedWorkerTakesTheNextCall() {
         var table = Self.table(workers: [1, 2], credit: 4)
         #expect(Self.sent(table.submit(Self.call(1))) == [1: 1])

@@ -47,6 +47,29 @@ import Testing
         let folder = try TemporaryFolder()
         let path = folder.path + "/file"
         #expect(FileManager.default.createFile(atPath: path, contents: nil))
-        #expect { try DataDirectory(path) } throws: { ($0 as? SwitchboardError)?.code == .failedPrecondition }
+        for wrong in [path, path + "/below"] {
+            let error = #expect(throws: SwitchboardError.self) { _ = try DataDirectory(wrong) }
+            #expect(error?.code == .failedPrecondition)
+            #expect(error?.message.contains("is a file") == true)
+        }
+    }
+
+    @Test func aFolderOfSomebodyElseIsNotTakenForADataDirectory() throws {
+        let folder = try TemporaryFolder()
+        try DataDirectory.requireOwnOrEmpty(folder.path + "/absent")
+        try DataDirectory.requireOwnOrEmpty(folder.path)
+        func make(_ name: String) {
+            #expect(FileManager.default.createFile(atPath: "\(folder.path)/\(name)", contents: nil))
+        }
+        _ = try DataDirectory(folder.path)
+        let own = [".bash_history", "adapter.gguf", "pool.sqlite-wal", "audit.jsonl.1", "keys/node.key"]
+        for name in own { make(name) }
+        try DataDirectory.requireOwnOrEmpty(folder.path)
+        make("thesis.tex")
+        let error = #expect(throws: SwitchboardError.self) { try DataDirectory.requireOwnOrEmpty(folder.path) }
+        #expect(error?.code == .failedPrecondition)
+        #expect(error?.message.contains("thesis.tex") == true)
+        make("log.sqlite")
+        try DataDirectory.requireOwnOrEmpty(folder.path)
     }
 }

@@ -139,6 +139,70 @@ import Testing
         try await log.close()
     }
 
+    @Test func aRestoreLetsARevokedKeyInAgainUnlessItHasTheList() async throws {
+        let (data, backup) = (folder.path + "/data", folder.path + "/backup")
+        let log = try UpdateLog(in: DataDirectory(data))
+        let (root, ben) = (try key("root", 1, [.admin]), try key("ben", 2, [.admin]))
+        let (web, late) = (try key("web", 3, [.classify]), try key("late", 4, [.classify]))
+        _ = try await log.append(Samples.batch("a", [root, ben, web].map { LogCommand.setKey(.add($0)) }))
+        _ = try await DataBackup(of: data, to: backup).run()
+        let changes: [KeyCommand] = [.add(late), .revoke(ben.name), .revoke(web.name), .revoke(late.name)]
+        _ = try await log.append(Samples.batch("b", changes.map { LogCommand.setKey($0) }))
+        // One that was refused is in no list.
+        let error = await #expect(throws: SwitchboardError.self) {
+            _ = try await log.append(Samples.batch("c", [.setKey(.revoke(root.name))]))
+        }
+        #expect(error?.code == .failedPrecondition)
+        try await log.close()
+        let list = data + "/revocations.jsonl"
+        let entries = try RevocationList(path: list).entries()
+        #expect(entries.map(\.name) == ["ben", "web", "late"])
+        #expect(entries.map(\.publicKey) == [ben, web, late].map(\.publicKey.description))
+
+        let open = try await DataRestore(of: backup, to: folder.path + "/open").run()
+        #expect(open.liveKeys == 3 && open.revokedKeys == 0 && open.leftAdmin == nil)
+        let target = folder.path + "/shut"
+        let shut = try await DataRestore(of: backup, to: target, revocations: list).run()
+        #expect(shut.liveKeys == 1 && shut.revokedKeys == 2 && shut.leftAdmin == nil)
+        let restored = try UpdateLog(in: DataDirectory(target))
+        #expect(restored.keys.all == [ben.revoked, root, web.revoked])
+        #expect(restored.head.position == shut.head)
+        #expect(try await restored.check().fault == nil)
+        // The next restore knows them too, and the one that this log never had.
+        #expect(Set(try RevocationList(in: target).entries().map(\.name)) == ["ben", "web", "late"])
+        try await restored.close()
+    }
+
+    @Test func theOnlyAdminOfABackupStaysAndIsNamed() async throws {
+        let (data, backup) = (folder.path + "/data", folder.path + "/backup")
+        let log = try UpdateLog(in: DataDirectory(data))
+        let (root, ben) = (try key("root", 1, [.admin]), try key("ben", 2, [.admin]))
+        _ = try await log.append(Samples.batch("a", [.setKey(.add(root))]))
+        _ = try await DataBackup(of: data, to: backup).run()
+        _ = try await log.append(Samples.batch("b", [.setKey(.add(ben)), .setKey(.revoke(root.name))]))
+        try await log.close()
+        let list = data + "/revocations.jsonl"
+        let report = try await DataRestore(of: backup, to: folder.path + "/restored", revocations: list).run()
+        #expect(report.liveKeys == 1 && report.revokedKeys == 0 && report.leftAdmin == root.name)
+    }
+
+    @Test func aListThatIsNotThereIsNamedAndNothingIsRestored() async throws {
+        let (data, backup, target) = (folder.path + "/data", folder.path + "/backup", folder.path + "/restored")
+        let log = try UpdateLog(in: DataDirectory(data))
+        _ = try await log.append(Samples.batch("a", [.setKey(.add(try key("root", 1, [.admin])))]))
+        _ = try await DataBackup(of: data, to: backup).run()
+        try await log.close()
+        let gone = folder.path + "/gone.jsonl"
+        for restore in [
+            DataRestore(of: backup, to: target, purges: gone), DataRestore(of: backup, to: target, revocations: gone),
+        ] {
+            let error = await #expect(throws: SwitchboardError.self) { _ = try await restore.run() }
+            #expect(error?.code == .invalidArgument)
+            #expect(error?.message.hasPrefix("there is no \(gone); where nothing was") == true)
+        }
+        #expect(!FileManager.default.fileExists(atPath: target))
+    }
+
     @Test func oneOperationIdIsOneKeysAlone() async throws {
         let log = try UpdateLog(in: DataDirectory(folder.path))
         let first = Samples.batch("a", [.setKey(.add(try key("root", 1, [.admin])))])

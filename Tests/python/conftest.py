@@ -62,6 +62,14 @@ class Node:
             time.sleep(0.05)
         raise AssertionError("the node did not become ready within a minute")
 
+    def readiness(self):
+        """What /readyz says, whether it is good or not."""
+        try:
+            with urllib.request.urlopen(f"http://{self.http}/readyz", timeout=10) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            return json.load(error)
+
     def metric(self, name):
         """The sum of a metric's series whose lines begin with the name, labels and all."""
         with urllib.request.urlopen(f"http://{self.http}/metrics", timeout=5) as answer:

@@ -98,6 +98,26 @@ def test_a_key_is_added_limited_and_revoked(keyed, context):
     assert "last admin" in run("keys", "revoke", "admin", *place, fails=True).stderr
 
 
+def test_a_restore_lets_no_revoked_key_in_again_where_it_has_the_list(keyed, tmp_path):
+    folder, _, _, run, place = keyed
+    data, backup = folder / "data", str(tmp_path / "backup")
+    run("keys", "generate", "--out", str(tmp_path / "gone.key"))
+    run("keys", "add", "gone", "--role", "classify", "--file", str(tmp_path / "gone.key"), *place)
+    run("backup", backup, "--data", str(data))
+    run("keys", "revoke", "gone", *place)
+    absent = str(tmp_path / "absent.jsonl")
+    refused = run("restore", backup, "--data", str(tmp_path / "none"), "--purges", absent, fails=True).stderr
+    assert f"there is no {absent}" in refused and "leave --purges out" in refused
+    told = json.loads(run("restore", backup, "--data", str(tmp_path / "open"), "--json").stdout)
+    assert told["revoked_keys"] == 0
+    assert "valid again" in told["notices"][0] and "--revocations" in told["notices"][0]
+    words = ["restore", backup, "--data", str(tmp_path / "shut"), "--revocations", str(data / "revocations.jsonl")]
+    told = json.loads(run(*words, "--json").stdout)
+    assert (told["revoked_keys"], told["notices"]) == (1, [])
+    lines = [json.loads(line) for line in (tmp_path / "shut" / "revocations.jsonl").read_text().splitlines()]
+    assert "gone" in [line["name"] for line in lines]
+
+
 def test_who_is_not_let_in_hears_what_to_do(request, keyed, tmp_path):
     _, bound, _, run, place = keyed
     file = str(tmp_path / "stranger.key")
@@ -117,6 +137,63 @@ def test_who_is_not_let_in_hears_what_to_do(request, keyed, tmp_path):
     assert node.stop() == 0
     told = [line for line in (tmp_path / "node.log").read_text().splitlines() if "this node is not let in" in line]
     assert len(told) == 1 and advice in told[0] and bound["index"][0].split("#")[0] in told[0]
+
+
+def test_an_admins_key_in_the_environment_is_not_the_nodes(request, keyed, tmp_path):
+    _, _, _, run, _ = keyed
+    command = request.config.getoption("--switchboard")
+    data = ["--roles", "gateway", "updater", "--data", str(tmp_path / "data")]
+    made = json.loads(run("keys", "generate", "--role", "admin", *data[3:], "--json").stdout)
+    environment = {**os.environ, "SWITCHBOARD_KEY": made["file"]}
+
+    def start(*words, log):
+        return subprocess.Popen(
+            [command, "node", *data, "--listen", "tcp://127.0.0.1:0", "--listen", "http=none", "--json", *words],
+            stdout=subprocess.PIPE, stderr=log, text=True, env=environment,
+        )
+
+    with open(tmp_path / "node.log", "w", encoding="utf-8") as log:
+        node = start(log=log)
+        bound = json.loads(node.stdout.readline())
+    assert bound["router"][0].endswith("#" + made["node_public_key"])
+    assert (tmp_path / "node.log").read_text().count("SWITCHBOARD_KEY") == 1
+    places = [f"{name}={bound[name][0].split('#')[0]}" for name in ("router", "worker", "index")]
+    listen = [word for place in [*places, "http=none"] for word in ("--listen", place)]
+    told = subprocess.run(
+        [command, "doctor", *data, *listen], capture_output=True, text=True, env=environment, timeout=120
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert told.stdout.count("the node answers") == 3
+    node.terminate()
+    assert node.wait(timeout=30) == 0
+
+    # Said on purpose it is refused.
+    with open(tmp_path / "refused.log", "w+", encoding="utf-8") as log:
+        assert start("--key", made["file"], log=log).wait(timeout=30) != 0
+    refused = (tmp_path / "refused.log").read_text()
+    assert made["file"] in refused and "keys/node.key" in refused and "leave --key out" in refused
+
+
+def test_a_worker_whose_key_was_revoked_says_so(request, keyed, tmp_path):
+    _, bound, _, run, place = keyed
+    file = str(tmp_path / "worker.key")
+    half = json.loads(run("keys", "generate", "--out", file, "--json").stdout)["public_key"]
+    run("keys", "add", "worker-1", "--role", "worker", "--public-key", half, *place)
+    # It is ready once it is attached.
+    worker = Node(
+        request.config.getoption("--switchboard"), tmp_path, "--roles", "retriever", "--key", file,
+        "--connect", bound["worker"][0], "--updater", bound["index"][0],
+    )
+    run("keys", "revoke", "worker-1", *place)
+    deadline = time.monotonic() + 60
+    while True:
+        said = worker.readiness()
+        told = [reason for reason in said["reasons"] if "not attached" in reason and "was revoked" in reason]
+        if told and any("the log is not followed" in note for note in said["notes"]):
+            break
+        assert time.monotonic() < deadline, said
+        time.sleep(0.05)
+    assert worker.stop() == 0
 
 
 def test_secrets_stay_in_their_files(keyed):

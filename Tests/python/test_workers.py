@@ -1,6 +1,7 @@
 """Workers and gateways in processes of their own that are stopped, killed and told to go, while a router asks."""
 
 import signal
+import time
 
 import pytest
 from conftest import PAIRS, Node
@@ -129,3 +130,32 @@ def test_a_router_goes_on_when_one_of_two_gateways_is_killed(fleet, context):
         reply = client.call(CLASSIFY, request, router_pb2.ClassifyResponse, 4_000_000)
         assert reply.intent == b"account/password"
     client.close()
+
+
+def test_a_worker_that_is_attached_nowhere_is_not_ready_and_says_why(fleet):
+    lost = fleet.start(
+        "lost", "--roles", "retriever", "--updater", fleet.first.index, "--connect", fleet.first.router, waits=False
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not any("workers attach at that port + 1" in reason for reason in lost.readiness()["reasons"]):
+            assert time.monotonic() < deadline, lost.readiness()
+            time.sleep(0.05)
+    finally:
+        assert lost.stop() == 0
+
+
+def test_a_worker_notes_which_gateway_it_is_not_attached_to(fleet):
+    nobody = "tcp://127.0.0.1:1"
+    worker = fleet.start(
+        "half", "--roles", "retriever", "--updater", fleet.first.index, "--connect", fleet.first.worker,
+        "--connect", nobody,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not any(f"{nobody}: no node answers" in note for note in worker.readiness()["notes"]):
+            assert time.monotonic() < deadline, worker.readiness()
+            time.sleep(0.05)
+        assert worker.readiness()["good"]
+    finally:
+        assert worker.stop() == 0

@@ -73,12 +73,14 @@ extension CallChannel {
         monitorID = nil
         monitor = nil
         socket = nil
+        reached = nil
         link = .connecting
     }
 
     private func giveUpConnecting() {
         connectTimer = nil
-        if case .connecting = link { goDown("no connection within \(options.connectTime)") }
+        guard case .connecting = link else { return }
+        goDown(reached == nil ? "no connection within \(options.connectTime)" : unfinishedHandshake)
     }
 
     private func goDown(_ reason: String) {
@@ -90,18 +92,27 @@ extension CallChannel {
         while let message = try? monitor?.receive(maximumFrames: 2) {
             guard let event = message.frames.first.flatMap(Socket.monitorEvent) else { continue }
             switch event {
+            case .reached: reached = .now
             case .connected:
+                reached = nil
                 link = .up
                 flush()
-            case .disconnected: goDown("the connection was lost")
+            case .disconnected:
+                let reason = isHeldUp ? unfinishedHandshake : "the connection was lost"
+                reached = nil
+                goDown(reason)
             case .attemptFailed:
+                reached = nil
                 if case .connecting = link { goDown("the connection was refused") }
+            case .refusedByPeer where isHeldUp:
+                // Nobody said anything until the time for the handshake was over.
+                beRefused(unfinishedHandshake)
             case .refusedByPeer:
                 // It may be any of what the others say, where the connection was closed before it was told.
                 beRefused(
                     hasServerKey
                         ? "it refused the handshake: it does not know this key, uses no keys, or has another public key "
-                            + "than the address\(letsIn)"
+                            + "than the address\(letsIn); or compare the key behind the '#' with what the node prints"
                         : "it refused the handshake; where it takes clients with keys only, write its address with '#' "
                             + "and its public key behind it"
                 )
@@ -120,10 +131,28 @@ extension CallChannel {
 
     private var hasServerKey: Bool { (try? server.get().key) != nil }
 
+    /// What kept a call from being sent until its deadline; empty where the connection stands.
+    var hindrance: String {
+        guard case .connecting = link else { return "" }
+        return "; \(reached == nil ? "there was no connection by then" : unfinishedHandshake)"
+    }
+
+    /// Whether the server has the connection for longer than a refusal takes, and the handshake has not ended.
+    private var isHeldUp: Bool { reached.map { $0.duration(to: .now) >= Self.refusalTime } ?? false }
+
+    private var unfinishedHandshake: String {
+        hasServerKey
+            ? "it took the connection and did not finish the handshake: a gateway that does not hear from its updater lets "
+                + "nobody new in (its /readyz says so), or the process hangs"
+            : "it took the connection and did not finish the handshake: it is no port of a node, or the process hangs"
+    }
+
     /// What helps where the server does not know this client's key.
     private var letsIn: String {
-        keys.map { "; an admin lets it in with: switchboard keys add NAME --role ROLE --public-key '\($0.publicKey)'" }
-            ?? ""
+        keys.map {
+            "; an admin lets it in with: switchboard keys add NAME --role ROLE --public-key '\($0.publicKey)'; a key that was "
+                + "revoked stays so, and needs a new pair"
+        } ?? ""
     }
 
     /// libzmq tries no more after some refusals, and a key may be added a moment later. So a new socket tries, until
@@ -153,6 +182,8 @@ extension CallChannel {
         }
     }
 
+    /// Whoever refuses does so at once.
+    private static var refusalTime: Duration { .seconds(2) }
     private static var refusedPause: Duration { .seconds(1) }
     private static var tellingPause: Duration { .seconds(60) }
 }

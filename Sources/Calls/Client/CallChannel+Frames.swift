@@ -82,6 +82,7 @@ extension CallChannel {
         let advice =
             switch serviceName(ofMethod: method) {
             case "switchboard.v1.Index": "; it looks like a router port, and the index is usually at that port + 2"
+            case "switchboard.v1.Worker": "; it looks like a router port, and workers attach at that port + 1"
             case "switchboard.v1.Router": "; the router port is usually 7700, and the index at that port + 2"
             default: ""
             }

@@ -69,6 +69,8 @@ package actor CallChannel: SocketOwner {
     /// Of the next attempt after a handshake that was refused.
     var reopenTimer: PollLoop.TimerID?
     var link = Link.connecting
+    /// When the server took the connection, as long as the handshake has not ended.
+    var reached: ContinuousClock.Instant?
     /// Whether the server proved the key that its address names and then did not admit ours.
     package internal(set) var isTurnedAway = false
     private var isClosed = false
@@ -315,7 +317,10 @@ package actor CallChannel: SocketOwner {
     }
 
     private func expire(_ callID: UInt64) {
-        abandon(callID, SwitchboardError(.deadlineExceeded, "\(address) did not answer within the deadline"))
+        abandon(
+            callID,
+            SwitchboardError(.deadlineExceeded, "\(address) did not answer within the deadline\(hindrance)")
+        )
     }
 
     func failAll(_ error: SwitchboardError) {

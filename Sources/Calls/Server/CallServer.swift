@@ -96,7 +96,12 @@ package actor CallServer: SocketOwner {
     }
 
     private static func cannotListen(on address: String, _ error: ZMQError) -> SwitchboardError {
-        SwitchboardError(.unavailable, "cannot listen on \(address): \(error.reason)")
+        // libzmq takes names of network interfaces there, and no host names.
+        var message = "cannot listen on \(address): \(error.reason)"
+        if error.code == .noSuchDevice {
+            message += "; write an IP address of this machine, such as 127.0.0.1, or * for all"
+        }
+        return SwitchboardError(.unavailable, message)
     }
 
     /// Takes no new calls, lets unary calls in flight finish until `deadline`, ends streams with UNAVAILABLE, closes. What

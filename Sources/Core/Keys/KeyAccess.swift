@@ -42,10 +42,11 @@ package struct KeyAccess: Sendable, Hashable {
         }
     }
 
+    /// - Parameter isNamed: by the caller, who learns nothing then where the refusal names it too.
     /// - Throws: `.permissionDenied` where the vertical is closed to the key.
-    package func check(_ vertical: Vertical) throws(SwitchboardError) {
+    package func check(_ vertical: Vertical, isNamed: Bool = true) throws(SwitchboardError) {
         guard let verticals, !verticals.contains(vertical) else { return }
-        throw denied("may not use another vertical")
+        throw denied("may not use " + (isNamed ? "the vertical '\(vertical.name)'" : "another vertical"))
     }
 
     /// What a request means that names verticals, or none for all that may be seen.
@@ -63,15 +64,16 @@ package struct KeyAccess: Sendable, Hashable {
     ///   not say who decided it.
     package func check(_ batch: AppendBatch) throws(SwitchboardError) {
         guard !isAdmin else { return }
+        // Before what a worker has to say of others, which would help nobody here.
+        if let command = batch.commands.first(where: \.isAdministrative) {
+            guard case .setKey = command else { throw denied("may not append policies, which takes the role admin") }
+            throw denied("may not append keys: adding and revoking keys takes the role admin")
+        }
         if !roles.contains(.publish), batch.author.isEmpty {
             throw denied("may append only what a person decided, and names that person as the author")
         }
         for command in batch.commands {
-            switch command.concern {
-            case .vertical(let vertical): try check(vertical)
-            case .administration:
-                throw denied("may not append policies and keys, which takes the role admin")
-            }
+            if case .vertical(let vertical) = command.concern { try check(vertical) }
         }
     }
 

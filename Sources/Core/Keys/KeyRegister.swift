@@ -72,7 +72,7 @@ package struct KeyRegister: Sendable, Equatable {
         guard known.publicKey == key.publicKey else {
             throw SwitchboardError(
                 .alreadyExists,
-                "the name '\(key.name)' is another key's; choose another name, or revoke that one first"
+                "the name '\(key.name)' is another key's, for ever; choose another name"
             )
         }
         guard known != key else { return nil }

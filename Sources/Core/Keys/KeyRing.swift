@@ -87,6 +87,16 @@ package final class KeyRing: Sendable {
         }
     }
 
+    /// How long ago the log was heard from last, where that is too long for anybody new to be let in; nil where it is not,
+    /// or no keys are known yet.
+    package func silence(at now: ContinuousClock.Instant = .now) -> Duration? {
+        state.withLock { state in
+            guard !isFirstHand, state.register != nil, let lastHeard = state.lastHeard else { return nil }
+            let silence = lastHeard.duration(to: now)
+            return silence > Self.patience ? silence : nil
+        }
+    }
+
     /// How many keys are in use.
     package var liveCount: Int { state.withLock { $0.register?.liveCount ?? 0 } }
 }

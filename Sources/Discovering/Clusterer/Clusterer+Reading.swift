@@ -130,7 +130,7 @@ extension Clusterer {
     /// - Throws: `.notFound` where it is not there, or its run is not kept any more.
     package func show(_ request: DiscoveryShowRequest, _ context: CallContext) async throws -> DiscoveryShowResponse {
         try await show(request) { (vertical: Vertical) throws(SwitchboardError) in
-            try context.checkKey { (access) throws(SwitchboardError) in try access.check(vertical) }
+            try context.checkKey { (access) throws(SwitchboardError) in try access.check(vertical, isNamed: false) }
         }
     }
 

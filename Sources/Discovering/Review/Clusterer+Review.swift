@@ -19,7 +19,7 @@ extension Clusterer {
         let reviewer = context.caller.access?.name.text ?? request.author
         let proposal = try await proposal(request.proposal)
         try context.checkKey { (access) throws(SwitchboardError) in
-            try access.check(proposal.vertical)
+            try access.check(proposal.vertical, isNamed: false)
             if case .accept(_, let vertical, _, _) = request.action { try access.check(vertical) }
         }
         return try await review(request, by: reviewer, until: context.effectiveDeadline) {

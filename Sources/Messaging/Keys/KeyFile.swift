@@ -86,9 +86,11 @@ package enum KeyFile {
     }
 
     private static func cannot(_ verb: String, _ path: String) -> SwitchboardError {
-        SwitchboardError(
+        let code = errno
+        let next = code == ENOENT && verb == "read" ? "; `switchboard keys generate --out \(path)` makes one" : ""
+        return SwitchboardError(
             .failedPrecondition,
-            "cannot \(verb) the key file \(path): \(String(cString: strerror(errno)))"
+            "cannot \(verb) the key file \(path): \(String(cString: strerror(code)))\(next)"
         )
     }
 }

@@ -17,8 +17,8 @@ package struct FirstKey: Sendable {
     ///   - data: the data directory, whose lock is held meanwhile.
     ///   - file: where the pair goes; not overwritten. Nil: `keys/NAME.key` of the data directory.
     /// - Returns: with the file's path.
-    /// - Throws: `.failedPrecondition` where a node runs on the directory, the log has keys already or the first key would
-    ///   be no admin's; `.alreadyExists` where the file is there.
+    /// - Throws: `.failedPrecondition` where a node runs on the directory, the log has keys already, the first key would
+    ///   be no admin's, or the folder has no log and is somebody else's; `.alreadyExists` where the file is there.
     package static func issue(
         named name: KeyName,
         roles: Set<KeyRole>,
@@ -27,6 +27,7 @@ package struct FirstKey: Sendable {
         file: String?,
         author: String,
     ) async throws -> (first: FirstKey, file: String) {
+        try DataDirectory.requireOwnOrEmpty(data)
         let directory = try DataDirectory(data)
         let log = try UpdateLog(in: directory)
         do {

@@ -7,12 +7,14 @@ internal import Glibc
 ///
 /// The log gets a new id, so that nobody takes what was acknowledged after the backup for applied: a `min_seq` of the
 /// other id is refused, and followers start anew. What was erased since is erased again before anything is served, where
-/// the list of purges is given. The snapshots that a trimmed log begins from name the log too, and are made anew. Until all
-/// is done a file marks the folder, and no node starts on it.
+/// the list of purges is given; keys that were revoked since are revoked again where the list of these is. The snapshots
+/// that a trimmed log begins from name the log too, and are made anew. Until all is done a file marks the folder, and no
+/// node starts on it.
 package struct DataRestore: Sendable {
     private let backup: String
     private let target: String
     private let purges: String?
+    private let revocations: String?
     private let renewSnapshots: SnapshotRenewal?
 
     /// Makes the snapshots of a folder anew as those of a log, from what is there: of another log id, or of before something
@@ -35,25 +37,35 @@ package struct DataRestore: Sendable {
         /// The log was trimmed, and the backup has no snapshot that it could begin from: no replica can follow it, and what
         /// it holds can be exported.
         package let lacksSnapshot: Bool
+        /// Keys that the restored log lets in.
+        package let liveKeys: Int
+        /// Those that the list of revocations named and the backup let in.
+        package let revokedKeys: Int
+        /// Named by that list too, and the only admin that is left.
+        package let leftAdmin: KeyName?
     }
 
     /// - Parameters:
     ///   - target: the data directory to make: not there yet, or never used.
     ///   - purges: a `purges.jsonl`; its key has to lie in `keys/` beside it, unless the backup has it.
+    ///   - revocations: a `revocations.jsonl`.
     ///   - renewSnapshots: of a trimmed log; nil: they are left behind.
     package init(
         of backup: String,
         to target: String,
         purges: String? = nil,
+        revocations: String? = nil,
         renewSnapshots: SnapshotRenewal? = nil,
     ) {
         self.backup = backup
         self.target = target.count > 1 && target.hasSuffix("/") ? String(target.dropLast()) : target
         self.purges = purges
+        self.revocations = revocations
         self.renewSnapshots = renewSnapshots
     }
 
     /// - Throws: `.failedPrecondition` where the folder is no backup, the target is in use, or a key is missing;
+    ///   `.invalidArgument` where a list is not there or none;
     ///   `.dataLoss` where a file of the backup is not what was written; `.resourceExhausted` on a full disk.
     package func run(
         _ progress: @escaping @Sendable (CopyProgress) -> Void = { _ in }
@@ -61,11 +73,12 @@ package struct DataRestore: Sendable {
         do {
             let manifest = try BackupManifest(in: backup)
             let erased = try purgesToApply(to: manifest)
+            let revoked = try revocationsToApply()
             try requireUnusedTarget()
             let meter = CopyMeter(total: manifest.bytes, progress)
             let directory = try await meter.running { try copyAll(manifest, meter, withRuns: erased == nil) }
             meter.begin(.purging)
-            let report = try await finish(manifest, directory, erased)
+            let report = try await finish(manifest, directory, erased, revoked)
             try await meter.running {
                 unlink(DataDirectory.restoringPath(in: target))
                 try DurableFile.synchronize(folder: target)
@@ -111,6 +124,7 @@ package struct DataRestore: Sendable {
     /// What the list names and the backup may still hold, with the key that it was written with.
     private func purgesToApply(to manifest: BackupManifest) throws -> (entries: [PurgeList.Entry], rule: PurgeRule)? {
         guard let purges else { return nil }
+        try Self.requireList(purges, of: "--purges", whereNothing: "was purged")
         let known = knownPurges(to: manifest)
         let entries = try PurgeList(path: purges).entries().filter { Self.isLater($0, than: manifest, known) }
         guard !entries.isEmpty else { return nil }
@@ -125,6 +139,19 @@ package struct DataRestore: Sendable {
             )
         }
         return (entries, PurgeRule(entries, key: key))
+    }
+
+    /// Of whatever log and time, since a revoked key stays revoked.
+    private func revocationsToApply() throws -> [RevocationList.Entry] {
+        guard let revocations else { return [] }
+        try Self.requireList(revocations, of: "--revocations", whereNothing: "was revoked")
+        return try RevocationList(path: revocations).entries()
+    }
+
+    private static func requireList(_ path: String, of option: String, whereNothing happened: String) throws {
+        guard access(path, F_OK) == 0 else {
+            throw SwitchboardError.invalid("there is no \(path); where nothing \(happened) leave \(option) out")
+        }
     }
 
     /// What had been erased from what was backed up.
@@ -203,15 +230,24 @@ package struct DataRestore: Sendable {
         _ manifest: BackupManifest,
         _ directory: DataDirectory,
         _ erased: (entries: [PurgeList.Entry], rule: PurgeRule)?,
+        _ listed: [RevocationList.Entry],
     ) async throws -> Report {
         let log = try UpdateLog(in: directory)
         let feedback = try FeedbackStore(in: directory)
         let hasPool = manifest.files.contains { "\(target)/\($0.path)" == directory.poolPath }
         let pool = hasPool ? try PoolStore(in: directory) : nil
         var (exemplars, words, calls) = (0, 0, 0)
+        var revoked: (count: Int, leftAdmin: KeyName?) = (0, nil)
         let isTrimmed = log.first > LogSequence.start.next
         let renewal = isTrimmed && !directory.snapshots.sequences().isEmpty ? renewSnapshots : nil
         do {
+            // Before snapshots are made, which hold the keys.
+            revoked = try await log.revoke(listed, source: "restore")
+            try RevocationList(in: target).complete(
+                with: listed,
+                log.keys,
+                timeMicroseconds: UpdateLog.systemTime()
+            )
             // Before something is erased, as it is made from all records.
             try await renewal?(directory.snapshots, log)
             if let erased {
@@ -226,7 +262,7 @@ package struct DataRestore: Sendable {
             try? await pool?.close()
             throw error
         }
-        let head = log.head.position
+        let (head, keys) = (log.head.position, log.keys)
         try await log.close()
         try await feedback.close()
         try await pool?.close()
@@ -237,7 +273,10 @@ package struct DataRestore: Sendable {
             purgedFeedback: words,
             purgedCalls: calls,
             unplacedPurges: erased?.entries.count { $0.log != manifest.log } ?? 0,
-            lacksSnapshot: isTrimmed && renewal == nil
+            lacksSnapshot: isTrimmed && renewal == nil,
+            liveKeys: keys.liveCount,
+            revokedKeys: revoked.count,
+            leftAdmin: revoked.leftAdmin
         )
     }
 

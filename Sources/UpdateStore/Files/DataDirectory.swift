@@ -125,7 +125,7 @@ package final class DataDirectory: Sendable {
         // One that is empty says as little as none.
         guard access(log, F_OK) != 0 || StoreFile.bytes(at: log) == 0 else { return }
         let files = FileManager.default
-        var signs = ["log.sqlite-wal", "feedback.sqlite", PurgeList.name].filter {
+        var signs = ["log.sqlite-wal", "feedback.sqlite", PurgeList.name, RevocationList.name].filter {
             files.fileExists(atPath: "\(path)/\($0)")
         }
         signs += ["models", "snapshots"].filter {
@@ -140,6 +140,31 @@ package final class DataDirectory: Sendable {
                 + "move these away first"
         )
     }
+
+    /// Keeps a folder that was named by mistake from becoming a data directory.
+    ///
+    /// - Throws: `.failedPrecondition` for one that has no log, but files that no node wrote.
+    package static func requireOwnOrEmpty(_ path: String) throws(SwitchboardError) {
+        var isFolder: ObjCBool = false
+        guard access(path + "/log.sqlite", F_OK) != 0,
+            FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
+        else { return }
+        let others = contents(of: path).filter { name in
+            !folders.contains(name) && !ownBeginnings.contains { name.hasPrefix($0) } && !name.hasSuffix(".gguf")
+        }
+        guard !others.isEmpty else { return }
+        throw SwitchboardError(
+            .failedPrecondition,
+            "\(path) is no data directory (there is \(others.prefix(3).joined(separator: ", ")), and no log.sqlite); name "
+                + "one, or a folder that is empty or not there yet, with --data"
+        )
+    }
+
+    /// What files of a data directory begin with, and what a folder may hold that says nothing of its use.
+    private static let ownBeginnings = [
+        ".", "log.sqlite", "feedback.sqlite", "pool.sqlite", "audit.jsonl", PurgeList.name, RevocationList.name,
+        "RESTORING",
+    ]
 
     /// Deletes what was made from the log and is made again: it may hold what has been erased from the log since.
     static func removeCopies(in path: String, andSnapshots: Bool) throws {
@@ -199,8 +224,14 @@ package final class DataDirectory: Sendable {
                 "the disk of the data directory \(path) is full; free some space",
                 cause: error
             )
+        case .notDirectory:
+            SwitchboardError(
+                .failedPrecondition,
+                "the data directory \(path) is a file, or lies below one; name a folder with --data",
+                cause: error
+            )
         default:
-            SwitchboardError(.failedPrecondition, "the data directory \(path) cannot be used", cause: error)
+            SwitchboardError(.failedPrecondition, "the data directory \(path) cannot be used: \(error)", cause: error)
         }
     }
 }

@@ -28,13 +28,14 @@ final class LogWriter: Sendable {
         var state = before
         var answers: [Result<AppendReceipt, SwitchboardError>] = []
         var committed: [CommittedOperation] = []
+        var revoked: [KeySet] = []
         do {
             try db.inTransaction(.immediate) {
                 try Self.checkEpoch(db, epoch, path)
                 let tables = try LogTables(db, log: log)
                 for batch in group {
                     do {
-                        answers.append(.success(try write(batch, tables, &state, &committed)))
+                        answers.append(.success(try write(batch, tables, &state, &committed, &revoked)))
                     } catch let error as SwitchboardError where !error.concernsTheStore {
                         answers.append(.failure(error))
                     } catch let error as DatabaseError where error.concernsTheBatch {
@@ -46,6 +47,12 @@ final class LogWriter: Sendable {
                 }
                 guard state.lastOperation > before.lastOperation else { return .rollback }
                 try tables.write(state)
+                // On disk before the log says so: a line too many shuts out a key that an admin wanted out.
+                if !revoked.isEmpty {
+                    let time = now()
+                    let entries = revoked.map { RevocationList.Entry($0, timeMicroseconds: time) }
+                    try RevocationList(in: StoreFile.folder(of: path)).append(entries)
+                }
                 return .commit
             }
         } catch {
@@ -66,6 +73,7 @@ final class LogWriter: Sendable {
         _ tables: LogTables,
         _ state: inout LogState,
         _ committed: inout [CommittedOperation],
+        _ revoked: inout [KeySet],
     ) throws -> AppendReceipt {
         if let earlier = try tables.operation(prepared.batch.operation) {
             guard earlier.content == prepared.content else {
@@ -90,6 +98,7 @@ final class LogWriter: Sendable {
         }
         state = planner.state
         if let operation { committed.append(operation) }
+        revoked += plan.keys.map { $0.key }.filter { $0.isRevoked }
         return plan.receipt
     }
 

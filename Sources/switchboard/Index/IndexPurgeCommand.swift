@@ -10,8 +10,10 @@ struct IndexPurgeCommand: AsyncParsableCommand {
         abstract: "Erases exemplars for good: from the log's history, feedback, every replica, the pool and its runs.",
         discussion: """
             Where 'remove' leaves the text in the log's history, this takes it out, and no rollback brings it back. It says \
-            first what would go and asks, unless told --yes. Appends wait while the log's file is written anew. Where a \
-            clusterer answers, the same is erased from the utterances it keeps and from its proposals.
+            first what would go and asks, unless told --yes. Appends wait while the log's file is written anew. The \
+            clusterer then erases the same from the utterances it keeps and from its proposals; where none answers the \
+            command ends with 69, since a pool may still hold it: name the clusterer with --discovery and say the same \
+            again, or --no-pool where there is none.
 
             Backups, exports and copies made before still hold what was erased: delete them, or give a restore the list \
             that the node keeps ('switchboard restore BACKUP --data DIR --purges OLD/purges.jsonl').
@@ -34,6 +36,9 @@ struct IndexPurgeCommand: AsyncParsableCommand {
         help: "The text's or the origin's vertical (of a text, default: default); alone: all that it holds and held."
     )
     var vertical: String?
+
+    @Flag(help: "There is no clusterer and so no pool: erase from the index and feedback alone.")
+    var noPool = false
 
     @Flag(help: "Ask nothing.")
     var yes = false
@@ -83,6 +88,9 @@ struct IndexPurgeCommand: AsyncParsableCommand {
             throw ValidationError("say what is to be erased: --text, --id, --origin or --vertical")
         }
         guard id == nil || vertical == nil else { throw ValidationError("an --id needs no --vertical") }
+        guard !noPool || connection.discovery == nil else {
+            throw ValidationError("--discovery names the clusterer that --no-pool says there is not")
+        }
     }
 
     func run() async throws {
@@ -92,7 +100,7 @@ struct IndexPurgeCommand: AsyncParsableCommand {
         let changeID = ChangeID.make("purge")
         let author = try change.options(source: "index purge", at: connection.place()).author
         let place = try connection.place()
-        let pool = PoolErasure(place)
+        let pool = PoolErasure(place, isLeftOut: noPool)
         let report = try await connection.withClient(asksIndex: true, asksDiscovery: pool.isThere) { client in
             let found = try await client.purge(selection, isDryRun: true, change: changeID, author: author)
             var expected = Report(found, changeID: changeID, isDryRun: true)
@@ -104,14 +112,22 @@ struct IndexPurgeCommand: AsyncParsableCommand {
             report.add(try await pool.erase(selection, client, isDryRun: false))
             return report
         }
-        if report.poolEntries == nil {
-            Terminal.note("no clusterer answers beside the index, so no pool was looked at; --discovery names one")
-        }
         if json {
             Terminal.line(try JSONLine.encode(report))
         } else {
             Terminal.line(report.words)
         }
+        guard report.poolEntries == nil, !noPool else { return }
+        let missing = Self.missingPool(at: place)
+        guard !dryRun else { return Terminal.note(missing) }
+        throw CommandFailure(missing, exitCode: CommandFailure.unavailable)
+    }
+
+    /// Why an erasure without a clusterer may not be all, and what to do.
+    static func missingPool(at place: NodePlace) -> String {
+        let asked = place.discovery.map { " at \($0.text)" } ?? ", and no address of one is known"
+        return "no clusterer answers\(asked), so no pool was looked at, which may hold the same words. Say the same "
+            + "again with --discovery ADDRESS of the clusterer, or with --no-pool where there is none"
     }
 
     static func selection(

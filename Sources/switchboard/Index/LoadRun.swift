@@ -96,6 +96,13 @@ struct LoadRun: Sendable {
         }
     }
 
+    static func concernsTheKey(_ error: ClientError) -> Bool {
+        switch StatusCode(rawValue: error.code) {
+        case .permissionDenied, .unauthenticated: true
+        default: false
+        }
+    }
+
     /// Words for a load that ended early: what is wrong, how many went in, how to go on.
     private func explain(_ problem: Problem, from line: Int?, _ report: inout LoadReport) -> CommandFailure {
         let sent = "\(report.sent), before that"
@@ -115,6 +122,10 @@ struct LoadRun: Sendable {
         case .node(let error) where error.status != StatusCode.cancelled.description:
             let failure = CommandFailure(error, advice: failureAdvice)
             report.problem = .init(file: nil, line: line, reason: error.description)
+            // The same command would be refused again.
+            guard !Self.concernsTheKey(error) else {
+                return CommandFailure("\(failure.message)\n\(sent).", exitCode: failure.exitCode)
+            }
             report.resume = advice.command(fromLine: source.isFolder ? nil : line)
             return CommandFailure(
                 "\(failure.message)\n\(sent). Go on with:\n  \(report.resume ?? "")",

@@ -10,8 +10,9 @@ struct PoolErasure {
     /// Somebody named it, so that it has to answer.
     private let isNamed: Bool
 
-    init(_ place: NodePlace) {
-        isThere = place.discovery != nil
+    /// - Parameter isLeftOut: somebody said that there is no pool.
+    init(_ place: NodePlace, isLeftOut: Bool = false) {
+        isThere = place.discovery != nil && !isLeftOut
         isNamed = place.isDiscoveryNamed
     }
 

@@ -14,7 +14,7 @@ struct KeysGenerateCommand: AsyncParsableCommand {
             """,
     )
 
-    @Option(help: "What the key is called. Default: admin with --data, else key.")
+    @Option(help: "What the key is called. Default: admin with --data, else as the file of --out, or key.")
     var name: String?
 
     // Without --data for the words that tell how it is added.
@@ -34,8 +34,14 @@ struct KeysGenerateCommand: AsyncParsableCommand {
         Terminal.line(json ? try JSONLine.encode(report) : report.words)
     }
 
+    /// What a key is called that goes into a file: as the file without its folder and its ending.
+    static func name(of file: String?) -> String {
+        let last = file.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent } ?? ""
+        return (try? KeyName(last))?.text ?? "key"
+    }
+
     private func make() async throws -> GeneratedKey {
-        let name = try KeyName(self.name ?? (data == nil ? "key" : "admin"))
+        let name = try KeyName(self.name ?? (data == nil ? Self.name(of: out) : "admin"))
         guard let data else {
             // Told when the key is added; here they are for the words alone.
             _ = (try rights.checkedRoles(), try rights.checkedVerticals())
@@ -100,9 +106,10 @@ struct GeneratedKey: Encodable, Equatable {
             lines.append("Start the node; then, in single quotes as the key has signs that a shell reads:")
             lines.append("  switchboard keys list --key \(file) --connect 'tcp://127.0.0.1:7700#\(nodePublicKey)'")
         } else {
-            lines.append("Let an admin add it:")
+            let asked = roles.isEmpty ? ", for a ROLE that is classify, publish, review, worker or admin" : ""
+            lines.append("Let an admin add it\(asked):")
             let rights =
-                (roles.isEmpty ? ["classify"] : roles).map { " --role \($0)" } + verticals.map { " --vertical \($0)" }
+                (roles.isEmpty ? ["ROLE"] : roles).map { " --role \($0)" } + verticals.map { " --vertical \($0)" }
             lines.append("  switchboard keys add \(name)\(rights.joined()) --public-key '\(publicKey)'")
         }
         return lines.joined(separator: "\n")

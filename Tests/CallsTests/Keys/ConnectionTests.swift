@@ -168,6 +168,14 @@ import Testing
         #expect(error?.message.contains("short") == false)
     }
 
+    @Test func whoNamesAFileThatIsNotThereIsToldHowToMakeIt() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "a.key").path
+        let error = #expect(throws: SwitchboardError.self) { try KeyFile.read(path) }
+        #expect(error?.message.contains("keys generate --out \(path)") == true)
+    }
+
     @Test func theSecretIsInNoDescription() {
         let pair = KeyPair.make()
         var dumped = ""

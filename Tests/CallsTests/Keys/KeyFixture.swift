@@ -12,7 +12,7 @@ struct KeyFixture {
     static let purge = Method<HealthRequest, HealthResponse>("switchboard.v1.Index/Purge")
     static let poolPurge = Method<HealthRequest, HealthResponse>("switchboard.v1.Discovery/Purge")
 
-    let ring = KeyRing(isFirstHand: true)
+    let ring: KeyRing
     let serverKeys = KeyPair.make()
     let context = MessagingContext()
     let clientContext = MessagingContext()
@@ -35,8 +35,15 @@ struct KeyFixture {
         func addHandshake() { handshakes.withLock { $0 += 1 } }
     }
 
-    init(_ keys: [KeySet], limits: ConnectionLimits = ConnectionLimits()) async throws {
-        let (ring, acts) = (self.ring, self.acts)
+    /// - Parameter isFirstHand: whether the log is at hand; else nobody is let in before it was heard from.
+    init(
+        _ keys: [KeySet],
+        limits: ConnectionLimits = ConnectionLimits(),
+        isFirstHand: Bool = true,
+    ) async throws {
+        let ring = KeyRing(isFirstHand: isFirstHand)
+        self.ring = ring
+        let acts = self.acts
         ring.set(KeyRegister(keys))
         doorkeeper = Doorkeeper(
             loop: doorLoop,
@@ -48,9 +55,13 @@ struct KeyFixture {
                 )
             },
             decide: { handshake in
-                if case .admitted = ring.admission(of: handshake.key) { return .admitted }
-                acts.addHandshake()
-                return .refused
+                switch ring.admission(of: handshake.key) {
+                case .admitted: return .admitted
+                case .uncertain: return .later
+                case .unknown, .revoked:
+                    acts.addHandshake()
+                    return .refused
+                }
             }
         )
         try await doorkeeper.open()

@@ -70,6 +70,17 @@ import Wire
         await fixture.close()
     }
 
+    @Test func whoIsNeitherLetInNorRefusedIsToldWhy() async throws {
+        let fixture = try await KeyFixture(try keys(), isFirstHand: false)
+        let known = fixture.channel(web)
+        let refusal = await error { () throws(SwitchboardError) in
+            _ = try await known.call(KeyFixture.classify, IntentsRequest(), within: .seconds(1))
+        }
+        #expect(refusal?.code == .deadlineExceeded)
+        #expect(refusal?.message.contains("does not hear from its updater") == true, "\(refusal?.message ?? "")")
+        await fixture.close([known])
+    }
+
     @Test func whoShowsNoKeyIsToldThatOneIsNeeded() async throws {
         let fixture = try await KeyFixture(try keys())
         let plain = fixture.channel(nil, to: fixture.address)
@@ -87,7 +98,9 @@ import Wire
         let fixture = try await KeyFixture(try keys())
         let address = KeyedAddress(place: fixture.address, key: other.publicKey).description
         let channel = fixture.channel(web, to: address)
-        #expect(await failure(fixture, channel)?.code == .unavailable)
+        let refusal = await failure(fixture, channel)
+        #expect(refusal?.code == .unavailable)
+        #expect(refusal?.message.contains("what the node prints") == true, "\(refusal?.message ?? "")")
         await fixture.close([channel])
     }
 

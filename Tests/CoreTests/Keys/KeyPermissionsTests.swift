@@ -106,6 +106,10 @@ import Testing
         let error = #expect(throws: SwitchboardError.self) { try limited.admitted([shop, .default]) }
         #expect(error?.code == .permissionDenied)
         #expect(error?.message.contains("bank, shop") == true)
+        #expect(error?.message.hasSuffix("may not use the vertical 'default'") == true)
+        // Of what the caller did not name itself.
+        let hidden = #expect(throws: SwitchboardError.self) { try limited.check(.default, isNamed: false) }
+        #expect(hidden?.message.hasSuffix("may not use another vertical") == true)
         #expect(try key([.classify]).admitted([]).isEmpty)
         #expect(try key([.classify]).admitted([.default]) == [.default])
     }
@@ -150,6 +154,12 @@ import Testing
             }
             #expect(throws: Never.self) { try key([.admin]).check(batch([command], author: "")) }
         }
+    }
+
+    @Test func aWorkerThatAddsAKeyIsToldWhoMay() throws {
+        let revoke = LogCommand.setKey(.revoke(try KeyName("x")))
+        let error = #expect(throws: SwitchboardError.self) { try key([.worker]).check(batch([revoke], author: "")) }
+        #expect(error?.message.contains("adding and revoking keys takes the role admin") == true)
     }
 
     @Test func whatWasDoneIsUndoneByWhoMightHaveDoneIt() throws {

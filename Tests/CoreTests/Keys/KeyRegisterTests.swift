@@ -110,6 +110,8 @@ import Testing
         let access = try #require(KeyAccess(root))
         #expect(ring.admission(of: root.publicKey, at: now + .seconds(5)) == .admitted(access))
         #expect(ring.admission(of: root.publicKey, at: now + .seconds(6)) == .uncertain)
+        #expect(ring.silence(at: now + .seconds(5)) == nil)
+        #expect(ring.silence(at: now + .seconds(6)) == .seconds(6))
         #expect(ring.admission(of: web.publicKey, at: now) == .revoked(web.name))
         #expect(ring.admission(of: try key("x", 3, []).publicKey, at: now) == .unknown)
         // Who is in stays in, whatever is heard.
@@ -125,6 +127,7 @@ import Testing
         ring.set(KeyRegister([root]))
         let later = ContinuousClock.now + .seconds(3_600)
         #expect(ring.admission(of: root.publicKey, at: later) == .admitted(try #require(KeyAccess(root))))
+        #expect(ring.silence(at: later) == nil)
         let version = ring.versions.value
         ring.set(KeyRegister([root]))
         #expect(ring.versions.value == version, "nothing changed")

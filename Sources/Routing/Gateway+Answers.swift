@@ -13,9 +13,6 @@ extension Gateway {
         let worker: String
     }
 
-    /// Of one worker it is said no oftener, so that one that answers nothing else does not fill the log.
-    private static var tellingPause: Duration { .seconds(60) }
-
     /// As the other `forward`, and reads the answer on the way.
     ///
     /// - Parameter fault: says what is wrong with an answer that can be read; nil: nothing.
@@ -59,17 +56,11 @@ extension Gateway {
 
     /// - Parameter fault: what is wrong, without callers' text.
     func tellBroken(_ worker: String, _ fault: String) {
-        let now = ContinuousClock.now
-        let isTold = toldBroken[worker].map { now - $0 < Self.tellingPause } ?? false
-        if !isTold {
-            // Names are the workers' own; whoever comes with ever new ones is not remembered for ever.
-            if toldBroken.count >= 1_000 { toldBroken.removeAll() }
-            toldBroken[worker] = now
-        }
-        logger.log(
-            level: isTold ? .debug : .warning,
+        // One that answers nothing else does not fill the log.
+        guard let times = toldBroken.take(worker) else { return }
+        logger.warning(
             "a worker answered what makes no sense",
-            metadata: ["worker": "\(worker)", "reason": "\(fault)"]
+            metadata: ["worker": "\(worker)", "reason": "\(fault)", "times": "\(times)"]
         )
     }
 }

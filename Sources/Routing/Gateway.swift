@@ -28,8 +28,8 @@ package actor Gateway {
     var namesakes = TellingPace()
     /// Policies of which it was said that a part of theirs was passed over.
     private var toldIgnored: Set<LogSequence> = []
-    /// When it was last said of a worker, by name, that its answers make no sense.
-    var toldBroken: [String: ContinuousClock.Instant] = [:]
+    /// Of workers, by name, whose answers make no sense.
+    var toldBroken = TellingPace()
     let name: String
     private let updater: CallChannel
     private let names: NameFollower

@@ -57,7 +57,7 @@ package actor IndexUpdater {
     let learnsFrom: FeedbackSource?
     /// Nil: this updater has none to give.
     let snapshots: SnapshotKeeper?
-    var snapshotStreams = 0
+    var snapshotStreams = SnapshotStreams()
     let events: UpdatingEvents
     /// What `refusal` says, as far as it was told.
     package nonisolated let damage = CurrentValue<String?>(nil)

@@ -2,6 +2,7 @@
 #define SWITCHBOARD_CZEROMQ_SHIM_H
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <zmq.h>
 

@@ -7,7 +7,12 @@ package final class MessagingContext: Sendable {
     // libzmq documents contexts, unlike sockets, as safe to use from any thread.
     nonisolated(unsafe) let raw: UnsafeMutableRawPointer
 
+    /// A ROUTER counts the ids that it gives to clients from a number of `rand`, which has the same one at each start. Whoever
+    /// knew the next could take it for a client of its own, and libzmq aborts the process where it then gives it again.
+    private static let seedsRouterIDs: Void = srand(.random(in: .min ... .max))
+
     package init(ioThreads: Int32 = 1, maximumSockets: Int32 = 4_096) {
+        Self.seedsRouterIDs
         guard let raw = zmq_ctx_new() else {
             fatalError("libzmq makes no context: \(String(cString: zmq_strerror(zmq_errno())))")
         }

@@ -29,6 +29,9 @@ package struct NodeConfiguration: Sendable {
     package var tuner: String?
     /// The node's own key pair; nil: an updater's is in its data directory, others have none unless they meet keys.
     package var keyFile: String?
+    /// What the environment names as a key pair, and this node passes over: an updater is known by the pair in its data
+    /// directory, and whoever keeps keys has his own in that variable. Nil: nothing.
+    package var passedOverKeyFile: String?
     /// Allows addresses that others can reach, without keys.
     package var isInsecure: Bool
     /// How long calls in flight may take once the node is told to stop.
@@ -50,6 +53,7 @@ package struct NodeConfiguration: Sendable {
         pool: PoolSettings = PoolSettings(),
         tuner: String? = nil,
         keyFile: String? = nil,
+        passedOverKeyFile: String? = nil,
         isInsecure: Bool = false,
         grace: Duration = .seconds(5),
     ) {
@@ -68,6 +72,7 @@ package struct NodeConfiguration: Sendable {
         self.pool = pool
         self.tuner = tuner
         self.keyFile = keyFile
+        self.passedOverKeyFile = passedOverKeyFile
         self.isInsecure = isInsecure
         self.grace = grace
     }

@@ -64,6 +64,9 @@ final class NodeParts: @unchecked Sendable {
     private static let localWorkers = "inproc://workers"
     private static let localIndex = "inproc://index"
 
+    /// What readiness notes of a gateway without one.
+    static let noScorer = "no scorer is attached; answers come from retrieval alone"
+
     init(_ configuration: NodeConfiguration, logger: Logger) {
         self.configuration = configuration
         self.logger = logger
@@ -90,7 +93,14 @@ final class NodeParts: @unchecked Sendable {
             directory = try DataDirectory(path)
         }
         // A clusterer by itself connects with a pair that an admin knows, like other workers.
-        keys = try NodeKeyPair.find(for: configuration, configuration.roles.contains(.updater) ? directory : nil)
+        let own = configuration.roles.contains(.updater) ? directory : nil
+        if let own, let file = configuration.passedOverKeyFile {
+            logger.notice(
+                "$SWITCHBOARD_KEY is not this node's own key, which is in its data directory",
+                metadata: ["named": "\(file)", "own": "\(own.nodeKeyPath)"]
+            )
+        }
+        keys = try NodeKeyPair.find(for: configuration, own)
         audit = AuditLog(path: directory?.auditPath, logger: logger)
     }
 
@@ -398,7 +408,7 @@ final class NodeParts: @unchecked Sendable {
                 report.reasons.append("no retriever is attached that has caught up with the log")
             }
             if await gateway.load(of: RoutingServices.scorer).workers == 0 {
-                report.notes.append("no scorer is attached; answers come from retrieval alone")
+                report.notes.append(Self.noScorer)
             }
         }
         if let reason = scorerTrouble { report.notes.append(reason) }
@@ -428,7 +438,8 @@ final class NodeParts: @unchecked Sendable {
             if let refusal = await updater.refusal { report.notes.append(refusal.message) }
             if await updater.followersAhead > 0 {
                 report.notes.append(
-                    "a follower has more than the log; if that was restored from a backup, give it a new id"
+                    "a follower has more than the log; if that was restored from a backup, give it a new id: "
+                        + IndexUpdater.newIDSteps
                 )
             }
         }

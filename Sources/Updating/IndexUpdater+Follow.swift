@@ -85,7 +85,7 @@ extension IndexUpdater {
             throw SwitchboardError(
                 .dataLoss,
                 "the follower has record \(position.sequence), but the log ends at \(head): records were lost, or it "
-                    + "followed another copy of this log; restore the log, or give it a new id",
+                    + "followed another copy of this log; restore the log, or give it a new id: \(Self.newIDSteps)",
             )
         }
         if let digest = start.digest, let expected = try await log.digest(at: position.sequence), digest != expected {

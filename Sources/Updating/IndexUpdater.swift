@@ -489,6 +489,11 @@ package actor IndexUpdater {
     /// A follower is further than it was, or has gone, or has been silent for long.
     func followersChanged() { endWaits() }
 
+    /// How a log gets a new id, for those who are told that it needs one.
+    package static var newIDSteps: String {
+        "switchboard backup BACKUP --data DIR, then switchboard restore BACKUP --data NEW, and start on NEW"
+    }
+
     /// A follower has more than the log: it has followed another copy of it, or records were lost.
     func noteAhead(_ name: String, at sequence: LogSequence) {
         followersAhead += 1
@@ -498,14 +503,14 @@ package actor IndexUpdater {
                 .dataLoss,
                 "a follower has record \(sequence), but the log ends at \(log.head.position.sequence): acknowledged "
                     + "records were lost, so nothing is appended. Restore the log that has them; or give this one a new "
-                    + "id, or stop all that followed the other copy, and start this node again"
+                    + "id (\(Self.newIDSteps)), or stop all that followed the other copy, and start this node again"
             )
         )
         tellDamage()
         // Who comes again and again is not to fill the log with it.
         logger.log(
             level: followersAhead == 1 ? .critical : .debug,
-            "a follower has more than the log, so nothing is appended; where the log was restored, give it a new id",
+            "a follower has more than the log, so nothing is appended; where the log was restored, give it a new id: \(Self.newIDSteps)",
             metadata: ["follower": "\(name)", "sequence": "\(sequence)", "head": "\(log.head.position.sequence)"]
         )
     }

@@ -138,7 +138,8 @@ struct NodeOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             The node's own key pair, as 'keys generate --out' makes it, where it has no data directory of its own \
-            ($SWITCHBOARD_KEY). Clients need keys then.
+            ($SWITCHBOARD_KEY, which an updater passes over: its pair is keys/node.key of its data directory). Clients need \
+            keys then.
             """,
             valueName: "file"
         )

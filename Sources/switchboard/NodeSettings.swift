@@ -34,9 +34,19 @@ struct NodeSettings {
             namer: text(options.namer, .namer)
         )
         models.engineKey = EngineKey(environment: environment)
+        let roles = try Self.roles(list(options.roles, .roles))
+        var keyFile = text(options.key, .key)
+        var passedOver: String?
+        if roles.contains(.updater), let variable = environment[NodeKey.key.variable] {
+            // Of a node that has its own pair in its data directory the variable is its administrator's.
+            passedOver = variable
+            let others = environment.filter { $0.key != NodeKey.key.variable }
+            let withoutIt = try await Self.reader(options.config, others)
+            keyFile = options.key ?? withoutIt.string(forKey: ConfigKey(NodeKey.key.rawValue))
+        }
         let configuration = NodeConfiguration(
             name: text(options.name, .name) ?? ProcessInfo.processInfo.hostName,
-            roles: try Self.roles(list(options.roles, .roles)),
+            roles: roles,
             dataPath: text(options.data, .data) ?? DataPlace.standard(environment),
             addresses: try Self.usage { () throws(SwitchboardError) in
                 try ListenAddresses(list(options.listen, .listen))
@@ -58,7 +68,8 @@ struct NodeSettings {
                 days: options.poolDays ?? reader.int(forKey: ConfigKey(NodeKey.poolDays.rawValue))
             ),
             tuner: text(options.tuner, .tuner),
-            keyFile: text(options.key, .key),
+            keyFile: keyFile,
+            passedOverKeyFile: passedOver,
             isInsecure: options.insecure
                 || reader.bool(forKey: ConfigKey(NodeKey.insecure.rawValue), default: false),
         )

@@ -94,7 +94,9 @@ struct RestoreCommand: AsyncParsableCommand {
                     "\nits log was trimmed and the backup has no snapshot, so that nothing can follow it; 'switchboard "
                     + "index export' on it and 'index load' into an empty folder make an index of it again"
             }
-            Terminal.line(words + "\nstart it: switchboard node --data \(ShellCommand.quoted(data))")
+            Terminal.line(
+                words + "\nstart it with the options that it had: switchboard node --data \(ShellCommand.quoted(data))"
+            )
         }
     }
 }

@@ -252,6 +252,30 @@ struct DoctorTests {
         #expect(checks[0].detail.contains("not the file that belongs here"))
     }
 
+    @Test func theNodeIsToBeStartedWithTheOptionsThatTheDoctorWasGiven() {
+        func command(_ words: [String]) -> String { StartAdvice(arguments: ["/opt/switchboard"] + words).command }
+        #expect(command(["doctor"]) == "switchboard node")
+        #expect(
+            command(["doctor", "--measure", "--roles", "retriever", "--connect", "tcp://h:7701#a(b", "--json"])
+                == "switchboard node --roles retriever --connect 'tcp://h:7701#a(b'"
+        )
+        #expect(command(["doctor", "--name", "doctor"]) == "switchboard node --name doctor")
+    }
+
+    @Test func aWordsIndexAndAFileAreNotOfOneEncoder() throws {
+        let scratch = try Scratch()
+        let file = try scratch.write("GGUF, and nothing behind it", to: "encoder.gguf")
+        let made = try #require(ModelID(bytes: [UInt8](repeating: 1, count: 32)))
+        for encoder in [file, "words"] {
+            let fit = EncoderFit(made: made, encoder: encoder, data: scratch.path)
+            let check = try #require(fit.check("encoder of the index", whose: "the index's"))
+            #expect(check.state == .problem)
+            #expect(check.remedy?.contains("models/\(made).gguf") == true)
+        }
+        #expect(EncoderFit(made: made, encoder: "openai:http://h:1", data: nil).check("e", whose: "its") == nil)
+        withExtendedLifetime(scratch) {}
+    }
+
     @Test func aProbeThatCrashesOrCannotStartIsTold() async {
         let crash = await ModelProbe(executable: "/bin/sh", arguments: ["sh", "-c", "kill -ILL $$"]).run()
         #expect(crash.map(\.state) == [.problem])

@@ -90,6 +90,25 @@ struct NodeSettingsTests {
         #expect(try await settings(whole).updater == "tcp://127.0.0.1:7702")
     }
 
+    @Test func theKeyOfWhoeverKeepsKeysIsNoUpdatersOwn() async throws {
+        var environment = Self.home
+        environment["SWITCHBOARD_KEY"] = "/home/ana/admin.key"
+        func settings(_ arguments: [String]) async throws -> NodeConfiguration {
+            try await NodeSettings(try NodeOptions.parse(arguments), environment: environment).configuration
+        }
+        let updater = try await settings(["--data", "/srv/data"])
+        #expect(updater.keyFile == nil)
+        #expect(updater.passedOverKeyFile == "/home/ana/admin.key")
+        let named = try await settings(["--data", "/srv/data", "--key", "/srv/other.key"])
+        #expect(named.keyFile == "/srv/other.key")
+        let written = try await self.settings("key: /srv/written.key", environment: environment)
+        #expect(written.keyFile == "/srv/written.key")
+        // Others have no pair of their own but this one.
+        let gateway = try await settings(["--roles", "gateway", "--updater", "tcp://127.0.0.1:7702"])
+        #expect(gateway.keyFile == "/home/ana/admin.key")
+        #expect(gateway.passedOverKeyFile == nil)
+    }
+
     @Test func oneAddressNeedsNoList() async throws {
         #expect(try await settings("listen: tcp://127.0.0.1:8800").addresses.worker == ["tcp://127.0.0.1:8801"])
         let several = try await settings("listen: tcp://127.0.0.1:8800, http=none")

@@ -129,6 +129,89 @@ import Wire
         await end(node, [])
     }
 
+    @Test func theDoctorDialsTheNodesThatANodeWouldConnectTo() async throws {
+        let root = try await issue()
+        let node = try await start()
+        let admin = client(node, root)
+        let pair = try makeKey("scorer")
+        let file = folder.appending(path: "scorer.key").path
+        let elsewhere = folder.appending(path: "elsewhere").path
+        func checks(_ change: (inout NodeConfiguration) -> Void = { _ in }) async -> [DoctorCheck] {
+            var looked = configuration {
+                $0.roles = [.retriever]
+                $0.dataPath = elsewhere
+                $0.keyFile = file
+                $0.gateways = [node.bound.worker[0]]
+                $0.updater = node.bound.index[0]
+            }
+            change(&looked)
+            return await ConnectionChecks(configuration: looked, pair: KeyChecks(configuration: looked).pair()).run()
+        }
+
+        let strange = await checks()
+        #expect(strange.map(\.name) == ["gateway", "updater"])
+        #expect(strange.map(\.state) == [.problem, .problem])
+        #expect(strange[0].remedy?.contains("--role worker --public-key '\(pair.publicKey)'") == true)
+        // One that may do something else.
+        _ = try await admin.addKey(KeyEntry(name: "scorer", publicKey: pair.publicKey, roles: ["classify"]))
+        let denied = await checks()
+        #expect(denied.map(\.state) == [.problem, .problem])
+        #expect(denied[0].detail.contains("(classify)"), "\(denied[0].detail)")
+
+        _ = try await admin.addKey(KeyEntry(name: "scorer", publicKey: pair.publicKey, roles: ["worker"]))
+        let well = await checks()
+        #expect(well.map(\.state) == [.ok, .ok], "\(well)")
+        let swapped = await checks {
+            $0.gateways = [node.bound.router[0], node.bound.index[0]]
+            $0.updater = node.bound.worker[0]
+        }
+        #expect(swapped.map(\.state) == [.problem, .problem, .problem])
+        #expect(swapped[0].detail.contains("a router port"))
+        #expect(swapped[1].detail.contains("an updater's index port"))
+        #expect(swapped[2].detail.contains("a gateway's worker port"))
+        let places = try [node.bound.worker[0], node.bound.index[0]].map { try KeyedAddress($0).place }
+        let unkeyed = await checks {
+            $0.gateways = [places[0]]
+            $0.updater = places[1]
+        }
+        #expect(unkeyed.map(\.state) == [.problem, .problem], "\(unkeyed)")
+        #expect(unkeyed[0].remedy?.contains("'\(places[0])#") == true)
+        let without = await checks { $0.keyFile = nil }
+        #expect(without.map(\.state) == [.problem, .problem])
+        #expect(without[0].remedy?.contains("--key") == true)
+        let nobody = await checks {
+            $0.gateways = ["ipc://\(elsewhere)-nobody"]
+            $0.updater = "ipc://\(elsewhere)-nobody"
+        }
+        #expect(nobody.map(\.state) == [.warning, .warning], "\(nobody)")
+        await end(node, [admin])
+    }
+
+    @Test func theDoctorTakesANodeWithoutADataDirectoryForPerhapsThisOne() async throws {
+        let node = try await start()
+        let ports = PortChecks(isNodeRunning: false, pair: nil, mayBeThisNode: true)
+        let perhaps = await ports.check("router port", node.bound.router[0])
+        #expect(perhaps.state == .ok && perhaps.detail.contains("perhaps this one"), "\(perhaps.detail)")
+        let other = await PortChecks(isNodeRunning: false, pair: nil).check("router port", node.bound.router[0])
+        #expect(other.state == .problem)
+        await end(node, [])
+    }
+
+    @Test func theDoctorReportsWhatARunningNodeSaysOfItself() async throws {
+        let node = try await RunningNode.start(
+            configuration { $0.addresses.http = "127.0.0.1:0" },
+            logger: NodeFixture.logger
+        )
+        let address = try #require(node.bound.http)
+        #expect(PortChecks.isNode(atHTTP: address))
+        let checks = ReadinessChecks(address: address, hasScorer: false).run()
+        #expect(checks.contains { $0.state == .warning && $0.detail.contains("no retriever is attached") }, "\(checks)")
+        #expect(checks.contains { $0.state == .ok && $0.detail.contains(NodeParts.noScorer) })
+        let wanted = ReadinessChecks(address: address, hasScorer: true).run()
+        #expect(wanted.contains { $0.state == .warning && $0.detail.contains(NodeParts.noScorer) })
+        await end(node, [])
+    }
+
     @Test func aLimitedPublisherSeesAndUndoesWhatIsItsOwn() async throws {
         let root = try await issue()
         let node = try await start()
@@ -267,6 +350,38 @@ import Wire
         _ = try await issue()
         let node = try await RunningNode.start(configuration { $0.addresses = open }, logger: NodeFixture.logger)
         #expect(node.bound.hasKeys)
+        await end(node, [])
+    }
+
+    @Test func anotherPairThanTheDirectorysIsRefusedAndTheEnvironmentsPassedOver() async throws {
+        _ = try await issue()
+        _ = try makeKey("admin")
+        let other = folder.appending(path: "admin.key").path
+        let own = folder.appending(path: "data/keys/node.key").path
+        let error = await #expect(throws: SwitchboardError.self) {
+            _ = try await RunningNode.start(configuration { $0.keyFile = other }, logger: NodeFixture.logger)
+        }
+        #expect(error?.code == .failedPrecondition)
+        #expect(error?.message.contains(other) == true)
+        #expect(error?.message.contains(own) == true)
+        #expect(KeyChecks(configuration: configuration { $0.keyFile = other }).file()?.state == .problem)
+        // The same pair in another place is no other one.
+        let copy = folder.appending(path: "copy.key").path
+        try FileManager.default.copyItem(atPath: own, toPath: copy)
+        chmod(copy, 0o600)
+        #expect(KeyChecks(configuration: configuration { $0.keyFile = copy }).file()?.state == .ok)
+
+        let passedOver = configuration { $0.passedOverKeyFile = other }
+        let node = try await RunningNode.start(passedOver, logger: NodeFixture.logger)
+        let key = try NewKeyPair.publicKey(in: own)
+        #expect(node.bound.router[0].hasSuffix("#\(key)"))
+        var looked = passedOver
+        looked.addresses.router = [try KeyedAddress(node.bound.router[0]).place]
+        var checks: [DoctorCheck] = []
+        _ = await Doctor(looked).run { checks.append($0) }
+        let file = try #require(checks.first { $0.name == "key file" })
+        #expect(file.state == .ok && file.detail.contains(other) && file.detail.contains("\(key)"))
+        #expect(checks.first { $0.name == "router port" }?.state == .ok)
         await end(node, [])
     }
 

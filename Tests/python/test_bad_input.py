@@ -1,9 +1,12 @@
 """Bad input through a socket: a clear status, and the node lives on."""
 
+import ctypes
+import time
 import urllib.request
 
 import pytest
 import zmq
+from conftest import Node
 from switchboard.v1 import call_pb2, common_pb2, index_pb2, router_pb2
 from switchboard_client import CallError, DealerClient, ReqClient
 
@@ -256,3 +259,31 @@ def test_exports_that_nobody_reads_are_few(filled, context):
     header, _ = dealer.receive()
     assert header.status.code == call_pb2.STATUS_CODE_RESOURCE_EXHAUSTED
     dealer.close()
+
+
+def test_a_routing_id_that_the_server_gives_next_cannot_be_guessed(request, context, tmp_path):
+    node = Node(
+        request.config.getoption("--switchboard"), tmp_path, "--roles", "gateway", "updater", "--scorer", "none", waits=False
+    )
+    library = ctypes.CDLL(None)
+    library.srand(1)
+    drawn = [library.rand() for _ in range(16)]
+    takers = []
+    # What libzmq's ROUTER begins with where nobody gives rand a seed: two draws each, router, worker and index in some order.
+    for low, high in zip(drawn[::2], drawn[1::2]):
+        first = (low | high << 31) % 2**32
+        for address in (node.router, node.worker, node.index):
+            for number in range(16):
+                taker = context.socket(zmq.DEALER)
+                taker.routing_id = b"\0" + ((first + number) % 2**32).to_bytes(4, "big")
+                taker.connect(address)
+                takers.append(taker)
+    time.sleep(1)
+    for address in (node.router, node.worker, node.index):
+        client = DealerClient(context, address)
+        client.open("switchboard.v1.Health/Check", common_pb2.Position())
+        assert client.receive()[0].kind == call_pb2.FRAME_KIND_REPLY
+        client.close()
+    for taker in takers:
+        taker.close(linger=0)
+    assert node.stop() == 0

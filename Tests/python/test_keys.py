@@ -119,6 +119,41 @@ def test_who_is_not_let_in_hears_what_to_do(request, keyed, tmp_path):
     assert len(told) == 1 and advice in told[0] and bound["index"][0].split("#")[0] in told[0]
 
 
+def test_an_admins_key_in_the_environment_is_not_the_nodes(request, keyed, tmp_path):
+    _, _, _, run, _ = keyed
+    command = request.config.getoption("--switchboard")
+    data = ["--roles", "gateway", "updater", "--data", str(tmp_path / "data")]
+    made = json.loads(run("keys", "generate", "--role", "admin", *data[3:], "--json").stdout)
+    environment = {**os.environ, "SWITCHBOARD_KEY": made["file"]}
+
+    def start(*words, log):
+        return subprocess.Popen(
+            [command, "node", *data, "--listen", "tcp://127.0.0.1:0", "--listen", "http=none", "--json", *words],
+            stdout=subprocess.PIPE, stderr=log, text=True, env=environment,
+        )
+
+    with open(tmp_path / "node.log", "w", encoding="utf-8") as log:
+        node = start(log=log)
+        bound = json.loads(node.stdout.readline())
+    assert bound["router"][0].endswith("#" + made["node_public_key"])
+    assert (tmp_path / "node.log").read_text().count("SWITCHBOARD_KEY") == 1
+    places = [f"{name}={bound[name][0].split('#')[0]}" for name in ("router", "worker", "index")]
+    listen = [word for place in [*places, "http=none"] for word in ("--listen", place)]
+    told = subprocess.run(
+        [command, "doctor", *data, *listen], capture_output=True, text=True, env=environment, timeout=120
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert told.stdout.count("the node answers") == 3
+    node.terminate()
+    assert node.wait(timeout=30) == 0
+
+    # Said on purpose it is refused.
+    with open(tmp_path / "refused.log", "w+", encoding="utf-8") as log:
+        assert start("--key", made["file"], log=log).wait(timeout=30) != 0
+    refused = (tmp_path / "refused.log").read_text()
+    assert made["file"] in refused and "keys/node.key" in refused and "leave --key out" in refused
+
+
 def test_secrets_stay_in_their_files(keyed):
     folder, _, made, _, _ = keyed
     secret = next(line for line in open(made["file"], encoding="ascii") if line.startswith("secret: "))[8:].strip()

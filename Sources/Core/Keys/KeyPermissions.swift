@@ -39,6 +39,7 @@ package enum KeyPermissions {
         "Append": [.publish, .worker],
         "Publish": [.publish],
         "Undo": [.publish, .worker],
+        // Tells less than what a follower gets; with it a worker's doctor knows the index's encoder.
         "Stats": [.publish],
         "History": [.publish],
         "Export": [.publish],

@@ -40,11 +40,20 @@ package struct Doctor: Sendable {
         } else {
             tell(MachineChecks.clock())
         }
-        let ports = PortChecks(isNodeRunning: isNodeRunning, pair: isNodeRunning ? keys.pair() : nil)
+        for check in await ConnectionChecks(configuration: configuration, pair: keys.pair()).run() { tell(check) }
+        var ports = PortChecks(isNodeRunning: isNodeRunning, pair: isNodeRunning ? keys.runningPair() : keys.pair())
+        ports.mayBeThisNode = !configuration.roles.contains(.updater)
+        ports.isNodeAtHTTP = PortChecks.isNode(atHTTP: configuration.addresses.http)
         for (service, addresses) in services {
             for address in addresses { tell(await ports.check(service, address)) }
         }
-        if let http = configuration.addresses.http { tell(await ports.checkHTTP(http)) }
+        if let http = configuration.addresses.http {
+            tell(await ports.checkHTTP(http))
+            if ports.isNodeAtHTTP, isNodeRunning || ports.mayBeThisNode {
+                let hasScorer = configuration.roles.contains(.scorer) && configuration.models.scorer != nil
+                for check in ReadinessChecks(address: http, hasScorer: hasScorer).run() { tell(check) }
+            }
+        }
         return isNodeRunning
     }
 

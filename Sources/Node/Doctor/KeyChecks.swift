@@ -25,7 +25,14 @@ struct KeyChecks {
         guard let path = path() else { return nil }
         do {
             let pair = try KeyFile.read(path)
-            return .ok("key file", "\(path), closed to others; its public key is \(pair.publicKey)")
+            if let other = differs(pair, in: path) { return other }
+            let passedOver = configuration.passedOverKeyFile.map {
+                "; \($0), which $SWITCHBOARD_KEY names, is for commands and not this node's own"
+            }
+            return .ok(
+                "key file",
+                "\(path), closed to others; its public key is \(pair.publicKey)\(passedOver ?? "")"
+            )
         } catch {
             return .problem(
                 "key file",
@@ -35,13 +42,39 @@ struct KeyChecks {
         }
     }
 
+    /// A problem where the pair is not the one by which clients know the node.
+    private func differs(_ pair: KeyPair, in path: String) -> DoctorCheck? {
+        guard configuration.keyFile != nil, configuration.roles.contains(.updater), let data = configuration.dataPath
+        else { return nil }
+        do throws(SwitchboardError) {
+            try NodeKeyPair.requireOwn(pair, from: path, own: DataDirectory.nodeKeyPath(in: data))
+            return nil
+        } catch {
+            return .problem(
+                "key file",
+                error.message,
+                remedy: "leave --key out: the node takes the pair in its data directory"
+            )
+        }
+    }
+
     /// The node's own pair; nil where there is none that this user may read.
     func pair() -> KeyPair? { path().flatMap { try? KeyFile.read($0) } }
+
+    /// The pair by which the node that runs on the data directory is known; nil where there is none that this user may
+    /// read.
+    func runningPair() -> KeyPair? {
+        let own = configuration.dataPath.map { DataDirectory.nodeKeyPath(in: $0) }
+        if let own, let pair = try? KeyFile.read(own) { return pair }
+        return pair()
+    }
 
     /// - Returns: nil where the first start makes it, or none is needed.
     private func path() -> String? {
         if let file = configuration.keyFile { return file }
-        guard configuration.roles.contains(.updater), let data = configuration.dataPath else { return nil }
+        guard let data = configuration.dataPath else { return nil }
+        // As `NodeKeyPair.find` does for a node that has none of its own and meets one that asks for one.
+        guard configuration.roles.contains(.updater) || (try? configuration.meetsKeys()) == true else { return nil }
         let path = DataDirectory.nodeKeyPath(in: data)
         return access(path, F_OK) == 0 ? path : nil
     }

@@ -1,7 +1,6 @@
 internal import Core
 internal import Foundation
 internal import Index
-internal import Models
 internal import UpdateStore
 
 /// Reads a log that no node holds from its first record to its last, each against its checksum, and changes nothing.
@@ -144,25 +143,10 @@ struct LogChecks {
 
     /// - Returns: nothing where they fit, or the file is of no use anyway, as `ModelChecks` says then.
     private func checkEncoder(of found: LogFindings) -> [DoctorCheck] {
-        guard let made = found.encoder, let encoder, let file = try? ModelFile(path: encoder, kind: .encoder) else {
-            return []
-        }
-        let id = EncoderModel.id(of: file)
-        guard id != made else { return [] }
-        let kept = EncoderFolder.path(of: made, in: path)
-        if let file = try? ModelFile(path: kept, kind: .encoder), EncoderModel.id(of: file) == made {
-            return [.ok("encoder of the log", "\(kept) made its vectors; the node takes that one")]
-        }
-        return [
-            .problem(
-                "encoder of the log",
-                "its vectors were made by encoder \(made.short), and \(encoder) is \(id.short): the node would answer "
-                    + "no Classify",
-                remedy:
-                    "start with the encoder that made them (--encoder), put its file there as \(kept), or export, and "
-                    + "load into an empty data directory"
-            )
-        ]
+        guard let made = found.encoder, let encoder else { return [] }
+        let fit = EncoderFit(made: made, encoder: encoder, data: path)
+        let otherwise = ", or export, and load into an empty data directory"
+        return fit.check("encoder of the log", whose: "its", otherwise: otherwise).map { [$0] } ?? []
     }
 
     private func checkFeedback(_ reader: DataDirectoryReader) async -> DoctorCheck {

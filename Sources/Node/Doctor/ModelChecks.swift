@@ -65,7 +65,7 @@ package struct ModelChecks {
             }
             return .ok(
                 name,
-                "\(path) loads, \(digest), \(vector.count) numbers a vector, a sentence in "
+                "\(path) loads, id \(model.id.short), \(digest), \(vector.count) numbers a vector, a sentence in "
                     + String(format: "%.1f ms", took)
             )
         } catch {
@@ -84,7 +84,7 @@ package struct ModelChecks {
                 backend: backend
             )
             let adapter = model.adapter.map { ", with the adapter \($0.short)" } ?? ", without an adapter"
-            return .ok(name, "\(path) loads, \(digest)\(adapter)")
+            return .ok(name, "\(path) loads, id \(model.baseModel.short), \(digest)\(adapter)")
         } catch {
             return Self.explained(name, error)
         }
@@ -94,8 +94,8 @@ package struct ModelChecks {
     private func check(_ path: String, kind: ModelFile.Kind) throws(SwitchboardError) -> String {
         let file = try ModelFile(path: path, kind: kind)
         let name = path.split(separator: "/").last.map(String.init) ?? path
-        guard let right = table[name] else { return "id \(file.id.short)" }
         let found = hexadecimal(file.digest)
+        guard let right = table[name] else { return "SHA-256 \(found.prefix(12))..." }
         guard found == right else {
             throw SwitchboardError(
                 .failedPrecondition,

@@ -10,6 +10,10 @@ struct PortChecks {
     let isNodeRunning: Bool
     /// The own pair of that node; nil: it has none, or this user may not read it.
     let pair: KeyPair?
+    /// Whether nothing tells if a node of this configuration runs: it has no data directory to hold.
+    var mayBeThisNode = false
+    /// Whether a node answers where this configuration has metrics and health.
+    var isNodeAtHTTP = false
 
     /// - Parameter address: `tcp://host:port` or `ipc://path`.
     func check(_ name: String, _ address: String) async -> DoctorCheck {
@@ -38,11 +42,19 @@ struct PortChecks {
         switch socket.tryToBind() {
         case .free: return .ok(name, "\(address) is free")
         case .taken:
-            let isNode = socket.get("/metrics").contains("switchboard_")
+            let isNode = Self.isNode(at: socket)
             return taken(name, address, isNode ? .serving : .stranger("something else answers there"))
         case .refused(let reason, let remedy): return .problem(name, "\(address): \(reason)", remedy: remedy)
         }
     }
+
+    /// - Parameter address: `host:port`; nil: there is none.
+    static func isNode(atHTTP address: String?) -> Bool {
+        guard let address, let socket = SocketAddress(tcp: "tcp://" + address), socket.port != 0 else { return false }
+        return isNode(at: socket)
+    }
+
+    private static func isNode(at socket: SocketAddress) -> Bool { socket.get("/metrics").contains("switchboard_") }
 
     // MARK: Who is there
 
@@ -64,12 +76,19 @@ struct PortChecks {
                 "\(address): the node does not serve: \(reason)",
                 remedy: "see its log; right after a start this passes by itself"
             )
-        case .guarded: return .ok(name, "\(address): the node answers, to clients with keys only")
-        case .serving, .notServing:
+        case .guarded where isNodeRunning:
+            return .ok(name, "\(address): the node answers, to clients with keys only")
+        case .serving, .notServing, .guarded:
+            if mayBeThisNode { return .ok(name, "\(address): \(Self.perhapsThis)") }
             return .problem(
                 name,
                 "\(address) is taken by a Switchboard node with another data directory",
                 remedy: elsewhere
+            )
+        case .stranger where mayBeThisNode && isNodeAtHTTP:
+            return .ok(
+                name,
+                "\(address) is taken, most likely by the Switchboard node that answers HTTP here; perhaps this one"
             )
         case .stranger(let reason):
             return .problem(
@@ -80,10 +99,13 @@ struct PortChecks {
         }
     }
 
+    private static let perhapsThis =
+        "a Switchboard node listens here, perhaps this one; another would have to listen elsewhere (--listen)"
+
     /// Finds out who listens there.
     private func ask(_ address: String) async -> Answer {
         let answer = await Self.ask(address, as: nil)
-        guard case .stranger = answer, isNodeRunning, let pair else { return answer }
+        guard case .stranger = answer, isNodeRunning || mayBeThisNode, let pair else { return answer }
         // A node with keys does not speak to anybody else. To those who name its key it shows that it has the other half,
         // and hangs up, since it knows no client with its own pair; which may come before libzmq has told it.
         let keyed = KeyedAddress(place: address, key: pair.publicKey).description

@@ -25,7 +25,10 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try await NodeSettings(node).configuration
-        var report = DoctorReport(isJSON: json || onlyModels)
+        var report = DoctorReport(
+            isJSON: json || onlyModels,
+            start: StartAdvice(arguments: CommandLine.arguments).command
+        )
         if onlyModels {
             ModelChecks(configuration, table: ModelTable.find()).run(measuresSpeed: measure) { report.tell($0) }
             return
@@ -39,11 +42,14 @@ struct DoctorCommand: AsyncParsableCommand {
 /// Prints checks as they come and counts them.
 struct DoctorReport {
     let isJSON: Bool
+    /// The command that starts the node that was looked at.
+    let start: String
     private var problems = 0
     private var warnings = 0
 
-    init(isJSON: Bool) {
+    init(isJSON: Bool, start: String) {
         self.isJSON = isJSON
+        self.start = start
     }
 
     mutating func tell(_ check: DoctorCheck) {
@@ -73,7 +79,7 @@ struct DoctorReport {
         Terminal.line(
             isNodeRunning
                 ? "All is well, and a node runs. Ask it: switchboard classify \"where is my parcel\""
-                : "All is well. Start with: switchboard node"
+                : "All is well. Start with: \(start)"
         )
     }
 

@@ -96,7 +96,9 @@ enum NodeServices {
         services.unary(Methods.undo) { try await updater.undo($0, $1) }
         services.serverStream(Methods.reencode) { request, writer, _ in try await updater.reencode(request, writer) }
         services.unary(Methods.purge) { try await updater.purge($0, $1) }
-        services.serverStream(Methods.snapshot) { request, writer, _ in try await updater.snapshot(request, writer) }
+        services.serverStream(Methods.snapshot) { request, writer, context in
+            try await updater.snapshot(request, writer, client: context.client)
+        }
         services.unary(Methods.trim) { request, _ in try await updater.trim(request) }
         services.unary(Methods.stats) { _, context in try await updater.stats().limited(to: context.caller.verticals) }
         services.serverStream(Methods.listKeys) { _, writer, _ in try await updater.listKeys(writer) }

@@ -25,7 +25,12 @@ extension IndexUpdater {
         guard !needsSnapshot else { return }
         lastID += 1
         let id = lastID
-        followers[id] = FollowerState(name: start.name, isReplica: !start.namesOnly, applied: place)
+        followers[id] = FollowerState(
+            name: start.name,
+            isReplica: !start.namesOnly,
+            dismiss: { await writer.end($0) },
+            applied: place
+        )
         logger.info("follower joined", metadata: ["follower": "\(start.name)", "sequence": "\(place)"])
         defer {
             followers[id] = nil
@@ -53,6 +58,7 @@ extension IndexUpdater {
                 followers[id]?.nextEncoder = applied.nextEncoder
                 followers[id]?.graphsDue = applied.graphsDue
                 followers[id]?.lastHeard = .now
+                followers[id]?.unanswered = 0
                 followersChanged()
             }
         } catch {
@@ -158,6 +164,30 @@ extension IndexUpdater {
             digest: digest,
             nextEncoder: nextEncoder
         )
+    }
+
+    /// Once a heartbeat.
+    func beat() async {
+        wakeSenders()
+        // Those who have been silent for long are no longer waited for.
+        followersChanged()
+        tellDamage()
+        await dismissSilent()
+    }
+
+    /// A process that was stopped keeps its connection, and would keep its place among the streams.
+    private func dismissSilent() async {
+        for id in followers.keys { followers[id]?.unanswered? += 1 }
+        for follower in followers.values where follower.unanswered == Self.patientBeats {
+            logger.notice("a follower no longer answers, and is let go", metadata: ["follower": "\(follower.name)"])
+            await follower.dismiss(
+                SwitchboardError(
+                    .unavailable,
+                    "this follower has not said for \((Self.heartbeat * Self.patientBeats).components.seconds) s how far it "
+                        + "is; follow anew from there"
+                )
+            )
+        }
     }
 
     /// The log has grown, or it is time for a heartbeat.

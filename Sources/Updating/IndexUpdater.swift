@@ -18,9 +18,11 @@ package actor IndexUpdater {
     package nonisolated let loop: PollLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    struct FollowerState {
+    struct FollowerState: Sendable {
         let name: String
         let isReplica: Bool
+        /// Ends its stream from outside.
+        let dismiss: @Sendable (SwitchboardError) async -> Void
         var applied: LogSequence
         /// Those with which it can encode queries.
         var encoders: Set<ModelID> = []
@@ -30,6 +32,8 @@ package actor IndexUpdater {
         var graphsDue = 0
         /// When it joined or last said how far it is.
         var lastHeard = ContinuousClock.now
+        /// Heartbeats since it last said how far it is; nil: it never did, as who only reads.
+        var unanswered: Int?
         /// Set when it sends nothing more: its sender then ends the call.
         var end: Result<Void, SwitchboardError>?
 
@@ -39,6 +43,9 @@ package actor IndexUpdater {
 
     /// A follower that has said nothing for so long is not waited for. It answers each heartbeat.
     static var silence: Duration { .seconds(5) }
+    /// Heartbeats after which the stream of one that answered before is ended: it was stopped, or hangs. They are counted,
+    /// so that nobody is taken for silent where it is this process that was stopped.
+    static var patientBeats: Int { 30 }
 
     let log: UpdateLog
     let feedback: FeedbackStore
@@ -50,7 +57,7 @@ package actor IndexUpdater {
     let learnsFrom: FeedbackSource?
     /// Nil: this updater has none to give.
     let snapshots: SnapshotKeeper?
-    var snapshotStreams = 0
+    var snapshotStreams = SnapshotStreams()
     let events: UpdatingEvents
     /// What `refusal` says, as far as it was told.
     package nonisolated let damage = CurrentValue<String?>(nil)
@@ -159,7 +166,7 @@ package actor IndexUpdater {
         let heartbeats = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: Self.heartbeat)
-                beat()
+                await beat()
             }
         }
         await withTaskCancellationHandler {
@@ -170,13 +177,6 @@ package actor IndexUpdater {
             heartbeats.cancel()
         }
         wakeSenders()
-    }
-
-    private func beat() {
-        wakeSenders()
-        // Those who have been silent for long are no longer waited for.
-        followersChanged()
-        tellDamage()
     }
 
     /// Why nothing is appended; nil while the log takes what comes.

@@ -107,8 +107,8 @@ package actor Doorkeeper: SocketOwner {
         for _ in 0..<64 {
             guard let message = try? questions?.receive(maximumFrames: 16) else { return false }
             guard let question = Question(message.frames) else { continue }
-            // libzmq tells of a connection before it asks about it.
-            for monitor in monitors.values { _ = readEvents(of: monitor.socket, monitor.number) }
+            // libzmq tells of a connection before it asks about it, and more may be told than is read at a time.
+            for monitor in monitors.values { while readEvents(of: monitor.socket, monitor.number) {} }
             // Where the asker has given up in the meantime there is nobody to answer.
             try? questions?.send(answer(to: question))
         }

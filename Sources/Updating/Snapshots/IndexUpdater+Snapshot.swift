@@ -6,21 +6,17 @@ internal import UpdateStore
 package import Wire
 
 extension IndexUpdater {
-    private static var maximumSnapshotStreams: Int { 8 }
     /// For the caller to take a chunk.
     private static var snapshotPatience: Duration { .seconds(30) }
 
     /// Sends the newest snapshot that is whole, from where the caller has it; or names alone; or writes one.
-    package func snapshot(_ request: SnapshotRequest, _ writer: StreamWriter<SnapshotResponse>) async throws {
-        guard snapshotStreams < Self.maximumSnapshotStreams else {
-            throw SwitchboardError(
-                .resourceExhausted,
-                "\(Self.maximumSnapshotStreams) snapshots are being sent, which is the most",
-                retryAfter: .seconds(2)
-            )
-        }
-        snapshotStreams += 1
-        defer { snapshotStreams -= 1 }
+    package func snapshot(
+        _ request: SnapshotRequest,
+        _ writer: StreamWriter<SnapshotResponse>,
+        client: ClientIdentity,
+    ) async throws {
+        try snapshotStreams.begin(for: client)
+        defer { snapshotStreams.end(for: client) }
         if request.namesOnly { return try await sendNames(writer) }
         guard let snapshots else {
             throw SwitchboardError(.unimplemented, "this updater keeps no snapshots")

@@ -66,6 +66,167 @@ import Testing
         #expect(ledger.count(of: one) == 0, "nobody of that address is there")
     }
 
+    /// Such as a handshake that was refused, or somebody who connects, waits and goes.
+    @Test func aKeyPassesToWhoWasThereWhenAnotherGoes() throws {
+        var ledger = ConnectionLedger()
+        let one = try key(1)
+        ledger.opened(id(5), from: "a")
+        ledger.opened(id(6), from: "a")
+        ledger.admitted(one, from: "a")
+        ledger.opened(id(7), from: "a")
+        ledger.closed(id(6))
+        #expect(ledger.count(of: one) == 1, "5 may have it")
+        ledger.closed(id(5))
+        #expect(ledger.count(of: one) == 0, "7 came later")
+        ledger.admitted(one, from: "a")
+        #expect(ledger.count(of: one) == 1)
+        ledger.closed(id(7))
+        #expect(ledger.count(of: one) == 0)
+    }
+
+    @Test func aKeyPassesToNobodyOfAnotherAddress() throws {
+        var ledger = ConnectionLedger()
+        let one = try key(1)
+        ledger.opened(id(4), from: "b")
+        ledger.opened(id(5), from: "a")
+        ledger.admitted(one, from: "a")
+        ledger.closed(id(5))
+        #expect(ledger.count(of: one) == 0)
+    }
+
+    /// 330 at once, then four times 60 of the oldest go and 200 come; between them come some that say nothing.
+    @Test(arguments: UInt64(1)...40) func noBurstGetsAKeyMoreThanItsConnections(seed: UInt64) throws {
+        var door = PlayedDoor(key: try key(1), seed: seed)
+        door.come(330)
+        door.stepUntilQuiet()
+        #expect(door.admitted.count == PlayedDoor.limit)
+        for _ in 0..<4 {
+            door.leave(60)
+            door.come(200)
+            // In some rounds the next begins before this one has come to rest.
+            if Bool.random(using: &door.random) { door.stepUntilQuiet() } else { door.step(150) }
+        }
+        door.stepUntilQuiet()
+        #expect(door.most <= PlayedDoor.limit)
+        #expect(!door.isCountedTooLow)
+        #expect(door.ledger.count(of: door.key) == door.admitted.count)
+        door.leave(door.admitted.count)
+        door.stepUntilQuiet()
+        #expect(door.ledger.count(of: door.key) == 0)
+        #expect(door.ledger.count(from: "a") == 0)
+        door.come(PlayedDoor.limit)
+        door.stepUntilQuiet()
+        #expect(door.admitted.count == PlayedDoor.limit)
+    }
+
+    /// A door as one key's connections of one address come to it, in any order that libzmq may have: what happens to a
+    /// connection happens in order, what happens to several in any.
+    private struct PlayedDoor {
+        static let limit = 256
+        /// Connections at a time that say nothing.
+        static let silent = 3
+
+        let key: PublicKey
+        var random: SeededGenerator
+        private(set) var ledger = ConnectionLedger()
+        /// In truth.
+        private(set) var admitted: [Int32] = []
+        private(set) var most = 0
+        private(set) var isCountedTooLow = false
+        private var coming: [Int32] = []
+        private var asking: [Int32] = []
+        private var refused: [Int32] = []
+        private var leaving: [Int32] = []
+        private var quiet: [Int32] = []
+        private var last: Int32 = 0
+
+        init(key: PublicKey, seed: UInt64) {
+            self.key = key
+            random = SeededGenerator(seed: seed)
+        }
+
+        mutating func come(_ count: Int) {
+            for _ in 0..<count {
+                last += 1
+                coming.append(last)
+            }
+        }
+
+        mutating func leave(_ count: Int) {
+            leaving += admitted.prefix(count)
+        }
+
+        mutating func stepUntilQuiet() {
+            while !coming.isEmpty || !asking.isEmpty || !refused.isEmpty || !leaving.isEmpty { step(1) }
+            for descriptor in quiet { ledger.closed(Self.id(descriptor)) }
+            quiet.removeAll()
+        }
+
+        mutating func step(_ count: Int) {
+            for _ in 0..<count {
+                switch Int.random(in: 0..<5, using: &random) {
+                case 0: open()
+                case 1: answer()
+                case 2: drop()
+                case 3: close()
+                default: beQuiet()
+                }
+                most = max(most, admitted.count)
+                if ledger.count(of: key) < admitted.count { isCountedTooLow = true }
+            }
+        }
+
+        private mutating func open() {
+            guard !coming.isEmpty else { return }
+            let descriptor = coming.removeFirst()
+            ledger.opened(Self.id(descriptor), from: "a")
+            asking.append(descriptor)
+        }
+
+        private mutating func answer() {
+            guard let descriptor = take(\.asking) else { return }
+            if ledger.count(of: key) >= Self.limit {
+                refused.append(descriptor)
+            } else {
+                ledger.admitted(key, from: "a")
+                admitted.append(descriptor)
+            }
+        }
+
+        private mutating func close() {
+            guard let descriptor = take(\.leaving), let place = admitted.firstIndex(of: descriptor) else { return }
+            admitted.remove(at: place)
+            ledger.closed(Self.id(descriptor))
+        }
+
+        /// One that was refused goes.
+        private mutating func drop() {
+            guard let descriptor = take(\.refused) else { return }
+            ledger.closed(Self.id(descriptor))
+        }
+
+        /// One that says nothing comes, or goes.
+        private mutating func beQuiet() {
+            if quiet.count < Self.silent, Bool.random(using: &random) {
+                last += 1
+                ledger.opened(Self.id(last), from: "a")
+                quiet.append(last)
+            } else if let descriptor = take(\.quiet) {
+                ledger.closed(Self.id(descriptor))
+            }
+        }
+
+        private mutating func take(_ list: WritableKeyPath<Self, [Int32]>) -> Int32? {
+            guard !self[keyPath: list].isEmpty else { return nil }
+            let place = Int.random(in: 0..<self[keyPath: list].count, using: &random)
+            return self[keyPath: list].remove(at: place)
+        }
+
+        private static func id(_ descriptor: Int32) -> ConnectionLedger.ID {
+            ConnectionLedger.ID(socket: 1, descriptor: descriptor)
+        }
+    }
+
     @Test func aHandshakeThatIsNotFinishedIsDropped() async throws {
         let context = MessagingContext()
         let loop = PollLoop(name: "test-handshake")

@@ -84,7 +84,9 @@ struct UpdaterFixture {
         }
         index.bothWays(Methods.follow) { reader, writer, _ in try await updater.follow(reader, writer) }
         index.serverStream(Methods.reencode) { request, writer, _ in try await updater.reencode(request, writer) }
-        index.serverStream(Methods.snapshot) { request, writer, _ in try await updater.snapshot(request, writer) }
+        index.serverStream(Methods.snapshot) { request, writer, context in
+            try await updater.snapshot(request, writer, client: context.client)
+        }
         index.unary(Methods.trim) { request, _ in try await updater.trim(request) }
         let indexServer = CallServer(services: index, loop: loop, context: context)
         let channel = CallChannel(

@@ -1,7 +1,7 @@
 package import Calls
 package import Core
 internal import Logging
-package import Wire
+internal import Wire
 
 /// What workers answered, read before it counts: what makes no sense is the worker's fault and is told so, to the caller as
 /// INTERNAL and to the operator by the worker's name.

@@ -111,8 +111,9 @@ extension CallChannel {
                 // It may be any of what the others say, where the connection was closed before it was told.
                 beRefused(
                     hasServerKey
-                        ? "it refused the handshake: it does not know this key, uses no keys, or has another public key "
-                            + "than the address\(letsIn); or compare the key behind the '#' with what the node prints"
+                        ? "it refused the handshake: it does not know this key, uses no keys, has another public key than "
+                            + "the address, or does not hear from its updater and lets nobody new in\(letsIn); or compare "
+                            + "the key behind the '#' with what the node prints"
                         : "it refused the handshake; where it takes clients with keys only, write its address with '#' "
                             + "and its public key behind it"
                 )

@@ -76,7 +76,8 @@ import Wire
         let refusal = await error { () throws(SwitchboardError) in
             _ = try await known.call(KeyFixture.classify, IntentsRequest(), within: .seconds(1))
         }
-        #expect(refusal?.code == .deadlineExceeded)
+        // libzmq closes the connection at once where the doorkeeper is very fast, and else when the handshake's time is over.
+        #expect([.deadlineExceeded, .unavailable].contains(refusal?.code))
         #expect(refusal?.message.contains("does not hear from its updater") == true, "\(refusal?.message ?? "")")
         await fixture.close([known])
     }

@@ -18,12 +18,13 @@ extension Follower {
             logger.info("begins from a snapshot", metadata: ["sequence": "\(sequence)"])
             needsSnapshot = false
         } catch {
-            if error.code != .unavailable, error.code != .cancelled { forgetDownload() }
+            // Where others are being sent theirs this one waits its turn with what it has.
+            if ![.unavailable, .cancelled, .resourceExhausted].contains(error.code) { forgetDownload() }
             if needsSnapshot { throw error }
             switch error.code {
             // There is none, or the updater is of a version that has none.
             case .notFound, .unimplemented: break
-            case .unavailable, .cancelled, .deadlineExceeded: throw error
+            case .unavailable, .cancelled, .deadlineExceeded, .resourceExhausted: throw error
             default:
                 tell(error)
                 avoidsSnapshots = true

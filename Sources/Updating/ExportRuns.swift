@@ -13,10 +13,8 @@ struct ExportRuns: Sendable {
         let end: End
     }
 
-    static let maximum = 8
-
     private var runs: [RunID: Run] = [:]
-    private var shares = CallShares()
+    private var places = SharedPlaces(for: "exports")
     private var lastID: RunID = 0
 
     var isEmpty: Bool { runs.isEmpty }
@@ -36,29 +34,15 @@ struct ExportRuns: Sendable {
                 retryAfter: .seconds(1)
             )
         }
-        guard runs.count < Self.maximum else {
-            throw SwitchboardError(
-                .resourceExhausted,
-                "\(Self.maximum) exports are under way, which is the most",
-                retryAfter: .seconds(2)
-            )
-        }
-        guard shares.hasRoom(for: client, of: Self.maximum) else {
-            throw SwitchboardError(
-                .resourceExhausted,
-                "this client has its share of the \(Self.maximum) exports that there may be",
-                retryAfter: .seconds(2)
-            )
-        }
+        try places.take(for: client)
         lastID += 1
         runs[lastID] = Run(client: client, end: end)
-        shares.add(client)
         return lastID
     }
 
     mutating func end(_ id: RunID) {
         guard let run = runs.removeValue(forKey: id) else { return }
-        shares.remove(run.client)
+        places.giveBack(of: run.client)
     }
 
     /// How each that is under way is ended.

@@ -57,7 +57,7 @@ package actor IndexUpdater {
     let learnsFrom: FeedbackSource?
     /// Nil: this updater has none to give.
     let snapshots: SnapshotKeeper?
-    var snapshotStreams = SnapshotStreams()
+    var snapshotPlaces = SharedPlaces(for: "snapshots")
     let events: UpdatingEvents
     /// What `refusal` says, as far as it was told.
     package nonisolated let damage = CurrentValue<String?>(nil)

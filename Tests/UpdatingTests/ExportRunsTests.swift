@@ -13,7 +13,7 @@ import Testing
     @Test func aClientLeavesRoomForOthers() throws {
         var runs = ExportRuns()
         var ids: [ExportRuns.RunID] = []
-        for _ in 0..<(ExportRuns.maximum / 2) { ids.append(try begin(&runs, 1)) }
+        for _ in 0..<(SharedPlaces.maximum / 2) { ids.append(try begin(&runs, 1)) }
         let error = #expect(throws: SwitchboardError.self) { try begin(&runs, 1) }
         #expect(error?.code == .resourceExhausted)
         #expect(error?.message.contains("share") == true)

@@ -15,8 +15,8 @@ extension IndexUpdater {
         _ writer: StreamWriter<SnapshotResponse>,
         client: ClientIdentity,
     ) async throws {
-        try snapshotStreams.begin(for: client)
-        defer { snapshotStreams.end(for: client) }
+        try snapshotPlaces.take(for: client)
+        defer { snapshotPlaces.giveBack(of: client) }
         if request.namesOnly { return try await sendNames(writer) }
         guard let snapshots else {
             throw SwitchboardError(.unimplemented, "this updater keeps no snapshots")

@@ -1,9 +1,10 @@
-import Calls
 import Core
 import Messaging
 import Synchronization
 import Testing
 import Wire
+
+@testable import Calls
 
 @Suite(.timeLimit(.minutes(1))) struct BoundsTests {
     static let pour = Method<HealthRequest, WorkerMessage>("test.v1.Test/Pour", limits: .stream)
@@ -193,6 +194,63 @@ import Wire
         }
         try await sending
         #expect(count == sizes.count)
+        await fixture.close()
+    }
+
+    /// Granted by the dozen while they were small, large ones are held back by their bytes until the reader goes on.
+    @Test(arguments: [true, false]) func aSenderWhoseMessagesGrowWaitsForTheReader(isToServer: Bool) async throws {
+        let (small, large, bytes) = (100, 40, 1024 * 1024)
+        let sizes = [Int](repeating: 10, count: small) + [Int](repeating: bytes, count: large)
+        let sent = Counter()
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        var services = CallFixture.services()
+        services.bothWays(Self.park) { reader, writer, _ in
+            var count = 0
+            while case .result? = try await reader.next() {
+                count += 1
+                if count == small { for await _ in gate {} }
+            }
+            try await writer.send(HealthResponse(status: .serving, reason: String(count)))
+        }
+        services.serverStream(Self.pour) { _, writer, _ in
+            for (number, size) in sizes.enumerated() {
+                try await writer.send(Self.message(number, bytes: size))
+                sent.increment()
+            }
+        }
+        let fixture = try await CallFixture(services: services)
+        let channel = fixture.channel
+        func settled() async throws {
+            while sent.value < small { await Task.yield() }
+            var seen = 0
+            repeat {
+                seen = sent.value
+                for _ in 0..<200 { _ = try await channel.call(CallFixture.echo, HealthRequest()) }
+            } while sent.value > seen
+            #expect(sent.value <= small + StreamState.windowBytes / bytes + 1)
+        }
+        if isToServer {
+            let stream = try await channel.open(Self.park)
+            async let sending: Void = {
+                for (number, size) in sizes.enumerated() {
+                    try await stream.send(Self.message(number, bytes: size))
+                    sent.increment()
+                }
+                await stream.finish()
+            }()
+            try await settled()
+            open.finish()
+            try await sending
+            #expect(try await stream.next()?.reason == String(sizes.count))
+            #expect(try await stream.next() == nil)
+        } else {
+            let stream = try await channel.open(Self.pour, HealthRequest())
+            for _ in 0..<small { _ = try await stream.next() }
+            try await settled()
+            var count = small
+            while try await stream.next() != nil { count += 1 }
+            #expect(count == sizes.count)
+        }
         await fixture.close()
     }
 

@@ -113,6 +113,7 @@ struct GoldenValues {
                 method: "switchboard.v1.Router/Classify",
                 timeLeft: .milliseconds(1_500),
                 grant: 16,
+                byteLimit: 1 << 23,
                 metadata: [Metadata(key: "trace", value: [0, 0xFF])]
             ),
             "Header/reply": Header(

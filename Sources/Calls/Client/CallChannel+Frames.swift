@@ -71,7 +71,7 @@ extension CallChannel {
             guard calls[callID]?.stream?.receive(payload) == true else {
                 return cancel(callID)
             }
-        case .grant: calls[callID]?.stream?.grant(header.grant)
+        case .grant: calls[callID]?.stream?.grant(header.grant, byteLimit: header.byteLimit)
         case .call, .halfClose, .cancel: break
         }
     }

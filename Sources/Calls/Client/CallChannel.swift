@@ -192,7 +192,8 @@ package actor CallChannel: SocketOwner {
                 callID: callID,
                 method: method.name,
                 timeLeft: time,
-                grant: StreamState.window
+                grant: StreamState.window,
+                byteLimit: StreamState.windowBytes
             ),
             payload
         )
@@ -208,8 +209,8 @@ package actor CallChannel: SocketOwner {
         } onCancel: {
             Task { await self.cancel(callID) }
         }
-        if let grant = calls[callID]?.stream?.takeGrant(), grant > 0, calls[callID]?.hasEnded == false {
-            send(Header(kind: .grant, callID: callID, grant: grant), [])
+        if let grant = calls[callID]?.stream?.takeGrant(), calls[callID]?.hasEnded == false {
+            send(Header(kind: .grant, callID: callID, grant: grant.messages, byteLimit: grant.byteLimit), [])
         }
         switch result {
         case .success(.some(let message)): return message
@@ -226,7 +227,9 @@ package actor CallChannel: SocketOwner {
         let ended = ended
         try await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                if calls[callID]?.stream?.write(continuation) == nil { continuation.resume(returning: .failure(ended)) }
+                if calls[callID]?.stream?.write(message.count, continuation) == nil {
+                    continuation.resume(returning: .failure(ended))
+                }
             }
         } onCancel: {
             Task { await self.cancel(callID) }

@@ -13,7 +13,7 @@ extension CallServer {
         package var streamsPerClient = 64
         /// Requests of calls in flight, with their headers; and, counted apart, stream messages that wait to be read.
         package var bytesPerService = 64 * 1024 * 1024
-        /// Stream messages that wait to be read. Holds the first window of one stream, whatever the messages' size.
+        /// Stream messages that wait to be read. Holds the windows of two streams, whatever the messages' size.
         package var unreadBytesPerClient = 32 * 1024 * 1024
         /// On the way to a client: while it is more, replies wait and streams are not sent.
         package var unsentBytesPerClient = 4 * 1024 * 1024

@@ -50,9 +50,9 @@ extension CallServer {
         calls[serial]?.stream?.closeInput()
     }
 
-    func grant(_ count: Int, to key: CallKey) {
+    func grant(_ messages: Int, byteLimit: Int, to key: CallKey) {
         guard let serial = serials[key] else { return }
-        calls[serial]?.stream?.grant(count)
+        calls[serial]?.stream?.grant(messages, byteLimit: byteLimit)
     }
 
     func grantMore(_ serial: UInt64) {
@@ -61,8 +61,11 @@ extension CallServer {
         let isShort =
             clients[call.route[0], default: Client()].load.unread > limits.unreadBytesPerClient / 2
             || serviceLoads[call.entry.service, default: Load()].unread > limits.bytesPerService / 2
-        guard let grant = calls[serial]?.stream?.takeGrant(isShort: isShort), grant > 0 else { return }
-        send(Header(kind: .grant, callID: call.callID, grant: grant), to: call.route)
+        guard let grant = calls[serial]?.stream?.takeGrant(isShort: isShort) else { return }
+        send(
+            Header(kind: .grant, callID: call.callID, grant: grant.messages, byteLimit: grant.byteLimit),
+            to: call.route
+        )
     }
 
     func nextMessage(of serial: UInt64) async throws(SwitchboardError) -> [UInt8]? {
@@ -80,7 +83,9 @@ extension CallServer {
     func send(_ message: [UInt8], to serial: UInt64) async throws(SwitchboardError) {
         let ended = ended
         try await withCheckedContinuation { continuation in
-            if calls[serial]?.stream?.write(continuation) == nil { continuation.resume(returning: .failure(ended)) }
+            if calls[serial]?.stream?.write(message.count, continuation) == nil {
+                continuation.resume(returning: .failure(ended))
+            }
         }.get()
         guard let call = calls[serial] else { return }
         let header = Header(kind: .message, callID: call.callID)

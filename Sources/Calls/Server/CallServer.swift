@@ -257,7 +257,8 @@ package actor CallServer: SocketOwner {
         case .message: receive(payload, for: CallKey(route: route, callID: header.callID))
         case .halfClose: closeInput(of: CallKey(route: route, callID: header.callID))
         case .cancel: cancel(CallKey(route: route, callID: header.callID))
-        case .grant: grant(header.grant, to: CallKey(route: route, callID: header.callID))
+        case .grant:
+            grant(header.grant, byteLimit: header.byteLimit, to: CallKey(route: route, callID: header.callID))
         case .reply: events.refused("reply_to_server")
         }
     }
@@ -359,7 +360,11 @@ package actor CallServer: SocketOwner {
         let (route, entry, context) = (call.route, call.entry, call.context)
         let serial = context.serial
         if entry.limits.isStream {
-            call.stream = StreamState(granting: entry.readsStream ? StreamState.firstWindow : 0, maySend: header.grant)
+            call.stream = StreamState(
+                granting: entry.readsStream ? StreamState.firstWindow : 0,
+                maySend: header.grant,
+                byteLimit: header.byteLimit
+            )
         }
         if let deadline = context.deadline {
             call.timer = loop.schedule(at: deadline) { [self] in assumeIsolated { $0.expire(serial) } }
@@ -371,7 +376,8 @@ package actor CallServer: SocketOwner {
         clients[client]?.open.insert(serial)
         running += 1
         if entry.readsStream {
-            send(Header(kind: .grant, callID: header.callID, grant: StreamState.firstWindow), to: route)
+            let (window, bytes) = (StreamState.firstWindow, StreamState.windowBytes)
+            send(Header(kind: .grant, callID: header.callID, grant: window, byteLimit: bytes), to: route)
         }
         // Started at once: a body that never waits costs no trip through the executor.
         let task = Task.immediate {

@@ -257,7 +257,7 @@ const ProtobufCMessageDescriptor switchboard__v1__metadata__descriptor =
   (ProtobufCMessageInit) switchboard__v1__metadata__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__header__field_descriptors[8] =
+static const ProtobufCFieldDescriptor switchboard__v1__header__field_descriptors[9] =
 {
   {
     "version",
@@ -355,8 +355,21 @@ static const ProtobufCFieldDescriptor switchboard__v1__header__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "byte_limit",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__Header, byte_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__header__field_indices_by_name[] = {
+  8,   /* field[8] = byte_limit */
   2,   /* field[2] = call_id */
   5,   /* field[5] = grant */
   1,   /* field[1] = kind */
@@ -369,7 +382,7 @@ static const unsigned switchboard__v1__header__field_indices_by_name[] = {
 static const ProtobufCIntRange switchboard__v1__header__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__header__descriptor =
 {
@@ -379,7 +392,7 @@ const ProtobufCMessageDescriptor switchboard__v1__header__descriptor =
   "Switchboard__V1__Header",
   "switchboard.v1",
   sizeof(Switchboard__V1__Header),
-  8,
+  9,
   switchboard__v1__header__field_descriptors,
   switchboard__v1__header__field_indices_by_name,
   1,  switchboard__v1__header__number_ranges,

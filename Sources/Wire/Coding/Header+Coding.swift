@@ -45,6 +45,7 @@ extension Header: WireMessage, Coded {
         method = try message.method.string("method")
         timeLeft = Read.optionalDuration(message.time_left_us)
         grant = Int(message.grant)
+        byteLimit = Int(clamping: message.byte_limit)
         status = try Read.optional(message.status, "status")
         metadata = try Read.messages(message.metadata, message.n_metadata, "metadata", atMost: Limits.maximumAttributes)
     }
@@ -56,6 +57,7 @@ extension Header: WireMessage, Coded {
         if !method.isEmpty { message.method = arena.characters(method) }
         message.time_left_us = microseconds(said: timeLeft)
         message.grant = UInt32(clamping: grant)
+        message.byte_limit = UInt64(clamping: byteLimit)
         message.status = arena.message(ofAny: status)
         message.n_metadata = metadata.count
         message.metadata = arena.messages(of: metadata)

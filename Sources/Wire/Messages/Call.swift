@@ -30,6 +30,9 @@ package struct Header: Sendable, Equatable {
     package var timeLeft: Duration?
     /// With `.call` and `.grant`: so many stream messages may be sent to the sender of this frame.
     package var grant: Int
+    /// With `.call` and `.grant`: the peer may send the next stream message while those that it sent before on this call hold
+    /// fewer bytes than this. 0: not said.
+    package var byteLimit: Int
     /// With `.reply` only.
     package var status: Status?
     package var metadata: [Metadata]
@@ -40,6 +43,7 @@ package struct Header: Sendable, Equatable {
         method: String = "",
         timeLeft: Duration? = nil,
         grant: Int = 0,
+        byteLimit: Int = 0,
         status: Status? = nil,
         metadata: [Metadata] = [],
     ) {
@@ -48,6 +52,7 @@ package struct Header: Sendable, Equatable {
         self.method = method
         self.timeLeft = timeLeft
         self.grant = grant
+        self.byteLimit = byteLimit
         self.status = status
         self.metadata = metadata
     }

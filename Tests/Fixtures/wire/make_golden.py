@@ -152,6 +152,7 @@ GOLDEN = {
         method="switchboard.v1.Router/Classify",
         time_left_us=1_500_000,
         grant=16,
+        byte_limit=1 << 23,
         metadata=[call.Metadata(key="trace", value=b"\x00\xff")],
     ),
     "Header/reply": call.Header(

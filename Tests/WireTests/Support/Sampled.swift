@@ -15,6 +15,7 @@ extension Header: Sampled {
             method: generator.prose(),
             timeLeft: generator.optional { $0.positiveDuration() },
             grant: generator.number(0...Int(UInt32.max)),
+            byteLimit: generator.number(0...Int.max),
             status: generator.optional { $0.status() },
             metadata: generator.list { Metadata(key: $0.prose(), value: $0.bytes(0...20)) }
         )

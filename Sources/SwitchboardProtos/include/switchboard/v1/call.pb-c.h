@@ -144,10 +144,14 @@ struct  Switchboard__V1__Header
    */
   size_t n_metadata;
   Switchboard__V1__Metadata **metadata;
+  /*
+   * CALL, GRANT: the next stream message may be sent while those before it hold fewer bytes; 0: not said
+   */
+  uint64_t byte_limit;
 };
 #define SWITCHBOARD__V1__HEADER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__header__descriptor) \
-    , 0, SWITCHBOARD__V1__FRAME_KIND__FRAME_KIND_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0, 0, NULL, 0,NULL }
+    , 0, SWITCHBOARD__V1__FRAME_KIND__FRAME_KIND_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0, 0, NULL, 0,NULL, 0 }
 
 
 /* Switchboard__V1__Status methods */

@@ -3,9 +3,6 @@ package import Core
 /// How well clusters fit gold labels, in the contract's measures: over all labelled rows, whatever was judged of their
 /// clusters.
 package struct ClusterFigures: Sendable, Equatable {
-    /// Of a cluster that has at least this share of one gold label, a person would say that it is one intent.
-    package static let purity = 0.8
-
     /// Labelled rows.
     package var n: Int
     package var nmi: Double
@@ -18,6 +15,9 @@ package struct ClusterFigures: Sendable, Equatable {
     package var coverage: Double
     /// The same without the rows whose labels are no intents; nil: none were named.
     package var coverageOfIntents: Double?
+    /// Both, had the judge known the labels: share of the rows that are in clusters with at least 80 % of one label.
+    package var pureCoverage: Double
+    package var pureCoverageOfIntents: Double?
     /// Share of the clusters judged good that have at least 80 % of one label; nil: none was judged good.
     package var goodness: Double?
     /// The largest cluster's share of the rows.
@@ -46,24 +46,28 @@ package struct ClusterFigures: Sendable, Equatable {
         let seen = majorities.indices.filter { majorities[$0] != nil }
         self.clusters = seen.count
         largestShare = Double(majorities.compactMap { $0?.size }.max() ?? 0) / Double(n)
+        let isPure = majorities.map { $0?.isPure ?? false }
+        let ofIntents = zip(clusters, gold).filter { !noise.contains($0.1.path.levels.last ?? "") }.map(\.0)
         coverage = Measure.share(clusters.map { found.isGood[$0] }) ?? 0
-        let isIntent = gold.map { !noise.contains($0.path.levels.last ?? "") }
-        coverageOfIntents =
-            noise.isEmpty
-            ? nil : Measure.share(zip(clusters, isIntent).filter { $0.1 }.map { found.isGood[$0.0] })
-        goodness = Measure.share(
-            seen.filter { found.isGood[$0] }.compactMap { majorities[$0].map { $0.share >= Self.purity } }
-        )
+        coverageOfIntents = noise.isEmpty ? nil : Measure.share(ofIntents.map { found.isGood[$0] })
+        pureCoverage = Measure.share(clusters.map { isPure[$0] }) ?? 0
+        pureCoverageOfIntents = noise.isEmpty ? nil : Measure.share(ofIntents.map { isPure[$0] })
+        goodness = Measure.share(seen.filter { found.isGood[$0] }.map { isPure[$0] })
     }
 }
 
 /// The label that most of a cluster has.
 package struct Majority: Sendable, Equatable {
+    /// Of a cluster that has at least this share of one gold label, a person would say that it is one intent.
+    package static let purity = 0.8
+
     package var label: NamedIntent
     /// Of the cluster's labelled rows.
     package var share: Double
     /// Labelled rows.
     package var size: Int
+
+    package var isPure: Bool { share >= Self.purity }
 
     /// Of each cluster; nil: it has no labelled row. Of equal labels the first by name.
     package static func of(gold: [NamedIntent], clusters: [Int], count: Int) -> [Majority?] {

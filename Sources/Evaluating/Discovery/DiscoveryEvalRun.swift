@@ -196,7 +196,6 @@ package struct DiscoveryEvalRun: Sendable {
         progress(DiscoveryEvalProgress(.downstream, 0))
         let asked = VectorTable(dimension: vectors.dimension, rows: try await engines.encode(test.texts))
         let trial = DownstreamTrial(vectors: vectors, test: asked, gold: test.gold)
-        let found = DownstreamTrial.exemplars(of: found, in: set)
         let count = report.clusters
         let figures = try await WorkThread("downstream").run {
             let clusters = BaseClustering.kMeans(
@@ -205,11 +204,7 @@ package struct DiscoveryEvalRun: Sendable {
                 restarts: Self.restarts,
                 seed: settings.run.seed
             )
-            return trial.figures(
-                found: found,
-                kMeans: DownstreamTrial.exemplars(of: FoundClusters(clusters), in: set),
-                gold: DownstreamTrial.goldExemplars(of: set)
-            )
+            return trial.figures(found, kMeans: FoundClusters(clusters), of: set)
         }
         if let figures { report.add(figures) }
     }

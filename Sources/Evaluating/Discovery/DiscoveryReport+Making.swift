@@ -36,6 +36,8 @@ extension DiscoveryReport {
             goldClusters: figures.goldClusters,
             coverage: figures.coverage,
             coverageOfIntents: figures.coverageOfIntents,
+            pureCoverage: figures.pureCoverage,
+            pureCoverageOfIntents: figures.pureCoverageOfIntents,
             goodness: figures.goodness,
             largestShare: figures.largestShare,
             largestMergedShare: setup.largestMergedShare,
@@ -112,6 +114,8 @@ extension DiscoveryReport {
             exemplars: figures.exemplars,
             kMeans: figures.kMeans,
             gold: figures.gold,
+            everyCluster: figures.everyCluster,
+            pureClusters: figures.pureClusters,
             pValueToKMeans: figures.pValueToKMeans,
             pValueToGold: figures.pValueToGold
         )

@@ -8,10 +8,8 @@ extension DiscoveryReport {
             line("utterances", "\(n.grouped), with \(goldClusters.grouped) gold labels"),
             line("clusters", "\(clusters.grouped)" + (cuts.map { "; " + Self.words(of: $0) } ?? "")),
             line("NMI, ACC, ARI", "\(nmi.percent)   \(acc.percent)   \(ari.percent)"),
-            line(
-                "in clusters judged good",
-                coverage.percent + (coverageOfIntents.map { "; of what is an intent \($0.percent)" } ?? "")
-            ),
+            line("in clusters judged good", Self.words(of: coverage, coverageOfIntents)),
+            line("in clusters 4/5 one label", Self.words(of: pureCoverage, pureCoverageOfIntents)),
             line("of those 4/5 one label", goodness?.percent ?? "none was judged good"),
             line("largest cluster", "\(largestShare.percent); largest merged one \(largestMergedShare.percent)"),
         ]
@@ -39,6 +37,10 @@ extension DiscoveryReport {
                 + "seed \(seed), switchboard \(version)",
         ]
         return lines
+    }
+
+    private static func words(of coverage: Double, _ coverageOfIntents: Double?) -> String {
+        coverage.percent + (coverageOfIntents.map { "; of what is an intent \($0.percent)" } ?? "")
     }
 
     /// Over all verticals and roles.
@@ -74,6 +76,10 @@ extension DiscoveryReport {
                 "beside",
                 "k-means \(downstream.kMeans.percent) (p \(downstream.pValueToKMeans.formatted(4)))   "
                     + "gold \(downstream.gold.percent) (p \(downstream.pValueToGold.formatted(4)))"
+            ),
+            line(
+                "of all clusters",
+                "\(downstream.everyCluster.percent)   of those 4/5 one label \(downstream.pureClusters.percent)"
             ),
         ]
     }

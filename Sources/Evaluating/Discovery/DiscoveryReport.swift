@@ -11,6 +11,9 @@ package struct DiscoveryReport: Sendable, Codable, Equatable {
     package var coverage: Double
     /// Without the utterances whose labels are no intents.
     package var coverageOfIntents: Double?
+    /// In clusters with at least 80 % of one label: what a judge that knows the labels would have covered.
+    package var pureCoverage: Double
+    package var pureCoverageOfIntents: Double?
     package var goodness: Double?
     package var largestShare: Double
     package var largestMergedShare: Double
@@ -101,6 +104,8 @@ package struct DiscoveryReport: Sendable, Codable, Equatable {
         /// Of an index of as many k-means clusters as the run had.
         package var kMeans: Double
         package var gold: Double
+        package var everyCluster: Double
+        package var pureClusters: Double
         package var pValueToKMeans: Double
         package var pValueToGold: Double
 
@@ -110,6 +115,8 @@ package struct DiscoveryReport: Sendable, Codable, Equatable {
             case exemplars
             case kMeans = "k_means"
             case gold
+            case everyCluster = "every_cluster"
+            case pureClusters = "pure_clusters"
             case pValueToKMeans = "p_value_k_means"
             case pValueToGold = "p_value_gold"
         }
@@ -152,6 +159,8 @@ package struct DiscoveryReport: Sendable, Codable, Equatable {
         case goldClusters = "gold_clusters"
         case coverage
         case coverageOfIntents = "coverage_of_intents"
+        case pureCoverage = "pure_coverage"
+        case pureCoverageOfIntents = "pure_coverage_of_intents"
         case goodness
         case largestShare = "largest_share"
         case largestMergedShare = "largest_merged_share"

@@ -24,6 +24,10 @@ package struct DownstreamTrial: Sendable {
         package var exemplars: Int
         package var kMeans: Double
         package var gold: Double
+        /// Of every cluster that was found, and of those with at least 80 % of one label: a judge that finds nothing bad, and
+        /// one that knows the labels.
+        package var everyCluster: Double
+        package var pureClusters: Double
         /// How likely so great a difference to k-means is by chance (McNemar, exact).
         package var pValueToKMeans: Double
         package var pValueToGold: Double
@@ -47,13 +51,27 @@ package struct DownstreamTrial: Sendable {
         self.gold = gold
     }
 
-    /// The members of the clusters judged good, each with the label that most of its cluster has.
-    package static func exemplars(of found: FoundClusters, in set: GoldSet) -> [Exemplar] {
+    /// The members of the clusters judged good, of all, or of those with at least 80 % of one label; each with the label that
+    /// most of its cluster has.
+    package static func exemplars(of found: FoundClusters, in set: GoldSet, _ choice: Choice = .good) -> [Exemplar] {
         let majorities = Majority.of(found, in: set)
         return found.clusters.enumerated().compactMap { row, cluster in
-            guard found.isGood[cluster], let majority = majorities[cluster] else { return nil }
-            return Exemplar(row: row, label: majority.label)
+            guard let majority = majorities[cluster] else { return nil }
+            let isTaken =
+                switch choice {
+                case .good: found.isGood[cluster]
+                case .every: true
+                case .pure: majority.isPure
+                }
+            return isTaken ? Exemplar(row: row, label: majority.label) : nil
         }
+    }
+
+    /// Which clusters an index is made of.
+    package enum Choice: Sendable {
+        case good
+        case every
+        case pure
     }
 
     /// Every labelled utterance with its own label.
@@ -62,16 +80,21 @@ package struct DownstreamTrial: Sendable {
     }
 
     /// - Returns: nil without test utterances, or where one of the indexes is empty.
-    package func figures(found: [Exemplar], kMeans: [Exemplar], gold goldExemplars: [Exemplar]) -> Figures? {
-        let answers = [found, kMeans, goldExemplars].map(isRight)
-        guard let accuracy = Measure.share(answers[0]), let other = Measure.share(answers[1]),
-            let best = Measure.share(answers[2]), !found.isEmpty, !kMeans.isEmpty, !goldExemplars.isEmpty
-        else { return nil }
+    package func figures(_ found: FoundClusters, kMeans: FoundClusters, of set: GoldSet) -> Figures? {
+        let indexes = [
+            Self.exemplars(of: found, in: set), Self.exemplars(of: kMeans, in: set), Self.goldExemplars(of: set),
+            Self.exemplars(of: found, in: set, .every), Self.exemplars(of: found, in: set, .pure),
+        ]
+        let answers = indexes.map(isRight)
+        let shares = answers.compactMap(Measure.share)
+        guard shares.count == indexes.count, !indexes[..<3].contains(where: \.isEmpty) else { return nil }
         return Figures(
-            accuracy: accuracy,
-            exemplars: found.count,
-            kMeans: other,
-            gold: best,
+            accuracy: shares[0],
+            exemplars: indexes[0].count,
+            kMeans: shares[1],
+            gold: shares[2],
+            everyCluster: shares[3],
+            pureClusters: shares[4],
             pValueToKMeans: Measure.mcNemar(first: answers[0], second: answers[1]).pValue,
             pValueToGold: Measure.mcNemar(first: answers[0], second: answers[2]).pValue,
             testUtterances: gold.count

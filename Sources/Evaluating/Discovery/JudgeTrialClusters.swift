@@ -40,7 +40,7 @@ package struct JudgeTrialClusters: Sendable, Equatable {
             for cluster in cut(count).members() {
                 let share = cluster.count < smallest ? nil : share(of: cluster, labels)
                 trial.clusters.append(cluster)
-                trial.isGood.append(share.map { $0 >= ClusterFigures.purity })
+                trial.isGood.append(share.map { $0 >= Majority.purity })
             }
             return trial
         }

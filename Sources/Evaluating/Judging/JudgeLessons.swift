@@ -21,7 +21,6 @@ struct JudgeLessons: Sendable {
     static let fineness = [0.5, 0.75, 1.0, 1.5, 2.0]
     /// Of Leiden.
     static let resolutions = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0]
-    private static let purity = 0.8
 
     /// Computes for seconds to minutes.
     ///
@@ -40,7 +39,7 @@ struct JudgeLessons: Sendable {
             + Self.resolutions.map { field.graph.leiden(resolution: $0, iterations: 3, seed: seed) }
         cuts = partitions.map { partition in
             let clusters = partition.members()
-            return Cut(clusters: clusters, isGood: clusters.map { Self.share($0, pool.labels) >= Self.purity })
+            return Cut(clusters: clusters, isGood: clusters.map { Self.share($0, pool.labels) >= Majority.purity })
         }
         let drawn = DrawnMixes(
             from: Partition(labels: pool.labels).members(),

@@ -37,6 +37,14 @@ struct ClusterFiguresTests {
         #expect(isNear(figures.coverage, 0.5) && isNear(figures.coverageOfIntents, 1))
     }
 
+    @Test func whatIsOfOneLabelIsCoveredWhateverWasJudged() throws {
+        let set = try Planted.set(["a", "a", "a", "b", "contentonly", "contentonly"])
+        let found = FoundClusters(clusters: [0, 0, 1, 1, 2, 2], isGood: [false, true, false])
+        let figures = try ClusterFigures(found, of: set, noise: ["contentonly"])
+        #expect(isNear(figures.pureCoverage, 2.0 / 3) && isNear(figures.pureCoverageOfIntents, 0.5))
+        #expect(isNear(figures.coverage, 1.0 / 3))
+    }
+
     @Test func repeatedTextsCountAsOftenAsTheyWereSaid() throws {
         let set = GoldSet([
             try Planted.row("one", "a"), try Planted.row("one", "a"), try Planted.row("one", "a"),

@@ -43,7 +43,8 @@ struct DiscoveryReportTests {
     @Test func jsonHasTheContractsNames() throws {
         var report = try report()
         let bare: Set<String> = [
-            "n", "nmi", "ari", "acc", "clusters", "gold_clusters", "coverage", "coverage_of_intents", "goodness",
+            "n", "nmi", "ari", "acc", "clusters", "gold_clusters", "coverage", "coverage_of_intents",
+            "pure_coverage", "pure_coverage_of_intents", "goodness",
             "largest_share", "largest_merged_share", "method", "judge_kind", "tuned", "cuts", "llm_calls", "llm_tokens",
             "llm_seconds", "seconds", "encoder", "seed", "version",
         ]
@@ -61,6 +62,8 @@ struct DiscoveryReportTests {
                 exemplars: 10,
                 kMeans: 0.8,
                 gold: 0.95,
+                everyCluster: 0.85,
+                pureClusters: 0.92,
                 pValueToKMeans: 0.01,
                 pValueToGold: 0.2,
                 testUtterances: 100
@@ -78,7 +81,7 @@ struct DiscoveryReportTests {
         let downstream = try #require(whole["downstream"] as? [String: Any])
         #expect(
             Set(downstream.keys) == [
-                "n", "accuracy", "exemplars", "k_means", "gold", "p_value_k_means", "p_value_gold",
+                "n", "accuracy", "exemplars", "k_means", "gold", "every_cluster", "pure_clusters", "p_value_k_means", "p_value_gold",
             ]
         )
     }

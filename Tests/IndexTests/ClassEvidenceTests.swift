@@ -145,6 +145,34 @@ import Testing
         #expect(try fixture.replica.snapshot.classEvidence(for: query) == nil)
     }
 
+    /// However few the exemplars are beside the dimensions: what is told is the distance of one that none of it was made of.
+    @Test(arguments: [(2, 40), (4, 40), (16, 80), (60, 40), (80, 5)])
+    func whatIsLikeTheExemplarsIsAsFarAsTheyAre(intents: Int, each: Int) throws {
+        var random = SeededGenerator(seed: 3)
+        let dimension = 96
+        let settings = IndexSettings(dimension: dimension)
+        let replica = Replica(log: LogWriter.log, settings: settings)
+        // Close to a normal distribution: twelve draws together.
+        func spread() -> [Float] {
+            (0..<dimension).map { _ in (0..<12).reduce(-0.3) { sum, _ in sum + .random(in: 0..<0.05, using: &random) } }
+        }
+        let centres = (0..<intents).map { _ in spread().map { $0 * 3 } }
+        func near(_ intent: Int) -> [Float] { zip(centres[intent], spread()).map { $0 + $1 } }
+        var writer = LogWriter()
+        // One intent after the other, as files are: the first covariances are made of one or two.
+        for intent in 0..<intents {
+            for number in 0..<each {
+                try replica.apply([try writer.upsert("\(intent) \(number)", "intent \(intent)", near(intent))])
+            }
+        }
+        let distances = try (0..<intents * 4).map { number in
+            let query = SearchQuery(vector: near(number % intents), k: 5, verticals: [.default])
+            return try #require(try replica.snapshot.classEvidence(for: query)?.distance)
+        }
+        let mean = distances.reduce(0, +) / Double(distances.count)
+        #expect(mean > 0.6 && mean < 1.6, "\(mean)")
+    }
+
     @Test func isLimitedToPathsAndEnabledIntents() throws {
         var fixture = try Fixture(settings, seed: 2)
         try fixture.add(intents: 4, each: 10)
@@ -235,7 +263,11 @@ import Testing
                 }
             }
             let trace = (0..<dimension).reduce(0) { $0 + covariance[$1][$1] }
-            let shrinkage = ClassFactor.shrinkage(exemplarsPerIntent: count / Double(held.count))
+            let shrinkage = ClassFactor.shrinkage(
+                exemplars: Int(count),
+                intents: held.count,
+                dimension: dimension
+            )
             for row in 0..<dimension {
                 for column in 0..<dimension { covariance[row][column] *= 1 - shrinkage }
                 covariance[row][row] += shrinkage * trace / Double(dimension)

@@ -107,6 +107,7 @@ package struct JudgeFitRun: Sendable {
         }
         let all = JudgeFeature.allCases.map(\.rawValue)
         fits.vectors = try fit("vectors", all, \.clusters)
+        fits.leastSimilarity = learnt.compactMap(\.leastSimilarity).min()
         if learnt.contains(where: { !$0.mixes.isEmpty }) {
             fits.mixes = try fit("mixes", JudgeFeature.ofMixes.map(\.rawValue), \.mixes)
         }
@@ -196,6 +197,12 @@ private struct PoolExamples: Sendable {
     var mixes: [LogisticFit.Example] = []
     var scored: [LogisticFit.Example] = []
     var both: [LogisticFit.Example] = []
+
+    /// That all but a hundredth of the good clusters have.
+    var leastSimilarity: Double? {
+        let good = clusters.filter(\.isGood).map { $0.values[JudgeFeature.similarity.place] }
+        return Measure.percentiles([0.01], of: good)?[0]
+    }
 
     /// Large pools have more clusters, and are no better teachers for it; how many of a pool's clusters are good is a matter
     /// of how finely it was cut, and not to be learnt.

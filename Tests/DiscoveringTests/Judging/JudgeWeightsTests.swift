@@ -54,7 +54,12 @@ import Testing
         // What needs other clusters has no place among a mix's features.
         var misplaced = JudgeWeights.builtin
         misplaced.published.mixes.features[0] = JudgeFeature.silhouette.rawValue
-        for (weights, word) in [(unknown, "mood"), (short, "mixes"), (flat, "scorer"), (misplaced, "silhouette")] {
+        var impossible = JudgeWeights.builtin
+        impossible.published.leastSimilarity = 2
+        let wrong = [
+            (unknown, "mood"), (short, "mixes"), (flat, "scorer"), (misplaced, "silhouette"), (impossible, "cosine"),
+        ]
+        for (weights, word) in wrong {
             let file = try file(weights.written())
             defer { try? FileManager.default.removeItem(at: file) }
             let error = #expect(throws: SwitchboardError.self) { try JudgeWeights.load(file) }

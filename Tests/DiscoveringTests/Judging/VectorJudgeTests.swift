@@ -37,6 +37,17 @@ import Testing
         #expect(once == turned.reversed())
     }
 
+    @Test func whatIsLessAlikeThanGoodClustersAreIsNotGood() async throws {
+        let pool = try PlantedPool()
+        let (pure, _) = pool.pureAndMixed
+        let asUsual = try await judge.judge(pure, of: pool.field) { _ in }
+        var weights = JudgeWeights.builtin
+        weights.published.leastSimilarity = 0.99
+        let strict = try await VectorJudge(weights: weights).judge(pure, of: pool.field) { _ in }
+        #expect(asUsual.contains { $0.isGood } && !strict.contains { $0.isGood })
+        #expect(strict.allSatisfy { $0.probability <= 0.25 && $0.high <= 0.25 })
+    }
+
     @Test func aLoneUtteranceIsNoCluster() async throws {
         let pool = try PlantedPool(intents: 2)
         let judgements = try await judge.judge([[0], [], pool.rows(1)], of: pool.field) { _ in }

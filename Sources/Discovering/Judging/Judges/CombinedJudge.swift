@@ -45,18 +45,20 @@ package struct CombinedJudge: ClusterJudge {
 
 /// Vectors and scorer in one figure.
 private struct CombinedFit {
+    private let fits: JudgeFits
     private let vectors: FeatureFit
     private let scorer: FeatureFit
     private let both: FeatureFit?
 
     init(_ fits: JudgeFits) {
+        self.fits = fits
         vectors = FeatureFit(fits.vectors)
         scorer = FeatureFit(fits.scorer)
         both = fits.both.map { FeatureFit($0) }
     }
 
     func logit(_ features: [Double], _ ownShare: Double) -> Double {
-        if let both { return both.logit(features, ownShare: ownShare) }
-        return (vectors.logit(features) + scorer.logit(features, ownShare: ownShare)) / 2
+        let apart = (vectors.logit(features) + scorer.logit(features, ownShare: ownShare)) / 2
+        return fits.bounded(both?.logit(features, ownShare: ownShare) ?? apart, features)
     }
 }

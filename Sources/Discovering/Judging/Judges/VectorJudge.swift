@@ -20,13 +20,14 @@ package struct VectorJudge: ClusterJudge {
         of field: JudgedField,
         progress: @Sendable (Double) async throws -> Void,
     ) async throws -> [ClusterJudgement] {
-        let fit = FeatureFit(weights.fits(for: field.material).vectors)
+        let fits = weights.fits(for: field.material)
+        let fit = FeatureFit(fits.vectors)
         let readings = try await ClusterReadings.read(clusters, of: field, halves: Self.halves, progress: progress)
         return readings.map { reading in
             guard let reading else { return .ofNothing }
             return field.judgement(
-                logit: fit.logit(reading.features),
-                halves: reading.halves.map { fit.logit($0) }
+                logit: fits.bounded(fit.logit(reading.features), reading.features),
+                halves: reading.halves.map { fits.bounded(fit.logit($0), $0) }
             )
         }
     }

@@ -12,7 +12,8 @@ extension JudgeWeights {
                 deviations: [0.15],
                 weights: [1],
                 bias: 0
-            )
+            ),
+            leastSimilarity: 0.1774
         )
     )
 

@@ -75,16 +75,46 @@ package struct JudgeFits: Sendable, Hashable, Codable {
     package var scorer: LogisticFit
     /// Of clusters, by both; nil: the mean of both logits.
     package var both: LogisticFit?
+    /// The mean cosine between members that all but a hundredth of the good clusters have, in every pool; nil: not known.
+    ///
+    /// What is less alike was hardly among what the judges learnt from, where a cluster of unrelated utterances is a bad one of
+    /// a pool full of others; in a pool of nothing else it looks as well set apart as a good one.
+    package var leastSimilarity: Double?
+
+    private enum CodingKeys: String, CodingKey {
+        case vectors, mixes, scorer, both
+        case leastSimilarity = "least_similarity"
+    }
 
     /// The name of the scorer's figure among the features: the mean of the own cluster's share.
     package static let ownShare = "own_share"
 
-    package init(vectors: LogisticFit, mixes: LogisticFit, scorer: LogisticFit, both: LogisticFit? = nil) {
+    package init(
+        vectors: LogisticFit,
+        mixes: LogisticFit,
+        scorer: LogisticFit,
+        both: LogisticFit? = nil,
+        leastSimilarity: Double? = nil,
+    ) {
         self.vectors = vectors
         self.mixes = mixes
         self.scorer = scorer
         self.both = both
+        self.leastSimilarity = leastSimilarity
     }
+
+    /// - Parameters:
+    ///   - logit: what a fit says of the cluster.
+    ///   - features: in the order of `JudgeFeature.allCases`.
+    /// - Returns: no more than one in four where its members are less alike than good ones are. Of such clusters as many were
+    ///   good on HWU64's train part, where they are rare.
+    func bounded(_ logit: Double, _ features: [Double]) -> Double {
+        guard let leastSimilarity, features[JudgeFeature.similarity.place] < leastSimilarity else { return logit }
+        return min(logit, Self.unlike)
+    }
+
+    /// The logit of a quarter.
+    private static let unlike = -1.1
 
     func check(_ kind: String) throws(SwitchboardError) {
         let all = JudgeFeature.allCases.map(\.rawValue)
@@ -92,5 +122,8 @@ package struct JudgeFits: Sendable, Hashable, Codable {
         try mixes.check("\(kind).mixes", known: JudgeFeature.ofMixes.map(\.rawValue))
         try scorer.check("\(kind).scorer", known: [Self.ownShare])
         try both?.check("\(kind).both", known: all + [Self.ownShare])
+        if let leastSimilarity, !(-1...1).contains(leastSimilarity) {
+            throw .invalid("\(kind).least_similarity is \(leastSimilarity); a cosine, -1 to 1, is accepted")
+        }
     }
 }

@@ -147,6 +147,34 @@ import Testing
         #expect(counted[0].steps.map(\.name) == ["intent-1", "intent-2"])
     }
 
+    // MARK: Conversations
+
+    @Test func utterancesOfOneConversationAreInOneConversation() throws {
+        func member(_ text: String, _ conversations: [String]) throws -> ProposalMember {
+            let utterance = DiscoveryUtterance(
+                text: try UtteranceText(text),
+                vertical: .default,
+                places: conversations.enumerated().map { .init(conversation: $1, turn: $0) }
+            )
+            let marks = ProposalDrafts.conversationMarks(utterance)
+            return ProposalMember(
+                text: utterance.text,
+                calls: conversations.count,
+                conversations: marks.count,
+                conversationMarks: marks,
+                centrality: 1
+            )
+        }
+        var members = try (0..<7).map { try member("hello \($0)", ["only-one"]) }
+        #expect(members.differentConversations == 1)
+        members.append(try member("bye", ["only-one", "other", "other"]))
+        #expect(members.last?.conversations == 2)
+        #expect(members.differentConversations == 2)
+        // One that was kept without its conversations' marks.
+        members.append(ProposalMember(text: try UtteranceText("hi"), calls: 4, conversations: 3, centrality: 1))
+        #expect(members.differentConversations == 5)
+    }
+
     // MARK: Roles
 
     @Test func agreementCountsNamesThatTellARole() {

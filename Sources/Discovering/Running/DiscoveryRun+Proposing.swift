@@ -118,10 +118,12 @@ extension DiscoveryRun {
             let group = groups[cluster.group]
             let members = zip(cluster.rows, cluster.centralities).map { row, centrality in
                 let utterance = group.utterances[row]
+                let marks = ProposalDrafts.conversationMarks(utterance)
                 return ProposalMember(
                     text: utterance.text,
                     calls: utterance.calls,
-                    conversations: ProposalDrafts.conversations([utterance]),
+                    conversations: marks.count,
+                    conversationMarks: marks,
                     centrality: centrality,
                     origin: utterance.origin
                 )
@@ -178,7 +180,7 @@ extension DiscoveryRun {
         _ outcome: inout RunOutcome,
     ) {
         let members = clusters.map { cluster in cluster.rows.map { groups[cluster.group].utterances[$0] } }
-        let ranking = ProposalDrafts.ranking(drafts, conversations: members.map(ProposalDrafts.conversations))
+        let ranking = ProposalDrafts.ranking(drafts)
         outcome.proposals = ranking.map { drafts[$0] }
         outcome.trajectories = Trajectories.count(drafts, members: members)
         for (number, group) in groups.enumerated() {

@@ -664,7 +664,7 @@ struct  Switchboard__V1__ListedProposal
   uint64_t size;
   uint64_t calls;
   /*
-   * added up over the members
+   * different ones
    */
   uint64_t conversations;
 };
@@ -910,7 +910,7 @@ struct  Switchboard__V1__DiscoveryShowResponse
   uint64_t size;
   uint64_t calls;
   /*
-   * added up over the members
+   * different ones
    */
   uint64_t conversations;
   /*

@@ -6,7 +6,7 @@ package struct Proposal: Sendable, Hashable {
     package var vertical: Vertical
     /// Whose turns it is made of; where roles were not told, whose its name's verb says; nil: neither tells.
     package var role: Role?
-    /// Nobody told whose turns it is made of: `role` is what its name's verb says. Not in the contract.
+    /// Nobody told whose turns it is made of: `role` is what its name's verb says.
     package var isRoleOfName = false
     package var name: ProposalName
     /// Words that set it apart, best first (class-based TF-IDF).

@@ -51,6 +51,8 @@ struct DiscoverRunCommand: AsyncParsableCommand {
         let pool = try Self.poolName(pool)
         let source = try utterances(for: pool)
         let last = try await connection.withClient { client in
+            // Before the node has made a pool, of which it keeps few.
+            if settings.isTuned { try await client.requireRun(with: settings) }
             try await Self.add(source, to: pool, client)
             let run = try await client.startRun(pool: pool, settings: settings)
             if !json { Terminal.note("run \(run) of pool \(pool)") }

@@ -193,8 +193,8 @@ struct ProposalTextTests {
         finished.effort.llmTokens = 5_000
         finished.effort.llmSeconds = 12
         finished.effort.seconds = 90
-        func cut(_ cut: DiscoverySettings.Cut, _ clusters: Int) -> CutSummary {
-            CutSummary(vertical: .default, role: nil, cut: cut, clusters: clusters, resolution: 1, silhouette: 0)
+        func cut(_ cut: DiscoverySettings.Cut, _ clusters: Int, of role: Role? = nil) -> CutSummary {
+            CutSummary(vertical: .default, role: role, cut: cut, clusters: clusters, resolution: 1, silhouette: 0)
         }
         let run = RunSummary(
             run: Bits128(7),
@@ -205,7 +205,8 @@ struct ProposalTextTests {
             utterances: 1_000,
             proposals: 1,
             unclear: 2,
-            cuts: [cut(.coarser, 20), cut(.chosen, 34), cut(.finer, 51), cut(.finer, 2)]
+            // Agents' turns have no other cut than the chosen one.
+            cuts: [cut(.coarser, 20), cut(.chosen, 34), cut(.finer, 51), cut(.chosen, 2, of: .agent)]
         )
         let proposal = try ProposalSamples.proposal("4f3a9c01", "it's late")
         let notes = ProposalReport(DiscoveryListResponse(proposals: [proposal], sizes: [1], runs: [run])).notes
@@ -214,7 +215,9 @@ struct ProposalTextTests {
                 == "run 00000000 of pool file-1: 1 intent and 2 unclear clusters in 1,000 utterances; it took 1 min 30 s, "
                 + "40 LLM calls, 5,000 tokens, 12 s"
         )
-        #expect(notes.contains { $0.contains("coarser 20, chosen 34, finer 53 clusters") })
+        #expect(notes.contains { $0.contains("coarser 22, chosen 36, finer 53 clusters") })
+        #expect(RunProgressText.cuts([cut(.chosen, 3)]) == nil)
+        #expect(RunLine(run).cuts == ["coarser": 22, "chosen": 36, "finer": 53])
         #expect(notes.last == #"accept one:  switchboard discover accept 4f3a9c01 --path 'it'\''s late'"#)
         let nothing = ProposalReport(DiscoveryListResponse(proposals: [], sizes: [])).notes
         #expect(nothing == ["there is no proposal; begin a run with 'discover run FILE' or 'discover start'"])

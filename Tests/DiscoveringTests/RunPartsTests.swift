@@ -147,6 +147,25 @@ import Testing
         #expect(counted[0].steps.map(\.name) == ["intent-1", "intent-2"])
     }
 
+    // MARK: Cuts
+
+    /// - Parameter numbers: of clusters of the coarser, the chosen and the finer cut.
+    private func offered(_ numbers: [Int], utterances: Int) -> [DiscoverySettings.Cut] {
+        let cuts = zip(DiscoverySettings.Cut.allCases, numbers).map { cut, clusters in
+            SavedPartition.Cut(offeredAs: [cut.rawValue], clusters: clusters, resolution: 1, silhouette: 0)
+        }
+        let saved = SavedPartition(labels: [Int](repeating: 0, count: utterances), cuts: cuts)
+        return saved.summaries(vertical: .default, role: nil, minimumSize: 5).map(\.cut)
+    }
+
+    @Test func onlyCutsThatDifferAndGiveProposalsAreOffered() {
+        #expect(offered([2, 3, 5], utterances: 25) == [.coarser, .chosen, .finer])
+        #expect(offered([3, 3, 3], utterances: 25) == [.chosen])
+        // 19 utterances in 19 clusters are no proposals.
+        #expect(offered([3, 3, 19], utterances: 19) == [.chosen])
+        #expect(offered([2, 3, 5], utterances: 24) == [.coarser, .chosen])
+    }
+
     // MARK: Conversations
 
     @Test func utterancesOfOneConversationAreInOneConversation() throws {

@@ -197,9 +197,12 @@ extension DiscoveryRun {
             let share = Double(largest) / Double(max(1, partition.rows.count))
             outcome.largestShare = max(outcome.largestShare, share)
             if share > Self.largeShare, partition.partition.clusterCount > 1 {
+                let isFinerOffered = outcome.cuts.contains { offered in
+                    offered.cut == .finer && offered.vertical == group.vertical && offered.role == group.role
+                }
                 outcome.notes.append(
-                    "The largest cluster of \(group.name) has \(Int((share * 100).rounded())) % of its utterances: "
-                        + "a finer cut may tell more apart."
+                    "The largest cluster of \(group.name) has \(Int((share * 100).rounded())) % of its utterances"
+                        + (isFinerOffered && settings.cut != .finer ? ": a finer cut may tell more apart." : ".")
                 )
             }
         }

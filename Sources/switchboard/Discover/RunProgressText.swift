@@ -42,15 +42,32 @@ enum RunProgressText {
         return words
     }
 
-    /// The cuts that a run offers, such as `coarser 20, chosen 34, finer 51 clusters`; nil: it says none.
+    /// The cuts that a run offers, such as `coarser 20, chosen 34, finer 51 clusters`; nil: it offers none but the chosen one.
     static func cuts(_ cuts: [CutSummary]) -> String? {
-        guard !cuts.isEmpty else { return nil }
-        let counts = DiscoverySettings.Cut.allCases.compactMap { cut -> String? in
-            let offered = cuts.filter { $0.cut == cut }
-            guard !offered.isEmpty else { return nil }
-            return "\(cut.rawValue) \(offered.reduce(0) { $0 + $1.clusters }.grouped)"
+        let counts = clusters(of: cuts)
+        guard counts.count > 1 else { return nil }
+        let words = DiscoverySettings.Cut.allCases.compactMap { cut in
+            counts[cut].map { "\(cut.rawValue) \($0.grouped)" }
         }
-        return "\(counts.joined(separator: ", ")) clusters"
+        return "\(words.joined(separator: ", ")) clusters"
+    }
+
+    /// How many clusters each cut has in all. Utterances of a vertical and a role that have no coarser or finer one are cut
+    /// as chosen there.
+    static func clusters(of cuts: [CutSummary]) -> [DiscoverySettings.Cut: Int] {
+        struct Group: Hashable {
+            let vertical: Vertical
+            let role: Role?
+        }
+        let groups = Dictionary(grouping: cuts) { Group(vertical: $0.vertical, role: $0.role) }.values
+        var counts: [DiscoverySettings.Cut: Int] = [:]
+        for cut in Set(cuts.map(\.cut)) {
+            counts[cut] = groups.reduce(0) { sum, group in
+                let taken = group.first { $0.cut == cut } ?? group.first { $0.cut == .chosen }
+                return sum + (taken?.clusters ?? 0)
+            }
+        }
+        return counts
     }
 }
 

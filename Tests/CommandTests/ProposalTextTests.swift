@@ -213,7 +213,7 @@ struct ProposalTextTests {
         #expect(
             notes.first
                 == "run 00000000 of pool file-1: 1 intent and 2 unclear clusters in 1,000 utterances; it took 1 min 30 s, "
-                + "40 LLM calls, 5,000 tokens, 12 s"
+                + "40 LLM calls, 5,000 tokens, 12 s added up"
         )
         #expect(notes.contains { $0.contains("coarser 22, chosen 36, finer 53 clusters") })
         #expect(RunProgressText.cuts([cut(.chosen, 3)]) == nil)
@@ -259,7 +259,12 @@ struct ProposalTextTests {
         progress.effort.llmCalls = 1
         progress.effort.llmTokens = 90
         progress.effort.llmSeconds = 0.5
-        #expect(RunProgressText.words(progress, withBar: false).contains("1 LLM call, 90 tokens, 0.5 s"))
+        #expect(RunProgressText.words(progress, withBar: false).contains("1 LLM call, 90 tokens, 0.5 s added up"))
+    }
+
+    @Test func aCancelledRunSaysSoOnce() {
+        let progress = RunProgress(phase: .cancelled, fraction: 0.2, note: "cancelled")
+        #expect(RunProgressText.words(progress, withBar: false) == "20 %  cancelled")
     }
 
     @Test func aRunThatDidNotFinishIsAFailure() throws {

@@ -43,6 +43,22 @@ import Testing
         #expect(plan.secondsLeft(at: 30) == 0)
     }
 
+    @Test func whatWasDoneBeforeTheRunWasEndedTellsNoTime() throws {
+        var plan = RunPlan(utterances: 1_000, settings: DiscoverySettings())
+        // It goes on: vectors and clusters are there at once.
+        for phase in [RunProgress.Phase.encoding, .clustering, .judging] {
+            plan.begin(phase, at: 0)
+            plan.advance(to: 1)
+        }
+        #expect(plan.fraction > 0)
+        plan.begin(.naming, at: 0.01)
+        #expect(plan.secondsLeft(at: 3) == nil)
+        // Guessed at 50 s; a tenth of it took 10.
+        plan.advance(to: 0.1)
+        let left = try #require(plan.secondsLeft(at: 10.01))
+        #expect(left >= 90)
+    }
+
     // MARK: Vectors as bytes
 
     @Test func vectorsComeBackToTheBit() throws {

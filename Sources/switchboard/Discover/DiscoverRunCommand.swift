@@ -50,17 +50,15 @@ struct DiscoverRunCommand: AsyncParsableCommand {
         let settings = try options.settings()
         let pool = try Self.poolName(pool)
         let source = try utterances(for: pool)
-        let last = try await connection.withClient { client in
+        try await connection.withClient { client in
             // Before the node has made a pool, of which it keeps few.
             if settings.isTuned { try await client.requireRun(with: settings) }
             try await Self.add(source, to: pool, client)
             let run = try await client.startRun(pool: pool, settings: settings)
             if !json { Terminal.note("run \(run) of pool \(pool)") }
-            let last = try await RunFollowing.follow(client, run)
+            _ = try await RunFollowing.follow(client, run)
             try ProposalReport(try await client.proposals(of: run)).show(asJSON: json)
-            return last
         }
-        if !json { Terminal.note("took \(Figures.time(.seconds(last.progress.effort.seconds)))") }
         try source.requireWhole()
     }
 

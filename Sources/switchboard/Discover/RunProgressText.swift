@@ -17,14 +17,15 @@ enum RunProgressText {
             parts.append("\(Figures.time(.seconds(left))) left")
         }
         if progress.effort.llmCalls > 0 { parts.append(effort(progress.effort)) }
-        if !progress.note.isEmpty { parts.append(progress.note) }
+        if !progress.note.isEmpty, progress.note != progress.phase.rawValue { parts.append(progress.note) }
         return parts.joined(separator: "  ")
     }
 
-    /// What the language model was asked, such as `40 LLM calls, 5,000 tokens, 12 s`.
+    /// What the language model was asked, such as `40 LLM calls, 5,000 tokens, 12 s added up`: calls run beside each other, so
+    /// their seconds may be more than the run's.
     static func effort(_ effort: RunEffort) -> String {
         "\(Figures.count(effort.llmCalls, "LLM call")), \(Figures.count(effort.llmTokens, "token")), "
-            + Figures.time(.seconds(effort.llmSeconds))
+            + "\(Figures.time(.seconds(effort.llmSeconds))) added up"
     }
 
     /// A run in a sentence: what it looked at, what came of it.

@@ -102,7 +102,7 @@ struct ProposalTextTests {
         let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         #expect(
             Set(object.keys) == [
-                "proposal", "run", "vertical", "role", "name", "name_source", "good", "probability", "low", "high",
+                "proposal", "run", "vertical", "role", "role_source", "name", "name_source", "good", "probability", "low", "high",
                 "size",
                 "calls", "conversations", "keywords", "medoid", "relation", "continuity", "state",
             ]
@@ -154,8 +154,99 @@ struct ProposalTextTests {
         #expect(!DiscoverShowCommand.words(shown, withTrajectories: false).contains { $0.contains("answer-time") })
         let line = ProposalLine(shown, withTrajectories: true)
         #expect(line.members?.map(\.calls) == [3])
-        #expect(line.history?.first?.path == "orders/cancel")
+        #expect(line.history?.first?.path == "orders/cancel" && line.history?.first?.utterances == nil)
         #expect(line.trajectories?.first?.steps.map(\.name) == ["cancel-order", "answer-time"])
+    }
+
+    @Test func theHistoryInJSONHasWhatWasDecided() throws {
+        func line(_ action: ReviewAction) -> ReviewLine {
+            ReviewLine(
+                ReviewEntry(
+                    proposal: Bits128(1),
+                    operation: Bits128(2),
+                    action: action,
+                    reviewer: "ann",
+                    timeMicroseconds: 0
+                )
+            )
+        }
+        #expect(line(.rename("stop-order")).name == "stop-order")
+        #expect(line(.merge(into: Bits128(3))).into == Bits128(3).description)
+        let texts = [try UtteranceText("one"), try UtteranceText("two")]
+        let path = try IntentPath("orders/cancel")
+        let accept = ReviewAction.accept(path: path, vertical: .default, texts: texts, attributes: [:])
+        #expect(line(accept).utterances == 2 && line(accept).path == "orders/cancel")
+        let state = ReviewState.accepted(
+            path: path,
+            change: Bits128(2),
+            at: LogPosition(log: Bits128(1), sequence: LogSequence(12))
+        )
+        // As `index undo` takes it.
+        #expect(ProposalLine.State(state).changeID == "accept-\(Bits128(2))")
+    }
+
+    @Test func aRoleThatTheNameTellsIsMarked() throws {
+        let guessed = try ProposalSamples.proposal("aaaa", "cancel-order") { $0.isRoleOfName = true }
+        let entry = RankedProposal(guessed, size: 1, calls: 2, conversations: 0)
+        let words = plain(ProposalText.words(entry, number: nil, showsNew: false))
+        #expect(words[1] == "    2 calls, 1 utterance, P(good) 0.93 (0.85 to 0.97), of callers, by the verb")
+        #expect(ProposalLine(entry).roleSource == "name")
+        let told = RankedProposal(try ProposalSamples.proposal("aaaa", "a"), size: 1, calls: 1, conversations: 1)
+        #expect(ProposalLine(told).roleSource == "told")
+    }
+
+    // MARK: Pools and roles
+
+    /// A proposal of callers in the live pool, one of agents in another.
+    private func twoPools() throws -> DiscoveryListResponse {
+        func run(_ id: UInt128, _ pool: String) -> RunSummary {
+            RunSummary(
+                run: Bits128(id),
+                pool: pool,
+                settings: DiscoverySettings(),
+                startedMicroseconds: 0,
+                progress: RunProgress(phase: .finished, fraction: 1, note: "2 different utterances.")
+            )
+        }
+        let said = try ProposalSamples.proposal("aaaa", "cancel-order") { $0.run = Bits128(1) }
+        let answered = try ProposalSamples.proposal("bbbb", "answer-time") { proposal in
+            proposal.run = Bits128(2)
+            proposal.role = .agent
+        }
+        return DiscoveryListResponse(
+            proposals: [answered, said],
+            sizes: [9, 8],
+            runs: [run(1, ""), run(2, "file-1")],
+            calls: [20, 10],
+            conversations: [2, 1]
+        )
+    }
+
+    @Test func ofSeveralPoolsEachProposalTellsItsOwn() throws {
+        let list = try twoPools()
+        let lines = plain(ProposalText.report(RankedProposal.ranked(list)))
+        #expect(lines.contains { $0.hasSuffix("of agents, from pool file-1") })
+        #expect(lines.contains { $0.hasSuffix("of callers, from the live pool") })
+        let one = ListFilter(pool: "file-1").applied(to: list, limit: nil)
+        #expect(!ProposalText.report(RankedProposal.ranked(one)).contains { $0.contains("file-1") })
+        #expect(RankedProposal.ranked(list).map { ProposalLine($0).pool } == ["file-1", ""])
+        // A line a pool, then the next step; of one pool alone what its run noted too.
+        #expect(ProposalReport(list).notes.filter { $0.hasPrefix("run ") }.count == 2)
+        #expect(!ProposalReport(list).notes.contains("2 different utterances."))
+        #expect(ProposalReport(one).notes.contains("2 different utterances."))
+    }
+
+    @Test func whatAgentsSayIsNotOfferedForAcceptance() throws {
+        let list = try twoPools()
+        #expect(ProposalReport(list).notes.last?.contains("accept aaaa0000") == true)
+        let agents = ListFilter(speakers: .agents).applied(to: list, limit: nil)
+        #expect(agents.proposals.map(\.name.label) == ["answer-time"])
+        #expect(ProposalReport(agents).notes.last?.contains("what agents say") == true)
+        let callers = ListFilter(speakers: .callers).applied(to: list, limit: 5)
+        #expect(callers.proposals.map(\.name.label) == ["cancel-order"])
+        #expect(callers.sizes == [8] && callers.calls == [10] && callers.conversations == [1])
+        #expect(ListFilter().applied(to: list, limit: 1).isMore)
+        #expect(Speakers.callers.include(nil))
     }
 
     @Test func whatWasBegunIsShownWithWhatToDo() throws {

@@ -62,9 +62,27 @@ struct DiscoverRunCommand: AsyncParsableCommand {
         try source.requireWhole()
     }
 
-    /// - Throws: of usage, for a name that is empty or too long.
+    /// What the live pool is called where pools are named.
+    static let livePool = "live"
+
+    /// The pool that is meant where there may be one; the live one's own name is empty.
+    ///
+    /// - Throws: as `poolName`.
+    static func pool(named name: String) throws(CommandFailure) -> String {
+        name == livePool ? "" : try poolName(name)
+    }
+
+    /// The name of a file's pool.
+    ///
+    /// - Throws: of usage, for a name that is empty or too long, or the live pool's.
     static func poolName(_ named: String?) throws(CommandFailure) -> String {
         guard let named else { return ChangeID.make("file") }
+        guard named != livePool else {
+            throw CommandFailure(
+                "--pool \(livePool) is what the live pool is called; choose another name",
+                exitCode: CommandFailure.usage
+            )
+        }
         guard (1...DiscoveryAddRequest.maximumPoolBytes).contains(named.utf8.count) else {
             throw CommandFailure(
                 "--pool has \(named.utf8.count) bytes; 1 to \(DiscoveryAddRequest.maximumPoolBytes) are accepted",

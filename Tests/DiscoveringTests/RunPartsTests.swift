@@ -185,26 +185,36 @@ import Testing
     // MARK: Conversations
 
     @Test func utterancesOfOneConversationAreInOneConversation() throws {
-        func member(_ text: String, _ conversations: [String]) throws -> ProposalMember {
-            let utterance = DiscoveryUtterance(
+        func said(_ text: String, in conversations: [String]) throws -> DiscoveryUtterance {
+            DiscoveryUtterance(
                 text: try UtteranceText(text),
                 vertical: .default,
                 places: conversations.enumerated().map { .init(conversation: $1, turn: $0) }
             )
-            let marks = ProposalDrafts.conversationMarks(utterance)
-            return ProposalMember(
-                text: utterance.text,
-                calls: conversations.count,
-                conversations: marks.count,
-                conversationMarks: marks,
-                centrality: 1
-            )
         }
-        var members = try (0..<7).map { try member("hello \($0)", ["only-one"]) }
-        #expect(members.differentConversations == 1)
-        members.append(try member("bye", ["only-one", "other", "other"]))
+        let hellos = try (0..<7).map { try said("hello \($0)", in: ["only-one"]) }
+        let utterances = hellos + [try said("bye", in: ["only-one", "other", "other"])]
+        let groups = UtteranceGroup.groups(of: utterances)
+        func found(by run: Bits128) -> [ProposalMember] {
+            let conversations = ConversationMarks(run: run, groups)
+            return utterances.map { utterance in
+                let marks = conversations.marks(of: utterance)
+                return ProposalMember(
+                    text: utterance.text,
+                    calls: 1,
+                    conversations: marks.count,
+                    conversationMarks: marks,
+                    centrality: 1
+                )
+            }
+        }
+        var members = found(by: Bits128(1))
+        #expect(members.prefix(7).map(\.conversations) == [Int](repeating: 1, count: 7))
+        #expect(Array(members.prefix(7)).differentConversations == 1)
         #expect(members.last?.conversations == 2)
         #expect(members.differentConversations == 2)
+        // Of another run nobody knows whether they are the same.
+        #expect((members + found(by: Bits128(.max))).differentConversations == 4)
         // One that was kept without its conversations' marks.
         members.append(ProposalMember(text: try UtteranceText("hi"), calls: 4, conversations: 3, centrality: 1))
         #expect(members.differentConversations == 5)

@@ -61,8 +61,8 @@ package struct ProposalMember: Sendable, Hashable {
     package var calls: Int
     /// In how many conversations.
     package var conversations: Int
-    /// Hashes of these conversations, each once, by which those of several members are told apart. Not in the contract, and
-    /// empty of members that were kept before there were any.
+    /// What these conversations are called within the run that found it, each once: by these those of several members are
+    /// told apart. Not in the contract, and empty of members that were kept before there were any.
     package var conversationMarks: [UInt64]
     /// Cosine to the mean of the cluster.
     package var centrality: Double

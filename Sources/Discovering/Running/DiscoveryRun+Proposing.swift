@@ -113,12 +113,13 @@ extension DiscoveryRun {
     ) -> [Proposal] {
         let matching = ProposalMatching(of: clusters.map { $0.cluster(in: groups) }, with: earlier)
         let keywords = ClusterKeywords(clusters: clusters.map { $0.texts(in: groups).map(\.value) })
+        let conversations = ConversationMarks(run: work.runID, groups)
         return clusters.indices.map { place in
             let cluster = clusters[place]
             let group = groups[cluster.group]
             let members = zip(cluster.rows, cluster.centralities).map { row, centrality in
                 let utterance = group.utterances[row]
-                let marks = ProposalDrafts.conversationMarks(utterance)
+                let marks = conversations.marks(of: utterance)
                 return ProposalMember(
                     text: utterance.text,
                     calls: utterance.calls,

@@ -11,16 +11,6 @@ enum ProposalDrafts {
         return hash.first128()
     }
 
-    /// Of each conversation in which an utterance was said, in ascending order: hashes, since a proposal needs no more to tell
-    /// how many there are.
-    static func conversationMarks(_ utterance: DiscoveryUtterance) -> [UInt64] {
-        Set(utterance.places.map(\.conversation)).map { (name: String) -> UInt64 in
-            var hash = Hash256()
-            hash.update(name.utf8)
-            return hash.digest().prefix(8).reduce(UInt64(0)) { ($0 << 8) | UInt64($1) }
-        }.sorted()
-    }
-
     /// Places of the proposals: first those that are one intent, then unclear ones, each by calls, then conversations,
     /// then different utterances; equal ones as they come.
     static func ranking(_ proposals: [Proposal]) -> [Int] {

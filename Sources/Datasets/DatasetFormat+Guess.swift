@@ -13,9 +13,10 @@ extension DatasetFormat {
         }
         let guessed = isDirectory ? try guessFolder(location.path) : try guessFile(location)
         guard let guessed else {
+            let advice = ending(of: location) == "txt" ? " (lines takes each line for an utterance)" : ""
             throw DatasetError(
                 file: location.path,
-                reason: "the format cannot be told; name one with --format: \(accepted)"
+                reason: "the format cannot be told; name one with --format: \(accepted)\(advice)"
             )
         }
         return guessed
@@ -35,7 +36,7 @@ extension DatasetFormat {
 
     private static func guessFile(_ location: DatasetLocation) throws(DatasetError) -> DatasetFormat? {
         if location.part != nil { return .clinc150 }
-        switch location.path.split(separator: ".").last?.lowercased() {
+        switch ending(of: location) {
         case "jsonl", "ndjson": return .jsonl
         case "yml", "yaml": return .rasa
         default: break
@@ -65,7 +66,14 @@ extension DatasetFormat {
         if isHWU(text) { return .hwu }
         if header.contains("\t"), header.contains("conversationid"), header.contains("utterance") { return .multidogo }
         if header.contains(where: { ",\t;".contains($0) }) { return .csv }
+        // A single column has no separator.
+        let name = header.filter { $0 != "\"" && !$0.isWhitespace }
+        if ["csv", "tsv"].contains(ending(of: location)), RowField.text.names.contains(name) { return .csv }
         return text.contains("nlu:") ? .rasa : nil
+    }
+
+    private static func ending(of location: DatasetLocation) -> String? {
+        location.path.split(separator: ".").last?.lowercased()
     }
 
     private static func isRegularFile(_ path: String) -> Bool {

@@ -14,7 +14,8 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
         discussion: """
             Runs discovery in this process on the texts alone, then holds what it found against the labels: NMI, ACC and ARI \
             over every utterance, the share that is in clusters judged good, and how good those are. How many intents there \
-            are is found, not told. docs/discovery.md says what each figure means.
+            are is found, not told. docs/discovery.md says what each figure means. Files without a label, or not of their format, \
+            are wrong usage (exit status 2).
 
             Beside the run: --gold-k the cut at the number of gold labels, --measure-judge the judge on clusters and mixes \
             whose labels are known, --test what the clusters are worth as an index, --ablate each step of the method.
@@ -180,7 +181,15 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
     private func readSet() throws -> GoldSet {
         let rows = try read(files, keepsTurns: roles)
         let set = GoldSet(rows, keepsRoles: roles, sample: sample, seed: options.seed)
-        guard !set.utterances.isEmpty else { throw CommandFailure("the files hold no utterance of a caller") }
+        guard !set.utterances.isEmpty else {
+            throw CommandFailure("the files hold no utterance of a caller", exitCode: CommandFailure.usage)
+        }
+        guard set.goldCount > 0 else {
+            throw CommandFailure(
+                "no utterance of the files is labelled, so there is nothing to measure by",
+                exitCode: CommandFailure.usage
+            )
+        }
         return set
     }
 
@@ -203,7 +212,10 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
                 )
             }
         } catch let error as DatasetError {
-            throw CommandFailure(error.description)
+            throw CommandFailure(
+                error.description,
+                exitCode: error.code == .invalidArgument ? CommandFailure.usage : CommandFailure.failed
+            )
         }
     }
 

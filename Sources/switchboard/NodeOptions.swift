@@ -112,8 +112,8 @@ struct NodeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The program that tunes vectors to a run's own text (discover start --tune), as a rule deploy/train of a \
-            checkout. Default: none, and such runs are refused.
+            The program that tunes vectors to a run's own text (discover run and start --tune), as a rule deploy/train of a \
+            checkout, which is called as 'deploy/train tune'. Default: none, and such runs are refused before they begin.
             """,
             valueName: "file"
         )

@@ -97,6 +97,27 @@ struct DiscoverArgumentTests {
         #expect(failure?.exitCode == CommandFailure.usage)
     }
 
+    @Test func whatAgentsSayIsAcceptedOnlyWhereThatIsMeant() throws {
+        let plain = try parsed(["accept", "4f3a", "--path", "a"], as: DiscoverAcceptCommand.self)
+        let meant = try parsed(["accept", "4f3a", "--path", "a", "--agents"], as: DiscoverAcceptCommand.self)
+        #expect(try plain.note(on: ProposalSamples.proposal("aaaa", "cancel-order")) == nil)
+        let told = try ProposalSamples.proposal("aaaa", "answer-time") { $0.role = .agent }
+        let failure = #expect(throws: CommandFailure.self) { try plain.note(on: told) }
+        #expect(failure?.exitCode == CommandFailure.usage)
+        #expect(try meant.note(on: told) == nil)
+        var guessed = told
+        guessed.isRoleOfName = true
+        #expect(try plain.note(on: guessed)?.contains("by the verb") == true)
+    }
+
+    @Test func listTakesAPoolAndARole() throws {
+        let command = try parsed(["list", "--pool", "live", "--role", "agents"], as: DiscoverListCommand.self)
+        #expect(command.role == .agents)
+        #expect(try DiscoverRunCommand.pool(named: "live").isEmpty)
+        #expect(try DiscoverRunCommand.pool(named: "calls") == "calls")
+        #expect(throws: (any Error).self) { try parsed(["list", "--role", "me"], as: DiscoverListCommand.self) }
+    }
+
     @Test func theProposalComesBeforeWhatIsDoneWithIt() throws {
         let rename = try parsed(["rename", "4f3a", "track-parcel"], as: DiscoverRenameCommand.self)
         #expect(rename.review.proposal == "4f3a" && rename.name == "track-parcel")
@@ -116,7 +137,7 @@ struct DiscoverArgumentTests {
         let (one, other) = (try DiscoverRunCommand.poolName(nil), try DiscoverRunCommand.poolName(nil))
         #expect(one != other && one.hasPrefix("file-"))
         #expect(one.utf8.count <= DiscoveryAddRequest.maximumPoolBytes)
-        for name in ["", String(repeating: "x", count: 65)] {
+        for name in ["", "live", String(repeating: "x", count: 65)] {
             #expect(throws: CommandFailure.self) { try DiscoverRunCommand.poolName(name) }
         }
     }

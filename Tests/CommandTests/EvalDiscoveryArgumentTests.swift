@@ -1,6 +1,7 @@
 import ArgumentParser
 import Core
 import Evaluating
+import Foundation
 import Testing
 
 @testable import switchboard
@@ -38,6 +39,17 @@ struct EvalDiscoveryArgumentTests {
         let settings = try parsed([]).settings()
         #expect(settings.run == DiscoverySettings())
         #expect(!settings.measuresGoldCount && !settings.measuresJudge && !settings.measuresSteps)
+    }
+
+    @Test(arguments: [[], ["--roles"]])
+    func filesWithoutALabelAreWrongUsage(words: [String]) async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "unlabelled-\(UUID().uuidString).jsonl")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data("{\"text\": \"where is my parcel\"}\n".utf8).write(to: file)
+        let root = try Switchboard.parseAsRoot(["eval-discovery", file.path] + words)
+        let command = try #require(root as? EvalDiscoveryCommand)
+        let failure = await #expect(throws: CommandFailure.self) { try await command.run() }
+        #expect(failure?.exitCode == CommandFailure.usage)
     }
 
     @Test func settingsOutOfBoundsAreWrongUsage() throws {

@@ -102,8 +102,8 @@ struct ProposalTextTests {
         let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         #expect(
             Set(object.keys) == [
-                "proposal", "run", "vertical", "role", "name", "name_source", "good", "probability", "low", "high",
-                "size",
+                "proposal", "run", "vertical", "role", "role_source", "name", "name_source", "good", "probability", "low",
+                "high", "size",
                 "calls", "conversations", "keywords", "medoid", "relation", "continuity", "state",
             ]
         )
@@ -154,8 +154,99 @@ struct ProposalTextTests {
         #expect(!DiscoverShowCommand.words(shown, withTrajectories: false).contains { $0.contains("answer-time") })
         let line = ProposalLine(shown, withTrajectories: true)
         #expect(line.members?.map(\.calls) == [3])
-        #expect(line.history?.first?.path == "orders/cancel")
+        #expect(line.history?.first?.path == "orders/cancel" && line.history?.first?.utterances == nil)
         #expect(line.trajectories?.first?.steps.map(\.name) == ["cancel-order", "answer-time"])
+    }
+
+    @Test func theHistoryInJSONHasWhatWasDecided() throws {
+        func line(_ action: ReviewAction) -> ReviewLine {
+            ReviewLine(
+                ReviewEntry(
+                    proposal: Bits128(1),
+                    operation: Bits128(2),
+                    action: action,
+                    reviewer: "ann",
+                    timeMicroseconds: 0
+                )
+            )
+        }
+        #expect(line(.rename("stop-order")).name == "stop-order")
+        #expect(line(.merge(into: Bits128(3))).into == Bits128(3).description)
+        let texts = [try UtteranceText("one"), try UtteranceText("two")]
+        let path = try IntentPath("orders/cancel")
+        let accept = ReviewAction.accept(path: path, vertical: .default, texts: texts, attributes: [:])
+        #expect(line(accept).utterances == 2 && line(accept).path == "orders/cancel")
+        let state = ReviewState.accepted(
+            path: path,
+            change: Bits128(2),
+            at: LogPosition(log: Bits128(1), sequence: LogSequence(12))
+        )
+        // As `index undo` takes it.
+        #expect(ProposalLine.State(state).changeID == "accept-\(Bits128(2))")
+    }
+
+    @Test func aRoleThatTheNameTellsIsMarked() throws {
+        let guessed = try ProposalSamples.proposal("aaaa", "cancel-order") { $0.isRoleOfName = true }
+        let entry = RankedProposal(guessed, size: 1, calls: 2, conversations: 0)
+        let words = plain(ProposalText.words(entry, number: nil, showsNew: false))
+        #expect(words[1] == "    2 calls, 1 utterance, P(good) 0.93 (0.85 to 0.97), of callers, by the verb")
+        #expect(ProposalLine(entry).roleSource == "name")
+        let told = RankedProposal(try ProposalSamples.proposal("aaaa", "a"), size: 1, calls: 1, conversations: 1)
+        #expect(ProposalLine(told).roleSource == "told")
+    }
+
+    // MARK: Pools and roles
+
+    /// A proposal of callers in the live pool, one of agents in another.
+    private func twoPools() throws -> DiscoveryListResponse {
+        func run(_ id: UInt128, _ pool: String) -> RunSummary {
+            RunSummary(
+                run: Bits128(id),
+                pool: pool,
+                settings: DiscoverySettings(),
+                startedMicroseconds: 0,
+                progress: RunProgress(phase: .finished, fraction: 1, note: "2 different utterances.")
+            )
+        }
+        let said = try ProposalSamples.proposal("aaaa", "cancel-order") { $0.run = Bits128(1) }
+        let answered = try ProposalSamples.proposal("bbbb", "answer-time") { proposal in
+            proposal.run = Bits128(2)
+            proposal.role = .agent
+        }
+        return DiscoveryListResponse(
+            proposals: [answered, said],
+            sizes: [9, 8],
+            runs: [run(1, ""), run(2, "file-1")],
+            calls: [20, 10],
+            conversations: [2, 1]
+        )
+    }
+
+    @Test func ofSeveralPoolsEachProposalTellsItsOwn() throws {
+        let list = try twoPools()
+        let lines = plain(ProposalText.report(RankedProposal.ranked(list)))
+        #expect(lines.contains { $0.hasSuffix("of agents, from pool file-1") })
+        #expect(lines.contains { $0.hasSuffix("of callers, from the live pool") })
+        let one = ListFilter(pool: "file-1").applied(to: list, limit: nil)
+        #expect(!ProposalText.report(RankedProposal.ranked(one)).contains { $0.contains("file-1") })
+        #expect(RankedProposal.ranked(list).map { ProposalLine($0).pool } == ["file-1", ""])
+        // A line a pool, then the next step; of one pool alone what its run noted too.
+        #expect(ProposalReport(list).notes.filter { $0.hasPrefix("run ") }.count == 2)
+        #expect(!ProposalReport(list).notes.contains("2 different utterances."))
+        #expect(ProposalReport(one).notes.contains("2 different utterances."))
+    }
+
+    @Test func whatAgentsSayIsNotOfferedForAcceptance() throws {
+        let list = try twoPools()
+        #expect(ProposalReport(list).notes.last?.contains("accept aaaa0000") == true)
+        let agents = ListFilter(speakers: .agents).applied(to: list, limit: nil)
+        #expect(agents.proposals.map(\.name.label) == ["answer-time"])
+        #expect(ProposalReport(agents).notes.last?.contains("what agents say") == true)
+        let callers = ListFilter(speakers: .callers).applied(to: list, limit: 5)
+        #expect(callers.proposals.map(\.name.label) == ["cancel-order"])
+        #expect(callers.sizes == [8] && callers.calls == [10] && callers.conversations == [1])
+        #expect(ListFilter().applied(to: list, limit: 1).isMore)
+        #expect(Speakers.callers.include(nil))
     }
 
     @Test func whatWasBegunIsShownWithWhatToDo() throws {
@@ -193,8 +284,8 @@ struct ProposalTextTests {
         finished.effort.llmTokens = 5_000
         finished.effort.llmSeconds = 12
         finished.effort.seconds = 90
-        func cut(_ cut: DiscoverySettings.Cut, _ clusters: Int) -> CutSummary {
-            CutSummary(vertical: .default, role: nil, cut: cut, clusters: clusters, resolution: 1, silhouette: 0)
+        func cut(_ cut: DiscoverySettings.Cut, _ clusters: Int, of role: Role? = nil) -> CutSummary {
+            CutSummary(vertical: .default, role: role, cut: cut, clusters: clusters, resolution: 1, silhouette: 0)
         }
         let run = RunSummary(
             run: Bits128(7),
@@ -205,16 +296,19 @@ struct ProposalTextTests {
             utterances: 1_000,
             proposals: 1,
             unclear: 2,
-            cuts: [cut(.coarser, 20), cut(.chosen, 34), cut(.finer, 51), cut(.finer, 2)]
+            // Agents' turns have no other cut than the chosen one.
+            cuts: [cut(.coarser, 20), cut(.chosen, 34), cut(.finer, 51), cut(.chosen, 2, of: .agent)]
         )
         let proposal = try ProposalSamples.proposal("4f3a9c01", "it's late")
         let notes = ProposalReport(DiscoveryListResponse(proposals: [proposal], sizes: [1], runs: [run])).notes
         #expect(
             notes.first
                 == "run 00000000 of pool file-1: 1 intent and 2 unclear clusters in 1,000 utterances; it took 1 min 30 s, "
-                + "40 LLM calls, 5,000 tokens, 12 s"
+                + "40 LLM calls, 5,000 tokens, 12 s added up"
         )
-        #expect(notes.contains { $0.contains("coarser 20, chosen 34, finer 53 clusters") })
+        #expect(notes.contains { $0.contains("coarser 22, chosen 36, finer 53 clusters") })
+        #expect(RunProgressText.cuts([cut(.chosen, 3)]) == nil)
+        #expect(RunLine(run).cuts == ["coarser": 22, "chosen": 36, "finer": 53])
         #expect(notes.last == #"accept one:  switchboard discover accept 4f3a9c01 --path 'it'\''s late'"#)
         let nothing = ProposalReport(DiscoveryListResponse(proposals: [], sizes: [])).notes
         #expect(nothing == ["there is no proposal; begin a run with 'discover run FILE' or 'discover start'"])
@@ -256,7 +350,12 @@ struct ProposalTextTests {
         progress.effort.llmCalls = 1
         progress.effort.llmTokens = 90
         progress.effort.llmSeconds = 0.5
-        #expect(RunProgressText.words(progress, withBar: false).contains("1 LLM call, 90 tokens, 0.5 s"))
+        #expect(RunProgressText.words(progress, withBar: false).contains("1 LLM call, 90 tokens, 0.5 s added up"))
+    }
+
+    @Test func aCancelledRunSaysSoOnce() {
+        let progress = RunProgress(phase: .cancelled, fraction: 0.2, note: "cancelled")
+        #expect(RunProgressText.words(progress, withBar: false) == "20 %  cancelled")
     }
 
     @Test func aRunThatDidNotFinishIsAFailure() throws {

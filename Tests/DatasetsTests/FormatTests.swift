@@ -270,10 +270,14 @@ import Testing
         #expect(try DatasetFormat.guess(scratch.file("pairs", pair)) == .jsonl)
         #expect(try DatasetFormat.guess(scratch.file("a.txt", "text,category\na,b\n")) == .csv)
         #expect(try DatasetFormat.guess(scratch.file("a.ndjson", "")) == .jsonl)
+        let single = try scratch.file("single.csv", "\"Text\"\r\nhello\r\n")
+        #expect(try DatasetFormat.guess(single) == .csv)
+        #expect(try DatasetReader.readAll(single).map(\.text.value) == ["hello"])
         for name in ["nothing.txt", "nothing.bin"] {
             let file = try scratch.file(name, "just words")
             let error = try #require(throws: DatasetError.self) { try DatasetFormat.guess(file) }
             #expect(error.reason.contains("--format: jsonl, csv, clinc150, lines-dir, hwu, multidogo, star, rasa"))
+            #expect(error.reason.contains("lines takes each line for an utterance") == name.hasSuffix(".txt"))
         }
         let list = try scratch.file("list.json", "[{\"text\": \"a\", \"intent\": \"b\"}]")
         #expect(try failure(list).reason.contains("a JSON list"))

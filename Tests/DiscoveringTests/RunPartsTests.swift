@@ -43,6 +43,22 @@ import Testing
         #expect(plan.secondsLeft(at: 30) == 0)
     }
 
+    @Test func whatWasDoneBeforeTheRunWasEndedTellsNoTime() throws {
+        var plan = RunPlan(utterances: 1_000, settings: DiscoverySettings())
+        // It goes on: vectors and clusters are there at once.
+        for phase in [RunProgress.Phase.encoding, .clustering, .judging] {
+            plan.begin(phase, at: 0)
+            plan.advance(to: 1)
+        }
+        #expect(plan.fraction > 0)
+        plan.begin(.naming, at: 0.01)
+        #expect(plan.secondsLeft(at: 3) == nil)
+        // Guessed at 50 s; a tenth of it took 10.
+        plan.advance(to: 0.1)
+        let left = try #require(plan.secondsLeft(at: 10.01))
+        #expect(left >= 90)
+    }
+
     // MARK: Vectors as bytes
 
     @Test func vectorsComeBackToTheBit() throws {
@@ -145,6 +161,63 @@ import Testing
             ]
         )
         #expect(counted[0].steps.map(\.name) == ["intent-1", "intent-2"])
+    }
+
+    // MARK: Cuts
+
+    /// - Parameter numbers: of clusters of the coarser, the chosen and the finer cut.
+    private func offered(_ numbers: [Int], utterances: Int) -> [DiscoverySettings.Cut] {
+        let cuts = zip(DiscoverySettings.Cut.allCases, numbers).map { cut, clusters in
+            SavedPartition.Cut(offeredAs: [cut.rawValue], clusters: clusters, resolution: 1, silhouette: 0)
+        }
+        let saved = SavedPartition(labels: [Int](repeating: 0, count: utterances), cuts: cuts)
+        return saved.summaries(vertical: .default, role: nil, minimumSize: 5).map(\.cut)
+    }
+
+    @Test func onlyCutsThatDifferAndGiveProposalsAreOffered() {
+        #expect(offered([2, 3, 5], utterances: 25) == [.coarser, .chosen, .finer])
+        #expect(offered([3, 3, 3], utterances: 25) == [.chosen])
+        // 19 utterances in 19 clusters are no proposals.
+        #expect(offered([3, 3, 19], utterances: 19) == [.chosen])
+        #expect(offered([2, 3, 5], utterances: 24) == [.coarser, .chosen])
+    }
+
+    // MARK: Conversations
+
+    @Test func utterancesOfOneConversationAreInOneConversation() throws {
+        func said(_ text: String, in conversations: [String]) throws -> DiscoveryUtterance {
+            DiscoveryUtterance(
+                text: try UtteranceText(text),
+                vertical: .default,
+                places: conversations.enumerated().map { .init(conversation: $1, turn: $0) }
+            )
+        }
+        let hellos = try (0..<7).map { try said("hello \($0)", in: ["only-one"]) }
+        let utterances = hellos + [try said("bye", in: ["only-one", "other", "other"])]
+        let groups = UtteranceGroup.groups(of: utterances)
+        func found(by run: Bits128) -> [ProposalMember] {
+            let conversations = ConversationMarks(run: run, groups)
+            return utterances.map { utterance in
+                let marks = conversations.marks(of: utterance)
+                return ProposalMember(
+                    text: utterance.text,
+                    calls: 1,
+                    conversations: marks.count,
+                    conversationMarks: marks,
+                    centrality: 1
+                )
+            }
+        }
+        var members = found(by: Bits128(1))
+        #expect(members.prefix(7).map(\.conversations) == [Int](repeating: 1, count: 7))
+        #expect(Array(members.prefix(7)).differentConversations == 1)
+        #expect(members.last?.conversations == 2)
+        #expect(members.differentConversations == 2)
+        // Of another run nobody knows whether they are the same.
+        #expect((members + found(by: Bits128(.max))).differentConversations == 4)
+        // One that was kept without its conversations' marks.
+        members.append(ProposalMember(text: try UtteranceText("hi"), calls: 4, conversations: 3, centrality: 1))
+        #expect(members.differentConversations == 5)
     }
 
     // MARK: Roles

@@ -25,7 +25,8 @@ extension GoldenValues {
             "DiscoveryStartRequest/full": DiscoveryStartRequest(
                 pool: "file-1",
                 verticals: [orders],
-                settings: settings
+                settings: settings,
+                isDryRun: true
             ),
             "DiscoveryStartResponse/full": DiscoveryStartResponse(run: bits),
             "DiscoveryCancelRequest/full": DiscoveryCancelRequest(run: bits),
@@ -165,7 +166,7 @@ extension GoldenValues {
         _ continuity: ProposalContinuity,
         _ relation: TaxonomyRelation,
     ) -> Proposal {
-        Proposal(
+        var proposal = Proposal(
             id: otherBits,
             run: bits,
             vertical: orders,
@@ -186,6 +187,8 @@ extension GoldenValues {
             continuity: continuity,
             state: state
         )
+        proposal.isRoleOfName = true
+        return proposal
     }
 
     private var accept: ReviewAction {

@@ -6,7 +6,7 @@ package struct Proposal: Sendable, Hashable {
     package var vertical: Vertical
     /// Whose turns it is made of; where roles were not told, whose its name's verb says; nil: neither tells.
     package var role: Role?
-    /// Nobody told whose turns it is made of: `role` is what its name's verb says. Not in the contract.
+    /// Nobody told whose turns it is made of: `role` is what its name's verb says.
     package var isRoleOfName = false
     package var name: ProposalName
     /// Words that set it apart, best first (class-based TF-IDF).
@@ -50,8 +50,8 @@ package struct Proposal: Sendable, Hashable {
     /// How often its utterances were said.
     package var calls: Int { members.reduce(0) { $0 + $1.calls } }
 
-    /// In how many conversations they were said, added up over the members.
-    package var conversations: Int { members.reduce(0) { $0 + $1.conversations } }
+    /// In how many different conversations they were said.
+    package var conversations: Int { members.differentConversations }
 }
 
 /// One utterance of a proposal.
@@ -61,16 +61,41 @@ package struct ProposalMember: Sendable, Hashable {
     package var calls: Int
     /// In how many conversations.
     package var conversations: Int
+    /// What these conversations are called within the run that found it, each once: by these those of several members are
+    /// told apart. Not in the contract, and empty of members that were kept before there were any.
+    package var conversationMarks: [UInt64]
     /// Cosine to the mean of the cluster.
     package var centrality: Double
     package var origin: [UInt8]
 
-    package init(text: UtteranceText, calls: Int, conversations: Int, centrality: Double, origin: [UInt8] = []) {
+    package init(
+        text: UtteranceText,
+        calls: Int,
+        conversations: Int,
+        conversationMarks: [UInt64] = [],
+        centrality: Double,
+        origin: [UInt8] = [],
+    ) {
         self.text = text
         self.calls = calls
         self.conversations = conversations
+        self.conversationMarks = conversationMarks
         self.centrality = centrality
         self.origin = origin
+    }
+}
+
+extension [ProposalMember] {
+    /// In how many different conversations they were said. What has no mark counts as a conversation of its own, so that
+    /// this is never too few, and at most those of the members added up.
+    package var differentConversations: Int {
+        var marks: Set<UInt64> = []
+        var unmarked = 0
+        for member in self {
+            marks.formUnion(member.conversationMarks)
+            unmarked += Swift.max(0, member.conversations - member.conversationMarks.count)
+        }
+        return marks.count + unmarked
     }
 }
 

@@ -48,6 +48,7 @@ package actor Clusterer {
     let index: IndexChanges
     private let cleaning: PoolCleaning?
     let runsPath: String
+    private let canTune: Bool
     private let body: RunBody
     let limits: Bounds
     let logger: Logger
@@ -70,6 +71,7 @@ package actor Clusterer {
     ///   - index: how accepted proposals get into the index.
     ///   - cleaning: takes out of the live pool what the index explains by now; nil: a run looks at all of it.
     ///   - now: microseconds since 1970.
+    ///   - canTune: whether `body` takes runs whose vectors are to be tuned; others are refused before they are begun.
     ///   - body: carries a run out.
     package init(
         runs: String,
@@ -82,9 +84,11 @@ package actor Clusterer {
         limits: Bounds = Bounds(),
         logger: Logger,
         now: @escaping @Sendable () -> Int64 = UpdateLog.systemTime,
+        canTune: Bool = false,
         body: @escaping RunBody,
     ) {
         runsPath = runs
+        self.canTune = canTune
         self.pool = pool
         self.book = book
         self.engines = engines
@@ -115,8 +119,15 @@ package actor Clusterer {
     // MARK: Starting and ending
 
     /// - Returns: when the run will be carried out whatever becomes of the process.
-    /// - Throws: `.failedPrecondition` where the pool holds nothing; `.resourceExhausted` where too many runs wait.
+    /// - Throws: `.failedPrecondition` where the pool holds nothing, or nothing of the verticals, and where vectors are to be
+    ///   tuned and cannot be; `.resourceExhausted` where too many runs wait.
     package func start(_ request: DiscoveryStartRequest, author: String) async throws -> DiscoveryStartResponse {
+        guard canTune || !request.settings.isTuned else { throw SwitchboardError.noTuner }
+        if request.isDryRun {
+            var asked = line
+            try asked.enter(Bits128(0))
+            return DiscoveryStartResponse(run: Bits128(0))
+        }
         guard try await pool.counts(of: request.pool).total > 0 else {
             throw SwitchboardError(
                 .failedPrecondition,
@@ -125,6 +136,18 @@ package actor Clusterer {
                         + "'discover run FILE' looks through a file"
                     : "there is no pool of that name, or nothing is in it; add its utterances first"
             )
+        }
+        if !request.verticals.isEmpty {
+            let there = try await pool.verticals(of: request.pool)
+            guard !there.isDisjoint(with: request.verticals) else {
+                let names = request.verticals.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+                throw SwitchboardError(
+                    .failedPrecondition,
+                    "the pool holds nothing of the vertical\(request.verticals.count == 1 ? "" : "s") \(names)"
+                        + (request.verticals.count > 5 ? " or the others that were named" : ""),
+                    field: "verticals"
+                )
+            }
         }
         let id = Bits128.random()
         try line.enter(id)

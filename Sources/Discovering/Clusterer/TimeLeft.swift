@@ -1,10 +1,13 @@
 /// Estimates how long a run still takes from how fast it got on since it was begun or gone on with.
 ///
 /// A value. The pace is a mean that forgets: what was seen in the last tenth of the way counts most, since stages differ
-/// in speed.
+/// in speed. What goes so fast that the whole way would take less than a second was worked out before the run was ended:
+/// it says nothing of what is left, and the way begins after it.
 struct TimeLeft: Sendable {
     /// With less of the way there is no estimate.
     private static let leastWay = 0.02
+    /// Seconds for the whole way.
+    private static let leastPace = 1.0
     private static let memory = 0.1
 
     private var last: (fraction: Double, instant: ContinuousClock.Instant)
@@ -23,6 +26,10 @@ struct TimeLeft: Sendable {
         if step > 0 {
             let seconds = last.instant.duration(to: now) / .seconds(1)
             let seen = seconds / step
+            guard seen >= Self.leastPace else {
+                self = TimeLeft(from: fraction, at: now)
+                return nil
+            }
             let weight = min(1, step / Self.memory)
             pace = pace.map { $0 + weight * (seen - $0) } ?? seen
             way += step

@@ -27,7 +27,11 @@ extension DiscoveryRun {
             let saved = try await partition(of: material, number, &fields[number], work) { fraction in
                 await work.reporter.advance(to: start + share * fraction)
             }
-            outcome.cuts += saved.summaries(vertical: groups[number].vertical, role: groups[number].role)
+            outcome.cuts += saved.summaries(
+                vertical: groups[number].vertical,
+                role: groups[number].role,
+                minimumSize: settings.minimumSize
+            )
             outcome.sweptCuts += saved.swept(vertical: groups[number].vertical, role: groups[number].role)
             partitions[number] = saved
             done += share

@@ -113,15 +113,18 @@ extension DiscoveryRun {
     ) -> [Proposal] {
         let matching = ProposalMatching(of: clusters.map { $0.cluster(in: groups) }, with: earlier)
         let keywords = ClusterKeywords(clusters: clusters.map { $0.texts(in: groups).map(\.value) })
+        let conversations = ConversationMarks(run: work.runID, groups)
         return clusters.indices.map { place in
             let cluster = clusters[place]
             let group = groups[cluster.group]
             let members = zip(cluster.rows, cluster.centralities).map { row, centrality in
                 let utterance = group.utterances[row]
+                let marks = conversations.marks(of: utterance)
                 return ProposalMember(
                     text: utterance.text,
                     calls: utterance.calls,
-                    conversations: ProposalDrafts.conversations([utterance]),
+                    conversations: marks.count,
+                    conversationMarks: marks,
                     centrality: centrality,
                     origin: utterance.origin
                 )
@@ -178,7 +181,7 @@ extension DiscoveryRun {
         _ outcome: inout RunOutcome,
     ) {
         let members = clusters.map { cluster in cluster.rows.map { groups[cluster.group].utterances[$0] } }
-        let ranking = ProposalDrafts.ranking(drafts, conversations: members.map(ProposalDrafts.conversations))
+        let ranking = ProposalDrafts.ranking(drafts)
         outcome.proposals = ranking.map { drafts[$0] }
         outcome.trajectories = Trajectories.count(drafts, members: members)
         for (number, group) in groups.enumerated() {
@@ -195,9 +198,12 @@ extension DiscoveryRun {
             let share = Double(largest) / Double(max(1, partition.rows.count))
             outcome.largestShare = max(outcome.largestShare, share)
             if share > Self.largeShare, partition.partition.clusterCount > 1 {
+                let isFinerOffered = outcome.cuts.contains { offered in
+                    offered.cut == .finer && offered.vertical == group.vertical && offered.role == group.role
+                }
                 outcome.notes.append(
-                    "The largest cluster of \(group.name) has \(Int((share * 100).rounded())) % of its utterances: "
-                        + "a finer cut may tell more apart."
+                    "The largest cluster of \(group.name) has \(Int((share * 100).rounded())) % of its utterances"
+                        + (isFinerOffered && settings.cut != .finer ? ": a finer cut may tell more apart." : ".")
                 )
             }
         }

@@ -64,10 +64,7 @@ package struct DiscoveryRun: Sendable {
         report: @escaping @Sendable (RunProgress) async -> Void,
     ) async throws -> RunOutcome {
         guard !settings.isTuned || tuner != nil else {
-            throw SwitchboardError(
-                .failedPrecondition,
-                "vectors cannot be tuned here: there is no program for it; run without tuning"
-            )
+            throw SwitchboardError.noTuner
         }
         let groups = UtteranceGroup.groups(of: utterances)
         let stages = try await openStages(checkpoints, utterances, runID)
@@ -128,6 +125,18 @@ package struct DiscoveryRun: Sendable {
         let good = found.filter(\.judgement.isGood).count
         return "\(utterances) different utterances: \(good) proposed intent\(good == 1 ? "" : "s"), "
             + "\(found.count - good) unclear."
+    }
+}
+
+extension SwitchboardError {
+    /// Vectors are to be tuned where nothing does that.
+    static var noTuner: SwitchboardError {
+        SwitchboardError(
+            .failedPrecondition,
+            "vectors cannot be tuned here: the node was started without a program for it (node --tuner deploy/train, which "
+                + "is called as 'deploy/train tune'); start it with one, or run without --tune",
+            field: "settings.tuned"
+        )
     }
 }
 

@@ -11,15 +11,10 @@ enum ProposalDrafts {
         return hash.first128()
     }
 
-    /// Different conversations in which the utterances were said.
-    static func conversations(_ utterances: [DiscoveryUtterance]) -> Int {
-        Set(utterances.lazy.flatMap { $0.places.map(\.conversation) }).count
-    }
-
     /// Places of the proposals: first those that are one intent, then unclear ones, each by calls, then conversations,
     /// then different utterances; equal ones as they come.
-    static func ranking(_ proposals: [Proposal], conversations: [Int]) -> [Int] {
-        let calls = proposals.map(\.calls)
+    static func ranking(_ proposals: [Proposal]) -> [Int] {
+        let (calls, conversations) = (proposals.map(\.calls), proposals.map(\.conversations))
         return proposals.indices.sorted { left, right in
             let (first, second) = (proposals[left], proposals[right])
             if first.judgement.isGood != second.judgement.isGood { return first.judgement.isGood }

@@ -19,6 +19,9 @@ struct RunPlan: Sendable {
     private var fractionOfPhase = 0.0
     /// Seconds since the run began.
     private var phaseBegan = 0.0
+    /// Guessed seconds of the phases that were worked out since then, and how many they took. What was found done already
+    /// says nothing of the machine's speed.
+    private var worked = (guessed: 0.0, taken: 0.0)
 
     init(utterances: Int, settings: DiscoverySettings) {
         let count = Double(max(utterances, 1))
@@ -50,6 +53,10 @@ struct RunPlan: Sendable {
     /// - Parameter now: seconds since the run began.
     mutating func begin(_ phase: Phase, at now: Double) {
         guard let place = Self.phases.firstIndex(of: phase), place > current else { return }
+        if current >= 0, isWorking(at: now) {
+            worked.guessed += fractionOfPhase * guess(current)
+            worked.taken += now - phaseBegan
+        }
         current = place
         fractionOfPhase = 0
         phaseBegan = now
@@ -71,14 +78,21 @@ struct RunPlan: Sendable {
     ///
     /// - Parameter now: seconds since the run began.
     func secondsLeft(at now: Double) -> Double? {
-        let done = guessed(upTo: current) + fractionOfPhase * guess(current)
-        guard current >= 0, done > 0, now >= Self.tellingTime else { return nil }
-        let pace = min(max(now / done, Self.pace.lowerBound), Self.pace.upperBound)
+        let works = isWorking(at: now)
+        let done = worked.guessed + (works ? fractionOfPhase * guess(current) : 0)
+        let taken = worked.taken + (works ? now - phaseBegan : 0)
+        guard current >= 0, done > 0, taken >= Self.tellingTime else { return nil }
+        let pace = min(max(taken / done, Self.pace.lowerBound), Self.pace.upperBound)
         let inPhase =
-            fractionOfPhase >= Self.tellingFraction
+            works && fractionOfPhase >= Self.tellingFraction
             ? (now - phaseBegan) * (1 - fractionOfPhase) / fractionOfPhase
             : pace * (1 - fractionOfPhase) * guess(current)
         return inPhase + pace * guesses[(current + 1)...].reduce(0, +)
+    }
+
+    /// Whether the running phase goes no faster than a machine may: else a run that goes on has found it done.
+    private func isWorking(at now: Double) -> Bool {
+        now - phaseBegan >= Self.pace.lowerBound * fractionOfPhase * guess(current)
     }
 
     private func guess(_ place: Int) -> Double { place >= 0 ? guesses[place] : 0 }

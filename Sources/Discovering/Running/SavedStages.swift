@@ -17,21 +17,26 @@ struct SavedPartition: Codable, Sendable {
     /// All of them, resolutions ascending.
     var cuts: [Cut]
 
-    /// Those that are offered.
-    func summaries(vertical: Vertical, role: Role?) -> [CutSummary] {
-        DiscoverySettings.Cut.allCases.compactMap { cut in
-            cuts.first { $0.offeredAs.contains(cut.rawValue) }.map { saved in
-                CutSummary(
-                    vertical: vertical,
-                    role: role,
-                    cut: cut,
-                    clusters: saved.clusters,
-                    resolution: saved.resolution,
-                    silhouette: saved.silhouette
-                )
-            }
+    /// Those that are offered: the chosen one, and of the others those with another number of clusters, a finer one only
+    /// where its clusters are large enough to become proposals, on average.
+    func summaries(vertical: Vertical, role: Role?, minimumSize: Int) -> [CutSummary] {
+        let chosen = self.cut(.chosen)
+        return DiscoverySettings.Cut.allCases.compactMap { cut in
+            guard let saved = self.cut(cut) else { return nil }
+            if cut != .chosen, saved.clusters == chosen?.clusters { return nil }
+            if cut == .finer, saved.clusters * minimumSize > labels.count { return nil }
+            return CutSummary(
+                vertical: vertical,
+                role: role,
+                cut: cut,
+                clusters: saved.clusters,
+                resolution: saved.resolution,
+                silhouette: saved.silhouette
+            )
         }
     }
+
+    private func cut(_ cut: DiscoverySettings.Cut) -> Cut? { cuts.first { $0.offeredAs.contains(cut.rawValue) } }
 
     func swept(vertical: Vertical, role: Role?) -> [SweptCut] {
         cuts.map { saved in

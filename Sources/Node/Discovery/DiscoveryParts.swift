@@ -37,6 +37,7 @@ final class DiscoveryParts: Sendable {
         executor = ThreadExecutor(name: "sb-clusterer")
         let engines = PoolEngines(GatewayEngines(gateways: gateways), keepingIn: pool)
         let gateway = gateways[0]
+        let tuner = Self.tuner(configuration, directory)
         let cleaning = PoolCleaning(pool, rule: configuration.pool.rule) {
             (request: ClassifyRequest) async throws(SwitchboardError) -> ClassifyResponse in
             try await gateway.call(Methods.classify, request)
@@ -51,10 +52,11 @@ final class DiscoveryParts: Sendable {
             executor: executor,
             logger: logger,
             now: now,
+            canTune: tuner != nil,
             body: Clusterer.liveBody(
                 engines: engines,
                 taxonomy: GatewayTaxonomy(gateway: gateway),
-                tuner: Self.tuner(configuration, directory)
+                tuner: tuner
             )
         )
     }

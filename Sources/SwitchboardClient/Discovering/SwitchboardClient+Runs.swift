@@ -27,7 +27,8 @@ extension SwitchboardClient {
 
     /// Begins a run, which goes on by itself.
     ///
-    /// - Throws: `FAILED_PRECONDITION` where the pool is empty, `RESOURCE_EXHAUSTED` where too many runs wait.
+    /// - Throws: `FAILED_PRECONDITION` where the pool is empty, or vectors are to be tuned and cannot be; `RESOURCE_EXHAUSTED`
+    ///   where too many runs wait.
     package func startRun(
         pool: String = "",
         verticals: [Vertical] = [],
@@ -35,6 +36,13 @@ extension SwitchboardClient {
     ) async throws(ClientError) -> Bits128 {
         let request = DiscoveryStartRequest(pool: pool, verticals: verticals, settings: settings)
         return try await discoveryCall(Methods.discoveryStart, request).run
+    }
+
+    /// Asks whether a run could begin with these settings, before there is a pool for it. Nothing is begun.
+    ///
+    /// - Throws: as `startRun`, but for what the pool holds.
+    package func requireRun(with settings: DiscoverySettings) async throws(ClientError) {
+        _ = try await discoveryCall(Methods.discoveryStart, DiscoveryStartRequest(settings: settings, isDryRun: true))
     }
 
     /// Ends a run; what it has found so far is dropped.

@@ -1943,7 +1943,7 @@ const ProtobufCMessageDescriptor switchboard__v1__discovery_settings__descriptor
   (ProtobufCMessageInit) switchboard__v1__discovery_settings__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__discovery_start_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor switchboard__v1__discovery_start_request__field_descriptors[4] =
 {
   {
     "pool",
@@ -1981,8 +1981,21 @@ static const ProtobufCFieldDescriptor switchboard__v1__discovery_start_request__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "dry_run",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__DiscoveryStartRequest, dry_run),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__discovery_start_request__field_indices_by_name[] = {
+  3,   /* field[3] = dry_run */
   0,   /* field[0] = pool */
   2,   /* field[2] = settings */
   1,   /* field[1] = verticals */
@@ -1990,7 +2003,7 @@ static const unsigned switchboard__v1__discovery_start_request__field_indices_by
 static const ProtobufCIntRange switchboard__v1__discovery_start_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__discovery_start_request__descriptor =
 {
@@ -2000,7 +2013,7 @@ const ProtobufCMessageDescriptor switchboard__v1__discovery_start_request__descr
   "Switchboard__V1__DiscoveryStartRequest",
   "switchboard.v1",
   sizeof(Switchboard__V1__DiscoveryStartRequest),
-  3,
+  4,
   switchboard__v1__discovery_start_request__field_descriptors,
   switchboard__v1__discovery_start_request__field_indices_by_name,
   1,  switchboard__v1__discovery_start_request__number_ranges,
@@ -2742,7 +2755,7 @@ const ProtobufCMessageDescriptor switchboard__v1__review_state__descriptor =
   (ProtobufCMessageInit) switchboard__v1__review_state__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__proposal__field_descriptors[12] =
+static const ProtobufCFieldDescriptor switchboard__v1__proposal__field_descriptors[13] =
 {
   {
     "proposal_id",
@@ -2888,6 +2901,18 @@ static const ProtobufCFieldDescriptor switchboard__v1__proposal__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "role_of_name",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__Proposal, role_of_name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__proposal__field_indices_by_name[] = {
   10,   /* field[10] = continuity */
@@ -2899,6 +2924,7 @@ static const unsigned switchboard__v1__proposal__field_indices_by_name[] = {
   0,   /* field[0] = proposal_id */
   9,   /* field[9] = relation */
   3,   /* field[3] = role */
+  12,   /* field[12] = role_of_name */
   1,   /* field[1] = run_id */
   11,   /* field[11] = state */
   2,   /* field[2] = vertical */
@@ -2906,7 +2932,7 @@ static const unsigned switchboard__v1__proposal__field_indices_by_name[] = {
 static const ProtobufCIntRange switchboard__v1__proposal__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__proposal__descriptor =
 {
@@ -2916,7 +2942,7 @@ const ProtobufCMessageDescriptor switchboard__v1__proposal__descriptor =
   "Switchboard__V1__Proposal",
   "switchboard.v1",
   sizeof(Switchboard__V1__Proposal),
-  12,
+  13,
   switchboard__v1__proposal__field_descriptors,
   switchboard__v1__proposal__field_indices_by_name,
   1,  switchboard__v1__proposal__number_ranges,

@@ -87,6 +87,18 @@ package final class PoolStore: Sendable {
         return try await read { db in try PoolTables(db: db, limits: limits, now: now).counts(of: pool) }
     }
 
+    /// Those of which a pool has an utterance.
+    package func verticals(of pool: String = PoolStore.live) async throws(SwitchboardError) -> Set<Vertical> {
+        try await read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: "SELECT DISTINCT vertical FROM utterance WHERE pool = ?",
+                arguments: [pool]
+            )
+            return Set(try rows.map { try $0.vertical(0) })
+        }
+    }
+
     /// The pools of files, the one that was filled longest ago first.
     package func namedPools() async throws(SwitchboardError) -> [String] {
         try await read { db in

@@ -48,6 +48,12 @@ extension StoreSchema {
                 outcome BLOB NOT NULL
             ) STRICT, WITHOUT ROWID;
             """,
+            // What a member's conversations are called in its run, 8 bytes each, and how many different ones a proposal's
+            // members have; NULL: it was not counted, and those of the members are added up.
+            """
+            ALTER TABLE member ADD COLUMN conversation_marks BLOB NOT NULL DEFAULT x'';
+            ALTER TABLE proposal ADD COLUMN conversations INTEGER;
+            """,
         ],
     )
 }

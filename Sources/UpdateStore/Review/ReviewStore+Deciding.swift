@@ -83,6 +83,10 @@ extension ReviewStore {
                 try db.execute(sql: "DELETE FROM member WHERE proposal = ?", arguments: [id.stored])
                 try db.execute(sql: "DELETE FROM proposal WHERE id = ?", arguments: [id.stored])
             }
+            for id in Set(decision.change.moves.flatMap { [$0.from, $0.to] }) {
+                let members = try Self.members(of: id, limit: nil, db).map(\.member)
+                try Self.count(id, members.differentConversations, db)
+            }
             if let undoing {
                 try db.execute(
                     sql: "UPDATE decision SET is_undone = 1 WHERE operation = ?",

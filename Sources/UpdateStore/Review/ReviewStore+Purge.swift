@@ -110,6 +110,7 @@ extension ReviewStore {
         let texts = left.map { $0.member.text.value.lowercased() }
         head.keywords.removeAll { word in !texts.contains { $0.contains(word.lowercased()) } }
         try put(head, pool: name, db)
+        try count(id, left.map(\.member).differentConversations, db)
     }
 
     /// Takes ids of exemplars out of the history.

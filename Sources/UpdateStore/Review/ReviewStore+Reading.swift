@@ -9,6 +9,7 @@ package struct ListedProposal: Sendable, Equatable {
     package var pool: String
     package var size: Int
     package var calls: Int
+    /// Different ones.
     package var conversations: Int
 }
 
@@ -19,9 +20,9 @@ package struct NumberedMember: Sendable, Equatable {
 }
 
 extension ReviewStore {
-    private static let memberColumns = "number, text, calls, conversations, centrality, origin"
+    private static let memberColumns = "number, text, calls, conversations, centrality, origin, conversation_marks"
 
-    /// Every proposal with its first members, those with the most calls first.
+    /// Every proposal with its first members, those with the most calls first, then those of the most conversations.
     ///
     /// - Parameters:
     ///   - run: nil: of all.
@@ -32,7 +33,7 @@ extension ReviewStore {
                 db,
                 sql: """
                     SELECT p.id, p.head, p.pool, count(m.number), coalesce(sum(m.calls), 0),
-                        coalesce(sum(m.conversations), 0)
+                        coalesce(p.conversations, sum(m.conversations), 0)
                     FROM proposal p LEFT JOIN member m ON m.proposal = p.id
                     WHERE :run IS NULL OR p.run = :run GROUP BY p.id
                     """,
@@ -52,7 +53,10 @@ extension ReviewStore {
                     )
                 )
             }
-            return listed.sorted { ($1.calls, $0.proposal.id) < ($0.calls, $1.proposal.id) }
+            return listed.sorted { left, right in
+                (right.calls, right.conversations, left.proposal.id)
+                    < (left.calls, left.conversations, right.proposal.id)
+            }
         }
     }
 
@@ -133,10 +137,28 @@ extension ReviewStore {
                     text: try row.value(1) { try UtteranceText(validating: try row.bytes(1)) },
                     calls: try row.tally(2),
                     conversations: try row.tally(3),
+                    conversationMarks: try row.bytes(6).marks,
                     centrality: try row.realIfAny(4) ?? 0,
                     origin: [UInt8](try row.bytes(5)),
                 )
             )
+        }
+    }
+}
+
+/// Marks of conversations as a column holds them: 8 bytes each, the most significant one first.
+extension Data {
+    init(storedMarks marks: [UInt64]) {
+        self.init(capacity: 8 * marks.count)
+        for mark in marks {
+            for shift in stride(from: 56, through: 0, by: -8) { append(UInt8(truncatingIfNeeded: mark >> shift)) }
+        }
+    }
+
+    var marks: [UInt64] {
+        let bytes = [UInt8](self)
+        return stride(from: 0, to: bytes.count - bytes.count % 8, by: 8).map { start in
+            bytes[start..<start + 8].reduce(UInt64(0)) { ($0 << 8) | UInt64($1) }
         }
     }
 }

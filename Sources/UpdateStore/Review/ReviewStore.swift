@@ -78,15 +78,24 @@ package final class ReviewStore: Sendable {
         try put(proposal, pool: name, db)
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO member (proposal, text, calls, conversations, centrality, origin) VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO member (proposal, text, calls, conversations, centrality, origin, conversation_marks)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """
         )
         for member in proposal.members {
             try statement.execute(arguments: [
                 proposal.id.stored, member.text.value.storedBytes, member.calls, member.conversations,
                 member.centrality.isFinite ? member.centrality : 0, Data(member.origin),
+                Data(storedMarks: member.conversationMarks),
             ])
         }
+        try count(proposal.id, proposal.conversations, db)
+    }
+
+    /// Notes in how many different conversations the members of a proposal were said, wherever these have changed.
+    static func count(_ id: Bits128, _ conversations: Int, _ db: Database) throws {
+        try db.cachedStatement(sql: "UPDATE proposal SET conversations = ? WHERE id = ?")
+            .execute(arguments: [conversations, id.stored])
     }
 
     private static func isBeingDecided(_ id: Bits128, _ db: Database) throws -> Bool {
@@ -101,10 +110,14 @@ package final class ReviewStore: Sendable {
         ) != nil
     }
 
-    /// Writes a proposal's head, over the one that there is.
+    /// Writes a proposal's head, over the one that there is; what is counted of its members stays.
     static func put(_ proposal: Proposal, pool name: String, _ db: Database) throws {
         try db.cachedStatement(
-            sql: "INSERT OR REPLACE INTO proposal (id, pool, run, vertical, head) VALUES (?, ?, ?, ?, ?)"
+            sql: """
+                INSERT INTO proposal (id, pool, run, vertical, head) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET pool = excluded.pool, run = excluded.run, vertical = excluded.vertical,
+                    head = excluded.head
+                """
         ).execute(arguments: [
             proposal.id.stored, name, proposal.run.stored, proposal.vertical.name,
             try storedJSON(StoredHead(proposal)),

@@ -19,7 +19,8 @@ extension DiscoveryStartRequest: WireMessage, Coded {
         self.init(
             pool: try message.pool.string("pool", atMost: DiscoveryAddRequest.maximumPoolBytes),
             verticals: try Read.verticals(message.verticals, message.n_verticals),
-            settings: try Read.optional(message.settings, "settings") ?? DiscoverySettings()
+            settings: try Read.optional(message.settings, "settings") ?? DiscoverySettings(),
+            isDryRun: message.dry_run != 0
         )
     }
 
@@ -28,6 +29,7 @@ extension DiscoveryStartRequest: WireMessage, Coded {
         message.n_verticals = verticals.count
         message.verticals = arena.strings(verticals)
         message.settings = arena.message(of: settings)
+        message.dry_run = boolean(isDryRun)
     }
 }
 

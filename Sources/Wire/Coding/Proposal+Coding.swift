@@ -26,6 +26,7 @@ extension Proposal: Coded {
             continuity: try Read.needed(message.continuity, "continuity"),
             state: try Read.needed(message.state, "state")
         )
+        isRoleOfName = message.role_of_name != 0
     }
 
     func fill(_ message: inout Switchboard__V1__Proposal, _ arena: inout Arena) {
@@ -43,6 +44,7 @@ extension Proposal: Coded {
         message.relation = arena.message(of: relation)
         message.continuity = arena.message(of: continuity)
         message.state = arena.message(of: state)
+        message.role_of_name = boolean(isRoleOfName)
     }
 }
 

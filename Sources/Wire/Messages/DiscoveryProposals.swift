@@ -40,7 +40,7 @@ package struct DiscoveryListResponse: Sendable, Equatable {
     package var sizes: [Int]
     /// Of each how often its members were said.
     package var calls: [Int]
-    /// Of each in how many conversations, added up over its members.
+    /// Of each in how many different conversations.
     package var conversations: [Int]
     /// That the proposals are of, or that are under way; the latest first.
     package var runs: [RunSummary]

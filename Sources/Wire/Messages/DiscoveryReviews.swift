@@ -45,7 +45,7 @@ package struct DiscoveryShowResponse: Sendable, Equatable {
     package var size: Int
     /// How often they were said.
     package var calls: Int
-    /// In how many conversations, added up over the members.
+    /// In how many different conversations.
     package var conversations: Int
 
     /// - Parameter size: nil, as `calls` and `conversations`: of the members that are there.

@@ -7,15 +7,23 @@ package struct DiscoveryStartRequest: Sendable, Equatable {
     /// Empty: all that may be seen.
     package var verticals: [Vertical]
     package var settings: DiscoverySettings
+    /// Nothing is begun: the answer says whether it could be, whatever the pool holds.
+    package var isDryRun: Bool
 
-    package init(pool: String = "", verticals: [Vertical] = [], settings: DiscoverySettings = DiscoverySettings()) {
+    package init(
+        pool: String = "",
+        verticals: [Vertical] = [],
+        settings: DiscoverySettings = DiscoverySettings(),
+        isDryRun: Bool = false,
+    ) {
         self.pool = pool
         self.verticals = verticals
         self.settings = settings
+        self.isDryRun = isDryRun
     }
 }
 
-/// The run that was begun.
+/// The run that was begun; 0 of a dry run.
 package struct DiscoveryStartResponse: Sendable, Equatable {
     package var run: Bits128
 

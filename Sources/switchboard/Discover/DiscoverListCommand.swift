@@ -17,6 +17,12 @@ struct DiscoverListCommand: AsyncParsableCommand {
 
     @OptionGroup var verticals: VerticalOptions
 
+    @Option(help: ArgumentHelp("Of this pool; 'live': of the live pool. Default: of all.", valueName: "name"))
+    var pool: String?
+
+    @Option(help: "Of callers' sentences, with those of whom nobody knows, or of agents'. Default: of both.")
+    var role: Speakers?
+
     @Flag(help: "With those that were accepted, rejected or merged, and those that are gone.")
     var all = false
 
@@ -38,16 +44,19 @@ struct DiscoverListCommand: AsyncParsableCommand {
     func run() async throws {
         let prefix = try runID.map { written throws(CommandFailure) in try IDPrefix(written, of: "run") }
         let named = try verticals.verticals()
-        let list = try await connection.withClient { client in
+        let filter = ListFilter(pool: try pool.map(DiscoverRunCommand.pool(named:)), speakers: role)
+        let found = try await connection.withClient { client in
             let run = try await prefix?.run(client)
             return try await client.proposals(
                 of: run,
                 // Without them the runs are the latest alone.
                 includesHidden: all || runs,
                 verticals: named,
-                limit: runs ? 1 : limit
+                // What is kept of them is not known before.
+                limit: runs ? 1 : filter.keepsAll ? limit : nil
             )
         }
+        let list = filter.applied(to: found, limit: limit)
         guard runs else { return try ProposalReport(list).show(asJSON: json) }
         for run in list.runs.prefix(limit ?? .max) {
             Terminal.line(

@@ -9,7 +9,8 @@ struct DiscoverAcceptCommand: AsyncParsableCommand {
         abstract: "Makes a proposal an intent: its utterances become exemplars, as one operation.",
         discussion: """
             Returns when every replica knows it: the next caller may be sent there. A path that the index knows gets these \
-            exemplars too. 'discover undo' takes them out again.
+            exemplars too. 'discover undo' takes them out again. Callers are matched against the exemplars, so what agents say \
+            takes --agents.
 
               switchboard discover accept 4f3a9c01 --path orders/cancel --attribute queue=orders
             """,
@@ -33,14 +34,33 @@ struct DiscoverAcceptCommand: AsyncParsableCommand {
     )
     var texts: [String] = []
 
+    @Flag(help: "Also where they are agents' sentences, though callers are matched against them.")
+    var agents = false
+
     @OptionGroup var review: ReviewOptions
 
     func run() async throws {
         let (path, texts, vertical) = try checked()
         let attributes = Dictionary(attributes.map { ($0.key, $0.value) }) { _, last in last }
         try await review.review { proposal, _ in
-            .accept(path: path, vertical: vertical ?? proposal.vertical, texts: texts, attributes: attributes)
+            if let note = try note(on: proposal) { Terminal.note(note) }
+            return .accept(path: path, vertical: vertical ?? proposal.vertical, texts: texts, attributes: attributes)
         }
+    }
+
+    /// What is odd about accepting it.
+    ///
+    /// - Throws: of usage, for agents' sentences without `--agents`.
+    func note(on proposal: Proposal) throws(CommandFailure) -> String? {
+        guard proposal.role == .agent, !agents else { return nil }
+        guard proposal.isRoleOfName else {
+            throw CommandFailure(
+                "these are agents' sentences, and callers are matched against what is accepted; --agents accepts them "
+                    + "all the same",
+                exitCode: CommandFailure.usage
+            )
+        }
+        return "by the verb of its name these are agents' sentences; callers are matched against them all the same"
     }
 
     /// - Throws: of usage, for what is no path, text or vertical.

@@ -50,21 +50,39 @@ struct DiscoverRunCommand: AsyncParsableCommand {
         let settings = try options.settings()
         let pool = try Self.poolName(pool)
         let source = try utterances(for: pool)
-        let last = try await connection.withClient { client in
+        try await connection.withClient { client in
+            // Before the node has made a pool, of which it keeps few.
+            if settings.isTuned { try await client.requireRun(with: settings) }
             try await Self.add(source, to: pool, client)
             let run = try await client.startRun(pool: pool, settings: settings)
             if !json { Terminal.note("run \(run) of pool \(pool)") }
-            let last = try await RunFollowing.follow(client, run)
+            _ = try await RunFollowing.follow(client, run)
             try ProposalReport(try await client.proposals(of: run)).show(asJSON: json)
-            return last
         }
-        if !json { Terminal.note("took \(Figures.time(.seconds(last.progress.effort.seconds)))") }
         try source.requireWhole()
     }
 
-    /// - Throws: of usage, for a name that is empty or too long.
+    /// What the live pool is called where pools are named.
+    static let livePool = "live"
+
+    /// The pool that is meant where there may be one; the live one's own name is empty.
+    ///
+    /// - Throws: as `poolName`.
+    static func pool(named name: String) throws(CommandFailure) -> String {
+        name == livePool ? "" : try poolName(name)
+    }
+
+    /// The name of a file's pool.
+    ///
+    /// - Throws: of usage, for a name that is empty or too long, or the live pool's.
     static func poolName(_ named: String?) throws(CommandFailure) -> String {
         guard let named else { return ChangeID.make("file") }
+        guard named != livePool else {
+            throw CommandFailure(
+                "--pool \(livePool) is what the live pool is called; choose another name",
+                exitCode: CommandFailure.usage
+            )
+        }
         guard (1...DiscoveryAddRequest.maximumPoolBytes).contains(named.utf8.count) else {
             throw CommandFailure(
                 "--pool has \(named.utf8.count) bytes; 1 to \(DiscoveryAddRequest.maximumPoolBytes) are accepted",

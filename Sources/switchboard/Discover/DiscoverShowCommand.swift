@@ -36,17 +36,20 @@ struct DiscoverShowCommand: AsyncParsableCommand {
     func run() async throws {
         let prefix = try IDPrefix(proposal, of: "proposal")
         let runPrefix = try runID.map { written throws(CommandFailure) in try IDPrefix(written, of: "run") }
-        let shown = try await connection.withClient { client in
+        let (shown, pool) = try await connection.withClient { client in
             let run = try await runPrefix?.run(client)
-            return try await client.proposal(
+            let shown = try await client.proposal(
                 try await prefix.proposal(client),
                 run: run,
                 withTrajectories: trajectories,
                 memberLimit: limit == 0 ? nil : limit
             )
+            // The run knows it; whoever may see nothing of that is told the proposal all the same.
+            let found = try? await client.proposals(of: shown.proposal.run, limit: 1)
+            return (shown, found?.runs.first?.pool)
         }
         if json {
-            Terminal.line(try JSONLine.encode(ProposalLine(shown, withTrajectories: trajectories)))
+            Terminal.line(try JSONLine.encode(ProposalLine(shown, withTrajectories: trajectories, pool: pool)))
         } else {
             for line in Self.words(shown, withTrajectories: trajectories) { Terminal.line(line) }
         }

@@ -34,7 +34,7 @@ struct DiscoverStartCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try options.settings()
         let named = try verticals.verticals()
-        let pool = pool.isEmpty ? "" : try DiscoverRunCommand.poolName(pool)
+        let pool = pool.isEmpty ? "" : try DiscoverRunCommand.pool(named: pool)
         try await connection.withClient { client in
             let run = try await client.startRun(pool: pool, verticals: named, settings: settings)
             guard watch else {

@@ -17,6 +17,7 @@ struct ProposalLine: Encodable, Equatable {
     struct State: Encodable, Equatable {
         let kind: String
         var path: String?
+        /// As `index undo` takes it.
         var changeID: String?
         var logID: String?
         var seq: UInt64?
@@ -40,8 +41,12 @@ struct ProposalLine: Encodable, Equatable {
 
     let proposal: String
     let run: String
+    /// Empty: the live pool; absent: not known.
+    let pool: String?
     let vertical: String
     let role: String?
+    /// `told`, or `name` where only the name's verb says it.
+    let roleSource: String?
     let name: String
     let nameSource: String
     let good: Bool
@@ -64,7 +69,9 @@ struct ProposalLine: Encodable, Equatable {
     var trajectories: [TrajectoryLine]?
 
     enum CodingKeys: String, CodingKey {
-        case proposal, run, vertical, role, name
+        case proposal, run, pool, vertical, role
+        case roleSource = "role_source"
+        case name
         case nameSource = "name_source"
         case good, probability, low, high, size, calls, conversations, keywords, medoid, relation, continuity, state
         case members, history, begun, trajectories
@@ -74,8 +81,10 @@ struct ProposalLine: Encodable, Equatable {
         let proposal = entry.proposal
         self.proposal = proposal.id.description
         run = proposal.run.description
+        pool = entry.pool
         vertical = proposal.vertical.name
         role = proposal.role?.rawValue
+        roleSource = proposal.role.map { _ in proposal.isRoleOfName ? "name" : "told" }
         name = proposal.name.label
         nameSource = proposal.name.source.rawValue
         good = proposal.judgement.isGood
@@ -92,8 +101,8 @@ struct ProposalLine: Encodable, Equatable {
         state = State(proposal.state)
     }
 
-    init(_ shown: DiscoveryShowResponse, withTrajectories: Bool) {
-        self.init(RankedProposal(shown))
+    init(_ shown: DiscoveryShowResponse, withTrajectories: Bool, pool: String? = nil) {
+        self.init(RankedProposal(shown, pool: pool))
         members = shown.proposal.members.map { member in
             Member(
                 text: member.text.value,
@@ -138,7 +147,7 @@ extension ProposalLine.State {
             self.init(
                 kind: "accepted",
                 path: path.description,
-                changeID: change.description,
+                changeID: String(decoding: OwnChange.accept.change(change.description), as: UTF8.self),
                 logID: position.log.description,
                 seq: position.sequence.number
             )
@@ -155,7 +164,14 @@ struct ReviewLine: Encodable, Equatable {
     let action: String
     let reviewer: String
     let operation: String
-    let path: String?
+    /// Of an accept, as the next.
+    private(set) var path: String?
+    /// How many of its utterances; absent: all.
+    private(set) var utterances: Int?
+    /// Of a rename: the new one.
+    private(set) var name: String?
+    /// Of a merge: the other proposal.
+    private(set) var into: String?
     let seq: UInt64?
 
     init(_ entry: ReviewEntry) {
@@ -164,7 +180,14 @@ struct ReviewLine: Encodable, Equatable {
         operation = entry.operation.description
         seq = entry.position?.sequence.number
         action = Self.name(of: entry.action)
-        path = entry.action.path?.description
+        switch entry.action {
+        case .accept(let path, _, let texts, _):
+            self.path = path.description
+            utterances = texts?.count
+        case .rename(let name): self.name = name
+        case .merge(let other): into = other.description
+        case .reject, .split, .undo: break
+        }
     }
 
     static func name(of action: ReviewAction) -> String {
@@ -176,14 +199,6 @@ struct ReviewLine: Encodable, Equatable {
         case .split: "split"
         case .undo: "undo"
         }
-    }
-}
-
-extension ReviewAction {
-    /// Of an accepted one.
-    fileprivate var path: IntentPath? {
-        guard case .accept(let path, _, _, _) = self else { return nil }
-        return path
     }
 }
 

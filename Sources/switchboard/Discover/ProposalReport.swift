@@ -31,14 +31,20 @@ struct ProposalReport {
         }
         for (_, run) in told {
             lines.append(RunProgressText.words(run))
+            // Of several pools one line each.
+            guard told.count == 1 else { continue }
             // Why there is so little, or what is odd about it; of others it stands in the line already.
             if run.progress.phase == .finished, !run.progress.note.isEmpty { lines.append(run.progress.note) }
             if let cuts = RunProgressText.cuts(run.cuts) {
                 lines.append("cuts that it offers: \(cuts) (--cut of 'discover run' and 'start')")
             }
         }
-        guard let best = ranked.first(where: { $0.proposal.judgement.isGood && $0.proposal.state == .open }) else {
-            if !ranked.isEmpty {
+        let open = ranked.filter { $0.proposal.judgement.isGood && $0.proposal.state == .open }
+        // Callers are matched against what is accepted.
+        guard let best = open.first(where: { $0.proposal.role != .agent }) else {
+            if !open.isEmpty {
+                lines.append("what is judged good among them is what agents say; no caller asks for it")
+            } else if !ranked.isEmpty {
                 lines.append("there is no intent to accept among them")
             } else if runs.isEmpty {
                 lines.append("there is no proposal; begin a run with 'discover run FILE' or 'discover start'")

@@ -7,12 +7,13 @@ enum ProposalText {
     /// All proposals of a list, in lines.
     static func report(_ ranked: [RankedProposal]) -> [String] {
         let showsNew = ranked.contains { $0.proposal.continuity != .new }
+        let showsPool = Set(ranked.compactMap(\.pool)).count > 1
         let intents = ranked.filter(\.proposal.judgement.isGood)
         let unclear = ranked.filter { !$0.proposal.judgement.isGood }
         var lines: [String] = []
         for (place, entry) in intents.enumerated() {
             if place > 0 { lines.append("") }
-            lines += words(entry, number: place + 1, showsNew: showsNew)
+            lines += words(entry, number: place + 1, showsNew: showsNew, showsPool: showsPool)
         }
         guard !unclear.isEmpty else { return lines }
         if !lines.isEmpty { lines.append("") }
@@ -21,7 +22,7 @@ enum ProposalText {
         )
         for entry in unclear {
             lines.append("")
-            lines += words(entry, number: nil, showsNew: showsNew)
+            lines += words(entry, number: nil, showsNew: showsNew, showsPool: showsPool)
         }
         return lines
     }
@@ -31,17 +32,30 @@ enum ProposalText {
     /// - Parameters:
     ///   - number: its place in a list.
     ///   - showsNew: whether it is worth a word that an earlier run did not have it.
-    static func words(_ entry: RankedProposal, number: Int?, showsNew: Bool) -> [String] {
+    ///   - showsPool: whether there are others of another pool.
+    static func words(
+        _ entry: RankedProposal,
+        number: Int?,
+        showsNew: Bool,
+        showsPool: Bool = false,
+    ) -> [String] {
         let proposal = entry.proposal
         let place = number.map { String(format: "%2d. ", $0) } ?? "    "
         let origin = Terminal.dim("(\(source(proposal.name.source)))")
         var lines = ["\(place)\(proposal.id.short)  \(Terminal.bold(proposal.name.label))  \(origin)"]
+        var said = Figures.count(entry.calls, "call")
+        // None where the calls name none.
+        if entry.conversations > 0 { said += " in \(Figures.count(entry.conversations, "conversation"))" }
         var facts = [
-            "\(Figures.count(entry.calls, "call")) in \(Figures.count(entry.conversations, "conversation"))",
-            "\(Figures.count(entry.size, "utterance"))", "P(good) \(probability(proposal.judgement))",
+            said, "\(Figures.count(entry.size, "utterance"))", "P(good) \(probability(proposal.judgement))",
         ]
-        if let role = proposal.role { facts.append("of \(role.rawValue)s") }
+        if let role = proposal.role {
+            facts.append("of \(role.rawValue)s" + (proposal.isRoleOfName ? ", by the verb" : ""))
+        }
         if proposal.vertical != .default { facts.append("in \(proposal.vertical)") }
+        if showsPool, let pool = entry.pool {
+            facts.append(pool.isEmpty ? "from the live pool" : "from pool \(pool.asPrinted)")
+        }
         lines.append("    " + facts.joined(separator: ", "))
         if let medoid = proposal.members.first { lines.append("    \u{201C}\(medoid.text)\u{201D}") }
         if !proposal.keywords.isEmpty {

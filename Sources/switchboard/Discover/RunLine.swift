@@ -49,7 +49,8 @@ struct RunLine: Encodable, Equatable {
         utterances = summary.utterances
         proposals = summary.proposals
         unclear = summary.unclear
-        cuts = Dictionary(summary.cuts.map { ($0.cut.rawValue, $0.clusters) }, uniquingKeysWith: +)
+        let clusters = RunProgressText.clusters(of: summary.cuts)
+        cuts = Dictionary(uniqueKeysWithValues: clusters.map { ($0.key.rawValue, $0.value) })
         largestShare = summary.largestShare
         largestMergedShare = summary.largestMergedShare
     }

@@ -17,14 +17,15 @@ enum RunProgressText {
             parts.append("\(Figures.time(.seconds(left))) left")
         }
         if progress.effort.llmCalls > 0 { parts.append(effort(progress.effort)) }
-        if !progress.note.isEmpty { parts.append(progress.note) }
+        if !progress.note.isEmpty, progress.note != progress.phase.rawValue { parts.append(progress.note) }
         return parts.joined(separator: "  ")
     }
 
-    /// What the language model was asked, such as `40 LLM calls, 5,000 tokens, 12 s`.
+    /// What the language model was asked, such as `40 LLM calls, 5,000 tokens, 12 s added up`: calls run beside each other, so
+    /// their seconds may be more than the run's.
     static func effort(_ effort: RunEffort) -> String {
         "\(Figures.count(effort.llmCalls, "LLM call")), \(Figures.count(effort.llmTokens, "token")), "
-            + Figures.time(.seconds(effort.llmSeconds))
+            + "\(Figures.time(.seconds(effort.llmSeconds))) added up"
     }
 
     /// A run in a sentence: what it looked at, what came of it.
@@ -42,15 +43,32 @@ enum RunProgressText {
         return words
     }
 
-    /// The cuts that a run offers, such as `coarser 20, chosen 34, finer 51 clusters`; nil: it says none.
+    /// The cuts that a run offers, such as `coarser 20, chosen 34, finer 51 clusters`; nil: it offers none but the chosen one.
     static func cuts(_ cuts: [CutSummary]) -> String? {
-        guard !cuts.isEmpty else { return nil }
-        let counts = DiscoverySettings.Cut.allCases.compactMap { cut -> String? in
-            let offered = cuts.filter { $0.cut == cut }
-            guard !offered.isEmpty else { return nil }
-            return "\(cut.rawValue) \(offered.reduce(0) { $0 + $1.clusters }.grouped)"
+        let counts = clusters(of: cuts)
+        guard counts.count > 1 else { return nil }
+        let words = DiscoverySettings.Cut.allCases.compactMap { cut in
+            counts[cut].map { "\(cut.rawValue) \($0.grouped)" }
         }
-        return "\(counts.joined(separator: ", ")) clusters"
+        return "\(words.joined(separator: ", ")) clusters"
+    }
+
+    /// How many clusters each cut has in all. Utterances of a vertical and a role that have no coarser or finer one are cut
+    /// as chosen there.
+    static func clusters(of cuts: [CutSummary]) -> [DiscoverySettings.Cut: Int] {
+        struct Group: Hashable {
+            let vertical: Vertical
+            let role: Role?
+        }
+        let groups = Dictionary(grouping: cuts) { Group(vertical: $0.vertical, role: $0.role) }.values
+        var counts: [DiscoverySettings.Cut: Int] = [:]
+        for cut in Set(cuts.map(\.cut)) {
+            counts[cut] = groups.reduce(0) { sum, group in
+                let taken = group.first { $0.cut == cut } ?? group.first { $0.cut == .chosen }
+                return sum + (taken?.clusters ?? 0)
+            }
+        }
+        return counts
     }
 }
 

@@ -67,6 +67,36 @@ import Wire
         try await fixture.stop()
     }
 
+    @Test func aVerticalThatNobodySpokeInIsToldAtOnce() async throws {
+        let fixture = try await ClustererFixture()
+        let request = DiscoveryStartRequest(verticals: [try Vertical("nosuch")])
+        await #expect { _ = try await fixture.clusterer.start(request, author: "ana") } throws: { error in
+            Self.code(error) == .failedPrecondition && "\(error)".contains("'nosuch'")
+        }
+        #expect(await fixture.clusterer.runs.isEmpty)
+        let both = DiscoveryStartRequest(verticals: [try Vertical("nosuch"), try Vertical("shop")])
+        let run = try await fixture.clusterer.start(both, author: "ana").run
+        #expect(try await fixture.end(of: run).phase == .finished)
+        try await fixture.stop()
+    }
+
+    @Test func withoutATunerARunThatIsToBeTunedIsRefusedBeforeThereIsAnything() async throws {
+        let fixture = try await ClustererFixture()
+        var settings = DiscoverySettings()
+        settings.isTuned = true
+        for isDryRun in [true, false] {
+            let request = DiscoveryStartRequest(settings: settings, isDryRun: isDryRun)
+            await #expect { _ = try await fixture.clusterer.start(request, author: "ana") } throws: { error in
+                Self.code(error) == .failedPrecondition && "\(error)".contains("node --tuner deploy/train")
+            }
+        }
+        // What could be begun is not: the pool need not even be there.
+        let dry = DiscoveryStartRequest(pool: "none", isDryRun: true)
+        #expect(try await fixture.clusterer.start(dry, author: "ana").run == Bits128(0))
+        #expect(await fixture.clusterer.runs.isEmpty)
+        try await fixture.stop()
+    }
+
     @Test func aRunIsCancelledWhileItWaitsAndWhileItWorks() async throws {
         var bounds = Clusterer.Bounds()
         bounds.waitingRuns = 1

@@ -46,6 +46,15 @@ import Wire
         let notedAfterwards = resumed.note(0.75, at: start + .seconds(10))
         let rest = try #require(notedAfterwards)
         #expect(abs(rest - 10) < 0.1)
+        // One that finds its first steps done tells nothing by them.
+        var found = TimeLeft(from: 0, at: start)
+        let atOnce = found.note(0.4, at: start + .milliseconds(20))
+        #expect(atOnce == nil)
+        let soon = found.note(0.41, at: start + .seconds(2))
+        #expect(soon == nil)
+        let known = found.note(0.5, at: start + .seconds(20))
+        let left = try #require(known)
+        #expect(abs(left - 100) < 5)
     }
 
     private static func withFolder(_ body: (RunFolder) throws -> Void) throws {

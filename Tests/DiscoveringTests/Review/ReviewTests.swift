@@ -237,6 +237,44 @@ import Wire
         try await fixture.stop()
     }
 
+    /// - Parameter conversations: that each member was said in.
+    private static func proposal(_ texts: [String], id: UInt128, run: Bits128, saidIn conversations: [[UInt64]]) throws
+        -> Proposal
+    {
+        var proposal = try ClustererFixture.proposal(texts, id: id, run: run)
+        for (place, marks) in conversations.enumerated() {
+            proposal.members[place].conversations = marks.count
+            proposal.members[place].conversationMarks = marks
+        }
+        return proposal
+    }
+
+    @Test func aConversationCountsOnceAlsoAfterMergesAndSplits() async throws {
+        let parts = [Array(ClustererFixture.said.prefix(2)), Array(ClustererFixture.said.suffix(4))]
+        let fixture = try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in
+            RunOutcome(proposals: [
+                try Self.proposal(parts[0], id: 1, run: task.id, saidIn: [[7], [7, .max]]),
+                try Self.proposal(parts[1], id: 2, run: task.id, saidIn: [[7], [8], [7, 8], []]),
+            ])
+        }
+        func counts() async throws -> [Bits128: Int] {
+            let list = try await fixture.clusterer.list(DiscoveryListRequest(includesHidden: true))
+            return Dictionary(uniqueKeysWithValues: zip(list.proposals.map(\.id), list.conversations))
+        }
+        _ = try await fixture.proposal()
+        let (small, large) = (Bits128(1), Bits128(2))
+        #expect(try await counts() == [small: 2, large: 2])
+        #expect(try await fixture.clusterer.show(DiscoveryShowRequest(proposal: large)).conversations == 2)
+        _ = try await fixture.review(small, .merge(into: large))
+        #expect(try await counts() == [small: 0, large: 3])
+        _ = try await fixture.review(large, .rename("report-red-light"))
+        #expect(try await counts()[large] == 3)
+        _ = try await fixture.review(large, .undo)
+        _ = try await fixture.review(large, .undo)
+        #expect(try await counts() == [small: 2, large: 2])
+        try await fixture.stop()
+    }
+
     /// Two proposals of pools of their own, with a role that their names tell or that was told.
     private static func twoPools(
         _ fixture: ClustererFixture,

@@ -693,6 +693,7 @@ def proposal(state, continuity, relation):
         relation=relation,
         continuity=continuity,
         state=state,
+        role_of_name=True,
     )
 
 
@@ -736,7 +737,7 @@ GOLDEN |= {
     ),
     "DiscoveryAddResponse/full": discovery.DiscoveryAddResponse(added=2, repeated=1),
     "DiscoveryStartRequest/full": discovery.DiscoveryStartRequest(
-        pool="file-1", verticals=["orders"], settings=SETTINGS
+        pool="file-1", verticals=["orders"], settings=SETTINGS, dry_run=True
     ),
     "DiscoveryStartResponse/full": discovery.DiscoveryStartResponse(run_id=BITS),
     "DiscoveryCancelRequest/full": discovery.DiscoveryCancelRequest(run_id=BITS),

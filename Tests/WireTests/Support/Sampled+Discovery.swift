@@ -19,7 +19,8 @@ extension DiscoveryStartRequest: Sampled {
         DiscoveryStartRequest(
             pool: generator.prose(atMost: 10),
             verticals: generator.list { $0.vertical() },
-            settings: generator.discoverySettings()
+            settings: generator.discoverySettings(),
+            isDryRun: generator.chance()
         )
     }
 }

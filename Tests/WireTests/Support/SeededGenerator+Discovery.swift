@@ -87,7 +87,7 @@ extension SeededGenerator {
     }
 
     mutating func proposal() -> Proposal {
-        Proposal(
+        var proposal = Proposal(
             id: bits(),
             run: bits(),
             vertical: vertical(),
@@ -108,6 +108,8 @@ extension SeededGenerator {
             continuity: continuity(),
             state: reviewState()
         )
+        proposal.isRoleOfName = chance()
+        return proposal
     }
 
     private mutating func relation() -> TaxonomyRelation {

@@ -388,17 +388,21 @@ struct  Switchboard__V1__DiscoveryStartRequest
    * absent: the defaults
    */
   Switchboard__V1__DiscoverySettings *settings;
+  /*
+   * nothing is begun; the answer says whether it could be, whatever the pool holds
+   */
+  protobuf_c_boolean dry_run;
 };
 #define SWITCHBOARD__V1__DISCOVERY_START_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__discovery_start_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, NULL }
+    , (char *)protobuf_c_empty_string, 0,NULL, NULL, 0 }
 
 
 struct  Switchboard__V1__DiscoveryStartResponse
 {
   ProtobufCMessage base;
   /*
-   * 16 bytes
+   * 16 bytes; all 0: it was a dry run
    */
   ProtobufCBinaryData run_id;
 };
@@ -620,7 +624,7 @@ struct  Switchboard__V1__Proposal
   ProtobufCBinaryData run_id;
   char *vertical;
   /*
-   * whose turns; absent: roles were not told
+   * whose turns; absent: neither roles nor its name tell
    */
   Switchboard__V1__Role role;
   /*
@@ -642,10 +646,14 @@ struct  Switchboard__V1__Proposal
   Switchboard__V1__TaxonomyRelation *relation;
   Switchboard__V1__ProposalContinuity *continuity;
   Switchboard__V1__ReviewState *state;
+  /*
+   * roles were not told: role is what the verb of its name says
+   */
+  protobuf_c_boolean role_of_name;
 };
 #define SWITCHBOARD__V1__PROPOSAL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__proposal__descriptor) \
-    , {0,NULL}, {0,NULL}, (char *)protobuf_c_empty_string, SWITCHBOARD__V1__ROLE__ROLE_UNSPECIFIED, {0,NULL}, SWITCHBOARD__V1__NAME_SOURCE__NAME_SOURCE_UNSPECIFIED, 0,NULL, 0,NULL, NULL, NULL, NULL, NULL }
+    , {0,NULL}, {0,NULL}, (char *)protobuf_c_empty_string, SWITCHBOARD__V1__ROLE__ROLE_UNSPECIFIED, {0,NULL}, SWITCHBOARD__V1__NAME_SOURCE__NAME_SOURCE_UNSPECIFIED, 0,NULL, 0,NULL, NULL, NULL, NULL, NULL, 0 }
 
 
 /*
@@ -664,7 +672,7 @@ struct  Switchboard__V1__ListedProposal
   uint64_t size;
   uint64_t calls;
   /*
-   * added up over the members
+   * different ones
    */
   uint64_t conversations;
 };
@@ -910,7 +918,7 @@ struct  Switchboard__V1__DiscoveryShowResponse
   uint64_t size;
   uint64_t calls;
   /*
-   * added up over the members
+   * different ones
    */
   uint64_t conversations;
   /*

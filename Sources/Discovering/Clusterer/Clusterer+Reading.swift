@@ -177,8 +177,10 @@ extension Clusterer {
         guard let proposal = try await book.proposal(id) else {
             throw SwitchboardError(
                 .notFound,
-                "there is no proposal \(id): it never was there, or its run is gone (the newest \(limits.keptRuns) runs "
-                    + "are kept); 'discover list --all' shows those that there are"
+                "there is no proposal \(id): it never was there, or its run is gone (of each pool the newest are kept, and for "
+                    + "\(limits.retention.components.seconds / 86_400) days what was accepted or rejected); "
+                    + "'discover list --all' shows those that there are, and 'index undo accept-...' takes the exemplars out "
+                    + "that were accepted of one that is gone ('index history' names that change)"
             )
         }
         return proposal

@@ -284,10 +284,22 @@ import Wire
     @Test func whatIsTakenBackHasTheRoleInThePoolThatWasTold() async throws {
         let fixture = try await ClustererFixture()
         let ids = try await Self.twoPools(fixture, roles: [.caller, .agent], areOfNames: true)
+        try await fixture.fill("pool-1", with: Array(ClustererFixture.said.prefix(2)))
         _ = try await fixture.review(ids[0], try Self.accept("heating"))
+        #expect(try await fixture.pool.counts(of: "pool-1").total == 0)
         _ = try await fixture.review(ids[0], .undo)
         let back = try await fixture.pool.discoveryUtterances(of: PoolQuery(pool: "pool-1"))
         #expect(back.map(\.role) == [nil, nil])
+        try await fixture.stop()
+    }
+
+    @Test func whatIsTakenBackBringsNoPoolBackThatHasLeft() async throws {
+        let fixture = try await ClustererFixture()
+        let ids = try await Self.twoPools(fixture, roles: [nil, nil], areOfNames: false)
+        _ = try await fixture.review(ids[0], try Self.accept("heating"))
+        #expect(try await fixture.review(ids[0], .undo).proposal.state == .open)
+        #expect(fixture.index.undone.count == 1)
+        #expect(try await fixture.pool.namedPools().isEmpty)
         try await fixture.stop()
     }
 

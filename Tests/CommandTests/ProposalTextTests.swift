@@ -218,7 +218,10 @@ struct ProposalTextTests {
         #expect(notes.last == #"accept one:  switchboard discover accept 4f3a9c01 --path 'it'\''s late'"#)
         let nothing = ProposalReport(DiscoveryListResponse(proposals: [], sizes: [])).notes
         #expect(nothing == ["there is no proposal; begin a run with 'discover run FILE' or 'discover start'"])
+        let moved = ProposalReport(DiscoveryListResponse(proposals: [], sizes: [], runs: [run])).notes
+        #expect(moved.last?.contains("discover list --all") == true)
         var small = run
+        (small.proposals, small.unclear) = (0, 0)
         small.progress.note = "default has 3 different utterances, and a cluster has at least 5: none was looked for."
         let told = ProposalReport(DiscoveryListResponse(proposals: [], sizes: [], runs: [small])).notes
         #expect(told.contains(small.progress.note))

@@ -137,7 +137,8 @@ package final class ReviewStore: Sendable {
     }
 
     private static func proposals(of run: Bits128, _ db: Database) throws -> [Bits128] {
-        try Row.fetchAll(db, sql: "SELECT id FROM proposal WHERE run = ?", arguments: [run.stored]).map { try $0.bits(0) }
+        let rows = try Row.fetchAll(db, sql: "SELECT id FROM proposal WHERE run = ?", arguments: [run.stored])
+        return try rows.map { try $0.bits(0) }
     }
 
     private static func outlivesItsRun(_ id: Bits128, _ db: Database) throws -> Bool {

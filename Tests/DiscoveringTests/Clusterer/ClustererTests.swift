@@ -30,6 +30,24 @@ import Wire
         try await fixture.stop()
     }
 
+    @Test func aRunSaysWhereItsProposalsAreThatLaterOnesFoundAgain() async throws {
+        let fixture = try await ClustererFixture()
+        let first = try await fixture.start()
+        _ = try await fixture.end(of: first)
+        let alone = try await fixture.clusterer.list(DiscoveryListRequest(run: first))
+        #expect(alone.proposals.count == 1 && alone.runs.first?.progress.note.isEmpty == true)
+        let second = try await fixture.start()
+        _ = try await fixture.end(of: second)
+        let list = try await fixture.clusterer.list(DiscoveryListRequest(run: first))
+        #expect(list.proposals.isEmpty)
+        #expect(list.runs.first?.progress.note.contains("lastly run \(second)") == true)
+        let request = DiscoveryShowRequest(proposal: Bits128(77), run: first)
+        await #expect { _ = try await fixture.clusterer.show(request) } throws: { error in
+            Self.code(error) == .notFound && "\(error)".contains("run \(second) found it, the latest that did")
+        }
+        try await fixture.stop()
+    }
+
     @Test func whoIsLimitedToVerticalsIsToldNothingOfOthers() async throws {
         let (shop, bank): (Set<Vertical>, Set<Vertical>) = ([try Vertical("shop")], [try Vertical("bank")])
         let fixture = try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in

@@ -246,6 +246,16 @@ struct ProposalTextTests {
         #expect(accepted.words.contains("as orders/cancel in default: 95 utterances (record 2,401)"))
         #expect(accepted.words.contains("switchboard discover undo 4f3a9c01"))
         #expect(accepted.line.seq == 2_401 && accepted.line.action == "accept")
+        #expect(!accepted.words.contains("next run"))
+        let part = ReviewAction.accept(
+            path: try IntentPath("orders/cancel"),
+            vertical: .default,
+            texts: [try UtteranceText("cancel it"), try UtteranceText("cancel it")],
+            attributes: [:]
+        )
+        let words = ReviewOutcome(part, answer, now: now).words
+        #expect(words.contains(": 1 utterance (record 2,401)"))
+        #expect(words.contains("its other 94 utterances stay in the pool, for the next run to propose"))
         #expect(ReviewOutcome(.split, answer, now: now).words == "split cancel-order into:\n  bbbb0000  stop-order")
         #expect(ReviewOutcome(.undo, answer, now: now).words.hasSuffix("it is open now"))
     }

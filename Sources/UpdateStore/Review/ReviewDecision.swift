@@ -135,7 +135,8 @@ package struct BookChange: Sendable, Equatable {
         for place in edits.indices where edits[place].id == id { edits[place].keywords = keywords }
     }
 
-    /// What takes it back, but for keywords, which are to be made of the members again. What was removed is not put back: only an undo removes, and that is not undone.
+    /// What takes it back, but for keywords, which are to be made of the members again. What was removed is not put back:
+    /// only an undo removes, and that is not undone.
     package var inverse: BookChange {
         BookChange(
             edits: edits.map { edit in

@@ -93,7 +93,8 @@ enum ReviewRules {
         }
         let name = level.levels[0]
         let namesake = others.first { other in
-            other.id != proposal.id && other.vertical == proposal.vertical && !other.isHidden && other.name.label == name
+            other.id != proposal.id && other.vertical == proposal.vertical && !other.isHidden
+                && other.name.label == name
         }
         if let namesake {
             throw SwitchboardError(

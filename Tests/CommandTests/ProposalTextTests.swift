@@ -255,7 +255,7 @@ struct ProposalTextTests {
         )
         let words = ReviewOutcome(part, answer, now: now).words
         #expect(words.contains(": 1 utterance (record 2,401)"))
-        #expect(words.contains("its other 94 utterances stay in the pool, for the next run to propose"))
+        #expect(words.contains("what is left of it (94 utterances) stays in the pool, for the next run"))
         #expect(ReviewOutcome(.split, answer, now: now).words == "split cancel-order into:\n  bbbb0000  stop-order")
         #expect(ReviewOutcome(.undo, answer, now: now).words.hasSuffix("it is open now"))
     }

@@ -104,8 +104,8 @@ struct ReviewOutcome: Equatable {
             let left = now.size - chosen
             let rest =
                 left > 0
-                ? "\nthe proposal is decided with that; its other \(Figures.count(left, "utterance")) stay in the pool, "
-                    + "for the next run to propose"
+                ? "\nthe proposal is decided with that; what is left of it (\(Figures.count(left, "utterance"))) stays in "
+                    + "the pool, for the next run to propose"
                 : ""
             return "accepted \(label) as \(path) in \(vertical): \(count)\(record); the next caller may be sent there"
                 + rest + "\ntake it back: switchboard discover undo \(id)"

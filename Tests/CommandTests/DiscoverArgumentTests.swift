@@ -118,6 +118,12 @@ struct DiscoverArgumentTests {
         #expect(throws: (any Error).self) { try parsed(["list", "--role", "me"], as: DiscoverListCommand.self) }
     }
 
+    @Test func whoUndoesInTheIndexWhatWasAcceptedHearsOfTheProposal() throws {
+        let note = try #require(IndexUndoCommand.proposalNote("accept-4f3a9c01"))
+        #expect(note.contains("discover undo") && note.contains("change_id 4f3a9c01"))
+        #expect(IndexUndoCommand.proposalNote("load-1") == nil)
+    }
+
     @Test func theProposalComesBeforeWhatIsDoneWithIt() throws {
         let rename = try parsed(["rename", "4f3a", "track-parcel"], as: DiscoverRenameCommand.self)
         #expect(rename.review.proposal == "4f3a" && rename.name == "track-parcel")
@@ -177,6 +183,10 @@ struct DiscoverArgumentTests {
             try IDPrefix("cccc", of: "proposal").proposal(among: proposals)
         }
         #expect(none?.message.contains("discover list --all") == true)
+        let undone = #expect(throws: CommandFailure.self) {
+            try IDPrefix("cccc", of: "proposal").proposal(among: proposals, advice: DiscoverUndoCommand.advice)
+        }
+        #expect(undone?.message.contains("index undo accept-") == true)
         #expect(try IDPrefix(proposals[0].id.description, of: "proposal").whole == proposals[0].id)
     }
 }

@@ -312,7 +312,10 @@ struct ProposalTextTests {
         #expect(notes.last == #"accept one:  switchboard discover accept 4f3a9c01 --path 'it'\''s late'"#)
         let nothing = ProposalReport(DiscoveryListResponse(proposals: [], sizes: [])).notes
         #expect(nothing == ["there is no proposal; begin a run with 'discover run FILE' or 'discover start'"])
+        let moved = ProposalReport(DiscoveryListResponse(proposals: [], sizes: [], runs: [run])).notes
+        #expect(moved.last?.contains("discover list --all") == true)
         var small = run
+        (small.proposals, small.unclear) = (0, 0)
         small.progress.note = "default has 3 different utterances, and a cluster has at least 5: none was looked for."
         let told = ProposalReport(DiscoveryListResponse(proposals: [], sizes: [], runs: [small])).notes
         #expect(told.contains(small.progress.note))
@@ -337,6 +340,16 @@ struct ProposalTextTests {
         #expect(accepted.words.contains("as orders/cancel in default: 95 utterances (record 2,401)"))
         #expect(accepted.words.contains("switchboard discover undo 4f3a9c01"))
         #expect(accepted.line.seq == 2_401 && accepted.line.action == "accept")
+        #expect(!accepted.words.contains("next run"))
+        let part = ReviewAction.accept(
+            path: try IntentPath("orders/cancel"),
+            vertical: .default,
+            texts: [try UtteranceText("cancel it"), try UtteranceText("cancel it")],
+            attributes: [:]
+        )
+        let words = ReviewOutcome(part, answer, now: now).words
+        #expect(words.contains(": 1 utterance (record 2,401)"))
+        #expect(words.contains("what is left of it (94 utterances) stays in the pool, for the next run"))
         #expect(ReviewOutcome(.split, answer, now: now).words == "split cancel-order into:\n  bbbb0000  stop-order")
         #expect(ReviewOutcome(.undo, answer, now: now).words.hasSuffix("it is open now"))
     }

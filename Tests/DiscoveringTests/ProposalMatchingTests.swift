@@ -58,6 +58,22 @@ import Testing
         #expect(matching.gone == [0])
     }
 
+    @Test func whatWasMergedBeforeIsKeptAfterwards() throws {
+        var (gone, merged) = (try Self.proposal(1, 0..<10), try Self.proposal(2, 0..<30))
+        gone.continuity = .gone
+        merged.continuity = .merged(from: [Bits128(1), Bits128(2)])
+        let again = ProposalMatching(of: [try Self.cluster(0..<30)], with: [gone, merged])
+        #expect(again.previous == [1])
+        #expect(again.continuity == [.kept])
+        // Apart again, the one that was gone is the one that it was.
+        let apart = ProposalMatching(of: [try Self.cluster(0..<10), try Self.cluster(10..<30)], with: [gone, merged])
+        #expect(apart.previous == [0, 1])
+        #expect(apart.continuity == [.kept, .kept])
+        // Nor is anything split from what the run before had not.
+        let parts = ProposalMatching(of: [try Self.cluster(0..<4), try Self.cluster(4..<10)], with: [gone])
+        #expect(parts.continuity == [.new, .kept])
+    }
+
     @Test func fewSharedUtterancesMatchNothing() throws {
         let matching = ProposalMatching(
             of: [try Self.cluster(0..<20), try Self.cluster(20..<40)],

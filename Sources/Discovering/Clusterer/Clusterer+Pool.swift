@@ -87,6 +87,8 @@ extension Clusterer {
         }
         do {
             guard let name = try await book.pool(of: proposal.id) else { return }
+            // A file's pool that has left would come back with these alone, and push out another one.
+            if name != PoolStore.live, try await !pool.namedPools().contains(name) { return }
             for start in stride(from: 0, to: entries.count, by: PoolStore.maximumEntries) {
                 let part = entries[start..<min(start + PoolStore.maximumEntries, entries.count)]
                 _ = try await pool.add(Array(part), to: name)

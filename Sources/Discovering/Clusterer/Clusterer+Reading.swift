@@ -80,7 +80,8 @@ extension Clusterer {
         }
         let told = Set(shown.map { $0.key })
         let verticals = Set(request.verticals)
-        let all = try await book.proposals(of: request.run, members: DiscoveryListResponse.listedMembers).filter {
+        let found = try await book.proposals(of: request.run, members: DiscoveryListResponse.listedMembers)
+        let all = found.filter {
             told.contains($0.proposal.run) && (verticals.isEmpty || verticals.contains($0.proposal.vertical))
         }
         let listed = all.filter { request.includesHidden || !$0.proposal.isHidden }
@@ -100,7 +101,11 @@ extension Clusterer {
                 let seen = run.value.settings.request.verticals
                 return verticals.isEmpty || seen.isEmpty || !verticals.isDisjoint(with: seen)
             }.map { id, run in
-                let whole = summary(of: run, id)
+                var whole = summary(of: run, id)
+                if request.run != nil, let words = self.wordsOfLater(id, run, left: found.map(\.proposal)) {
+                    let note = [words, whole.progress.note].filter { !$0.isEmpty }.joined(separator: " ")
+                    whole.progress.note = note.shortened(toBytes: RunProgress.maximumNoteBytes)
+                }
                 guard let limitedTo, !run.mayBeKnownWhole(to: limitedTo) else { return whole }
                 return whole.limited(to: limitedTo, all.lazy.map(\.proposal).filter { $0.run == id })
             },
@@ -108,6 +113,23 @@ extension Clusterer {
             conversations: page.map(\.conversations),
             isMore: page.count < rest.count
         )
+    }
+
+    /// Where a run's proposals are that are not its any more; nil: it has all that it found.
+    ///
+    /// - Parameter left: what the book has of it.
+    private func wordsOfLater(_ id: Bits128, _ run: Run, left: [Proposal]) -> String? {
+        guard let summary = run.outcome?.summary,
+            summary.proposals + summary.unclear > left.count(where: { $0.continuity != .gone })
+        else { return nil }
+        let asked = run.settings.request
+        let later = runs.filter { other in
+            let request = other.value.settings.request
+            guard request.pool == asked.pool, other.value.board.value.phase == .finished else { return false }
+            return request.looksAtSome(of: asked.verticals) && Self.isLater(other, (key: id, value: run))
+        }
+        guard let last = later.min(by: { Self.isLater($0, $1) }) else { return nil }
+        return "What later runs found again is listed with these, lastly run \(last.key)."
     }
 
     /// Those under way or waiting, and of each pool the one that finished last; besides these what ended otherwise since.
@@ -147,7 +169,8 @@ extension Clusterer {
             guard runs[run] != nil else { throw noRun(run) }
             throw SwitchboardError(
                 .notFound,
-                "the proposal is kept as run \(proposal.run) found it, not as run \(run) did; leave the run out"
+                "the proposal is kept as run \(proposal.run) found it, the latest that did; how run \(run) found it, if it "
+                    + "did, is not kept: leave the run out"
             )
         }
         let texts = Dictionary(
@@ -177,8 +200,10 @@ extension Clusterer {
         guard let proposal = try await book.proposal(id) else {
             throw SwitchboardError(
                 .notFound,
-                "there is no proposal \(id): it never was there, or its run is gone (the newest \(limits.keptRuns) runs "
-                    + "are kept); 'discover list --all' shows those that there are"
+                "there is no proposal \(id): it never was there, or its run is gone (of each pool the newest are "
+                    + "kept, and for \(limits.retention.components.seconds / 86_400) days what was accepted or rejected); "
+                    + "'discover list --all' shows those that there are, and 'index undo accept-...' takes the exemplars "
+                    + "out that were accepted of one that is gone ('index history' names that change)"
             )
         }
         return proposal
@@ -198,6 +223,13 @@ extension Clusterer.Run {
         guard let verticals else { return true }
         let seen = settings.request.verticals
         return !seen.isEmpty && verticals.isSuperset(of: seen)
+    }
+}
+
+extension DiscoveryStartRequest {
+    /// - Parameter verticals: empty: all.
+    fileprivate func looksAtSome(of verticals: [Vertical]) -> Bool {
+        self.verticals.isEmpty || verticals.isEmpty || !Set(self.verticals).isDisjoint(with: verticals)
     }
 }
 

@@ -15,8 +15,13 @@ package actor Clusterer {
     package struct Bounds: Sendable {
         /// Runs that wait while one is under way.
         package var waitingRuns = 8
-        /// Runs that have finished and are kept, with what they propose; and as many that ended otherwise.
+        /// Runs over the live pool that have finished and are kept, with what they propose; and as many that ended
+        /// otherwise, of all pools.
         package var keptRuns = 20
+        /// Runs over a file's pool that have finished and are kept, and as many of all those pools that have left.
+        package var keptFileRuns = 5
+        /// Runs beyond these that are kept for what was accepted or rejected of them, and that alone.
+        package var heldRuns = 200
         /// Runs that have ended are forgotten after it, as their pool's utterances are.
         package var retention = Duration.seconds(90 * 24 * 3_600)
         /// Streams of progress at a time.
@@ -39,6 +44,8 @@ package actor Clusterer {
         var isCancelled = false
         /// Something that it looks at was erased.
         var beginsAnew = false
+        /// All of it but what was accepted or rejected has been forgotten.
+        var isHeld = false
     }
 
     private let executor: ThreadExecutor
@@ -401,53 +408,6 @@ package actor Clusterer {
         return isKept
     }
 
-    /// Forgets the oldest runs beyond those that are kept, and those that were kept as long as they may be. Those that came
-    /// to nothing push out no proposals, and neither do runs over files those of the live pool's latest.
-    func tidy() {
-        bringBackFromTheFuture()
-        let over = runs.filter { $0.value.outcome != nil }.sorted { Self.isLater($0, $1) }
-        let oldest = now() - Int64(limits.retention.microseconds)
-        var counts = (finished: 0, others: 0, live: 0)
-        let gone = over.filter { entry in
-            let run = entry.value
-            let isFinished = run.board.value.phase == .finished
-            if isFinished { counts.finished += 1 } else { counts.others += 1 }
-            let isLive = isFinished && run.settings.request.pool == PoolStore.live
-            if isLive { counts.live += 1 }
-            let isBeyond = (isFinished ? counts.finished : counts.others) > limits.keptRuns
-            return isBeyond && !(isLive && counts.live == 1) || run.settings.startedMicroseconds < oldest
-        }
-        guard !gone.isEmpty else { return }
-        for (id, _) in gone { runs[id] = nil }
-        Task { [book, logger] in
-            do {
-                try await book.remove(runs: gone.map { $0.key })
-                for (_, run) in gone { run.folder.remove() }
-            } catch {
-                // Their folders are there still, so that the next start tries again.
-                logger.error("old runs were not forgotten", metadata: ["reason": "\(error)"])
-            }
-        }
-    }
-
-    /// A time in the future counts as now: where the clock was ahead once, runs of then would stay longer than they may, and
-    /// later ones would count as earlier. Among themselves they keep their order.
-    private func bringBackFromTheFuture() {
-        let time = now()
-        let ahead = runs.filter { $0.value.settings.startedMicroseconds > time }.sorted { Self.isLater($0, $1) }
-        for (place, entry) in ahead.enumerated() {
-            var settings = entry.value.settings
-            settings.startedMicroseconds = time - 1 - Int64(place)
-            runs[entry.key]?.settings = settings
-            do {
-                try entry.value.folder.write(settings)
-            } catch {
-                // After the next start it is brought back once more.
-                logger.warning("a run's time is not on disk", metadata: ["run": "\(entry.key)", "reason": "\(error)"])
-            }
-        }
-    }
-
     static func isLater(
         _ left: (key: Bits128, value: Run),
         _ right: (key: Bits128, value: Run),
@@ -458,7 +418,7 @@ package actor Clusterer {
     func noRun(_ id: Bits128) -> SwitchboardError {
         SwitchboardError(
             .notFound,
-            "there is no run \(id); the newest \(limits.keptRuns) runs are kept (discover list names them)"
+            "there is no run \(id); of each pool the newest are kept (discover list --runs names them)"
         )
     }
 }

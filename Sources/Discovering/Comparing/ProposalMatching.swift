@@ -9,6 +9,9 @@ package import Core
 /// - that is matched is kept,
 /// - most of which comes from an earlier one that went on elsewhere is split from it,
 /// - else is new.
+///
+/// One that was gone before may come back, and the cluster is kept then; merged and split are told of those alone that the
+/// run before had.
 package struct ProposalMatching: Sendable, Hashable {
     /// Of each cluster the place of the earlier proposal that it goes on from; nil: none.
     package let previous: [Int?]
@@ -45,12 +48,14 @@ package struct ProposalMatching: Sendable, Hashable {
             if let column, weights[row][column] > 0 { previous[column] = candidates[row] }
         }
         self.previous = previous
+        // What went into another one is gone since, and is no news in each run after that.
+        let rows = candidates.indices.filter { earlier[candidates[$0]].continuity != .gone }
         continuity = clusters.indices.map { column -> ProposalContinuity in
-            let held = candidates.indices.filter { present[$0] > 0 && 2 * shared[$0][column] > present[$0] }
+            let held = rows.filter { present[$0] > 0 && 2 * shared[$0][column] > present[$0] }
             if held.count > 1 { return .merged(from: held.map { earlier[candidates[$0]].id }) }
             if previous[column] != nil { return .kept }
             // Of two that give half each, the first.
-            let from = candidates.indices.first { 2 * shared[$0][column] >= max(clusters[column].texts.count, 1) }
+            let from = rows.first { 2 * shared[$0][column] >= max(clusters[column].texts.count, 1) }
             guard let from else { return .new }
             return .split(from: earlier[candidates[from]].id)
         }

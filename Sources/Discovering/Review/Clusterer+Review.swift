@@ -63,7 +63,8 @@ extension Clusterer {
         case .rename(let label):
             try ReviewRules.requireUndecided(proposal)
             decision.act = .rename(label)
-            decision.change = try ReviewRules.rename(proposal, to: label)
+            let others = try await book.proposals(of: proposal.run, members: 0).map(\.proposal)
+            decision.change = try ReviewRules.rename(proposal, to: label, beside: others)
             try await book.apply(decision)
         case .merge(let id):
             try ReviewRules.requireUndecided(proposal)
@@ -72,6 +73,8 @@ extension Clusterer {
             decision.act = .merge(into: id)
             let members = try await book.members(of: proposal.id).map(\.number)
             decision.change = try ReviewRules.merge(proposal, members, into: other)
+            let words = try await keywords(of: other.members + proposal.members, in: other, without: proposal.id)
+            decision.change.setKeywords(words, of: id)
             try await book.apply(decision)
         case .split:
             try ReviewRules.requireUndecided(proposal)
@@ -120,7 +123,34 @@ extension Clusterer {
         )
     }
 
-    // MARK: Splitting
+    // MARK: Merging and splitting
+
+    private static let keywords = 10
+    /// Members of each other proposal that words are held against.
+    private static let heldAgainst = 100
+
+    /// Words that set members apart from the other proposals of a run.
+    ///
+    /// - Parameters:
+    ///   - proposal: that the members are of.
+    ///   - part: another one that is not held against them.
+    ///   - rest: what is held against them besides.
+    private func keywords(
+        of members: [ProposalMember],
+        in proposal: Proposal,
+        without part: Bits128,
+        against rest: [ProposalMember] = [],
+    ) async throws -> [String] {
+        let others = try await book.proposals(of: proposal.run, members: Self.heldAgainst).map(\.proposal).filter {
+            $0.id != proposal.id && $0.id != part
+        }
+        guard !members.isEmpty else { return [] }
+        let clusters = [members, rest] + others.map(\.members)
+        let texts = clusters.filter { !$0.isEmpty }.map { $0.map(\.text.value) }
+        return try await WorkThread("sb-words", niceness: Computation.niceness).run {
+            ClusterKeywords(clusters: texts).keywords(of: 0, limit: Self.keywords)
+        }
+    }
 
     private func split(_ proposal: Proposal, by operation: Bits128) async throws -> BookChange {
         let members = try await book.members(of: proposal.id)
@@ -141,7 +171,7 @@ extension Clusterer {
             proposal,
             members.map(\.number),
             into: parts,
-            keywords: parts.indices.map { keywords.keywords(of: $0, limit: 10) },
+            keywords: parts.indices.map { keywords.keywords(of: $0, limit: Self.keywords) },
             by: operation
         )
     }
@@ -176,6 +206,17 @@ extension Clusterer {
                 )
             }
             decision.change = undone.change.inverse
+            if case .merge(let id) = undone.act {
+                let moved = Set(moves.flatMap(\.members))
+                let (other, members) = (try await self.proposal(id), try await book.members(of: id))
+                let words = try await keywords(
+                    of: members.filter { !moved.contains($0.number) }.map(\.member),
+                    in: other,
+                    without: undone.proposal,
+                    against: members.filter { moved.contains($0.number) }.map(\.member)
+                )
+                decision.change.setKeywords(words, of: id)
+            }
             return try await book.apply(decision, undoing: undone.operation)
         }
         let accepted = try await self.proposal(undone.proposal)

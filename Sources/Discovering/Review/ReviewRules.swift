@@ -12,8 +12,9 @@ enum ReviewRules {
         case .accepted(let path, let change, _):
             throw SwitchboardError(
                 .alreadyExists,
-                "the proposal was accepted already, as '\(path)', by operation \(change); undo that first to decide "
-                    + "otherwise"
+                "the proposal was accepted already, as '\(path)', by operation \(change); to decide otherwise take that back "
+                    + "first (discover undo \(proposal.id)), also where 'index undo accept-\(change)' has taken its "
+                    + "exemplars out: it counts as accepted until then"
             )
         case .merged(let other):
             throw SwitchboardError(
@@ -70,15 +71,39 @@ enum ReviewRules {
         return BookChange(edits: [.init(proposal, state: .rejected(size: proposal.members.count))])
     }
 
-    /// - Throws: `.invalidArgument` for what can be no level of an intent's path.
-    static func rename(_ proposal: Proposal, to label: String) throws(SwitchboardError) -> BookChange {
+    /// - Parameter others: of its run; itself may be among them.
+    /// - Throws: `.invalidArgument` for what can be no level of an intent's path; `.alreadyExists` where another one that is
+    ///   open has the name, since both would be accepted as one intent.
+    static func rename(
+        _ proposal: Proposal,
+        to label: String,
+        beside others: [Proposal] = [],
+    ) throws(SwitchboardError) -> BookChange {
+        guard !label.unicodeScalars.contains("/") else {
+            throw .invalid(
+                "a proposal's name is one level of an intent's path, without '/'; accept it with the whole path",
+                field: "rename"
+            )
+        }
         let level: IntentPath
         do {
             level = try IntentPath(levels: [label])
         } catch {
             throw .invalid("a proposal's name is a level of an intent's path: \(error.message)", field: "rename")
         }
-        return BookChange(edits: [.init(proposal, name: ProposalName(label: level.levels[0], source: .reviewer))])
+        let name = level.levels[0]
+        let namesake = others.first { other in
+            other.id != proposal.id && other.vertical == proposal.vertical && !other.isHidden
+                && other.name.label == name
+        }
+        if let namesake {
+            throw SwitchboardError(
+                .alreadyExists,
+                "proposal \(namesake.id) is called '\(name)'; choose another name, or merge them (discover merge)",
+                field: "rename"
+            )
+        }
+        return BookChange(edits: [.init(proposal, name: ProposalName(label: name, source: .reviewer))])
     }
 
     /// - Parameter members: of the proposal, by their numbers in the book.
@@ -101,9 +126,18 @@ enum ReviewRules {
             )
         }
         try requireUndecided(other)
+        // Nobody has judged them together, and with an unlikely one the whole is no likelier.
+        let judgement = ClusterJudgement(
+            probability: min(proposal.judgement.probability, other.judgement.probability),
+            low: 0,
+            high: 1,
+            isGood: proposal.judgement.isGood && other.judgement.isGood
+        )
         // It stands in the list, whatever was thought of it before.
         return BookChange(
-            edits: [.init(proposal, state: .merged(into: other.id)), .init(other, state: .open)],
+            edits: [
+                .init(proposal, state: .merged(into: other.id)), .init(other, state: .open, judgement: judgement),
+            ],
             moves: [.init(members: members, from: proposal.id, to: other.id)]
         )
     }

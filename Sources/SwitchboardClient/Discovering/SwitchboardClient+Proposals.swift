@@ -40,7 +40,7 @@ extension SwitchboardClient {
     /// All that is known of a proposal.
     ///
     /// - Parameters:
-    ///   - run: as it was in that run; nil: as it is now.
+    ///   - run: that has to be the latest that found it, as which it is kept; nil: whichever that is.
     ///   - memberLimit: nil: all members, in as many calls as they need.
     /// - Throws: `NOT_FOUND` for a proposal that there is not, or whose run is gone.
     package func proposal(

@@ -61,30 +61,44 @@ package struct ReviewDecision: Sendable, Equatable {
 
 /// How a decision changes the book, in a form that can be taken back.
 package struct BookChange: Sendable, Equatable {
-    /// Another state or name of a proposal.
+    /// Another state, name, judgement or other keywords of a proposal.
     package struct Edit: Sendable, Equatable {
         package var id: Bits128
         package var state: (before: ReviewState, after: ReviewState)
         package var name: (before: ProposalName, after: ProposalName)
+        /// Nil: it stays.
+        package var judgement: (before: ClusterJudgement, after: ClusterJudgement)?
+        /// That it has from now on; nil: they stay. Words of callers, so that they are not kept with the decision.
+        package var keywords: [String]?
 
-        package init(_ head: Proposal, state: ReviewState? = nil, name: ProposalName? = nil) {
+        package init(
+            _ head: Proposal,
+            state: ReviewState? = nil,
+            name: ProposalName? = nil,
+            judgement: ClusterJudgement? = nil,
+        ) {
             id = head.id
             self.state = (head.state, state ?? head.state)
             self.name = (head.name, name ?? head.name)
+            self.judgement = judgement.map { (before: head.judgement, after: $0) }
         }
 
         init(
             id: Bits128,
             state: (before: ReviewState, after: ReviewState),
             name: (before: ProposalName, after: ProposalName),
+            judgement: (before: ClusterJudgement, after: ClusterJudgement)?,
         ) {
             self.id = id
             self.state = state
             self.name = name
+            self.judgement = judgement
         }
 
         package static func == (left: Edit, right: Edit) -> Bool {
             left.id == right.id && left.state == right.state && left.name == right.name
+                && left.judgement?.before == right.judgement?.before
+                && left.judgement?.after == right.judgement?.after && left.keywords == right.keywords
         }
     }
 
@@ -116,14 +130,21 @@ package struct BookChange: Sendable, Equatable {
         self.removed = removed
     }
 
-    /// What takes it back. What was removed is not put back: only an undo removes, and that is not undone.
+    /// - Parameter id: of a proposal that it edits.
+    package mutating func setKeywords(_ keywords: [String], of id: Bits128) {
+        for place in edits.indices where edits[place].id == id { edits[place].keywords = keywords }
+    }
+
+    /// What takes it back, but for keywords, which are to be made of the members again. What was removed is not put back:
+    /// only an undo removes, and that is not undone.
     package var inverse: BookChange {
         BookChange(
             edits: edits.map { edit in
                 Edit(
                     id: edit.id,
                     state: (edit.state.after, edit.state.before),
-                    name: (edit.name.after, edit.name.before)
+                    name: (edit.name.after, edit.name.before),
+                    judgement: edit.judgement.map { (before: $0.after, after: $0.before) }
                 )
             },
             moves: moves.reversed().map { Move(members: $0.members, from: $0.to, to: $0.from) },

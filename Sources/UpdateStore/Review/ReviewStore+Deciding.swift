@@ -75,6 +75,8 @@ extension ReviewStore {
                 else { throw Self.changed }
                 head.state = edit.state.after
                 head.name = edit.name.after
+                if let judgement = edit.judgement { head.judgement = judgement.after }
+                if let keywords = edit.keywords { head.keywords = keywords }
                 try Self.put(head, pool: pool, db)
             }
             for head in decision.change.added { try Self.put(head, pool: pool, db) }

@@ -128,14 +128,36 @@ package final class ReviewStore: Sendable {
     package func remove(runs: [Bits128]) async throws(SwitchboardError) {
         try await write { db in
             for run in runs {
-                let ids = try Row.fetchAll(
-                    db,
-                    sql: "SELECT id FROM proposal WHERE run = ?",
-                    arguments: [run.stored]
-                ).map { try $0.bits(0) }
-                for id in ids { try Self.remove(id, db) }
+                for id in try Self.proposals(of: run, db) { try Self.remove(id, db) }
                 try Self.forgetOutcome(of: run, db)
             }
+        }
+    }
+
+    /// The same, but for proposals that were accepted or rejected, or about which a decision was begun.
+    ///
+    /// - Returns: the runs that have such.
+    package func removeUndecided(of runs: [Bits128]) async throws(SwitchboardError) -> Set<Bits128> {
+        try await write { db in
+            var holding: Set<Bits128> = []
+            for run in runs {
+                for id in try Self.proposals(of: run, db) {
+                    if try Self.outlivesItsRun(id, db) { holding.insert(run) } else { try Self.remove(id, db) }
+                }
+            }
+            return holding
+        }
+    }
+
+    private static func proposals(of run: Bits128, _ db: Database) throws -> [Bits128] {
+        let rows = try Row.fetchAll(db, sql: "SELECT id FROM proposal WHERE run = ?", arguments: [run.stored])
+        return try rows.map { try $0.bits(0) }
+    }
+
+    private static func outlivesItsRun(_ id: Bits128, _ db: Database) throws -> Bool {
+        switch try head(id, db)?.state {
+        case .accepted, .rejected: return true
+        case .open, .merged, .split, nil: return try isBeingDecided(id, db)
         }
     }
 

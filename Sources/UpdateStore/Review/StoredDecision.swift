@@ -78,6 +78,9 @@ struct StoredEdit: Codable {
     var after: StoredState
     var nameBefore: StoredName
     var nameAfter: StoredName
+    /// Absent where it stayed, and in books of before it was kept.
+    var judgementBefore: StoredJudgement?
+    var judgementAfter: StoredJudgement?
 
     init(_ edit: BookChange.Edit) {
         id = edit.id.description
@@ -85,14 +88,39 @@ struct StoredEdit: Codable {
         after = StoredState(edit.state.after)
         nameBefore = StoredName(edit.name.before)
         nameAfter = StoredName(edit.name.after)
+        judgementBefore = (edit.judgement?.before).map(StoredJudgement.init)
+        judgementAfter = (edit.judgement?.after).map(StoredJudgement.init)
     }
 
     func value() throws(SwitchboardError) -> BookChange.Edit {
-        BookChange.Edit(
+        var judgement: (before: ClusterJudgement, after: ClusterJudgement)?
+        if let judgementBefore, let judgementAfter {
+            judgement = (before: judgementBefore.value, after: judgementAfter.value)
+        }
+        return BookChange.Edit(
             id: try storedBits(id),
             state: (try before.value(), try after.value()),
-            name: (try nameBefore.value(), try nameAfter.value())
+            name: (try nameBefore.value(), try nameAfter.value()),
+            judgement: judgement
         )
+    }
+}
+
+struct StoredJudgement: Codable {
+    var probability: Double
+    var low: Double
+    var high: Double
+    var isGood: Bool
+
+    init(_ judgement: ClusterJudgement) {
+        probability = judgement.probability
+        low = judgement.low
+        high = judgement.high
+        isGood = judgement.isGood
+    }
+
+    var value: ClusterJudgement {
+        ClusterJudgement(probability: probability, low: low, high: high, isGood: isGood)
     }
 }
 

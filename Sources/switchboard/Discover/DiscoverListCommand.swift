@@ -11,7 +11,10 @@ struct DiscoverListCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("run"),
-        help: ArgumentHelp("Of this run. Default: the latest of each pool.", valueName: "id")
+        help: ArgumentHelp(
+            "Those of which this run is the latest that found them. Default: of the latest run of each pool.",
+            valueName: "id"
+        )
     )
     var runID: String?
 

@@ -30,7 +30,10 @@ struct DiscoverAcceptCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("text"),
-        help: ArgumentHelp("Only this utterance of it, as 'discover show' has it; may be repeated.", valueName: "text")
+        help: ArgumentHelp(
+            "Only this utterance, as 'discover show' has it; may be repeated. The others come with the next run.",
+            valueName: "text"
+        )
     )
     var texts: [String] = []
 
@@ -99,7 +102,7 @@ struct DiscoverRenameCommand: AsyncParsableCommand {
 
     @OptionGroup var review: ReviewOptions
 
-    @Argument(help: "An action and an object, such as cancel-order.")
+    @Argument(help: "An action and an object, such as cancel-order, which no other open proposal is called.")
     var name: String
 
     func validate() throws {
@@ -157,7 +160,12 @@ struct DiscoverUndoCommand: AsyncParsableCommand {
 
     @OptionGroup var review: ReviewOptions
 
+    /// Where the proposal is kept no longer.
+    static let advice =
+        "what was accepted of one that is gone, 'switchboard index undo accept-...' takes out of the index "
+        + "('switchboard index history' names that change)"
+
     func run() async throws {
-        try await review.review { _, _ in .undo }
+        try await review.review(advice: Self.advice) { _, _ in .undo }
     }
 }

@@ -14,7 +14,7 @@ struct DiscoverShowCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("run"),
-        help: ArgumentHelp("As it was in this run. Default: as it is now.", valueName: "id")
+        help: ArgumentHelp("Only if this run is the latest that found it, as which it is kept.", valueName: "id")
     )
     var runID: String?
 

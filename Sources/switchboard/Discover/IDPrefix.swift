@@ -34,18 +34,18 @@ struct IDPrefix: Equatable {
 
     // MARK: Among those that there are
 
+    /// - Parameter advice: what else there is to do where none begins so.
     /// - Throws: where none, or more than one, of the node's proposals begins so.
-    func proposal(_ client: SwitchboardClient) async throws -> Bits128 {
+    func proposal(_ client: SwitchboardClient, advice: String? = nil) async throws -> Bits128 {
         if let whole { return whole }
-        return try proposal(among: try await client.proposals(includesHidden: true).proposals)
+        return try proposal(among: try await client.proposals(includesHidden: true).proposals, advice: advice)
     }
 
-    func proposal(among proposals: [Proposal]) throws(CommandFailure) -> Bits128 {
+    func proposal(among proposals: [Proposal], advice: String? = nil) throws(CommandFailure) -> Bits128 {
         let found = proposals.filter { matches($0.id) }
         guard let first = found.first else {
-            throw CommandFailure(
-                "no proposal begins with \(text); 'switchboard discover list --all' shows those that there are"
-            )
+            let shown = "'switchboard discover list --all' shows those that there are"
+            throw CommandFailure("no proposal begins with \(text); \(shown)" + (advice.map { "\n\($0)" } ?? ""))
         }
         guard found.count == 1 else {
             let names = found.prefix(10).map { "  \($0.id)  \($0.name.label)" }.joined(separator: "\n")

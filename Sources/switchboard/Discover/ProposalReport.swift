@@ -48,6 +48,8 @@ struct ProposalReport {
                 lines.append("there is no intent to accept among them")
             } else if runs.isEmpty {
                 lines.append("there is no proposal; begin a run with 'discover run FILE' or 'discover start'")
+            } else if runs.contains(where: { $0.proposals + $0.unclear > 0 }) {
+                lines.append("none of what was found is open here; 'discover list --all' shows what was decided too")
             } else {
                 lines.append("there is no proposal")
             }

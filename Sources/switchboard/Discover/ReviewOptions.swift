@@ -24,14 +24,17 @@ struct ReviewOptions: ParsableArguments {
 
     /// Does what was decided and shows what came of it.
     ///
-    /// - Parameter action: what is done, given the proposal as it stands and a way to find others.
+    /// - Parameters:
+    ///   - advice: what else there is to do where there is no such proposal.
+    ///   - action: what is done, given the proposal as it stands and a way to find others.
     func review(
+        advice: String? = nil,
         _ action: (Proposal, SwitchboardClient) async throws -> ReviewAction
     ) async throws {
         let prefix = try IDPrefix(proposal, of: "proposal")
         let author = author ?? Environment.nonEmpty(Environment.variables)["SWITCHBOARD_AUTHOR"] ?? NSUserName()
         let outcome = try await connection.withClient { client in
-            let id = try await prefix.proposal(client)
+            let id = try await prefix.proposal(client, advice: advice)
             let standing = try await client.proposal(id, memberLimit: 1).proposal
             let decided = try await action(standing, client)
             let answer = try await client.review(id, decided, author: author)
@@ -96,9 +99,16 @@ struct ReviewOutcome: Equatable {
         let others = answer.others.map { "\n  \($0.id.short)  \($0.name.label)" }.joined()
         switch action {
         case .accept(let path, let vertical, let texts, _):
-            let count = Figures.count(texts?.count ?? now.size, "utterance")
+            let chosen = texts.map { Set($0).count } ?? now.size
+            let count = Figures.count(chosen, "utterance")
+            let left = now.size - chosen
+            let rest =
+                left > 0
+                ? "\nthe proposal is decided with that; what is left of it (\(Figures.count(left, "utterance"))) stays in "
+                    + "the pool, for the next run to propose"
+                : ""
             return "accepted \(label) as \(path) in \(vertical): \(count)\(record); the next caller may be sent there"
-                + "\ntake it back: switchboard discover undo \(id)"
+                + rest + "\ntake it back: switchboard discover undo \(id)"
         case .reject: return "rejected \(label); hidden until it has grown by half"
         case .rename(let name): return "\(id) is called \(name) now"
         case .merge(let into): return "merged \(label) into \(into.short):\(others)"

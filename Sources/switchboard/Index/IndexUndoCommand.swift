@@ -1,4 +1,5 @@
 import ArgumentParser
+import Core
 import SwitchboardClient
 
 struct IndexUndoCommand: AsyncParsableCommand {
@@ -31,5 +32,15 @@ struct IndexUndoCommand: AsyncParsableCommand {
         }
         let deed = NameReport.Deed(planned: "undo \(changeID)", done: "undone \(changeID)")
         try NameReport(receipt, isDryRun: dryRun).show(deed, asJSON: json)
+        if let note = Self.proposalNote(changeID) { Terminal.note(note) }
+    }
+
+    /// What is left to do where the change is that of a proposal; nil: it is not.
+    static func proposalNote(_ changeID: String) -> String? {
+        guard OwnChange(Array(changeID.utf8)) == .accept else { return nil }
+        let operation = changeID.dropFirst(OwnChange.accept.rawValue.count)
+        return "the proposal of discovery that was accepted so counts as accepted still: 'switchboard discover undo "
+            + "PROPOSAL' takes that back too, and brings its utterances back into the pool (of 'discover list --all "
+            + "--json' it is the one with the change_id \(operation))"
     }
 }

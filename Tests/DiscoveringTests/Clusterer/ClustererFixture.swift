@@ -54,17 +54,7 @@ final class ClustererFixture: Sendable {
             now: passed.map { passed in SteadyDate.clock(time, steadily: { begin + passed.value }) } ?? time,
             body: body
         )
-        let entries = try utterances.enumerated().map { number, text in
-            PoolEntry(
-                requestID: Array("request-\(number)".utf8),
-                text: try UtteranceText(text),
-                vertical: try Vertical("shop"),
-                origin: Array("caller-\(number)".utf8),
-                reason: .unknown,
-                timeMicroseconds: UpdateLog.systemTime()
-            )
-        }
-        _ = try await pool.add(entries)
+        _ = try await pool.add(try Self.entries(utterances))
         await clusterer.recover()
         let clusterer = clusterer
         job = Mutex(Task { await clusterer.run() })
@@ -90,10 +80,29 @@ final class ClustererFixture: Sendable {
         if !keepingFolder { try? FileManager.default.removeItem(at: folder) }
     }
 
+    private static func entries(_ texts: [String]) throws -> [PoolEntry] {
+        try texts.enumerated().map { number, text in
+            PoolEntry(
+                requestID: Array("request-\(number)".utf8),
+                text: try UtteranceText(text),
+                vertical: try Vertical("shop"),
+                origin: Array("caller-\(number)".utf8),
+                reason: .unknown,
+                timeMicroseconds: UpdateLog.systemTime()
+            )
+        }
+    }
+
+    /// Adds to the pool of a file.
+    func fill(_ name: String, with texts: [String]) async throws {
+        _ = try await pool.add(try Self.entries(texts), to: name)
+    }
+
     // MARK: Runs
 
-    func start() async throws -> Bits128 {
-        try await clusterer.start(DiscoveryStartRequest(), author: "ana").run
+    /// - Parameter name: of the pool; nil: the live one.
+    func start(over name: String? = nil) async throws -> Bits128 {
+        try await clusterer.start(DiscoveryStartRequest(pool: name ?? PoolStore.live), author: "ana").run
     }
 
     /// Returns when the run is over, with how.

@@ -30,6 +30,24 @@ import Wire
         try await fixture.stop()
     }
 
+    @Test func aRunSaysWhereItsProposalsAreThatLaterOnesFoundAgain() async throws {
+        let fixture = try await ClustererFixture()
+        let first = try await fixture.start()
+        _ = try await fixture.end(of: first)
+        let alone = try await fixture.clusterer.list(DiscoveryListRequest(run: first))
+        #expect(alone.proposals.count == 1 && alone.runs.first?.progress.note.isEmpty == true)
+        let second = try await fixture.start()
+        _ = try await fixture.end(of: second)
+        let list = try await fixture.clusterer.list(DiscoveryListRequest(run: first))
+        #expect(list.proposals.isEmpty)
+        #expect(list.runs.first?.progress.note.contains("lastly run \(second)") == true)
+        let request = DiscoveryShowRequest(proposal: Bits128(77), run: first)
+        await #expect { _ = try await fixture.clusterer.show(request) } throws: { error in
+            Self.code(error) == .notFound && "\(error)".contains("run \(second) found it, the latest that did")
+        }
+        try await fixture.stop()
+    }
+
     @Test func whoIsLimitedToVerticalsIsToldNothingOfOthers() async throws {
         let (shop, bank): (Set<Vertical>, Set<Vertical>) = ([try Vertical("shop")], [try Vertical("bank")])
         let fixture = try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in
@@ -246,9 +264,66 @@ import Wire
         while try await fixture.book.proposal(Bits128(1)) != nil { try await Task.sleep(for: .milliseconds(5)) }
         await #expect { _ = try await fixture.review(Bits128(1), .reject) } throws: { error in
             Self.code(error) == .notFound && "\(error)".contains("its run is gone")
+                && "\(error)".contains("index undo accept-")
         }
         #expect(try await fixture.clusterer.list(DiscoveryListRequest()).runs.map(\.run) == [second])
         try await fixture.stop()
+    }
+
+    @Test func runsOverAFilePushOutNothingOfOtherPools() async throws {
+        var bounds = Clusterer.Bounds()
+        bounds.keptFileRuns = 1
+        let fixture = try await ClustererFixture(bounds: bounds) { (task: RunTask) async throws -> RunOutcome in
+            let id: UInt128 = task.utterances.count == ClustererFixture.said.count ? 1 : 2
+            return try await ClustererFixture.proposing(ClustererFixture.said, id: id)(task)
+        }
+        let live = try await fixture.start()
+        _ = try await fixture.end(of: live)
+        try await fixture.fill("calls", with: ["where is my parcel"])
+        var last = live
+        for _ in 0..<3 {
+            last = try await fixture.start(over: "calls")
+            _ = try await fixture.end(of: last)
+        }
+        while await fixture.clusterer.runs.count > 2 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(Set(await fixture.clusterer.runs.keys) == [live, last])
+        #expect(try await fixture.current(Bits128(1)).run == live)
+        try await fixture.stop()
+    }
+
+    @Test func whatWasDecidedOutlivesItsRun() async throws {
+        var bounds = Clusterer.Bounds()
+        bounds.keptRuns = 1
+        let said = ClustererFixture.said
+        let body: RunBody = { (task: RunTask) async throws -> RunOutcome in
+            guard task.previous.isEmpty else { return try await ClustererFixture.proposing(said, id: 9)(task) }
+            return RunOutcome(proposals: [
+                try ClustererFixture.proposal(Array(said[0..<2]), id: 1, run: task.id),
+                try ClustererFixture.proposal(Array(said[2..<4]), id: 2, run: task.id),
+                try ClustererFixture.proposal(Array(said[4..<6]), id: 3, run: task.id),
+            ])
+        }
+        let first = try await ClustererFixture(bounds: bounds, body: body)
+        _ = try await first.end(of: try await first.start())
+        let (path, vertical) = (try IntentPath("heating"), try Vertical("shop"))
+        _ = try await first.review(
+            Bits128(1),
+            .accept(path: path, vertical: vertical, texts: nil, attributes: [:])
+        )
+        _ = try await first.review(Bits128(2), .reject)
+        _ = try await first.end(of: try await first.start())
+        // What nobody decided about goes.
+        while try await first.book.proposal(Bits128(3)) != nil { try await Task.sleep(for: .milliseconds(5)) }
+        try await first.stop(keepingFolder: true)
+
+        let second = try await ClustererFixture(folder: first.folder, utterances: [], bounds: bounds, body: body)
+        _ = try await second.end(of: try await second.start())
+        let listed = try await second.clusterer.list(DiscoveryListRequest(includesHidden: true)).proposals
+        #expect(Set(listed.map(\.id)) == [Bits128(1), Bits128(2), Bits128(9)])
+        #expect(try await second.book.undecided(in: PoolStore.live).map(\.id).contains(Bits128(2)))
+        #expect(try await second.review(Bits128(1), .undo).proposal.state == .open)
+        #expect(try await second.pool.counts().total == 6)
+        try await second.stop()
     }
 
     @Test func aRunIsTheLatestAlsoWhereTheClockWasAheadBefore() async throws {
@@ -304,6 +379,7 @@ import Wire
             last = try await fixture.start()
             #expect(try await fixture.end(of: last).phase == .failed)
         }
+        while await fixture.clusterer.runs.count > 2 { try await Task.sleep(for: .milliseconds(5)) }
         #expect(Set(await fixture.clusterer.runs.keys) == [first, last])
         #expect(try await fixture.clusterer.list(DiscoveryListRequest()).proposals.count == 1)
         try await fixture.stop()

@@ -46,7 +46,9 @@ import Wire
         // The same operation again gets the same answer; another one is told.
         let again = try await fixture.review(proposal.id, action, operation: operation)
         #expect(again == answer)
-        await #expect { _ = try await fixture.review(proposal.id, action) } throws: { Self.code($0) == .alreadyExists }
+        await #expect { _ = try await fixture.review(proposal.id, action) } throws: { error in
+            Self.code(error) == .alreadyExists && "\(error)".contains("discover undo \(proposal.id)")
+        }
         await #expect {
             _ = try await fixture.review(proposal.id, .reject, operation: operation)
         } throws: { Self.code($0) == .alreadyExists }
@@ -275,6 +277,49 @@ import Wire
         try await fixture.stop()
     }
 
+    private static func differing() async throws -> ClustererFixture {
+        try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in
+            let texts = [["cancel my order", "please cancel the order"], ["stop the order", "stop my order now"]]
+            var cancel = try ClustererFixture.proposal(texts[0], id: 1, run: task.id)
+            var stop = try ClustererFixture.proposal(texts[1], id: 2, run: task.id)
+            cancel.name.label = "cancel-order"
+            cancel.judgement = ClusterJudgement(probability: 0.6, low: 0.55, high: 0.7, isGood: true)
+            stop.name.label = "stop-order"
+            return RunOutcome(proposals: [cancel, stop])
+        }
+    }
+
+    @Test func aMergedProposalSaysNothingThatWasOfOnePartAlone() async throws {
+        let fixture = try await Self.differing()
+        _ = try await fixture.proposal()
+        let before = try await fixture.current(Bits128(2)).judgement
+        _ = try await fixture.review(Bits128(1), .merge(into: Bits128(2)))
+        let merged = try await fixture.current(Bits128(2))
+        #expect(merged.judgement == ClusterJudgement(probability: 0.6, low: 0, high: 1, isGood: true))
+        #expect(merged.keywords.contains("cancel") && merged.keywords.contains("stop"))
+        _ = try await fixture.review(Bits128(2), .undo)
+        let apart = try await fixture.current(Bits128(2))
+        #expect(apart.judgement == before)
+        #expect(apart.keywords.contains("stop") && !apart.keywords.contains("cancel"))
+        try await fixture.stop()
+    }
+
+    @Test func aNameIsOneLevelAndOfOneOpenProposalAlone() async throws {
+        let fixture = try await Self.differing()
+        _ = try await fixture.proposal()
+        await #expect { _ = try await fixture.review(Bits128(1), .rename("stop-order")) } throws: { error in
+            Self.code(error) == .alreadyExists && "\(error)".contains("\(Bits128(2))")
+        }
+        await #expect { _ = try await fixture.review(Bits128(1), .rename("orders/cancel")) } throws: {
+            Self.code($0) == .invalidArgument
+        }
+        _ = try await fixture.review(Bits128(1), .rename("cancel-order"))
+        _ = try await fixture.review(Bits128(2), .reject)
+        let renamed = try await fixture.review(Bits128(1), .rename("stop-order"))
+        #expect(renamed.proposal.name == ProposalName(label: "stop-order", source: .reviewer))
+        try await fixture.stop()
+    }
+
     /// Two proposals of pools of their own, with a role that their names tell or that was told.
     private static func twoPools(
         _ fixture: ClustererFixture,
@@ -322,10 +367,22 @@ import Wire
     @Test func whatIsTakenBackHasTheRoleInThePoolThatWasTold() async throws {
         let fixture = try await ClustererFixture()
         let ids = try await Self.twoPools(fixture, roles: [.caller, .agent], areOfNames: true)
+        try await fixture.fill("pool-1", with: Array(ClustererFixture.said.prefix(2)))
         _ = try await fixture.review(ids[0], try Self.accept("heating"))
+        #expect(try await fixture.pool.counts(of: "pool-1").total == 0)
         _ = try await fixture.review(ids[0], .undo)
         let back = try await fixture.pool.discoveryUtterances(of: PoolQuery(pool: "pool-1"))
         #expect(back.map(\.role) == [nil, nil])
+        try await fixture.stop()
+    }
+
+    @Test func whatIsTakenBackBringsNoPoolBackThatHasLeft() async throws {
+        let fixture = try await ClustererFixture()
+        let ids = try await Self.twoPools(fixture, roles: [nil, nil], areOfNames: false)
+        _ = try await fixture.review(ids[0], try Self.accept("heating"))
+        #expect(try await fixture.review(ids[0], .undo).proposal.state == .open)
+        #expect(fixture.index.undone.count == 1)
+        #expect(try await fixture.pool.namedPools().isEmpty)
         try await fixture.stop()
     }
 

@@ -60,6 +60,8 @@ package actor Clusterer {
     var adopting: Task<Void, any Error>?
     /// Erasures that are under way; nothing is taken into the book meanwhile.
     var purges = 0
+    /// Decisions that are in somebody's hands, by their operations; each ends when it is in nobody's.
+    var deciding: [Bits128: CurrentValue<Bool>] = [:]
     var watchers = 0
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation

@@ -62,6 +62,91 @@ import Wire
         try await fixture.stop()
     }
 
+    @Test func anOperationThatIsSentAgainWhileItIsUnderWayGetsTheFirstAnswer() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal()
+        let (operation, action) = (Bits128(95), try Self.accept("heating"))
+        let answers = try await withThrowingTaskGroup(
+            of: DiscoveryReviewResponse.self,
+            returning: [DiscoveryReviewResponse].self
+        ) { group in
+            for _ in 0..<4 {
+                group.addTask { try await fixture.review(proposal.id, action, operation: operation) }
+            }
+            var answers: [DiscoveryReviewResponse] = []
+            for try await answer in group { answers.append(answer) }
+            return answers
+        }
+        let first = try #require(answers.first)
+        #expect(answers == [first, first, first, first])
+        #expect(fixture.index.batches.count == 1)
+        #expect(try await fixture.book.history(of: proposal.id).count == 1)
+        try await fixture.stop()
+    }
+
+    private static func outcome(
+        _ fixture: ClustererFixture,
+        _ proposal: Bits128,
+        _ action: ReviewAction,
+        _ operation: Bits128,
+    ) async -> StatusCode {
+        do {
+            _ = try await fixture.review(proposal, action, operation: operation)
+            return .ok
+        } catch {
+            return code(error) ?? .unknown
+        }
+    }
+
+    @Test func ofTwoDecisionsUnderOneOperationAtOnceOneIsTaken() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal().id
+        let accept = try Self.accept("heating")
+        var accepts = 0
+        for number in 0..<8 {
+            let operation = Bits128(UInt128(200 + number))
+            async let first = Self.outcome(fixture, proposal, accept, operation)
+            async let second = Self.outcome(fixture, proposal, .reject, operation)
+            let (accepted, rejected) = await (first, second)
+            #expect(Set([accepted, rejected]) == [.ok, .alreadyExists])
+            if accepted == .ok { accepts += 1 }
+            if case .rejected = try await fixture.current(proposal).state {
+                #expect(rejected == .ok)
+            } else {
+                #expect(accepted == .ok)
+            }
+            #expect(fixture.index.batches.count == accepts)
+            _ = try await fixture.review(proposal, .undo)
+        }
+        try await fixture.stop()
+    }
+
+    @Test func theBookHasAnOperationForOneDecision() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal()
+        func decision(_ act: ReviewDecision.Act, _ change: BookChange = BookChange()) -> ReviewDecision {
+            ReviewDecision(
+                operation: Bits128(94),
+                proposal: proposal.id,
+                act: act,
+                reviewer: "ana",
+                timeMicroseconds: UpdateLog.systemTime(),
+                change: change
+            )
+        }
+        let path = try IntentPath("heating")
+        let accept = decision(.accept(path: path, vertical: proposal.vertical, exemplars: nil, attributes: [:]))
+        let reject = decision(.reject, try ReviewRules.reject(proposal))
+        // Both were looked up before either was noted.
+        try await fixture.book.begin(accept, while: .open)
+        await #expect { try await fixture.book.apply(reject) } throws: { Self.code($0) == .alreadyExists }
+        #expect(try await fixture.current(proposal.id).state == .open)
+        try await fixture.clusterer.carryOut(accept, until: .now + .seconds(20))
+        await #expect { try await fixture.book.apply(reject) } throws: { Self.code($0) == .alreadyExists }
+        #expect(try await fixture.book.history(of: proposal.id).map(\.act) == [accept.act])
+        try await fixture.stop()
+    }
+
     @Test func aDecisionThatNobodyKnowsTheEndOfIsFinishedOnce() async throws {
         let fixture = try await ClustererFixture()
         let proposal = try await fixture.proposal()

@@ -147,6 +147,70 @@ import Wire
         try await fixture.stop()
     }
 
+    @Test func whatIsErasedWhileItIsAcceptedIsInTheIndexBeforeTheErasureEnds() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal()
+        let action = try Self.accept("heating")
+        let text = try UtteranceText(ClustererFixture.said[0])
+        let gone = PurgeSelection.exemplars([ExemplarID(vertical: proposal.vertical, text: text)])
+        let isAsked = CurrentValue(false)
+        fixture.index.duringNextAppend {
+            isAsked.set(true)
+            // The erasure has begun, and goes on as far as it can without the accept's end.
+            while let total = try? await fixture.pool.counts().total, total == 6 {
+                try? await Task.sleep(for: .milliseconds(5))
+            }
+        }
+        async let accepted = fixture.review(proposal.id, action)
+        for await asked in isAsked.values() where asked { break }
+        _ = try await fixture.clusterer.purge(DiscoveryPurgeRequest(gone))
+        // Who erases from the log next finds it there.
+        #expect(fixture.index.batches.count == 1)
+        _ = try await accepted
+        let left = try await fixture.current(proposal.id).members.map(\.text)
+        #expect(left.count == 5 && !left.contains(text))
+        // Nor does the index get it later.
+        _ = try await fixture.review(proposal.id, .undo)
+        _ = try await fixture.review(proposal.id, action)
+        #expect(fixture.index.batches.map(\.commands.count) == [7, 6])
+        try await fixture.stop()
+    }
+
+    @Test func whatWasBegunEndsBeforeItIsErased() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal()
+        let texts = try ClustererFixture.said.map { try UtteranceText($0) }
+        let away = SwitchboardError(.unavailable, "the updater is away")
+        func erase(_ text: UtteranceText) async throws {
+            let id = ExemplarID(vertical: proposal.vertical, text: text)
+            _ = try await fixture.clusterer.purge(DiscoveryPurgeRequest(.exemplars([id])))
+        }
+        fixture.index.fail(with: away, away)
+        await #expect {
+            _ = try await fixture.review(proposal.id, try Self.accept("heating"))
+        } throws: { Self.code($0) == .unavailable }
+        // Nobody knows whether the index has it.
+        await #expect { try await erase(texts[0]) } throws: { error in
+            Self.code(error) == .unavailable
+                && (error as? SwitchboardError)?.message.hasPrefix("a decision about what is to be erased") == true
+        }
+        #expect(fixture.index.batches.isEmpty)
+        try await erase(texts[0])
+        #expect(fixture.index.batches.map(\.commands.count) == [7])
+        #expect(try await fixture.book.unfinished().isEmpty)
+        #expect(try await fixture.current(proposal.id).members.count == 5)
+
+        // What is taken back comes to the pool again, and goes from there too.
+        fixture.index.fail(with: away)
+        await #expect { _ = try await fixture.review(proposal.id, .undo) } throws: { Self.code($0) == .unavailable }
+        try await erase(texts[1])
+        #expect(try await fixture.current(proposal.id).state == .open)
+        #expect(try await fixture.current(proposal.id).members.count == 4)
+        let back = try await fixture.pool.discoveryUtterances(of: PoolQuery(pool: PoolStore.live)).map(\.text)
+        #expect(Set(back) == Set(texts.dropFirst(2)))
+        try await fixture.stop()
+    }
+
     @Test func aDecisionThatNobodyKnowsTheEndOfIsFinishedOnce() async throws {
         let fixture = try await ClustererFixture()
         let proposal = try await fixture.proposal()

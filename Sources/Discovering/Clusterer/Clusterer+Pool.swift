@@ -12,9 +12,10 @@ extension Clusterer {
     }
 
     /// Erases what was selected from the pools, from what runs proposed, and from what runs under way look at: these begin
-    /// anew. Asked again after an error it does what is left.
+    /// anew. Decisions about it that were begun end before, so that the index gets nothing of it afterwards. Asked
+    /// again after an error it does what is left.
     ///
-    /// - Throws: as `PoolStore.purge`.
+    /// - Throws: as `PoolStore.purge`; what the index answers to a decision that was begun.
     package func purge(_ request: DiscoveryPurgeRequest) async throws -> DiscoveryPurgeResponse {
         let rule = PurgeRule(request.selection)
         guard !request.isDryRun else {
@@ -28,16 +29,52 @@ extension Clusterer {
             purges -= 1
             beginAllAnew()
         }
-        let entries = try await pool.purge(rule)
+        var entries = try await pool.purge(rule)
         // After the pool, so that they do not find it there again.
         beginAllAnew()
         _ = await adopting?.result
-        let erased = try await book.purge(request.selection)
+        let erased = try await eraseFromBook(request.selection)
+        // What was being taken back came there once more.
+        if try await pool.count(of: rule) > 0 { entries += try await pool.purge(rule) }
         logger.notice(
             "purged from pools and proposals",
             metadata: ["entries": "\(entries)", "members": "\(erased.members)"]
         )
         return DiscoveryPurgeResponse(entries: entries, proposals: erased.proposals.count)
+    }
+
+    /// An accept has its members in hand until the index has them, whenever they go from the book.
+    private func eraseFromBook(_ selection: PurgeSelection) async throws -> ReviewStore.Erased {
+        var attempt = 1
+        while true {
+            for operation in try await book.begun(about: selection) { try await endBegun(operation) }
+            do throws(SwitchboardError) {
+                return try await book.purge(selection)
+            } catch {
+                // Another one was begun in between.
+                guard error.code == .aborted, attempt < Self.purgeAttempts else { throw error }
+                attempt += 1
+            }
+        }
+    }
+
+    private static var purgeAttempts: Int { 5 }
+
+    private func endBegun(_ operation: Bits128) async throws {
+        do {
+            try await finishBegun(operation, until: .now + .seconds(20))
+        } catch {
+            // What the index refused for good is forgotten, and nothing of it is there.
+            guard try await book.decision(of: operation) != nil else { return }
+            guard let refusal = error as? SwitchboardError else { throw error }
+            // Not in the index's words alone: who reads that nobody answers would think that there is no clusterer.
+            throw SwitchboardError(
+                refusal.code,
+                "a decision about what is to be erased has to end first: \(refusal.message)",
+                retryAfter: refusal.retryAfter,
+                cause: refusal
+            )
+        }
     }
 
     /// Which runs look at what was erased nobody asks: their work may hold it in any form.

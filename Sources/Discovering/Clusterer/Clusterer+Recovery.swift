@@ -29,13 +29,16 @@ extension Clusterer {
             return nil
         }
         guard let outcome = try folder.readOutcome() else {
-            return Run(
+            // It ends in its turn, when the book has told that it had not finished before.
+            let isCancelled = folder.isCancelled
+            let note = isCancelled ? "cancelled" : "goes on after a start of the node"
+            var run = Run(
                 folder: folder,
                 settings: settings,
-                board: CurrentValue(
-                    RunProgress(phase: .waiting, fraction: 0, note: "goes on after a start of the node")
-                )
+                board: CurrentValue(RunProgress(phase: .waiting, fraction: 0, note: note))
             )
+            run.isCancelled = isCancelled
+            return run
         }
         let board = CurrentValue(outcome.summary.progress)
         board.finish()

@@ -68,6 +68,8 @@ package actor Clusterer {
     var adopting: Task<Void, any Error>?
     /// Erasures that are under way; nothing is taken into the book meanwhile.
     var purges = 0
+    /// Decisions that are in somebody's hands, by their operations; each ends when it is in nobody's.
+    var deciding: [Bits128: CurrentValue<Bool>] = [:]
     var watchers = 0
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
@@ -179,14 +181,24 @@ package actor Clusterer {
         return DiscoveryStartResponse(run: id)
     }
 
-    /// Ends a run that waits or is under way; what it found so far is dropped.
+    /// Ends a run that waits or is under way, whatever becomes of the process; what it found so far is dropped.
     ///
-    /// - Throws: `.notFound` for a run that there is not; `.failedPrecondition` for one that is over.
+    /// - Throws: `.notFound` for a run that there is not; `.failedPrecondition` for one that is over; as
+    ///   `CheckedFile.write`, where it ends all the same, unless the process does before.
     package func cancel(_ id: Bits128) throws {
         guard let run = runs[id] else { throw noRun(id) }
         guard !run.board.value.phase.isOver else {
             throw SwitchboardError(.failedPrecondition, "run \(id) is over: \(run.board.value.phase.rawValue)")
         }
+        guard adopting == nil || line.current != id else {
+            throw SwitchboardError(.failedPrecondition, "run \(id) is over: what it found is being taken into the book")
+        }
+        // A full disk, too, is a reason to end a run.
+        defer { endCancelled(id) }
+        try run.folder.noteCancelled()
+    }
+
+    private func endCancelled(_ id: Bits128) {
         runs[id]?.isCancelled = true
         if line.leave(id) {
             finish(id, .cancelled, note: "cancelled before it began")
@@ -218,6 +230,9 @@ package actor Clusterer {
                 // The process ended when the book had all of it: what it has is not found once more, as of a later run.
                 await putDown(id, try KeptOutcome(stored: stored))
                 return
+            }
+            guard runs[id]?.isCancelled == false else {
+                throw SwitchboardError(.cancelled, "it was cancelled before the process ended")
             }
             guard try run.folder.countAttempt() <= limits.attempts else {
                 throw SwitchboardError(

@@ -12,6 +12,7 @@ package import Wire
 /// | `stages/NAME` | what it has worked out so far | it is under way |
 /// | `tuning/` | the files of a program that tunes its vectors | it is tuned |
 /// | `attempts` | how often it was begun since it last ended in order, or left a new stage | it is under way |
+/// | `cancelled` | nothing: its end was asked for | the run is kept |
 /// | `outcome` | how it ended; what it proposes is in the book | the run is kept |
 ///
 /// Each is written whole or not at all and tells when it was damaged. A value that knows a path; every call blocks for the
@@ -62,6 +63,13 @@ package struct RunFolder: Sendable {
     package func write(_ settings: RunSettings) throws(SwitchboardError) {
         try CheckedFile.write(try settings.stored(), to: "\(path)/settings")
     }
+
+    // MARK: Cancelling
+
+    /// Its end was asked for.
+    package var isCancelled: Bool { FileManager.default.fileExists(atPath: "\(path)/cancelled") }
+
+    package func noteCancelled() throws(SwitchboardError) { try CheckedFile.write([], to: "\(path)/cancelled") }
 
     // MARK: While it is under way
 

@@ -15,10 +15,10 @@ extension Clusterer {
             }
         } catch let error as SwitchboardError {
             guard error.code != .unavailable, error.code != .deadlineExceeded else { throw Self.begun(error) }
-            // Somebody else may have finished it meanwhile, for instance the same operation sent twice.
+            // It may have been finished all the same.
             guard error.code == .aborted else { throw error }
             let known = try await book.decision(of: decision.operation)
-            guard known?.isDone == true else { throw error }
+            guard let known, known.isDone, decision.continues(known) else { throw error }
         }
     }
 

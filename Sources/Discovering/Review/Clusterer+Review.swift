@@ -37,6 +37,9 @@ extension Clusterer {
         until deadline: ContinuousClock.Instant,
         check: @Sendable (Vertical) throws(SwitchboardError) -> Void = { _ in },
     ) async throws -> DiscoveryReviewResponse {
+        // One that is sent again before it has ended waits, and is told what became of it.
+        try await hold(request.operation)
+        defer { release(request.operation) }
         if let known = try await book.decision(of: request.operation) {
             return try await repeated(known, request, until: deadline)
         }
@@ -94,11 +97,7 @@ extension Clusterer {
     ) async throws -> DiscoveryReviewResponse {
         let proposal = try await proposal(request.proposal)
         guard known.proposal == request.proposal, known.act.isSame(as: request.action, in: proposal.vertical) else {
-            throw SwitchboardError(
-                .alreadyExists,
-                "the operation id was used for another decision; choose a new one for each",
-                field: "operation"
-            )
+            throw ReviewStore.usedOperation
         }
         if !known.isDone { try await carryOut(known, until: deadline) }
         return try await answer(known.operation)
@@ -230,9 +229,29 @@ extension Clusterer {
     /// Finishes what was begun about a proposal before anything else is decided about it.
     private func settle(_ proposal: Bits128, until deadline: ContinuousClock.Instant) async throws {
         for decision in try await book.history(of: proposal) where !decision.isDone {
-            try await carryOut(decision, until: deadline)
+            try await finishBegun(decision.operation, until: deadline)
         }
     }
+
+    /// Waits for whoever has it in hand, and finishes what is left.
+    func finishBegun(_ operation: Bits128, until deadline: ContinuousClock.Instant) async throws {
+        try await hold(operation)
+        defer { release(operation) }
+        guard let begun = try await book.decision(of: operation), !begun.isDone else { return }
+        try await carryOut(begun, until: deadline)
+    }
+
+    /// Returns when the operation is in nobody else's hands. Who holds one that was begun waits for no other, so that
+    /// nobody waits for himself.
+    private func hold(_ operation: Bits128) async throws {
+        while let other = deciding[operation] {
+            for await _ in other.values() {}
+            try Task.checkCancellation()
+        }
+        deciding[operation] = CurrentValue(true)
+    }
+
+    private func release(_ operation: Bits128) { deciding.removeValue(forKey: operation)?.finish() }
 
     /// Decisions of which the index may have heard, and the book has not: of before a start, or of somebody who does not ask
     /// again. Runs that were kept as long as they may be are forgotten beside it.
@@ -252,7 +271,7 @@ extension Clusterer {
         // A time in the future is of a clock that was ahead, and says nothing of when that was.
         for decision in unfinished where !moments.contains(decision.timeMicroseconds) {
             do {
-                try await carryOut(decision, until: .now + .seconds(30))
+                try await finishBegun(decision.operation, until: .now + .seconds(30))
             } catch {
                 logger.warning("a decision is not in the index yet", metadata: ["reason": "\(error)"])
             }

@@ -49,6 +49,17 @@ package struct ReviewDecision: Sendable, Equatable {
         self.position = position
     }
 
+    /// Whether it is what was begun before, of which an erasure may have taken exemplars since.
+    package func continues(_ begun: ReviewDecision) -> Bool {
+        guard proposal == begun.proposal else { return false }
+        guard case .accept(let path, let vertical, let all, let attributes) = act,
+            case .accept(let begunPath, let begunVertical, let left, let begunAttributes) = begun.act
+        else { return act == begun.act }
+        guard path == begunPath, vertical == begunVertical, attributes == begunAttributes else { return false }
+        guard let all, let left else { return all == nil && left == nil }
+        return Set(left).isSubset(of: all)
+    }
+
     /// All that it touched.
     package var touched: [Bits128] {
         var ids = [proposal]

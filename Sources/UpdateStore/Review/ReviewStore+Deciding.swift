@@ -28,9 +28,11 @@ extension ReviewStore {
     /// Notes a decision before the index is changed by it, so that it is finished whatever becomes of the process.
     ///
     /// - Parameter state: that the proposal has.
-    /// - Throws: `.aborted` where it has another by now, or something else is under way with it.
+    /// - Throws: `.aborted` where it has another by now, or something else is under way with it; as `begun` for the
+    ///   operation.
     package func begin(_ decision: ReviewDecision, while state: ReviewState) async throws(SwitchboardError) {
         try await write { db in
+            _ = try Self.begun(decision, db)
             guard try Self.head(decision.proposal, db)?.state == state else { throw Self.changed }
             let others = try Self.history(of: decision.proposal, db).filter { !$0.isDone }
             guard others.isEmpty else { throw Self.changed }
@@ -59,9 +61,11 @@ extension ReviewStore {
     /// Changes the book as a decision says and keeps the decision, both or neither. One that was begun is finished.
     ///
     /// - Parameter undoing: the decision that is taken back by it.
-    /// - Throws: `.aborted` where a proposal is not what the change begins with, or something else is under way with it.
+    /// - Throws: `.aborted` where a proposal is not what the change begins with, or something else is under way with it; as
+    ///   `begun` for the operation.
     package func apply(_ decision: ReviewDecision, undoing: Bits128? = nil) async throws(SwitchboardError) {
         try await write { db in
+            let begun = try Self.begun(decision, db)
             guard let pool = try Self.pool(of: decision.proposal, db) else { throw Self.changed }
             // What was begun about a proposal is finished with what that was then, and before anything that is decided later.
             for id in decision.touched {
@@ -96,6 +100,8 @@ extension ReviewStore {
                 )
             }
             var decision = decision
+            // Ids that were erased since are not put back.
+            if let begun { decision.act = begun.act }
             decision.isDone = true
             try Self.insert(decision, db)
         }
@@ -129,6 +135,23 @@ extension ReviewStore {
         .aborted,
         "the proposal was changed meanwhile; look at it again (discover show) and decide then"
     )
+
+    /// An operation id is for one decision.
+    package static let usedOperation = SwitchboardError(
+        .alreadyExists,
+        "the operation id was used for another decision; choose a new one for each",
+        field: "operation"
+    )
+
+    /// What was begun under a decision's operation id; nil: nothing.
+    ///
+    /// - Throws: `.alreadyExists` where another decision has the id; `.aborted` where this one has ended.
+    private static func begun(_ decision: ReviewDecision, _ db: Database) throws -> ReviewDecision? {
+        guard let known = try Self.decision(of: decision.operation, db) else { return nil }
+        guard decision.continues(known) else { throw usedOperation }
+        guard !known.isDone else { throw changed }
+        return known
+    }
 
     private static func decision(of operation: Bits128, _ db: Database) throws -> ReviewDecision? {
         try Row.fetchOne(

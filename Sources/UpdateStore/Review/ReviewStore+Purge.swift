@@ -21,17 +21,47 @@ extension ReviewStore {
         }
     }
 
+    /// Decisions about what an erasure would take that were begun and have not ended, oldest first: the index may have
+    /// been sent it. Reads all members where there is any.
+    package func begun(about selection: PurgeSelection) async throws(SwitchboardError) -> [Bits128] {
+        try await read { db in try Self.begun(about: selection, db) }
+    }
+
+    private static func begun(about selection: PurgeSelection, _ db: Database) throws -> [Bits128] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT d.operation, p.id, p.vertical FROM decision d JOIN touched t ON t.decision = d.number
+                JOIN proposal p ON p.id = t.proposal WHERE d.is_done = 0 ORDER BY d.number
+                """
+        )
+        guard !rows.isEmpty else { return [] }
+        let found = Set(try findings(for: selection, db).map(\.proposal))
+        var operations: [Bits128] = []
+        for row in rows {
+            var isMeant = found.contains(try row.bits(1))
+            if case .vertical(let vertical) = selection, try row.vertical(2) == vertical { isMeant = true }
+            let operation = try row.bits(0)
+            if isMeant, !operations.contains(operation) { operations.append(operation) }
+        }
+        return operations
+    }
+
     /// Erases the members that are selected, and what was kept of them: keywords that no other member holds, and their
     /// ids in the history. A proposal that is left without members goes, and so does all of a vertical that is erased.
     /// Then the file is written anew.
     ///
-    /// - Throws: as `FeedbackStore.purge`.
+    /// - Throws: `.aborted` where a decision about some of it was begun, and nothing was erased; as
+    ///   `FeedbackStore.purge`.
     package func purge(_ selection: PurgeSelection) async throws(SwitchboardError) -> Erased {
         let erased: Erased
         do {
             erased = try await StoreFile.blocking { [pool, path] in
                 try StoreFile.erasing(from: path) {
-                    try pool.write { db in try Self.delete(selection, db) }
+                    try pool.write { db -> Erased in
+                        guard try Self.begun(about: selection, db).isEmpty else { throw Self.underWay }
+                        return try Self.delete(selection, db)
+                    }
                 }
             }
         } catch {
@@ -44,6 +74,11 @@ extension ReviewStore {
         }
         return erased
     }
+
+    private static let underWay = SwitchboardError(
+        .aborted,
+        "a decision about what is to be erased has not ended; erase it again"
+    )
 
     private struct Finding {
         let proposal: Bits128

@@ -10,10 +10,10 @@ struct IndexPurgeCommand: AsyncParsableCommand {
         abstract: "Erases exemplars for good: from the log's history, feedback, every replica, the pool and its runs.",
         discussion: """
             Where 'remove' leaves the text in the log's history, this takes it out, and no rollback brings it back. It says \
-            first what would go and asks, unless told --yes. Appends wait while the log's file is written anew. The \
-            clusterer then erases the same from the utterances it keeps and from its proposals; where none answers the \
-            command ends with 69, since a pool may still hold it: name the clusterer with --discovery and say the same \
-            again, or --no-pool where there is none.
+            first what would go and asks, unless told --yes. The clusterer erases it first from the utterances it keeps \
+            and from its proposals, so that nobody accepts it again meanwhile; where none answers the command ends with \
+            69, since a pool may still hold it: name the clusterer with --discovery and say the same again, or --no-pool \
+            where there is none. Appends wait while the log's file is written anew.
 
             Backups, exports and copies made before still hold what was erased: delete them, or give a restore the list \
             that the node keeps ('switchboard restore BACKUP --data DIR --purges OLD/purges.jsonl').
@@ -108,8 +108,10 @@ struct IndexPurgeCommand: AsyncParsableCommand {
             guard !dryRun else { return expected }
             // Where there is nothing, the node finishes what an earlier purge may have left undone.
             if expected.isSomething, !yes { try Self.ask(expected) }
+            // The clusterer first: what is accepted meanwhile is in the log by then, and nothing of it comes later.
+            let pooled = try await pool.erase(selection, client, isDryRun: false)
             var report = try await Self.erase(selection, client, changeID, author)
-            report.add(try await pool.erase(selection, client, isDryRun: false))
+            report.add(pooled)
             return report
         }
         if json {

@@ -174,6 +174,7 @@ final class NotedIndex: Sendable {
         var batches: [AppendBatch] = []
         var undone: [[UInt8]] = []
         var failures: [SwitchboardError] = []
+        var meanwhile: (@Sendable () async -> Void)?
     }
 
     private let state = Mutex(State())
@@ -185,9 +186,17 @@ final class NotedIndex: Sendable {
     /// The next calls end with these, one each.
     func fail(with errors: SwitchboardError...) { state.withLock { $0.failures += errors } }
 
+    /// What goes on while the next append is under way.
+    func duringNextAppend(_ work: @escaping @Sendable () async -> Void) { state.withLock { $0.meanwhile = work } }
+
     var changes: IndexChanges {
         IndexChanges(
             append: { [self] (request: AppendRequest, _: Duration) async throws(SwitchboardError) -> AppendReply in
+                let meanwhile = state.withLock { state -> (@Sendable () async -> Void)? in
+                    defer { state.meanwhile = nil }
+                    return state.meanwhile
+                }
+                await meanwhile?()
                 if let failure = next() { throw failure }
                 return state.withLock { state in
                     // The same operation again has no second effect.

@@ -175,6 +175,26 @@ import Wire
         try await second.stop()
     }
 
+    @Test func aRunThatWasCancelledStaysSoWhereItsProcessIsKilled() async throws {
+        let begun = Begun()
+        let first = try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in
+            begun.note(task.id)
+            try await Task.sleep(for: .seconds(3_600))
+            return RunOutcome()
+        }
+        let run = try await first.start()
+        await begun.wait(for: run)
+        try await first.clusterer.cancel(run)
+        #expect(try await first.end(of: run).phase == .cancelled)
+        try await first.stop(keepingFolder: true)
+        // As a process leaves it that was killed right after its answer.
+        try FileManager.default.removeItem(atPath: "\(first.folder.path)/runs/\(run)/outcome")
+        let second = try await ClustererFixture(folder: first.folder, utterances: [])
+        #expect(try await second.end(of: run).phase == .cancelled)
+        #expect(try await second.clusterer.list(DiscoveryListRequest()).proposals.isEmpty)
+        try await second.stop()
+    }
+
     @Test func aRunWhoseProposalsAreInTheBookIsNotCarriedOutAgain() async throws {
         let first = try await ClustererFixture()
         let run = Bits128(42)

@@ -53,8 +53,8 @@ import Wire
         let soon = found.note(0.41, at: start + .seconds(2))
         #expect(soon == nil)
         let known = found.note(0.5, at: start + .seconds(20))
-        let left = try #require(known)
-        #expect(abs(left - 100) < 5)
+        let remaining = try #require(known)
+        #expect(abs(remaining - 100) < 5)
     }
 
     private static func withFolder(_ body: (RunFolder) throws -> Void) throws {

@@ -64,6 +64,155 @@ import Wire
         try await fixture.stop()
     }
 
+    @Test func anOperationThatIsSentAgainWhileItIsUnderWayGetsTheFirstAnswer() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal()
+        let (operation, action) = (Bits128(95), try Self.accept("heating"))
+        let answers = try await withThrowingTaskGroup(
+            of: DiscoveryReviewResponse.self,
+            returning: [DiscoveryReviewResponse].self
+        ) { group in
+            for _ in 0..<4 {
+                group.addTask { try await fixture.review(proposal.id, action, operation: operation) }
+            }
+            var answers: [DiscoveryReviewResponse] = []
+            for try await answer in group { answers.append(answer) }
+            return answers
+        }
+        let first = try #require(answers.first)
+        #expect(answers == [first, first, first, first])
+        #expect(fixture.index.batches.count == 1)
+        #expect(try await fixture.book.history(of: proposal.id).count == 1)
+        try await fixture.stop()
+    }
+
+    private static func outcome(
+        _ fixture: ClustererFixture,
+        _ proposal: Bits128,
+        _ action: ReviewAction,
+        _ operation: Bits128,
+    ) async -> StatusCode {
+        do {
+            _ = try await fixture.review(proposal, action, operation: operation)
+            return .ok
+        } catch {
+            return code(error) ?? .unknown
+        }
+    }
+
+    @Test func ofTwoDecisionsUnderOneOperationAtOnceOneIsTaken() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal().id
+        let accept = try Self.accept("heating")
+        var accepts = 0
+        for number in 0..<8 {
+            let operation = Bits128(UInt128(200 + number))
+            async let first = Self.outcome(fixture, proposal, accept, operation)
+            async let second = Self.outcome(fixture, proposal, .reject, operation)
+            let (accepted, rejected) = await (first, second)
+            #expect(Set([accepted, rejected]) == [.ok, .alreadyExists])
+            if accepted == .ok { accepts += 1 }
+            if case .rejected = try await fixture.current(proposal).state {
+                #expect(rejected == .ok)
+            } else {
+                #expect(accepted == .ok)
+            }
+            #expect(fixture.index.batches.count == accepts)
+            _ = try await fixture.review(proposal, .undo)
+        }
+        try await fixture.stop()
+    }
+
+    @Test func theBookHasAnOperationForOneDecision() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal()
+        func decision(_ act: ReviewDecision.Act, _ change: BookChange = BookChange()) -> ReviewDecision {
+            ReviewDecision(
+                operation: Bits128(94),
+                proposal: proposal.id,
+                act: act,
+                reviewer: "ana",
+                timeMicroseconds: UpdateLog.systemTime(),
+                change: change
+            )
+        }
+        let path = try IntentPath("heating")
+        let accept = decision(.accept(path: path, vertical: proposal.vertical, exemplars: nil, attributes: [:]))
+        let reject = decision(.reject, try ReviewRules.reject(proposal))
+        // Both were looked up before either was noted.
+        try await fixture.book.begin(accept, while: .open)
+        await #expect { try await fixture.book.apply(reject) } throws: { Self.code($0) == .alreadyExists }
+        #expect(try await fixture.current(proposal.id).state == .open)
+        try await fixture.clusterer.carryOut(accept, until: .now + .seconds(20))
+        await #expect { try await fixture.book.apply(reject) } throws: { Self.code($0) == .alreadyExists }
+        #expect(try await fixture.book.history(of: proposal.id).map(\.act) == [accept.act])
+        try await fixture.stop()
+    }
+
+    @Test func whatIsErasedWhileItIsAcceptedIsInTheIndexBeforeTheErasureEnds() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal()
+        let action = try Self.accept("heating")
+        let text = try UtteranceText(ClustererFixture.said[0])
+        let gone = PurgeSelection.exemplars([ExemplarID(vertical: proposal.vertical, text: text)])
+        let isAsked = CurrentValue(false)
+        fixture.index.duringNextAppend {
+            isAsked.set(true)
+            // The erasure has begun, and goes on as far as it can without the accept's end.
+            while let total = try? await fixture.pool.counts().total, total == 6 {
+                try? await Task.sleep(for: .milliseconds(5))
+            }
+        }
+        async let accepted = fixture.review(proposal.id, action)
+        for await asked in isAsked.values() where asked { break }
+        _ = try await fixture.clusterer.purge(DiscoveryPurgeRequest(gone))
+        // Who erases from the log next finds it there.
+        #expect(fixture.index.batches.count == 1)
+        _ = try await accepted
+        let left = try await fixture.current(proposal.id).members.map(\.text)
+        #expect(left.count == 5 && !left.contains(text))
+        // Nor does the index get it later.
+        _ = try await fixture.review(proposal.id, .undo)
+        _ = try await fixture.review(proposal.id, action)
+        #expect(fixture.index.batches.map(\.commands.count) == [7, 6])
+        try await fixture.stop()
+    }
+
+    @Test func whatWasBegunEndsBeforeItIsErased() async throws {
+        let fixture = try await ClustererFixture()
+        let proposal = try await fixture.proposal()
+        let texts = try ClustererFixture.said.map { try UtteranceText($0) }
+        let away = SwitchboardError(.unavailable, "the updater is away")
+        func erase(_ text: UtteranceText) async throws {
+            let id = ExemplarID(vertical: proposal.vertical, text: text)
+            _ = try await fixture.clusterer.purge(DiscoveryPurgeRequest(.exemplars([id])))
+        }
+        fixture.index.fail(with: away, away)
+        await #expect {
+            _ = try await fixture.review(proposal.id, try Self.accept("heating"))
+        } throws: { Self.code($0) == .unavailable }
+        // Nobody knows whether the index has it.
+        await #expect { try await erase(texts[0]) } throws: { error in
+            Self.code(error) == .unavailable
+                && (error as? SwitchboardError)?.message.hasPrefix("a decision about what is to be erased") == true
+        }
+        #expect(fixture.index.batches.isEmpty)
+        try await erase(texts[0])
+        #expect(fixture.index.batches.map(\.commands.count) == [7])
+        #expect(try await fixture.book.unfinished().isEmpty)
+        #expect(try await fixture.current(proposal.id).members.count == 5)
+
+        // What is taken back comes to the pool again, and goes from there too.
+        fixture.index.fail(with: away)
+        await #expect { _ = try await fixture.review(proposal.id, .undo) } throws: { Self.code($0) == .unavailable }
+        try await erase(texts[1])
+        #expect(try await fixture.current(proposal.id).state == .open)
+        #expect(try await fixture.current(proposal.id).members.count == 4)
+        let back = try await fixture.pool.discoveryUtterances(of: PoolQuery(pool: PoolStore.live)).map(\.text)
+        #expect(Set(back) == Set(texts.dropFirst(2)))
+        try await fixture.stop()
+    }
+
     @Test func aDecisionThatNobodyKnowsTheEndOfIsFinishedOnce() async throws {
         let fixture = try await ClustererFixture()
         let proposal = try await fixture.proposal()

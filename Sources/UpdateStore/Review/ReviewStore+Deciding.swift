@@ -124,7 +124,7 @@ extension ReviewStore {
         "the proposal was changed meanwhile; look at it again (discover show) and decide then"
     )
 
-    private static func decision(of operation: Bits128, _ db: Database) throws -> ReviewDecision? {
+    static func decision(of operation: Bits128, _ db: Database) throws -> ReviewDecision? {
         try Row.fetchOne(
             db,
             sql: "SELECT \(decisionColumns) FROM decision WHERE operation = ?",
@@ -132,7 +132,7 @@ extension ReviewStore {
         ).map { try decision($0) }
     }
 
-    private static func history(of proposal: Bits128, _ db: Database) throws -> [ReviewDecision] {
+    static func history(of proposal: Bits128, _ db: Database) throws -> [ReviewDecision] {
         try Row.fetchAll(
             db,
             sql: """

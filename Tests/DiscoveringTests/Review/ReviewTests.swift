@@ -237,6 +237,92 @@ import Wire
         try await fixture.stop()
     }
 
+    // MARK: While a run is under way
+
+    private static let more = ["the thermostat light is red", "a red thermostat", "thermostat: red"]
+
+    /// What a run found, taken as of one that had read `previous` when it began; of the runs 1, 2...
+    private static func adopt(
+        _ found: [(id: UInt128, texts: [String])],
+        run: UInt128,
+        since previous: [Proposal]? = nil,
+        _ fixture: ClustererFixture,
+    ) async throws -> Int {
+        try await fixture.book.adopt(
+            found.map { try ClustererFixture.proposal($0.texts, id: $0.id, run: Bits128(run)) },
+            pool: "calls",
+            of: Bits128(run),
+            previous: previous,
+            outcome: []
+        )
+    }
+
+    @Test func aMergeWhileARunIsUnderWayLosesNoMember() async throws {
+        let fixture = try await ClustererFixture()
+        let parts = [Array(ClustererFixture.said.prefix(2)), Array(ClustererFixture.said.suffix(4))]
+        _ = try await Self.adopt([(1, parts[0]), (2, parts[1])], run: 1, fixture)
+        let previous = try await fixture.book.undecided(in: "calls")
+        let (small, large) = (Bits128(1), Bits128(2))
+        _ = try await fixture.review(small, .merge(into: large))
+        let left = try await Self.adopt(
+            // One of the second's is in another cluster now.
+            [(1, parts[0] + [Self.more[0]]), (2, parts[1].dropLast() + [Self.more[1]]), (3, parts[1].suffix(1) + ["red"])],
+            run: 2,
+            since: previous,
+            fixture
+        )
+        #expect(left == 0)
+        #expect(try await fixture.current(small).state == .merged(into: large))
+        let merged = try await fixture.current(large)
+        #expect(Set(merged.members.map(\.text.value)) == Set(ClustererFixture.said + Self.more.prefix(2)))
+        #expect(merged.members.count == 8 && merged.state == .open && merged.run == Bits128(2))
+        #expect(try await fixture.current(Bits128(3)).members.map(\.text.value) == ["red"])
+        _ = try await fixture.review(small, .undo)
+        #expect(Set(try await fixture.current(small).members.map(\.text.value)) == Set(parts[0]))
+        #expect(try await fixture.current(large).members.count == 6)
+        try await fixture.stop()
+    }
+
+    @Test func whatIsAcceptedWhileARunIsUnderWayIsNotProposedAgain() async throws {
+        let fixture = try await ClustererFixture()
+        let said = ClustererFixture.said
+        _ = try await Self.adopt([(1, said)], run: 1, fixture)
+        let previous = try await fixture.book.undecided(in: "calls")
+        _ = try await fixture.review(Bits128(1), try Self.accept("heating", texts: Array(said.prefix(4))))
+        let found: [(id: UInt128, texts: [String])] = [(1, said.dropFirst() + Self.more), (2, [said[0], "red"])]
+        // Two that were not chosen, and three that are new.
+        #expect(try await Self.adopt(found, run: 2, since: previous, fixture) == 5)
+        #expect(try await fixture.current(Bits128(1)).members.count == 6)
+        #expect(try await fixture.current(Bits128(2)).members.map(\.text.value) == ["red"])
+        try await fixture.stop()
+    }
+
+    @Test func aRunDoesNotBringPartsBackOfASplitThatWasUndone() async throws {
+        let planted = try Planted(intents: 2, each: 12, spread: 0.3, vertical: try Vertical("shop"))
+        let texts = planted.utterances.map(\.text.value)
+        let fixture = try await ClustererFixture(engines: FakeEngines(planted))
+        _ = try await Self.adopt([(1, texts)], run: 1, fixture)
+        let whole = Bits128(1)
+        let parts = try await fixture.review(whole, .split).others.map(\.id)
+        let previous = try await fixture.book.undecided(in: "calls")
+        #expect(previous.map(\.id).sorted() == parts.sorted())
+        _ = try await fixture.review(whole, .undo)
+        var found: [Proposal] = []
+        for (number, part) in previous.enumerated() {
+            var members = part.members.map(\.text.value)
+            if number == 0 { members += Self.more }
+            var proposal = try ClustererFixture.proposal(members, id: 0, run: Bits128(2))
+            proposal.id = part.id
+            found.append(proposal)
+        }
+        _ = try await fixture.book.adopt(found, pool: "calls", of: Bits128(2), previous: previous, outcome: [])
+        for part in parts { #expect(try await fixture.book.proposal(part) == nil) }
+        let left = try await fixture.current(whole)
+        #expect(left.state == .open && left.run == Bits128(2))
+        #expect(left.members.map(\.text.value).sorted() == (texts + Self.more).sorted())
+        try await fixture.stop()
+    }
+
     /// Two proposals of pools of their own, with a role that their names tell or that was told.
     private static func twoPools(
         _ fixture: ClustererFixture,

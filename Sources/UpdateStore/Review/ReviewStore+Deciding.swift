@@ -59,7 +59,8 @@ extension ReviewStore {
     /// Changes the book as a decision says and keeps the decision, both or neither. One that was begun is finished.
     ///
     /// - Parameter undoing: the decision that is taken back by it.
-    /// - Throws: `.aborted` where a proposal is not what the change begins with, or something else is under way with it.
+    /// - Throws: `.aborted` where a proposal is not what the change begins with, or something else is under way with it;
+    ///   `.failedPrecondition` where one that is to be removed has members besides those that are moved.
     package func apply(_ decision: ReviewDecision, undoing: Bits128? = nil) async throws(SwitchboardError) {
         try await write { db in
             guard let pool = try Self.pool(of: decision.proposal, db) else { throw Self.changed }
@@ -80,6 +81,7 @@ extension ReviewStore {
             for head in decision.change.added { try Self.put(head, pool: pool, db) }
             for move in decision.change.moves { try Self.carryOut(move, db) }
             for id in decision.change.removed {
+                guard try Self.members(of: id, limit: 1, db).isEmpty else { throw Self.foundAnew }
                 try db.execute(sql: "DELETE FROM member WHERE proposal = ?", arguments: [id.stored])
                 try db.execute(sql: "DELETE FROM proposal WHERE id = ?", arguments: [id.stored])
             }
@@ -122,6 +124,12 @@ extension ReviewStore {
     private static let changed = SwitchboardError(
         .aborted,
         "the proposal was changed meanwhile; look at it again (discover show) and decide then"
+    )
+
+    private static let foundAnew = SwitchboardError(
+        .failedPrecondition,
+        "a later run has found other members of the parts, which would be in no proposal any more; decide about the parts "
+            + "instead (discover merge)"
     )
 
     static func decision(of operation: Bits128, _ db: Database) throws -> ReviewDecision? {

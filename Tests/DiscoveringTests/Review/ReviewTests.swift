@@ -266,7 +266,7 @@ import Wire
         _ = try await fixture.review(small, .merge(into: large))
         let left = try await Self.adopt(
             // One of the second's is in another cluster now.
-            [(1, parts[0] + [Self.more[0]]), (2, parts[1].dropLast() + [Self.more[1]]), (3, parts[1].suffix(1) + ["red"])],
+            [(1, parts[0] + [Self.more[0]]), (2, Array(parts[1].prefix(3)) + [Self.more[1]]), (3, [parts[1][3], "red"])],
             run: 2,
             since: previous,
             fixture
@@ -289,7 +289,7 @@ import Wire
         _ = try await Self.adopt([(1, said)], run: 1, fixture)
         let previous = try await fixture.book.undecided(in: "calls")
         _ = try await fixture.review(Bits128(1), try Self.accept("heating", texts: Array(said.prefix(4))))
-        let found: [(id: UInt128, texts: [String])] = [(1, said.dropFirst() + Self.more), (2, [said[0], "red"])]
+        let found: [(id: UInt128, texts: [String])] = [(1, Array(said.suffix(5)) + Self.more), (2, [said[0], "red"])]
         // Two that were not chosen, and three that are new.
         #expect(try await Self.adopt(found, run: 2, since: previous, fixture) == 5)
         #expect(try await fixture.current(Bits128(1)).members.count == 6)
@@ -320,6 +320,33 @@ import Wire
         let left = try await fixture.current(whole)
         #expect(left.state == .open && left.run == Bits128(2))
         #expect(left.members.map(\.text.value).sorted() == (texts + Self.more).sorted())
+        try await fixture.stop()
+    }
+
+    @Test func aSplitIsNotUndoneOnceALaterRunHasFoundMoreOfItsParts() async throws {
+        let planted = try Planted(intents: 2, each: 12, spread: 0.3, vertical: try Vertical("shop"))
+        let texts = planted.utterances.map(\.text.value)
+        let fixture = try await ClustererFixture(engines: FakeEngines(planted))
+        _ = try await Self.adopt([(1, texts)], run: 1, fixture)
+        let parts = try await fixture.review(Bits128(1), .split).others.map(\.id)
+        var found = try ClustererFixture.proposal(Array(texts.prefix(12)) + Self.more, id: 0, run: Bits128(2))
+        found.id = try #require(parts.first)
+        var gone = try await fixture.current(try #require(parts.last))
+        gone.continuity = .gone
+        let previous = try await fixture.book.undecided(in: "calls")
+        _ = try await fixture.book.adopt(
+            [found, gone],
+            pool: "calls",
+            of: Bits128(2),
+            previous: previous,
+            outcome: []
+        )
+        await #expect { _ = try await fixture.review(Bits128(1), .undo) } throws: {
+            Self.code($0) == .failedPrecondition
+        }
+        #expect(try await fixture.current(found.id).members.count == 15)
+        #expect(try await fixture.current(gone.id).members.count == 12)
+        #expect(try await fixture.current(Bits128(1)).members.isEmpty)
         try await fixture.stop()
     }
 

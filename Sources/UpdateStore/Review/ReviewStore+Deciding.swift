@@ -71,10 +71,10 @@ extension ReviewStore {
             }
             for edit in decision.change.edits {
                 // It may be of another pool, and stays there: later runs over that one look for it.
-                guard var head = try Self.head(edit.id, db), head.state == edit.state.before,
+                guard var head = try Self.head(edit.id, db), Self.fits(edit, head.state),
                     let pool = try Self.pool(of: edit.id, db)
                 else { throw Self.changed }
-                head.state = edit.state.after
+                if !edit.isOfName { head.state = edit.state.after }
                 head.name = edit.name.after
                 try Self.put(head, pool: pool, db)
             }
@@ -94,6 +94,15 @@ extension ReviewStore {
             var decision = decision
             decision.isDone = true
             try Self.insert(decision, db)
+        }
+    }
+
+    private static func fits(_ edit: BookChange.Edit, _ state: ReviewState) -> Bool {
+        if state == edit.state.before { return true }
+        // Another name fits whether it is hidden or not: a run may have opened it since.
+        switch state {
+        case .open, .rejected: return edit.isOfName
+        case .accepted, .merged, .split: return false
         }
     }
 

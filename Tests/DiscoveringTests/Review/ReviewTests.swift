@@ -208,6 +208,29 @@ import Wire
         try await fixture.stop()
     }
 
+    @Test func whatARunOpenedAgainCanBeDecidedAboutAndTakenBack() async throws {
+        let grown = ClustererFixture.said + Self.more
+        let fixture = try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in
+            try await ClustererFixture.proposing(task.previous.isEmpty ? ClustererFixture.said : grown)(task)
+        }
+        let proposal = try await fixture.proposal()
+        _ = try await fixture.review(proposal.id, .rename("report-red-light"))
+        _ = try await fixture.review(proposal.id, .reject)
+        _ = try await fixture.review(proposal.id, .rename("report-blinking"))
+        _ = try await fixture.end(of: try await fixture.start())
+        let opened = try await fixture.current(proposal.id)
+        #expect(opened.state == .open && opened.members.count == 9)
+        // The reject is void: what comes back is what was decided before it.
+        for label in ["report-red-light", "report-light"] {
+            let back = try await fixture.review(proposal.id, .undo).proposal
+            #expect(back.name.label == label && back.state == .open)
+        }
+        await #expect { _ = try await fixture.review(proposal.id, .undo) } throws: {
+            Self.code($0) == .failedPrecondition
+        }
+        try await fixture.stop()
+    }
+
     @Test func mergedProposalsAreOneAndCanBeTakenApart() async throws {
         let parts = [Array(ClustererFixture.said.prefix(2)), Array(ClustererFixture.said.suffix(4))]
         let fixture = try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in

@@ -508,6 +508,36 @@ import Wire
         try await fixture.stop()
     }
 
+    @Test func noWordOfWhatIsErasedIsLeftInNames() async throws {
+        let fixture = try await ClustererFixture()
+        let told = (0..<3).map { "zanzibar xylophones for order \($0)" }
+        var first = try ClustererFixture.proposal(told, id: 1, run: Bits128(1))
+        for place in first.members.indices { first.members[place].origin = Array("cust-7".utf8) }
+        first.name = ProposalName(label: "zanzibar-xylophone", source: .keywords)
+        first.keywords = ["zanzibar", "xylophones", "order"]
+        var second = try ClustererFixture.proposal(["my order is red", "cancel it"], id: 2, run: Bits128(1))
+        // A run gave it the name when it had some of the others.
+        second.name = ProposalName(label: "cancel-zanzibar-order", source: .model)
+        second.keywords = ["order", "red", "zanzibar"]
+        _ = try await fixture.book.adopt([first, second], pool: "calls", of: Bits128(1), outcome: [])
+        _ = try await fixture.review(first.id, .merge(into: second.id))
+        _ = try await fixture.review(second.id, .rename("report-delay"))
+        let erased = try await fixture.book.purge(.origin(Array("cust-7".utf8), in: nil))
+        #expect(erased.members == 3 && erased.proposals == [second.id])
+        let merged = try await fixture.current(first.id)
+        #expect(merged.name == ProposalName(label: "unnamed", source: .keywords))
+        #expect(merged.keywords == ["order"])
+        #expect(try await fixture.current(second.id).keywords == ["order", "red"])
+        for ending in ["", "-wal"] {
+            let bytes = FileManager.default.contents(atPath: fixture.book.path + ending) ?? Data()
+            for word in ["zanzibar", "xylophone"] { #expect(bytes.range(of: Data(word.utf8)) == nil) }
+        }
+        // What it was called before is of words that are left.
+        let before = try await fixture.review(second.id, .undo).proposal
+        #expect(before.name == ProposalName(label: "cancel-order", source: .keywords))
+        try await fixture.stop()
+    }
+
     @Test func whatDoesNotFitInOneOperationBecomesSeveralOfOneChange() throws {
         let members = try (0..<1_500).map { number in
             ProposalMember(text: try UtteranceText("case \(number)"), calls: 1, conversations: 1, centrality: 1)

@@ -137,8 +137,8 @@ extension ReviewStore {
 
     private static let foundAnew = SwitchboardError(
         .failedPrecondition,
-        "a later run has found other members of the parts, which would be in no proposal any more; decide about the parts "
-            + "instead (discover merge)"
+        "a later run has found other members of the parts, which would be in no proposal any more; merge the parts instead "
+            + "(discover merge)"
     )
 
     static func decision(of operation: Bits128, _ db: Database) throws -> ReviewDecision? {

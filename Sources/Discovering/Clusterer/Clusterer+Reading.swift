@@ -61,8 +61,8 @@ extension Clusterer {
 
     /// Proposals, those with the most calls first, and the runs that they are of or that are under way, the latest first.
     ///
-    /// Without a run it means the latest that has finished of each pool, since proposals of earlier ones are found again by
-    /// it, or gone; with what is hidden all runs, of which these and what was decided are.
+    /// Without a run it means of each pool and vertical the latest that has finished and looked at it, since proposals of
+    /// earlier ones are found again by it, or gone; with what is hidden all runs, of which these and what was decided are.
     ///
     /// - Parameter limitedTo: verticals that who asks is limited to; nil: to none.
     /// - Throws: `.notFound` for a run that there is not.
@@ -71,18 +71,22 @@ extension Clusterer {
         limitedTo: Set<Vertical>? = nil,
     ) async throws -> DiscoveryListResponse {
         let shown: [(key: Bits128, value: Run)]
+        // Verticals of these runs that a later one has looked at.
+        var passed: [Bits128: Set<Vertical>] = [:]
         if let id = request.run {
             guard let run = runs[id], run.mayBeKnown(to: limitedTo) else { throw noRun(id) }
             shown = [(key: id, value: run)]
         } else {
             let known = runs.filter { $0.value.mayBeKnown(to: limitedTo) }.sorted { Self.isLater($0, $1) }
-            shown = request.includesHidden ? known : Self.latest(of: known)
+            if !request.includesHidden { passed = Self.passed(of: known) }
+            shown = request.includesHidden ? known : Self.latest(of: known, passed)
         }
         let told = Set(shown.map { $0.key })
         let verticals = Set(request.verticals)
         let found = try await book.proposals(of: request.run, members: DiscoveryListResponse.listedMembers)
         let all = found.filter {
             told.contains($0.proposal.run) && (verticals.isEmpty || verticals.contains($0.proposal.vertical))
+                && passed[$0.proposal.run]?.contains($0.proposal.vertical) != true
         }
         let listed = all.filter { request.includesHidden || !$0.proposal.isHidden }
         let limit = min(max(request.limit, 1), DiscoveryListRequest.maximumLimit)
@@ -99,6 +103,11 @@ extension Clusterer {
             sizes: page.map(\.size),
             runs: shown.filter { run in
                 let seen = run.value.settings.request.verticals
+                if let asked = limitedTo ?? (verticals.isEmpty ? nil : verticals),
+                    passed[run.key]?.isSuperset(of: asked) == true
+                {
+                    return false
+                }
                 return verticals.isEmpty || seen.isEmpty || !verticals.isDisjoint(with: seen)
             }.map { id, run in
                 var whole = summary(of: run, id)
@@ -132,17 +141,45 @@ extension Clusterer {
         return "What later runs found again is listed with these, lastly run \(last.key)."
     }
 
-    /// Those under way or waiting, and of each pool the one that finished last; besides these what ended otherwise since.
+    /// Those under way or waiting, and of each pool and vertical the one that finished last; besides these what ended
+    /// otherwise since the pool's last.
     ///
-    /// - Parameter runs: the latest first.
-    private static func latest(of runs: [(key: Bits128, value: Run)]) -> [(key: Bits128, value: Run)] {
+    /// - Parameters:
+    ///   - runs: the latest first.
+    ///   - passed: of those that have finished and that not all of is passed.
+    private static func latest(
+        of runs: [(key: Bits128, value: Run)],
+        _ passed: [Bits128: Set<Vertical>],
+    ) -> [(key: Bits128, value: Run)] {
         var finished: Set<String> = []
         return runs.filter { entry in
             let pool = entry.value.settings.request.pool
-            guard !finished.contains(pool) else { return !entry.value.board.value.phase.isOver }
-            if entry.value.board.value.phase == .finished { finished.insert(pool) }
-            return true
+            switch entry.value.board.value.phase {
+            case .finished:
+                finished.insert(pool)
+                return passed[entry.key] != nil
+            case let phase: return !phase.isOver || !finished.contains(pool)
+            }
         }
+    }
+
+    /// Of runs that have finished, the verticals that a later one over the same pool has looked at; without those of which
+    /// nothing is left.
+    ///
+    /// - Parameter runs: the latest first.
+    private static func passed(of runs: [(key: Bits128, value: Run)]) -> [Bits128: Set<Vertical>] {
+        var (whole, parts): (Set<String>, [String: Set<Vertical>]) = ([], [:])
+        var passed: [Bits128: Set<Vertical>] = [:]
+        for (id, run) in runs where run.board.value.phase == .finished {
+            let request = run.settings.request
+            let seen = parts[request.pool, default: []]
+            let isPassed = !request.verticals.isEmpty && seen.isSuperset(of: request.verticals)
+            guard !isPassed, !whole.contains(request.pool) else { continue }
+            passed[id] = seen
+            if request.verticals.isEmpty { whole.insert(request.pool) }
+            parts[request.pool] = seen.union(request.verticals)
+        }
+        return passed
     }
 
     /// A proposal with a page of its members, what was decided about it or is being decided, and the ways of conversations

@@ -65,7 +65,7 @@ package actor Clusterer {
     var line: RunLine
     private var working: (run: Bits128, task: Task<RunOutcome, any Error>)?
     /// What a run found is being taken into the book.
-    var adopting: Task<Void, any Error>?
+    var adopting: Task<Int, any Error>?
     /// Erasures that are under way; nothing is taken into the book meanwhile.
     var purges = 0
     /// Decisions that are in somebody's hands, by their operations; each ends when it is in nobody's.
@@ -241,25 +241,47 @@ package actor Clusterer {
                         + "may say why); it is given up"
                 )
             }
-            await putDown(id, try await adopt(try await carryOut(id), id))
+            let (outcome, previous) = try await carryOut(id)
+            await putDown(id, try await adopt(outcome, since: previous, id))
         } catch {
             await end(id, error)
         }
     }
 
     /// What it found is in the book when this returns.
-    private func adopt(_ outcome: RunOutcome, _ id: Bits128) async throws -> KeptOutcome {
+    ///
+    /// - Parameter previous: what was undecided when it began.
+    private func adopt(
+        _ outcome: RunOutcome,
+        since previous: [Proposal],
+        _ id: Bits128,
+    ) async throws -> KeptOutcome {
         // An erasure may not find in the book what comes there a moment later.
         if purges > 0 { runs[id]?.beginsAnew = true }
         guard let run = runs[id], !run.isCancelled, !run.beginsAnew else {
             throw SwitchboardError(.cancelled, "what the run found is no longer wanted")
         }
-        let kept = self.kept(outcome, of: run, id)
-        let (book, pool, stored) = (book, run.settings.request.pool, try kept.stored())
-        let adoption = Task { try await book.adopt(outcome.proposals, pool: pool, of: id, outcome: stored) }
+        var kept = self.kept(outcome, of: run, id)
+        let (book, request, stored) = (book, run.settings.request, try kept.stored())
+        let adoption = Task {
+            try await book.adopt(
+                outcome.proposals,
+                pool: request.pool,
+                of: id,
+                previous: previous,
+                verticals: request.verticals,
+                outcome: stored
+            )
+        }
         adopting = adoption
         defer { adopting = nil }
-        try await adoption.value
+        let left = try await adoption.value
+        guard left > 0 else { return kept }
+        let words = left == 1 ? "1 utterance is" : "\(left) utterances are"
+        kept.notes.append(
+            "\(words) left to the next run, since proposals were decided about while this one was under way."
+        )
+        kept.summary.progress.note = Self.note(kept.notes)
         return kept
     }
 
@@ -273,7 +295,8 @@ package actor Clusterer {
         }
     }
 
-    private func carryOut(_ id: Bits128) async throws -> RunOutcome {
+    /// - Returns: with what was undecided when it began.
+    private func carryOut(_ id: Bits128) async throws -> (RunOutcome, [Proposal]) {
         guard let run = runs[id] else { throw noRun(id) }
         runs[id]?.beginsAnew = false
         let previous = try await book.undecided(in: run.settings.request.pool)
@@ -295,11 +318,12 @@ package actor Clusterer {
         working = (id, work)
         // It may have been cancelled while the book was read.
         if runs[id]?.isCancelled == true { work.cancel() }
-        return try await withTaskCancellationHandler {
+        let outcome = try await withTaskCancellationHandler {
             try await work.value
         } onCancel: {
             work.cancel()
         }
+        return (outcome, previous)
     }
 
     /// Those that were put down when the run began, so that it goes on with the same.
@@ -363,7 +387,7 @@ package actor Clusterer {
             fraction: 1,
             secondsLeft: 0,
             effort: outcome.effort,
-            note: outcome.notes.joined(separator: " ").shortened(toBytes: RunProgress.maximumNoteBytes),
+            note: Self.note(outcome.notes),
         )
         summary.proposals = found.count { $0.judgement.isGood }
         summary.unclear = found.count - summary.proposals
@@ -371,6 +395,10 @@ package actor Clusterer {
         summary.largestShare = outcome.largestShare
         summary.largestMergedShare = outcome.largestMergedShare
         return KeptOutcome(summary: summary, trajectories: outcome.trajectories, notes: outcome.notes)
+    }
+
+    private static func note(_ notes: [String]) -> String {
+        notes.joined(separator: " ").shortened(toBytes: RunProgress.maximumNoteBytes)
     }
 
     private func end(_ id: Bits128, _ error: any Error) async {

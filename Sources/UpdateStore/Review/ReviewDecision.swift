@@ -106,6 +106,9 @@ package struct BookChange: Sendable, Equatable {
             self.judgement = judgement
         }
 
+        /// Another name and nothing else.
+        var isOfName: Bool { state.before == state.after && name.before != name.after }
+
         package static func == (left: Edit, right: Edit) -> Bool {
             left.id == right.id && left.state == right.state && left.name == right.name
                 && left.judgement?.before == right.judgement?.before

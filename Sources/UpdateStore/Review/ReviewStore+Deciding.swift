@@ -62,7 +62,8 @@ extension ReviewStore {
     ///
     /// - Parameter undoing: the decision that is taken back by it.
     /// - Throws: `.aborted` where a proposal is not what the change begins with, or something else is under way with it; as
-    ///   `begun` for the operation.
+    ///   `begun` for the operation; `.failedPrecondition` where one that is to be removed has members besides those that are
+    ///   moved.
     package func apply(_ decision: ReviewDecision, undoing: Bits128? = nil) async throws(SwitchboardError) {
         try await write { db in
             let begun = try Self.begun(decision, db)
@@ -74,10 +75,10 @@ extension ReviewStore {
             }
             for edit in decision.change.edits {
                 // It may be of another pool, and stays there: later runs over that one look for it.
-                guard var head = try Self.head(edit.id, db), head.state == edit.state.before,
+                guard var head = try Self.head(edit.id, db), Self.fits(edit, head.state),
                     let pool = try Self.pool(of: edit.id, db)
                 else { throw Self.changed }
-                head.state = edit.state.after
+                if !edit.isOfName { head.state = edit.state.after }
                 head.name = edit.name.after
                 if let judgement = edit.judgement { head.judgement = judgement.after }
                 if let keywords = edit.keywords { head.keywords = keywords }
@@ -86,6 +87,7 @@ extension ReviewStore {
             for head in decision.change.added { try Self.put(head, pool: pool, db) }
             for move in decision.change.moves { try Self.carryOut(move, db) }
             for id in decision.change.removed {
+                guard try Self.members(of: id, limit: 1, db).isEmpty else { throw Self.foundAnew }
                 try db.execute(sql: "DELETE FROM member WHERE proposal = ?", arguments: [id.stored])
                 try db.execute(sql: "DELETE FROM proposal WHERE id = ?", arguments: [id.stored])
             }
@@ -104,6 +106,15 @@ extension ReviewStore {
             if let begun { decision.act = begun.act }
             decision.isDone = true
             try Self.insert(decision, db)
+        }
+    }
+
+    private static func fits(_ edit: BookChange.Edit, _ state: ReviewState) -> Bool {
+        if state == edit.state.before { return true }
+        // Another name fits whether it is hidden or not: a run may have opened it since.
+        switch state {
+        case .open, .rejected: return edit.isOfName
+        case .accepted, .merged, .split: return false
         }
     }
 
@@ -153,7 +164,13 @@ extension ReviewStore {
         return known
     }
 
-    private static func decision(of operation: Bits128, _ db: Database) throws -> ReviewDecision? {
+    private static let foundAnew = SwitchboardError(
+        .failedPrecondition,
+        "a later run has found other members of the parts, which would be in no proposal any more; merge the parts instead "
+            + "(discover merge)"
+    )
+
+    static func decision(of operation: Bits128, _ db: Database) throws -> ReviewDecision? {
         try Row.fetchOne(
             db,
             sql: "SELECT \(decisionColumns) FROM decision WHERE operation = ?",
@@ -161,7 +178,7 @@ extension ReviewStore {
         ).map { try decision($0) }
     }
 
-    private static func history(of proposal: Bits128, _ db: Database) throws -> [ReviewDecision] {
+    static func history(of proposal: Bits128, _ db: Database) throws -> [ReviewDecision] {
         try Row.fetchAll(
             db,
             sql: """

@@ -107,6 +107,15 @@ extension ReviewStore {
         try Row.fetchOne(db, sql: "SELECT pool FROM proposal WHERE id = ?", arguments: [id.stored])?.text(0)
     }
 
+    /// Those of a pool, without their members.
+    static func heads(in pool: String, _ db: Database) throws -> [Proposal] {
+        try Row.fetchAll(
+            db,
+            sql: "SELECT id, head FROM proposal WHERE pool = ? ORDER BY id",
+            arguments: [pool]
+        ).map { try proposal($0) }
+    }
+
     static func head(_ id: Bits128, _ db: Database) throws -> Proposal? {
         try Row.fetchOne(
             db.cachedStatement(sql: "SELECT id, head FROM proposal WHERE id = ?"),

@@ -25,23 +25,41 @@ package final class ReviewStore: Sendable {
 
     /// Takes what a run found and how it ended, both or neither.
     ///
-    /// A proposal that was accepted, merged or split meanwhile stays as it is, and so does one about which a decision was
-    /// begun: that is finished with the members that it was begun with. A reviewer's name stays, and so does a decision to
-    /// hide it as long as it has not grown by half since.
+    /// What was decided since the run read what there was holds. A proposal that was accepted, merged or split stays as it is,
+    /// one that an undo removed does not come back, and one that got or lost members by a decision keeps those that it has;
+    /// so does one about which a decision was begun: that is finished with the members that it was begun with. What is new
+    /// in their clusters goes to the one proposal that has the rest of it, else it is left to the next run. No utterance
+    /// comes into a second open proposal by this. A name stays, and so does a decision to hide a proposal as long as that has
+    /// not grown by half since.
     ///
-    /// - Parameter outcome: kept as `outcome(of:)` until `forgetOutcome(of:)`.
+    /// - Parameters:
+    ///   - previous: what was undecided when the run began, with all members; nil: nothing was decided since.
+    ///   - verticals: that the run looked at; none: all.
+    ///   - outcome: kept as `outcome(of:)` until `forgetOutcome(of:)`.
+    /// - Returns: how many utterances are left to the next run.
+    @discardableResult
     package func adopt(
         _ proposals: [Proposal],
         pool name: String,
         of run: Bits128,
+        previous: [Proposal]? = nil,
+        verticals: [Vertical] = [],
         outcome: [UInt8],
-    ) async throws(SwitchboardError) {
-        try await write { db in
-            for proposal in proposals { try Self.adopt(proposal, pool: name, db) }
+    ) async throws(SwitchboardError) -> Int {
+        try await write { db -> Int in
+            let left = try Self.adopt(
+                proposals,
+                pool: name,
+                of: run,
+                previous: previous,
+                verticals: verticals,
+                db
+            )
             try db.execute(
                 sql: "INSERT OR REPLACE INTO ended (run, outcome) VALUES (?, ?)",
                 arguments: [run.stored, Data(outcome)]
             )
+            return left
         }
     }
 
@@ -61,21 +79,31 @@ package final class ReviewStore: Sendable {
         try db.execute(sql: "DELETE FROM ended WHERE run = ?", arguments: [run.stored])
     }
 
-    private static func adopt(_ proposal: Proposal, pool name: String, _ db: Database) throws {
+    /// Takes a proposal about which nothing was decided but whether it is hidden, and how it is called.
+    static func adopt(_ proposal: Proposal, pool name: String, _ db: Database) throws {
         var proposal = proposal
         proposal.state = .open
         if let known = try head(proposal.id, db) {
-            guard try !isBeingDecided(proposal.id, db) else { return }
-            switch known.state {
-            case .accepted, .merged, .split: return
-            case .open: break
-            case .rejected(let size):
-                if 2 * proposal.members.count < 3 * size { proposal.state = known.state }
+            if case .rejected(let size) = known.state {
+                if 2 * proposal.members.count < 3 * size {
+                    proposal.state = known.state
+                } else {
+                    try voidReject(of: proposal.id, db)
+                }
             }
-            if known.name.source == .reviewer { proposal.name = known.name }
+            proposal.name = known.name
+            // Decisions know its members by their numbers.
+            if proposal.continuity == .gone { return try put(proposal, pool: name, db) }
+        } else if proposal.continuity == .gone, proposal.members.isEmpty {
+            return
         }
         try db.cachedStatement(sql: "DELETE FROM member WHERE proposal = ?").execute(arguments: [proposal.id.stored])
         try put(proposal, pool: name, db)
+        try insertMembers(of: proposal, db)
+    }
+
+    /// Adds members to those that a proposal has.
+    static func insertMembers(of proposal: Proposal, _ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO member (proposal, text, calls, conversations, centrality, origin, conversation_marks)
@@ -98,7 +126,7 @@ package final class ReviewStore: Sendable {
             .execute(arguments: [conversations, id.stored])
     }
 
-    private static func isBeingDecided(_ id: Bits128, _ db: Database) throws -> Bool {
+    static func isBeingDecided(_ id: Bits128, _ db: Database) throws -> Bool {
         try Row.fetchOne(
             db.cachedStatement(
                 sql: """

@@ -77,6 +77,40 @@ import Wire
         try await fixture.stop()
     }
 
+    @Test func aRunOverOneVerticalHidesNoProposalsOfOthers() async throws {
+        let (shop, bank) = (try Vertical("shop"), try Vertical("bank"))
+        let fixture = try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in
+            var found: [Proposal] = []
+            for vertical in Set(task.utterances.map(\.vertical)).sorted() {
+                let texts = task.utterances.filter { $0.vertical == vertical }.map(\.text.value)
+                var proposal = try ClustererFixture.proposal(texts, id: vertical == shop ? 1 : 2, run: task.id)
+                proposal.vertical = vertical
+                found.append(proposal)
+            }
+            return RunOutcome(proposals: found)
+        }
+        let entry = PoolEntry(
+            text: try UtteranceText("my card is lost"),
+            vertical: bank,
+            reason: .unknown,
+            timeMicroseconds: UpdateLog.systemTime()
+        )
+        _ = try await fixture.pool.add([entry])
+        var runs: [Bits128] = []
+        for verticals in [[], [shop], [bank]] {
+            let request = DiscoveryStartRequest(verticals: verticals)
+            runs.append(try await fixture.clusterer.start(request, author: "ana").run)
+            #expect(try await fixture.end(of: runs[runs.count - 1]).phase == .finished)
+            let list = try await fixture.clusterer.list(DiscoveryListRequest())
+            #expect(Set(list.proposals.map(\.vertical)) == [shop, bank])
+            #expect(list.runs.map(\.run) == Array(runs.reversed()))
+        }
+        let ofShop = try await fixture.clusterer.list(DiscoveryListRequest(verticals: [shop]))
+        #expect(ofShop.runs.map(\.run) == [runs[1]])
+        #expect(ofShop.proposals.map(\.run) == [runs[1]])
+        try await fixture.stop()
+    }
+
     @Test func anEmptyPoolIsTold() async throws {
         let fixture = try await ClustererFixture(utterances: [])
         await #expect { _ = try await fixture.start() } throws: { error in

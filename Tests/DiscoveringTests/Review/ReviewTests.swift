@@ -359,6 +359,29 @@ import Wire
         try await fixture.stop()
     }
 
+    @Test func whatARunOpenedAgainCanBeDecidedAboutAndTakenBack() async throws {
+        let grown = ClustererFixture.said + Self.more
+        let fixture = try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in
+            try await ClustererFixture.proposing(task.previous.isEmpty ? ClustererFixture.said : grown)(task)
+        }
+        let proposal = try await fixture.proposal()
+        _ = try await fixture.review(proposal.id, .rename("report-red-light"))
+        _ = try await fixture.review(proposal.id, .reject)
+        _ = try await fixture.review(proposal.id, .rename("report-blinking"))
+        _ = try await fixture.end(of: try await fixture.start())
+        let opened = try await fixture.current(proposal.id)
+        #expect(opened.state == .open && opened.members.count == 9)
+        // The reject is void: what comes back is what was decided before it.
+        for label in ["report-red-light", "report-light"] {
+            let back = try await fixture.review(proposal.id, .undo).proposal
+            #expect(back.name.label == label && back.state == .open)
+        }
+        await #expect { _ = try await fixture.review(proposal.id, .undo) } throws: {
+            Self.code($0) == .failedPrecondition
+        }
+        try await fixture.stop()
+    }
+
     @Test func mergedProposalsAreOneAndCanBeTakenApart() async throws {
         let parts = [Array(ClustererFixture.said.prefix(2)), Array(ClustererFixture.said.suffix(4))]
         let fixture = try await ClustererFixture { (task: RunTask) async throws -> RunOutcome in
@@ -466,6 +489,122 @@ import Wire
         _ = try await fixture.review(Bits128(2), .reject)
         let renamed = try await fixture.review(Bits128(1), .rename("stop-order"))
         #expect(renamed.proposal.name == ProposalName(label: "stop-order", source: .reviewer))
+        try await fixture.stop()
+    }
+
+    // MARK: While a run is under way
+
+    private static let more = ["the thermostat light is red", "a red thermostat", "thermostat: red"]
+
+    /// What a run found, taken as of one that had read `previous` when it began; of the runs 1, 2...
+    private static func adopt(
+        _ found: [(id: UInt128, texts: [String])],
+        run: UInt128,
+        since previous: [Proposal]? = nil,
+        _ fixture: ClustererFixture,
+    ) async throws -> Int {
+        try await fixture.book.adopt(
+            found.map { try ClustererFixture.proposal($0.texts, id: $0.id, run: Bits128(run)) },
+            pool: "calls",
+            of: Bits128(run),
+            previous: previous,
+            outcome: []
+        )
+    }
+
+    @Test func aMergeWhileARunIsUnderWayLosesNoMember() async throws {
+        let fixture = try await ClustererFixture()
+        let parts = [Array(ClustererFixture.said.prefix(2)), Array(ClustererFixture.said.suffix(4))]
+        _ = try await Self.adopt([(1, parts[0]), (2, parts[1])], run: 1, fixture)
+        let previous = try await fixture.book.undecided(in: "calls")
+        let (small, large) = (Bits128(1), Bits128(2))
+        _ = try await fixture.review(small, .merge(into: large))
+        let left = try await Self.adopt(
+            // One of the second's is in another cluster now.
+            [
+                (1, parts[0] + [Self.more[0]]), (2, Array(parts[1].prefix(3)) + [Self.more[1]]),
+                (3, [parts[1][3], "red"]),
+            ],
+            run: 2,
+            since: previous,
+            fixture
+        )
+        #expect(left == 0)
+        #expect(try await fixture.current(small).state == .merged(into: large))
+        let merged = try await fixture.current(large)
+        #expect(Set(merged.members.map(\.text.value)) == Set(ClustererFixture.said + Self.more.prefix(2)))
+        #expect(merged.members.count == 8 && merged.state == .open && merged.run == Bits128(2))
+        #expect(try await fixture.current(Bits128(3)).members.map(\.text.value) == ["red"])
+        _ = try await fixture.review(small, .undo)
+        #expect(Set(try await fixture.current(small).members.map(\.text.value)) == Set(parts[0]))
+        #expect(try await fixture.current(large).members.count == 6)
+        try await fixture.stop()
+    }
+
+    @Test func whatIsAcceptedWhileARunIsUnderWayIsNotProposedAgain() async throws {
+        let fixture = try await ClustererFixture()
+        let said = ClustererFixture.said
+        _ = try await Self.adopt([(1, said)], run: 1, fixture)
+        let previous = try await fixture.book.undecided(in: "calls")
+        _ = try await fixture.review(Bits128(1), try Self.accept("heating", texts: Array(said.prefix(4))))
+        let found: [(id: UInt128, texts: [String])] = [(1, Array(said.suffix(5)) + Self.more), (2, [said[0], "red"])]
+        // Two that were not chosen, and three that are new.
+        #expect(try await Self.adopt(found, run: 2, since: previous, fixture) == 5)
+        #expect(try await fixture.current(Bits128(1)).members.count == 6)
+        #expect(try await fixture.current(Bits128(2)).members.map(\.text.value) == ["red"])
+        try await fixture.stop()
+    }
+
+    @Test func aRunDoesNotBringPartsBackOfASplitThatWasUndone() async throws {
+        let planted = try Planted(intents: 2, each: 12, spread: 0.3, vertical: try Vertical("shop"))
+        let texts = planted.utterances.map(\.text.value)
+        let fixture = try await ClustererFixture(engines: FakeEngines(planted))
+        _ = try await Self.adopt([(1, texts)], run: 1, fixture)
+        let whole = Bits128(1)
+        let parts = try await fixture.review(whole, .split).others.map(\.id)
+        let previous = try await fixture.book.undecided(in: "calls")
+        #expect(previous.map(\.id).sorted() == parts.sorted())
+        _ = try await fixture.review(whole, .undo)
+        var found: [Proposal] = []
+        for (number, part) in previous.enumerated() {
+            var members = part.members.map(\.text.value)
+            if number == 0 { members += Self.more }
+            var proposal = try ClustererFixture.proposal(members, id: 0, run: Bits128(2))
+            proposal.id = part.id
+            found.append(proposal)
+        }
+        _ = try await fixture.book.adopt(found, pool: "calls", of: Bits128(2), previous: previous, outcome: [])
+        for part in parts { #expect(try await fixture.book.proposal(part) == nil) }
+        let left = try await fixture.current(whole)
+        #expect(left.state == .open && left.run == Bits128(2))
+        #expect(left.members.map(\.text.value).sorted() == (texts + Self.more).sorted())
+        try await fixture.stop()
+    }
+
+    @Test func aSplitIsNotUndoneOnceALaterRunHasFoundMoreOfItsParts() async throws {
+        let planted = try Planted(intents: 2, each: 12, spread: 0.3, vertical: try Vertical("shop"))
+        let texts = planted.utterances.map(\.text.value)
+        let fixture = try await ClustererFixture(engines: FakeEngines(planted))
+        _ = try await Self.adopt([(1, texts)], run: 1, fixture)
+        let parts = try await fixture.review(Bits128(1), .split).others.map(\.id)
+        var found = try ClustererFixture.proposal(Array(texts.prefix(12)) + Self.more, id: 0, run: Bits128(2))
+        found.id = try #require(parts.first)
+        var gone = try await fixture.current(try #require(parts.last))
+        gone.continuity = .gone
+        let previous = try await fixture.book.undecided(in: "calls")
+        _ = try await fixture.book.adopt(
+            [found, gone],
+            pool: "calls",
+            of: Bits128(2),
+            previous: previous,
+            outcome: []
+        )
+        await #expect { _ = try await fixture.review(Bits128(1), .undo) } throws: {
+            Self.code($0) == .failedPrecondition
+        }
+        #expect(try await fixture.current(found.id).members.count == 15)
+        #expect(try await fixture.current(gone.id).members.count == 12)
+        #expect(try await fixture.current(Bits128(1)).members.isEmpty)
         try await fixture.stop()
     }
 
@@ -613,6 +752,37 @@ import Wire
         _ = try await fixture.review(proposal.id, .undo)
         #expect(try await fixture.current(proposal.id).members.count == 24)
         #expect(try await fixture.book.proposal(answer.others[0].id) == nil)
+        try await fixture.stop()
+    }
+
+    @Test func noWordOfWhatIsErasedIsLeftInNames() async throws {
+        let fixture = try await ClustererFixture()
+        let told = (0..<3).map { "zanzibar xylophones for order \($0)" }
+        var first = try ClustererFixture.proposal(told, id: 1, run: Bits128(1))
+        for place in first.members.indices { first.members[place].origin = Array("cust-7".utf8) }
+        first.name = ProposalName(label: "zanzibar-xylophone", source: .keywords)
+        first.keywords = ["zanzibar", "xylophones", "order"]
+        var second = try ClustererFixture.proposal(["my order is red", "cancel it"], id: 2, run: Bits128(1))
+        // A run gave it the name when it had some of the others.
+        second.name = ProposalName(label: "cancel-zanzibar-order", source: .model)
+        second.keywords = ["order", "red", "zanzibar"]
+        _ = try await fixture.book.adopt([first, second], pool: "calls", of: Bits128(1), outcome: [])
+        _ = try await fixture.review(first.id, .merge(into: second.id))
+        _ = try await fixture.review(second.id, .rename("report-delay"))
+        let erased = try await fixture.book.purge(.origin(Array("cust-7".utf8), in: nil))
+        #expect(erased.members == 3 && erased.proposals == [second.id])
+        let merged = try await fixture.current(first.id)
+        #expect(merged.name == ProposalName(label: "unnamed", source: .keywords))
+        #expect(merged.keywords == ["order"])
+        let words = try await fixture.current(second.id).keywords
+        #expect(words.contains("order") && !words.contains { $0.hasPrefix("zan") || $0.hasPrefix("xyl") })
+        for ending in ["", "-wal"] {
+            let bytes = FileManager.default.contents(atPath: fixture.book.path + ending) ?? Data()
+            for word in ["zanzibar", "xylophone"] { #expect(bytes.range(of: Data(word.utf8)) == nil) }
+        }
+        // What it was called before is of words that are left.
+        let before = try await fixture.review(second.id, .undo).proposal
+        #expect(before.name == ProposalName(label: "cancel-order", source: .keywords))
         try await fixture.stop()
     }
 

@@ -102,7 +102,8 @@ struct ProposalTextTests {
         let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         #expect(
             Set(object.keys) == [
-                "proposal", "run", "vertical", "role", "role_source", "name", "name_source", "good", "probability", "low",
+                "proposal", "run", "vertical", "role", "role_source", "name", "name_source", "good", "probability",
+                "low",
                 "high", "size",
                 "calls", "conversations", "keywords", "medoid", "relation", "continuity", "state",
             ]

@@ -30,9 +30,7 @@ struct RunOptions: ParsableArguments {
     @Option(help: "How finely they are cut: as the run finds best, or with fewer or more clusters.")
     var cut = Choice<DiscoverySettings.Cut>(.chosen)
 
-    @Flag(
-        help: "Tune the vectors to these utterances first: better clusters, some minutes more. Takes a node with --tuner."
-    )
+    @Flag(help: "Tune the vectors to these utterances first, for some minutes: better clusters. Takes node --tuner.")
     var tune = false
 
     @Option(help: "Equal seeds give equal proposals.")

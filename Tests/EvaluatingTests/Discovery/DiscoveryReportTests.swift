@@ -81,7 +81,8 @@ struct DiscoveryReportTests {
         let downstream = try #require(whole["downstream"] as? [String: Any])
         #expect(
             Set(downstream.keys) == [
-                "n", "accuracy", "exemplars", "k_means", "gold", "every_cluster", "pure_clusters", "p_value_k_means", "p_value_gold",
+                "n", "accuracy", "exemplars", "k_means", "gold", "every_cluster", "pure_clusters", "p_value_k_means",
+                "p_value_gold",
             ]
         )
     }

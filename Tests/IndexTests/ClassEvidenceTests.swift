@@ -146,7 +146,7 @@ import Testing
     }
 
     /// However few the exemplars are beside the dimensions: what is told is the distance of one that none of it was made of.
-    @Test(arguments: [(2, 40), (4, 40), (16, 80), (60, 40), (80, 5)])
+    @Test(arguments: [(2, 80), (4, 40), (16, 80), (60, 40), (80, 5)])
     func whatIsLikeTheExemplarsIsAsFarAsTheyAre(intents: Int, each: Int) throws {
         var random = SeededGenerator(seed: 3)
         let dimension = 96

@@ -35,11 +35,11 @@ final class ClassFactor: Sendable {
     }
 
     /// - Parameter products: packed sums of the vectors' outer products.
-    /// - Returns: nil where the exemplars say nothing of a spread: each intent has one, or they are all equal.
+    /// - Returns: nil where the exemplars say too little of a spread: nearly each intent has one, or they are all equal.
     init?(products: [Int64], classes: [ClassSum], dimension: Int) {
         let live = classes.filter { $0.count > 0 }
         count = live.reduce(0) { $0 + $1.count }
-        guard count > live.count else { return nil }
+        guard count - live.count >= Self.leastFreedom else { return nil }
         shrinkage = Self.shrinkage(exemplars: count, intents: live.count, dimension: dimension)
         self.dimension = dimension
         let figures = cgaussian_packed(dimension)
@@ -64,6 +64,10 @@ final class ClassFactor: Sendable {
         self.factor = factor
         self.halfLogDeterminant = halfLogDeterminant
     }
+
+    /// Ways in which exemplars differ from their intents' means (exemplars less intents), at least. Of a few pairs of
+    /// exemplars the spread is anything, and whatever anybody says lies within it, or nothing does.
+    static let leastFreedom = 32
 
     /// The fewer exemplars an intent has, the less is known of how they spread. Fitted by eye on the validation parts
     /// of three public sets with 5, 10 and about 100 exemplars an intent; docs/scoring.md has the figures. And the fewer

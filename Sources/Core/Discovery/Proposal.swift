@@ -62,7 +62,7 @@ package struct ProposalMember: Sendable, Hashable {
     /// In how many conversations.
     package var conversations: Int
     /// What these conversations are called within the run that found it, each once: by these those of several members are
-    /// told apart. Not in the contract, and empty of members that were kept before there were any.
+    /// told apart. They stay on this node, and are empty of members that were kept before there were any.
     package var conversationMarks: [UInt64]
     /// Cosine to the mean of the cluster.
     package var centrality: Double

@@ -555,13 +555,20 @@ import Wire
         try await fixture.stop()
     }
 
-    @Test func aRunDoesNotBringPartsBackOfASplitThatWasUndone() async throws {
+    /// A proposal of two intents, which a run found and a decision has split.
+    private static func split() async throws
+        -> (fixture: ClustererFixture, whole: Bits128, parts: [Bits128], texts: [String])
+    {
         let planted = try Planted(intents: 2, each: 12, spread: 0.3, vertical: try Vertical("shop"))
         let texts = planted.utterances.map(\.text.value)
         let fixture = try await ClustererFixture(engines: FakeEngines(planted))
-        _ = try await Self.adopt([(1, texts)], run: 1, fixture)
-        let whole = Bits128(1)
-        let parts = try await fixture.review(whole, .split).others.map(\.id)
+        _ = try await adopt([(1, texts)], run: 1, fixture)
+        let parts = try await fixture.review(Bits128(1), .split).others.map(\.id)
+        return (fixture, Bits128(1), parts, texts)
+    }
+
+    @Test func aRunDoesNotBringPartsBackOfASplitThatWasUndone() async throws {
+        let (fixture, whole, parts, texts) = try await Self.split()
         let previous = try await fixture.book.undecided(in: "calls")
         #expect(previous.map(\.id).sorted() == parts.sorted())
         _ = try await fixture.review(whole, .undo)
@@ -582,11 +589,7 @@ import Wire
     }
 
     @Test func aSplitIsNotUndoneOnceALaterRunHasFoundMoreOfItsParts() async throws {
-        let planted = try Planted(intents: 2, each: 12, spread: 0.3, vertical: try Vertical("shop"))
-        let texts = planted.utterances.map(\.text.value)
-        let fixture = try await ClustererFixture(engines: FakeEngines(planted))
-        _ = try await Self.adopt([(1, texts)], run: 1, fixture)
-        let parts = try await fixture.review(Bits128(1), .split).others.map(\.id)
+        let (fixture, whole, parts, texts) = try await Self.split()
         var found = try ClustererFixture.proposal(Array(texts.prefix(12)) + Self.more, id: 0, run: Bits128(2))
         found.id = try #require(parts.first)
         var gone = try await fixture.current(try #require(parts.last))
@@ -599,12 +602,12 @@ import Wire
             previous: previous,
             outcome: []
         )
-        await #expect { _ = try await fixture.review(Bits128(1), .undo) } throws: {
+        await #expect { _ = try await fixture.review(whole, .undo) } throws: {
             Self.code($0) == .failedPrecondition
         }
         #expect(try await fixture.current(found.id).members.count == 15)
         #expect(try await fixture.current(gone.id).members.count == 12)
-        #expect(try await fixture.current(Bits128(1)).members.isEmpty)
+        #expect(try await fixture.current(whole).members.isEmpty)
         try await fixture.stop()
     }
 

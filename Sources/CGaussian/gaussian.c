@@ -89,9 +89,11 @@ WIDE void cgaussian_scatter_subtract(double *scatter, const int64_t *sum, size_t
 DEFINE_DOT(dot_double, double)
 DEFINE_DOT(dot_float, float)
 
-// tr((L L')^-1), which is the sum of the squares of L^-1, whose rows take the place of L's.
-static inline __attribute__((always_inline)) double inverse_trace(double *factor, size_t dimension) {
-    double sum = 0;
+// tr((L L')^-1), which is the sum of the squares of L^-1, whose rows take the place of L's: that of each extent, in which
+// the leading rows are summed up.
+static inline __attribute__((always_inline)) void inverse_traces(
+    double *factor, size_t dimension, const cgaussian_extent *extents, double *traces, size_t extent_count) {
+    for (size_t e = 0; e < extent_count; e++) traces[e] = 0;
     for (size_t i = 0; i < dimension; i++) {
         double *row = factor + i * (i + 1) / 2;
         const double diagonal = row[i];
@@ -104,17 +106,20 @@ static inline __attribute__((always_inline)) double inverse_trace(double *factor
             for (size_t j = 0; j <= k; j++) inverse[j] += weight * above[j];
         }
         inverse[i] = diagonal;
+        double sum = 0;
         for (size_t j = 0; j <= i; j++) {
             row[j] = inverse[j];
             sum += inverse[j] * inverse[j];
         }
+        for (size_t e = 0; e < extent_count; e++) {
+            if (i < extents[e].dimension) traces[e] += sum;
+        }
     }
-    return sum;
 }
 
 WIDE bool cgaussian_factor(
-    double *scatter, size_t count, double shrinkage, size_t dimension, float *factor, double *half_log_determinant,
-    double *mean_distance) {
+    double *scatter, size_t count, double shrinkage, size_t dimension, float *factor, cgaussian_extent *extents,
+    size_t extent_count) {
     double trace = 0;
     for (size_t i = 0; i < dimension; i++) trace += scatter[i * (i + 1) / 2 + i];
     trace /= (double)count;
@@ -135,12 +140,18 @@ WIDE bool cgaussian_factor(
         const double root = sqrt(square);
         logarithm += log(root);
         row[i] = 1 / root;
+        for (size_t e = 0; e < extent_count; e++) {
+            if (i + 1 == extents[e].dimension) extents[e].half_log_determinant = logarithm;
+        }
     }
     const size_t figures = cgaussian_packed(dimension);
     for (size_t i = 0; i < figures; i++) factor[i] = (float)scatter[i];
-    *half_log_determinant = logarithm;
     // S = (C - added I) / (1 - shrinkage), so tr(C^-1 S) = (dimension - added tr C^-1) / (1 - shrinkage).
-    *mean_distance = ((double)dimension - added * inverse_trace(scatter, dimension)) / (1 - shrinkage);
+    double traces[extent_count];
+    inverse_traces(scatter, dimension, extents, traces, extent_count);
+    for (size_t e = 0; e < extent_count; e++) {
+        extents[e].mean_distance = ((double)extents[e].dimension - added * traces[e]) / (1 - shrinkage);
+    }
     return true;
 }
 
@@ -154,4 +165,69 @@ WIDE void cgaussian_whiten(const float *factor, const float *vector, float *whit
 
 WIDE float cgaussian_dot(const float *left, const float *right, size_t dimension) {
     return dot_float(left, right, dimension);
+}
+
+WIDE void cgaussian_accumulate(float *total, const float *vector, size_t dimension) {
+    for (size_t i = 0; i < dimension; i++) total[i] += vector[i];
+}
+
+// What is known of hundreds of figures pays for some hundreds more, and a covariance of more than a thousand costs more than
+// it tells: its factor takes the third power.
+enum { most_lifted = 1024 };
+
+static size_t padded(size_t dimension) {
+    size_t power = 1;
+    while (power < dimension) power *= 2;
+    return power;
+}
+
+size_t cgaussian_lifted(size_t dimension) {
+    if (dimension >= most_lifted) return dimension;
+    const size_t projections = padded(dimension);
+    return dimension + projections < most_lifted ? dimension + projections : most_lifted;
+}
+
+// SplitMix64 (Steele, Lea and Flood 2014).
+static inline uint64_t next_random(uint64_t *state) {
+    uint64_t mixed = *state += UINT64_C(0x9E3779B97F4A7C15);
+    mixed = (mixed ^ (mixed >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    mixed = (mixed ^ (mixed >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return mixed ^ (mixed >> 31);
+}
+
+// In place; as long as the unit matrix's rows times the square root of `size`.
+static inline __attribute__((always_inline)) void hadamard(float *figures, size_t size) {
+    for (size_t half = 1; half < size; half *= 2) {
+        for (size_t start = 0; start < size; start += 2 * half) {
+            for (size_t i = start; i < start + half; i++) {
+                const float left = figures[i], right = figures[i + half];
+                figures[i] = left + right;
+                figures[i + half] = left - right;
+            }
+        }
+    }
+}
+
+// Structured orthogonal random features (Yu et al. 2016).
+WIDE void cgaussian_lift(const float *vector, size_t dimension, float *lifted) {
+    memcpy(lifted, vector, dimension * sizeof *vector);
+    const size_t width = cgaussian_lifted(dimension);
+    if (width == dimension) return;
+    const size_t size = padded(dimension);
+    float figures[most_lifted];
+    memcpy(figures, vector, dimension * sizeof *vector);
+    for (size_t i = dimension; i < size; i++) figures[i] = 0;
+    uint64_t state = 1;
+    for (int round = 0; round < 3; round++) {
+        uint64_t signs = 0;
+        for (size_t i = 0; i < size; i++) {
+            if (i % 64 == 0) signs = next_random(&state);
+            if (signs >> (i % 64) & 1) figures[i] = -figures[i];
+        }
+        hadamard(figures, size);
+    }
+    // Three transforms, each too long by the square root of the size, and as much again where not all are taken.
+    const double length = (double)size * sqrt((double)(width - dimension));
+    const float scale_down = (float)(1 / length);
+    for (size_t i = dimension; i < width; i++) lifted[i] = fabsf(figures[i - dimension]) * scale_down;
 }

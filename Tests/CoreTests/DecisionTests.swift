@@ -162,14 +162,14 @@ import Testing
             input.intents[IntentID(intent)]?.attributes = attributes
             return Decision(input).outcome
         }
-        // 0.88 against 0.12, and a familiarity of 0.6.
+        // 0.88 against 0.12, and a familiarity of 0.9.
         #expect(try outcome([:]) == .route)
         #expect(try outcome(["policy.route_score": "0.95"]) == .clarify)
         #expect(try outcome(["policy.clarify_margin": "0.8"]) == .clarify)
-        #expect(try outcome(["policy.min_familiarity": "0.7"]) == .unknown)
+        #expect(try outcome(["policy.min_familiarity": "0.95"]) == .unknown)
         #expect(try outcome(["policy.route_score": "soon", "policy.clarify_margin": ""]) == .route)
         // Who does not lead has no say.
-        #expect(try outcome(["policy.route_score": "0.95", "policy.min_familiarity": "0.7"], of: 11) == .route)
+        #expect(try outcome(["policy.route_score": "0.95", "policy.min_familiarity": "0.95"], of: 11) == .route)
     }
 
     @Test func aParentMayAskForMoreThanItsPolicyDoes() throws {

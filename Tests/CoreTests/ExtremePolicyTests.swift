@@ -131,7 +131,7 @@ import Testing
                 ],
                 weights: try #require(retrieval.classWeights),
                 others: others,
-                distance: 1.7
+                relativeDistance: 1.7
             ),
             llm: isByLLM ? .scored([IntentID(9): -0.5, IntentID(17): -7], policy: policy.llm) : .notWanted
         )

@@ -61,12 +61,12 @@ struct PolicyFitTests {
         #expect((5...10).contains(refused))
     }
 
-    // Without class evidence familiarity is the similarity less 0.3.
+    // Without class evidence familiarity is the similarity.
     @Test func outOfScopeExamplesMoveTheThresholdBetweenTheTwo() throws {
         let inScope = try (0..<50).map { try Samples.fitSample("a", [("a", 0.6 + Double($0) / 200)]) }
         let outOfScope = try (0..<50).map { try Samples.fitSample(nil, [("a", 0.2 + Double($0) / 200)]) }
         let threshold = PolicyFit(base: base, inScope: inScope, outOfScope: outOfScope).policy.minimumFamiliarity
-        #expect(threshold > 0.145 && threshold <= 0.3)
+        #expect(threshold > 0.445 && threshold <= 0.6)
     }
 
     @Test func wrongInScopeAnswersAreNoReasonToKeepThem() throws {
@@ -75,7 +75,7 @@ struct PolicyFitTests {
         let far = try (0..<50).map { try Samples.fitSample("b", [("a", 0.4 + Double($0) / 1_000)]) }
         let outOfScope = try (0..<50).map { try Samples.fitSample(nil, [("a", 0.4 + Double($0) / 1_000)]) }
         let threshold = PolicyFit(base: base, inScope: near + far, outOfScope: outOfScope).policy.minimumFamiliarity
-        #expect(threshold > 0.149 && threshold <= 0.3)
+        #expect(threshold > 0.449 && threshold <= 0.6)
     }
 
     @Test func routesAreAsPreciseAsAimedAt() throws {
@@ -112,15 +112,15 @@ struct PolicyFitTests {
         sample.input.classes = ClassEvidence(
             figures: sample.input.intents.keys.map { ClassFigure(intent: $0, cosine: 0.5, logDensity: -1) },
             weights: ClassWeights(exemplarsPerIntent: 10),
-            distance: distance
+            relativeDistance: distance
         )
         return sample
     }
 
     @Test func theDistanceWeighsWhatItTells() throws {
         // Strangers are the nearer ones by similarity, and far from the intent as a whole.
-        let near = try (0..<50).map { try distant("a", similarity: 0.5 + Double($0) / 200, distance: 1) }
-        let strangers = try (0..<50).map { try distant(nil, similarity: 0.65 + Double($0) / 200, distance: 1.8) }
+        let near = try (0..<50).map { try distant("a", similarity: 0.5 + Double($0) / 200, distance: -0.5) }
+        let strangers = try (0..<50).map { try distant(nil, similarity: 0.65 + Double($0) / 200, distance: 0.3) }
         let fit = PolicyFit(base: base, inScope: near, outOfScope: strangers)
         #expect(fit.policy.distanceWeight > base.distanceWeight)
         let refused = strangers.count {
@@ -128,7 +128,7 @@ struct PolicyFitTests {
         }
         #expect(refused == 50)
         // Where it tells nothing it weighs what it did.
-        let alike = try (0..<50).map { try distant(nil, similarity: 0.3 + Double($0) / 1_000, distance: 1) }
+        let alike = try (0..<50).map { try distant(nil, similarity: 0.3 + Double($0) / 1_000, distance: -0.5) }
         #expect(PolicyFit(base: base, inScope: near, outOfScope: alike).policy.distanceWeight == base.distanceWeight)
     }
 

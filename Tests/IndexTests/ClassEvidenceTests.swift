@@ -24,6 +24,91 @@ import Testing
         }
     }
 
+    /// From 1,024 exemplars on classes are told apart among lifted vectors.
+    @Test func agreesWithAPlainComputationWhereVectorsAreLifted() throws {
+        var fixture = try Fixture(settings, seed: 23)
+        try fixture.add(intents: 6, each: 240)
+        let query = fixture.query()
+        let statistics = fixture.replica.snapshot.state.verticals[0].classes
+        #expect(statistics.factor?.narrow.dimension == 12 && statistics.factor?.wide?.dimension == 28)
+        let found = try #require(try fixture.replica.snapshot.classEvidence(for: query, listed: 100))
+        // Decided on at the 1,024th change, in use from the 1,280th on.
+        let expected = fixture.plain(query, factorFrom: 1_024, figures: 28)
+        let leading = fixture.plain(query, factorFrom: 1_024, figures: 28, leading: 12)
+        // A vertical that is too small for it has all others compared in the vectors' own figures.
+        try fixture.add("small", intent: "other/leaf", in: try Vertical("small"))
+        var both = query
+        both.verticals.append(try Vertical("small"))
+        let beside = try #require(try fixture.replica.snapshot.classEvidence(for: both, listed: 100))
+        #expect(found.figures.count == 6 && beside.figures.count == 7)
+        for figure in found.figures {
+            let wanted = try #require(expected[figure.intent])
+            #expect(abs(figure.cosine - wanted.cosine) < 1e-5)
+            #expect(abs(try #require(figure.logDensity) - wanted.density) < 1e-3 * max(1, abs(wanted.density)))
+            let other = try #require(beside.figures.first { $0.intent == figure.intent }?.logDensity)
+            let narrow = try #require(leading[figure.intent]).density
+            #expect(abs(other - narrow) < 1e-3 * max(1, abs(narrow)))
+        }
+    }
+
+    @Test func whatIsLiftedIsOrthogonalProjections() {
+        let space = ClassSpace(dimension: 16)
+        #expect(space.width == 32)
+        let widths = [1: 2, 12: 28, 384: 896, 768: 1_024, 1_024: 1_024, 1_536: 1_536]
+        for (dimension, width) in widths { #expect(ClassSpace(dimension: dimension).width == width) }
+        var source = VectorSource(dimension: 16, clusters: 8, seed: 1)
+        var sums = [Float](repeating: 0, count: 16)
+        for _ in 0..<50 {
+            let vector = source.next()
+            let lifted = space.lift(vector)
+            #expect(lifted == space.lift(vector) && Array(lifted.prefix(16)) == vector)
+            let projections = lifted.dropFirst(16)
+            #expect(projections.allSatisfy { $0 >= 0 })
+            #expect(abs(projections.reduce(0) { $0 + $1 * $1 } - 1) < 1e-5)
+            // Of one direction and its opposite there is the same.
+            #expect(space.lift(vector.map { -$0 }).dropFirst(16).elementsEqual(projections))
+            for (place, projection) in projections.enumerated() { sums[place] += projection }
+        }
+        #expect(sums.allSatisfy { $0 > 1 }, "no direction is left out")
+    }
+
+    /// What is nearer to one intent than to their centre is below 0, what is as far from all of them about 0.
+    @Test(arguments: [40, 300])
+    func aStrangerIsAsFarFromEveryMeanAsFromTheirCentre(each: Int) throws {
+        let dimension = 24
+        let replica = Replica(log: LogWriter.log, settings: IndexSettings(dimension: dimension))
+        var random = SeededGenerator(seed: 5)
+        func noise(_ size: Float) -> [Float] { (0..<dimension).map { _ in size * random.nearlyNormal() } }
+        func unit(_ vector: [Float]) -> [Float] {
+            let length = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            return vector.map { $0 / length }
+        }
+        let centres = (0..<6).map { _ in unit(noise(1)) }
+        var writer = LogWriter()
+        for number in 0..<(6 * each) {
+            let vector = unit(zip(centres[number % 6], noise(0.1)).map { $0 + $1 })
+            try replica.apply([try writer.upsert("text \(number)", "intent \(number % 6)", vector)])
+        }
+        func distance(_ vector: [Float]) throws -> Double {
+            let query = SearchQuery(vector: vector, k: 5, verticals: [.default])
+            return try #require(try replica.snapshot.classEvidence(for: query)?.relativeDistance)
+        }
+        let known = try centres.map { try distance(unit(zip($0, noise(0.1)).map { $0 + $1 })) }
+        let strangers = try (0..<20).map { _ in try distance(unit(noise(1))) }
+        #expect(try #require(known.max()) < -1, "\(known)")
+        let nearest = try #require(strangers.min())
+        #expect(try #require(known.max()) < nearest, "\(known) \(strangers)")
+        // With all the others there is nothing to be nearer to than to an only intent.
+        let alone = Replica(log: LogWriter.log, settings: IndexSettings(dimension: dimension))
+        var log = LogWriter()
+        for number in 0..<200 {
+            let vector = unit(zip(centres[0], noise(0.1)).map { $0 + $1 })
+            try alone.apply([try log.upsert("text \(number)", "only", vector)])
+        }
+        let query = SearchQuery(vector: unit(noise(1)), k: 5, verticals: [.default])
+        #expect(abs(try #require(try alone.snapshot.classEvidence(for: query)?.relativeDistance)) < 1e-3)
+    }
+
     @Test func doesNotDependOnTheOrderOrOnWhatHasGone() throws {
         var fixture = try Fixture(settings, seed: 5)
         try fixture.add(intents: 5, each: 30)
@@ -36,9 +121,10 @@ import Testing
         #expect(before?.figures.map(\.cosine).sorted() == after?.figures.map(\.cosine).sorted())
     }
 
-    @Test func isTheSameWhateverTheBatches() throws {
+    @Test(arguments: [80, 150])
+    func isTheSameWhateverTheBatches(each: Int) throws {
         var fixture = try Fixture(settings, seed: 7)
-        try fixture.add(intents: 9, each: 80)
+        try fixture.add(intents: 9, each: each)
         try fixture.addAndRemove(100)
         for size in [1, 7, 64, 10_000] {
             let replica = Replica(log: LogWriter.log, settings: settings)
@@ -72,15 +158,16 @@ import Testing
         #expect(seen > 0)
     }
 
-    @Test func anExcludedExemplarIsTakenOutOfMeanAndCovariance() throws {
+    @Test(arguments: [(32, 64, 12), (330, 1_024, 28)])
+    func anExcludedExemplarIsTakenOutOfMeanAndCovariance(each: Int, factorFrom: Int, figures: Int) throws {
         var fixture = try Fixture(settings, seed: 3)
-        try fixture.add(intents: 4, each: 32)
+        try fixture.add(intents: 4, each: each)
         var query = fixture.query()
         let excluded = try #require(fixture.exemplars.first { $0.isInFactor })
         query.excluding = [excluded.id]
         query.vector = excluded.vector
         let found = try #require(try fixture.replica.snapshot.classEvidence(for: query, listed: 100))
-        let expected = fixture.plain(query, factorFrom: 64, without: excluded.id)
+        let expected = fixture.plain(query, factorFrom: factorFrom, without: excluded.id, figures: figures)
         for figure in found.figures {
             let wanted = try #require(expected[figure.intent])
             #expect(abs(figure.cosine - wanted.cosine) < 1e-5)
@@ -134,7 +221,7 @@ import Testing
         #expect(found.figures.count == 4)
         #expect(found.figures.allSatisfy { $0.cosine.isFinite && $0.logDensity?.isFinite == true })
         #expect(found.others.isFinite)
-        #expect(found.distance?.isFinite == true)
+        #expect(found.relativeDistance?.isFinite == true)
     }
 
     @Test func intentsOfWhichNothingFiniteCanBeSaidAreLeftOut() throws {
@@ -146,7 +233,7 @@ import Testing
     }
 
     /// However few the exemplars are beside the dimensions: what is told is the distance of one that none of it was made of.
-    @Test(arguments: [(2, 80), (4, 40), (16, 80), (60, 40), (80, 5)])
+    @Test(arguments: [(2, 80), (4, 40), (12, 80), (30, 60), (80, 5)])
     func whatIsLikeTheExemplarsIsAsFarAsTheyAre(intents: Int, each: Int) throws {
         var random = SeededGenerator(seed: 3)
         let dimension = 96
@@ -167,7 +254,9 @@ import Testing
         }
         let distances = try (0..<intents * 4).map { number in
             let query = SearchQuery(vector: near(number % intents), k: 5, verticals: [.default])
-            return try #require(try replica.snapshot.classEvidence(for: query)?.distance)
+            let densities = try replica.snapshot.classEvidence(for: query)?.figures.compactMap(\.logDensity)
+            let factor = try #require(replica.snapshot.state.verticals[0].classes.factor).widest
+            return try -2 * (#require(densities?.max()) + factor.halfLogDeterminant) / factor.meanDistance
         }
         let mean = distances.reduce(0, +) / Double(distances.count)
         #expect(mean > 0.6 && mean < 1.6, "\(mean)")
@@ -192,6 +281,7 @@ import Testing
             let intent: IntentID
             let vector: [Float]
             let sequence: Int
+            /// Each factor that any of these tests has in use holds them.
             var isInFactor: Bool { sequence <= 64 }
         }
 
@@ -219,10 +309,10 @@ import Testing
         }
 
         @discardableResult
-        mutating func add(_ text: String, intent: String) throws -> [Float] {
+        mutating func add(_ text: String, intent: String, in vertical: Vertical = .default) throws -> [Float] {
             let vector = source.next()
-            try apply(try writer.upsert(text, intent, vector))
-            let id = ExemplarID(vertical: .default, text: try UtteranceText(text))
+            try apply(try writer.upsert(text, intent, vector, in: vertical))
+            let id = ExemplarID(vertical: vertical, text: try UtteranceText(text))
             let stored = try #require(replica.snapshot.exemplar(id))
             exemplars.append(Known(id: id, intent: stored.intent, vector: vector, sequence: records.count))
             return vector
@@ -241,20 +331,29 @@ import Testing
         }
 
         /// From the definition: means of all live exemplars, covariance of the first `factorFrom`, full inverse.
+        ///
+        /// - Parameters:
+        ///   - figures: of a lifted vector.
+        ///   - leading: so many of which densities are told.
         func plain(
             _ query: SearchQuery,
             factorFrom: Int,
             without: ExemplarID? = nil,
+            figures: Int? = nil,
+            leading: Int? = nil,
         ) -> [IntentID: (cosine: Double, density: Double)] {
             let live = exemplars.filter { $0.id != without }
+            let dimension = figures ?? settings.dimension
+            let space = ClassSpace(dimension: settings.dimension)
+            func lifted(_ vector: [Float]) -> [Float] { Array(space.lift(vector).prefix(dimension)) }
+            let question = lifted(query.vector)
             let held = Dictionary(grouping: live.filter { $0.sequence <= factorFrom }, by: \.intent)
-            let dimension = settings.dimension
             var covariance = [[Double]](repeating: [Double](repeating: 0, count: dimension), count: dimension)
             let count = Double(held.values.reduce(0) { $0 + $1.count })
             for members in held.values {
-                let mean = Self.mean(members.map(\.vector))
+                let mean = Self.mean(members.map { lifted($0.vector) })
                 for member in members {
-                    let difference = zip(member.vector, mean).map { Double($0) - $1 }
+                    let difference = zip(lifted(member.vector), mean).map { Double($0) - $1 }
                     for row in 0..<dimension {
                         for column in 0..<dimension {
                             covariance[row][column] += difference[row] * difference[column] / count
@@ -272,18 +371,19 @@ import Testing
                 for column in 0..<dimension { covariance[row][column] *= 1 - shrinkage }
                 covariance[row][row] += shrinkage * trace / Double(dimension)
             }
-            let (inverse, logDeterminant) = Self.inverse(covariance)
+            let size = leading ?? dimension
+            let (inverse, logDeterminant) = Self.inverse(covariance.prefix(size).map { Array($0.prefix(size)) })
             var figures: [IntentID: (cosine: Double, density: Double)] = [:]
             for (intent, members) in Dictionary(grouping: live, by: \.intent) {
-                let mean = Self.mean(members.map(\.vector))
-                let difference = zip(query.vector, mean).map { Double($0) - $1 }
+                let mean = Self.mean(members.map { lifted($0.vector) })
+                let difference = zip(question, mean).map { Double($0) - $1 }
                 var distance = 0.0
-                for row in 0..<dimension {
-                    for column in 0..<dimension {
+                for row in 0..<size {
+                    for column in 0..<size {
                         distance += difference[row] * inverse[row][column] * difference[column]
                     }
                 }
-                let length = mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
+                let length = mean.prefix(settings.dimension).reduce(0) { $0 + $1 * $1 }.squareRoot()
                 let cosine = zip(query.vector, mean).reduce(0) { $0 + Double($1.0) * $1.1 } / length
                 figures[intent] = (cosine, -distance / 2 - logDeterminant / 2)
             }

@@ -299,7 +299,8 @@ struct GoldenValues {
                     ],
                     weights: ClassWeights(density: 0.125, cosine: 2, temperature: 1.5),
                     others: -3.5,
-                    distance: 1.75
+                    nearestMean: 0.875,
+                    relativeDistance: -1.75
                 ),
                 shown: [
                     Neighbour(exemplar: ExemplarID(otherBits), text: "late", intent: IntentID(2401), similarity: 0.5)

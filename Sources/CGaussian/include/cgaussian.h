@@ -41,19 +41,40 @@ void cgaussian_scatter_begin(
 void cgaussian_scatter_subtract(
     double *_Nonnull scatter, const int64_t *_Nonnull sum, size_t count, size_t dimension) CGAUSSIAN_NOEXCEPT;
 
+// What a factor's leading rows and columns say, as if the vectors had no other figures.
+typedef struct {
+    size_t dimension;
+    // Half the logarithm of the shrunk covariance's determinant.
+    double half_log_determinant;
+    // The mean of the vectors' squared distances to their means under it: tr(C^-1 S), C the shrunk covariance.
+    double mean_distance;
+} cgaussian_extent;
+
 // The Cholesky factor L of the shrunk covariance (1 - shrinkage) S + shrinkage tr(S) / dimension I, where
-// S = scatter / count. The diagonal of `factor` holds 1 / L[i][i]. `scatter` is overwritten.
+// S = scatter / count. The diagonal of `factor` holds 1 / L[i][i]. `scatter` is overwritten. The leading rows of the
+// factor are that of the leading rows and columns, and each extent, whose dimension says how many of them, is completed.
 //
-// Returns half the logarithm of its determinant, and the mean of the vectors' squared distances to their means under it,
-// which is tr(C^-1 S) for the shrunk covariance C; false where the covariance is zero, or not positive to the last bit.
+// Returns false where the covariance is zero, or not positive to the last bit.
 bool cgaussian_factor(
     double *_Nonnull scatter, size_t count, double shrinkage, size_t dimension, float *_Nonnull factor,
-    double *_Nonnull half_log_determinant, double *_Nonnull mean_distance) CGAUSSIAN_NOEXCEPT;
+    cgaussian_extent *_Nonnull extents, size_t extent_count) CGAUSSIAN_NOEXCEPT;
 
-// whitened = L^-1 vector. In place where both are the same.
+// whitened = L^-1 vector, of the first `dimension` figures, which may be fewer than the factor has rows. In place where
+// both are the same.
 void cgaussian_whiten(
     const float *_Nonnull factor, const float *_Nonnull vector, float *_Nonnull whitened,
     size_t dimension) CGAUSSIAN_NOEXCEPT;
+
+// total += vector.
+void cgaussian_accumulate(float *_Nonnull total, const float *_Nonnull vector, size_t dimension) CGAUSSIAN_NOEXCEPT;
+
+// Figures that a vector of `dimension` has with what is lifted behind it; as many as it has where there are 1,024 already.
+size_t cgaussian_lifted(size_t dimension) CGAUSSIAN_NOEXCEPT;
+
+// The vector, and behind it the absolute values of random projections of it: all of `cgaussian_lifted(dimension)`.
+// A unit vector's projections have a length of at most 1, so each of them is within 0 and 1. The directions are orthogonal, as
+// pseudo-random as three rounds of sign changes and Hadamard transforms make them, and always the same.
+void cgaussian_lift(const float *_Nonnull vector, size_t dimension, float *_Nonnull lifted) CGAUSSIAN_NOEXCEPT;
 
 float cgaussian_dot(const float *_Nonnull left, const float *_Nonnull right, size_t dimension) CGAUSSIAN_NOEXCEPT;
 

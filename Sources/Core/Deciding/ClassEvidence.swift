@@ -48,20 +48,25 @@ package struct ClassEvidence: Sendable, Hashable {
     /// temperature x log of the sum of exp(term / temperature) over the searched intents that `figures` leaves out;
     /// -infinity: there are none.
     package var others: Double
-    /// Squared Mahalanobis distance to the nearest intent's mean, in units of the exemplars' own mean distance to theirs:
-    /// about 1 for what resembles them, above 2 for few of them; nil while there are too few for a covariance.
-    package var distance: Double?
+    /// Greatest cosine to the mean of an intent's exemplars; nil where a worker does not tell.
+    package var nearestMean: Double?
+    /// Squared Mahalanobis distance to the nearest intent's mean, less that to the centre of all of the vertical's means
+    /// (Ren et al. 2021), in units of the exemplars' own mean distance to theirs: below 0 for what resembles an intent, about 0
+    /// for what is as near to all as to any; nil while there are too few for a covariance.
+    package var relativeDistance: Double?
 
     package init(
         figures: [ClassFigure],
         weights: ClassWeights,
         others: Double = -.infinity,
-        distance: Double? = nil,
+        nearestMean: Double? = nil,
+        relativeDistance: Double? = nil,
     ) {
         self.figures = figures
         self.weights = weights
         self.others = others
-        self.distance = distance
+        self.nearestMean = nearestMean
+        self.relativeDistance = relativeDistance
     }
 
     /// The intents that it speaks for most, and those in `including`; the others are summed up under its weights.

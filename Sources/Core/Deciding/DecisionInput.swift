@@ -33,7 +33,7 @@ extension DecisionInput {
     /// How much the utterance is like what was searched; nil where nothing was retrieved.
     package var familiarity: Double? {
         neighbours.map(\.similarity).max().map {
-            retrievalPolicy.familiarity(similarity: $0, distance: classes?.distance)
+            retrievalPolicy.familiarity(similarity: $0, classes: classes)
         }
     }
 }

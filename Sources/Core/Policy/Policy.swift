@@ -121,7 +121,7 @@ package struct RetrievalPolicy: Sendable, Hashable {
     package var calibrationTemperature: Double?
     /// UNKNOWN where `familiarity` is less.
     package var minimumFamiliarity: Double
-    /// How much the distance to all intents' means takes from the similarity of the nearest exemplar.
+    /// How much `ClassEvidence.relativeDistance` takes from familiarity.
     package var distanceWeight: Double
     /// ROUTE needs at least this share (or, calibrated, this probability).
     package var routeScore: Double
@@ -139,7 +139,7 @@ package struct RetrievalPolicy: Sendable, Hashable {
         voteTemperature: Double = 0.05,
         trustsExact: Bool = true,
         calibrationTemperature: Double? = nil,
-        minimumFamiliarity: Double = 0.10,
+        minimumFamiliarity: Double = 0.40,
         distanceWeight: Double = 0.2,
         routeScore: Double = 0.5,
         clarifyMargin: Double = 0.1,
@@ -164,17 +164,15 @@ package struct RetrievalPolicy: Sendable, Hashable {
     /// Whether the policy was fitted for vectors of an encoder, or for any.
     package func holds(for encoder: ModelID?) -> Bool { self.encoder == nil || self.encoder == encoder }
 
-    /// How much an utterance is like what the index holds: similarity of the nearest exemplar, less what the distance to
-    /// the nearest intent's mean says against it. With the defaults, and without a distance, UNKNOWN begins below a
-    /// similarity of 0.40.
+    /// How much an utterance is like what the index holds: midway between the similarity of the nearest exemplar and
+    /// that of the nearest intent's mean, less what the distance to that mean says against it.
     ///
-    /// - Parameters:
-    ///   - similarity: cosine to the nearest exemplar.
-    ///   - distance: as in `ClassEvidence`.
-    package func familiarity(similarity: Double, distance: Double?) -> Double {
-        let familiarity = similarity - distanceWeight * (distance ?? 1.5)
+    /// - Parameter similarity: cosine to the nearest exemplar.
+    package func familiarity(similarity: Double, classes: ClassEvidence?) -> Double {
+        let likeness = (similarity + (classes?.nearestMean ?? similarity)) / 2
+        let familiarity = likeness - distanceWeight * (classes?.relativeDistance ?? 0)
         // A weight out of all proportion says nothing.
-        return familiarity.isFinite ? familiarity : similarity
+        return familiarity.isFinite ? familiarity : likeness
     }
 
     /// What holds while nothing was fitted. docs/scoring.md has the figures behind the defaults.

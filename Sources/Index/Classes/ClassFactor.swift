@@ -4,65 +4,83 @@ internal import Synchronization
 
 /// The shrunk covariance that a vertical's intents have in common, as its Cholesky factor: what makes distances to
 /// their means comparable (a regularised linear discriminant; Friedman 1989 shrinks in the same way).
+///
+/// Its leading rows are the factor of the vectors' own figures, so a wide one, of lifted vectors, is a narrow one too.
 final class ClassFactor: Sendable {
-    let dimension: Int
+    /// What it says of as many leading figures.
+    struct Extent: Sendable, Equatable {
+        let dimension: Int
+        let halfLogDeterminant: Double
+        /// The squared distance to its intent's mean that an exemplar has on the average which neither mean nor
+        /// covariance holds.
+        let meanDistance: Double
+    }
+
     /// Exemplars that it was made from.
     let count: Int
     let shrinkage: Double
-    let halfLogDeterminant: Double
-    /// The squared distance to its intent's mean that an exemplar has on the average which neither mean nor covariance
-    /// holds.
-    let meanDistance: Double
+    /// Of the vectors' own figures.
+    let narrow: Extent
+    /// Of the lifted ones; nil: it is not of these.
+    let wide: Extent?
     /// Packed.
     let factor: [Float]
 
+    var widest: Extent { wide ?? narrow }
+
     /// As a snapshot holds it.
-    init(
-        dimension: Int,
-        count: Int,
-        shrinkage: Double,
-        halfLogDeterminant: Double,
-        meanDistance: Double,
-        factor: [Float],
-    ) {
-        precondition(factor.count == cgaussian_packed(dimension), "a factor is a packed matrix")
-        self.dimension = dimension
+    init(count: Int, shrinkage: Double, narrow: Extent, wide: Extent?, factor: [Float]) {
+        precondition(
+            factor.count == cgaussian_packed((wide ?? narrow).dimension),
+            "a factor is a packed matrix"
+        )
         self.count = count
         self.shrinkage = shrinkage
-        self.halfLogDeterminant = halfLogDeterminant
-        self.meanDistance = meanDistance
+        self.narrow = narrow
+        self.wide = wide
         self.factor = factor
     }
 
-    /// - Parameter products: packed sums of the vectors' outer products.
+    /// - Parameter products: packed sums of the vectors' outer products; of the lifted ones where there are as many.
     /// - Returns: nil where the exemplars say too little of a spread: nearly each intent has one, or they are all equal.
-    init?(products: [Int64], classes: [ClassSum], dimension: Int) {
+    convenience init?(products: [Int64], classes: [ClassSum], space: ClassSpace) {
         let live = classes.filter { $0.count > 0 }
-        count = live.reduce(0) { $0 + $1.count }
+        let count = live.reduce(0) { $0 + $1.count }
         guard count - live.count >= Self.leastFreedom else { return nil }
-        shrinkage = Self.shrinkage(exemplars: count, intents: live.count, dimension: dimension)
-        self.dimension = dimension
+        let isWide = space.width > space.dimension && products.count == cgaussian_packed(space.width)
+        let dimension = isWide ? space.width : space.dimension
+        let shrinkage = Self.shrinkage(exemplars: count, intents: live.count, dimension: dimension)
         let figures = cgaussian_packed(dimension)
         var scatter = [Double](repeating: 0, count: figures)
         var factor = [Float](repeating: 0, count: figures)
-        var halfLogDeterminant = 0.0
-        var meanDistance = 0.0
+        var extents = (isWide ? [space.dimension, space.width] : [space.dimension]).map {
+            cgaussian_extent(dimension: $0, half_log_determinant: 0, mean_distance: 0)
+        }
         cgaussian_scatter_begin(&scatter, products, dimension)
         for sum in live { cgaussian_scatter_subtract(&scatter, sum.sum, sum.count, dimension) }
         guard
-            cgaussian_factor(
-                &scatter,
-                count,
-                shrinkage,
-                dimension,
-                &factor,
-                &halfLogDeterminant,
-                &meanDistance
-            ), meanDistance > 0
+            cgaussian_factor(&scatter, count, shrinkage, dimension, &factor, &extents, extents.count),
+            extents.allSatisfy({ $0.mean_distance > 0 })
         else { return nil }
-        self.meanDistance = Self.distanceOfOthers(meanDistance, classes: live, count: count, shrinkage: shrinkage)
-        self.factor = factor
-        self.halfLogDeterminant = halfLogDeterminant
+        let found = extents.map { extent in
+            Extent(
+                dimension: extent.dimension,
+                halfLogDeterminant: extent.half_log_determinant,
+                meanDistance: Self.distanceOfOthers(
+                    extent.mean_distance,
+                    classes: live,
+                    count: count,
+                    shrinkage: shrinkage
+                )
+            )
+        }
+        self.init(
+            count: count,
+            shrinkage: shrinkage,
+            narrow: found[0],
+            wide: isWide ? found[1] : nil,
+            factor: factor,
+        )
     }
 
     /// Ways in which exemplars differ from their intents' means (exemplars less intents), at least. Of a few pairs of
@@ -73,7 +91,7 @@ final class ClassFactor: Sendable {
     /// of three public sets with 5, 10 and about 100 exemplars an intent; docs/scoring.md has the figures. And the fewer
     /// there are in all: in directions in which none differs from another nothing is known.
     static func shrinkage(exemplars: Int, intents: Int, dimension: Int) -> Double {
-        let ofIntents = min(max(3 * Double(intents) / Double(exemplars), 0.1), 0.6)
+        let ofIntents = min(max(3 * Double(intents) / Double(exemplars), 0.05), 0.6)
         return max(ofIntents, Double(dimension) / Double(dimension + exemplars))
     }
 
@@ -98,11 +116,13 @@ final class ClassFactor: Sendable {
     }
 
     /// In coordinates in which the covariance is the unit matrix.
-    func whitened(_ vector: [Float]) -> [Float] {
-        [Float](unsafeUninitializedCapacity: dimension) { whitened, initialised in
+    ///
+    /// - Parameter vector: at least as many figures as `extent`; the others are not looked at.
+    func whitened(_ vector: [Float], _ extent: Extent) -> [Float] {
+        [Float](unsafeUninitializedCapacity: extent.dimension) { whitened, initialised in
             // Not empty: a dimension is positive.
-            cgaussian_whiten(factor, vector, whitened.baseAddress!, dimension)
-            initialised = dimension
+            cgaussian_whiten(factor, vector, whitened.baseAddress!, extent.dimension)
+            initialised = extent.dimension
         }
     }
 }
@@ -112,6 +132,7 @@ final class ClassFactor: Sendable {
 final class ClassFactorOrder: Sendable {
     /// One vector that came or went.
     struct Change: Sendable {
+        /// As the encoder gave it.
         let vector: [Float]
         let isRemoval: Bool
     }
@@ -120,48 +141,68 @@ final class ClassFactorOrder: Sendable {
         /// The order before this one, whose products these are based on; let go of once they are.
         var previous: ClassFactorOrder?
         var changes: [Change]
+        /// Where there is no order to base it on that is as wide: all vectors, those of `changes` among them.
+        var source: VectorSource?
         var products: [Int64]?
         var classes: [ClassSum]
         var factor: ClassFactor?
         var isDone = false
     }
 
+    /// Goes through all vectors that there are.
+    typealias VectorSource = @Sendable ((UnsafePointer<Float>) -> Void) -> Void
+
     /// Counted in the vertical's changes; nil: a stop on the way to the next order, so that little is left to sum then.
     let usedFrom: Int?
     /// Rows that the vertical had; the live ones among them are in the factor.
     let rows: Int
-    private let dimension: Int
+    /// Whether products and factor are of lifted vectors.
+    let isWide: Bool
+    private let space: ClassSpace
     private let work: SignalledMutex<Work>
     private let isClaimed = Atomic(false)
 
-    /// - Parameter changes: since the previous order, or since the start.
+    /// - Parameters:
+    ///   - changes: since the previous order, or since the start.
+    ///   - source: where the order is the first wide one.
     init(
         after previous: ClassFactorOrder?,
         changes: [Change],
+        source: VectorSource? = nil,
         classes: [ClassSum],
         usedFrom: Int?,
         rows: Int,
-        dimension: Int,
+        space: ClassSpace,
     ) {
         self.usedFrom = usedFrom
         self.rows = rows
-        self.dimension = dimension
-        work = SignalledMutex(Work(previous: previous, changes: changes, classes: classes))
+        self.space = space
+        isWide = source != nil || previous?.isWide == true
+        work = SignalledMutex(
+            Work(
+                previous: source == nil ? previous : nil,
+                changes: source == nil ? changes : [],
+                source: source,
+                classes: classes,
+            )
+        )
     }
 
     /// One that a snapshot holds, computed.
-    init(factor: ClassFactor?, usedFrom: Int, rows: Int, dimension: Int) {
+    init(factor: ClassFactor?, usedFrom: Int, rows: Int, space: ClassSpace) {
         self.usedFrom = usedFrom
         self.rows = rows
-        self.dimension = dimension
+        self.space = space
+        isWide = factor?.wide != nil
         work = SignalledMutex(Work(changes: [], classes: [], factor: factor, isDone: true))
     }
 
     /// What the next one is based on, as a snapshot holds it.
-    init(products: [Int64], dimension: Int) {
+    init(products: [Int64], space: ClassSpace) {
         usedFrom = nil
         rows = 0
-        self.dimension = dimension
+        self.space = space
+        isWide = products.count > cgaussian_packed(space.dimension)
         work = SignalledMutex(Work(changes: [], products: products, classes: []))
     }
 
@@ -176,14 +217,14 @@ final class ClassFactorOrder: Sendable {
     /// Whether nobody has to wait for it.
     var isPrepared: Bool { work.withLock { isSumAlone ? $0.products != nil : $0.isDone } }
 
-    /// Nil where the exemplars say nothing of a spread. Takes some milliseconds the first time; not for Swift's
-    /// cooperative pool.
+    /// Nil where the exemplars say nothing of a spread. Takes some milliseconds the first time, a wide one a tenth of a
+    /// second; not for Swift's cooperative pool.
     var factor: ClassFactor? {
         let before = productsBefore
         return work.withLock { work in
             guard !work.isDone else { return work.factor }
             let products = sum(&work, upon: before)
-            work.factor = ClassFactor(products: products, classes: work.classes, dimension: dimension)
+            work.factor = ClassFactor(products: products, classes: work.classes, space: space)
             work.classes = []
             work.isDone = true
             return work.factor
@@ -204,15 +245,26 @@ final class ClassFactorOrder: Sendable {
 
     private func sum(_ work: inout Work, upon before: [Int64]?) -> [Int64] {
         if let products = work.products { return products }
+        let dimension = isWide ? space.width : space.dimension
         var products = before ?? [Int64](repeating: 0, count: cgaussian_packed(dimension))
+        var lifted = [Float](repeating: 0, count: space.width)
         products.withUnsafeMutableBufferPointer { products in
-            for change in work.changes {
-                // Not empty: a dimension is positive.
-                cgaussian_add_product(products.baseAddress!, change.vector, dimension, change.isRemoval ? -1 : 1)
+            lifted.withUnsafeMutableBufferPointer { lifted in
+                // Neither is empty: a dimension is positive.
+                let sums = products.baseAddress!
+                let figures = lifted.baseAddress!
+                func add(_ vector: UnsafePointer<Float>, sign: Int32) {
+                    guard isWide else { return cgaussian_add_product(sums, vector, dimension, sign) }
+                    cgaussian_lift(vector, space.dimension, figures)
+                    cgaussian_add_product(sums, figures, dimension, sign)
+                }
+                work.source? { add($0, sign: 1) }
+                for change in work.changes { add(change.vector, sign: change.isRemoval ? -1 : 1) }
             }
         }
         work.previous = nil
         work.changes = []
+        work.source = nil
         work.products = products
         return products
     }

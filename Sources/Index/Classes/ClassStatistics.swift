@@ -6,7 +6,9 @@ internal import Foundation
 /// they have in common, made anew at fixed records.
 ///
 /// A value that is folded from the vertical's records, so replicas agree at equal sequence. A factor is decided on at
-/// the 16th, 64th and 256th change and then at each 512th, and is in use from 64 changes later on.
+/// the 16th, 64th and 256th change, then at each 512th, and from 8,192 on eight times until their number has doubled.
+/// It is in use from 64 changes later on, or 256, and wide, of lifted vectors, from 1,024 exemplars on: fewer do not
+/// say how so many figures vary together.
 struct ClassStatistics: Sendable {
     /// One intent, by its slot.
     struct Entry: Sendable {
@@ -16,17 +18,26 @@ struct ClassStatistics: Sendable {
         var joined: ClassSum?
         /// Of unit length; empty where there is no exemplar.
         var direction: [Float] = []
-        /// The mean under the factor in use; empty where there is none.
+        /// The mean under the factor in use, lifted where that is wide; empty where there is none.
         var whitened: [Float] = []
+        /// Half the squared length of `whitened`.
         var halfSquare = 0.0
         var isStale = false
 
         var sum: ClassSum { joined ?? own }
         var count: Int { sum.count }
+
+        /// Half the squared length of the leading figures of `whitened`.
+        func halfSquare(of count: Int) -> Double {
+            count == whitened.count ? halfSquare : Double(cgaussian_dot(whitened, whitened, count)) / 2
+        }
     }
 
-    /// Changes from the decision on a factor to its use: time to compute it in.
+    /// Changes from the decision on a factor to its use: time to compute it in, of which a wide one takes more.
     static let lag = 64
+    static let lagOfWide = 256
+    /// Exemplars that a wide factor needs.
+    static let leastForWide = 1_024
     /// Vectors that came or went are summed up at least so many at a time, long before a factor needs the sum.
     static let step = 64
 
@@ -35,7 +46,9 @@ struct ClassStatistics: Sendable {
     private(set) var factor: ClassFactor?
     /// The rows whose live exemplars the factor holds.
     private(set) var factorRows = 0
-    private let dimension: Int
+    /// Of the intents' whitened means; nil where there is no factor.
+    private(set) var centre: ClassCentre?
+    private let space: ClassSpace
     private var changeCount = 0
     private var changes: [ClassFactorOrder.Change] = []
     /// The last one decided on, in use or not.
@@ -44,7 +57,7 @@ struct ClassStatistics: Sendable {
     private var due: ClassFactorOrder?
 
     init(dimension: Int) {
-        self.dimension = dimension
+        space = ClassSpace(dimension: dimension)
     }
 
     /// Live exemplars and the intents that have some.
@@ -62,8 +75,10 @@ struct ClassStatistics: Sendable {
     var factorsAhead: [ClassFactorOrder] { ahead + (latest.map { $0.usedFrom == nil ? [$0] : [] } ?? []) }
 
     var bytes: Int {
-        entries.count * dimension * (MemoryLayout<Int64>.stride + 2 * MemoryLayout<Float>.stride)
-            + cgaussian_packed(dimension) * (MemoryLayout<Int64>.stride + MemoryLayout<Float>.stride)
+        let wide = (factor?.wide ?? factor?.narrow)?.dimension ?? space.dimension
+        return entries.count * space.width * MemoryLayout<Int64>.stride
+            + entries.count * (space.dimension + wide) * MemoryLayout<Float>.stride
+            + cgaussian_packed(wide) * (MemoryLayout<Int64>.stride + MemoryLayout<Float>.stride)
     }
 
     // MARK: Following the log
@@ -72,17 +87,20 @@ struct ClassStatistics: Sendable {
 
     mutating func add(_ vector: [Float], to slot: UInt32, in standing: [UInt32]) {
         changes.append(.init(vector: vector, isRemoval: false))
-        change(slot, in: standing) { $0.add(vector) }
+        let lifted = space.lift(vector)
+        change(slot, in: standing) { $0.add(lifted) }
     }
 
     mutating func remove(_ vector: [Float], from slot: UInt32, in standing: [UInt32]) {
         changes.append(.init(vector: vector, isRemoval: true))
-        change(slot, in: standing) { $0.remove(vector) }
+        let lifted = space.lift(vector)
+        change(slot, in: standing) { $0.remove(lifted) }
     }
 
     mutating func move(_ vector: [Float], from old: UInt32, to new: UInt32, in standing: [UInt32]) {
-        change(old, in: standing) { $0.remove(vector) }
-        change(new, in: standing) { $0.add(vector) }
+        let lifted = space.lift(vector)
+        change(old, in: standing) { $0.remove(lifted) }
+        change(new, in: standing) { $0.add(lifted) }
     }
 
     /// Intents were merged, or are themselves again: sums join or part. Sums are exact, so that the way there leaves no
@@ -92,7 +110,7 @@ struct ClassStatistics: Sendable {
         var joined: [Int: ClassSum] = [:]
         for (slot, target) in standing.enumerated() where Int(target) != slot {
             joined[Int(target), default: entries[Int(target)].own].add(entries[slot].own)
-            joined[slot] = ClassSum(dimension: dimension)
+            joined[slot] = ClassSum(space)
         }
         for slot in entries.indices where joined[slot] != nil || entries[slot].joined != nil {
             entries[slot].joined = joined[slot]
@@ -106,7 +124,7 @@ struct ClassStatistics: Sendable {
         body(&entries[Int(slot)].own)
         entries[target].isStale = true
         if target != Int(slot) {
-            if entries[Int(slot)].joined == nil { entries[Int(slot)].joined = ClassSum(dimension: dimension) }
+            if entries[Int(slot)].joined == nil { entries[Int(slot)].joined = ClassSum(space) }
             if entries[target].joined == nil { entries[target].joined = entries[target].own }
         }
         guard var joined = entries[target].joined else { return }
@@ -117,31 +135,48 @@ struct ClassStatistics: Sendable {
     }
 
     private mutating func reach(_ count: Int) {
-        while entries.count < count { entries.append(Entry(own: ClassSum(dimension: dimension))) }
+        while entries.count < count { entries.append(Entry(own: ClassSum(space))) }
+    }
+
+    /// Whether a factor is decided on with the next change, and it is the first wide one.
+    var widensNext: Bool {
+        Self.isDecided(at: changeCount + 1) && latest?.isWide != true && space.width > space.dimension
+            && size.exemplars >= Self.leastForWide
     }
 
     /// An upsert or a removal of the vertical has been applied.
     ///
-    /// - Parameter rows: that the vertical has now.
-    mutating func countChange(rows: Int) {
+    /// - Parameters:
+    ///   - rows: that the vertical has now.
+    ///   - source: all live vectors, where `widensNext` said so before the change was counted.
+    mutating func countChange(rows: Int, source: ClassFactorOrder.VectorSource? = nil) {
         changeCount += 1
-        if let next = ahead.first, next.usedFrom == changeCount {
+        if let next = ahead.first, let from = next.usedFrom, from <= changeCount {
             ahead.removeFirst()
             due = next
         }
-        let isDecided = [16, 64, 256].contains(changeCount) || changeCount % 512 == 0
+        let isDecided = Self.isDecided(at: changeCount)
         guard isDecided || changes.count >= Self.step else { return }
+        let isWide = source != nil || latest?.isWide == true
         let order = ClassFactorOrder(
             after: latest,
             changes: changes,
+            source: source,
             classes: isDecided ? entries.map(\.sum) : [],
-            usedFrom: isDecided ? changeCount + Self.lag : nil,
+            usedFrom: isDecided ? changeCount + (isWide ? Self.lagOfWide : Self.lag) : nil,
             rows: rows,
-            dimension: dimension,
+            space: space,
         )
         latest = order
         if isDecided { ahead.append(order) }
         changes = []
+    }
+
+    /// The more exemplars there are, the less some more of them change a covariance.
+    private static func isDecided(at changeCount: Int) -> Bool {
+        if [16, 64, 256].contains(changeCount) { return true }
+        let eighth = 1 << max(9, Int.bitWidth - 4 - changeCount.leadingZeroBitCount)
+        return changeCount % eighth == 0
     }
 
     /// To be called before a snapshot shows it: brings the means up to date, and puts a factor to use that is due.
@@ -152,26 +187,55 @@ struct ClassStatistics: Sendable {
             due = nil
             for slot in entries.indices { entries[slot].isStale = true }
         }
+        guard entries.contains(where: \.isStale) else { return }
         for slot in entries.indices where entries[slot].isStale {
             let entry = entries[slot]
-            entries[slot] = Self.entry(of: entry.sum, under: factor)
+            entries[slot] = Self.entry(of: entry.sum, under: factor, factor?.widest, space)
             entries[slot].own = entry.own
             entries[slot].joined = entry.joined
         }
+        centre = factor.map { _ in ClassCentre() }
     }
 
-    static func entry(of sum: ClassSum, under factor: ClassFactor?) -> Entry {
+    /// An intent's mean, as it counts under a factor, of as many of its figures as `extent` says.
+    static func entry(
+        of sum: ClassSum,
+        under factor: ClassFactor?,
+        _ extent: ClassFactor.Extent?,
+        _ space: ClassSpace,
+    ) -> Entry {
         var entry = Entry(own: sum)
         guard sum.count > 0 else { return entry }
         let mean = sum.mean
-        let length = cgaussian_dot(mean, mean, mean.count).squareRoot()
+        let own = mean.prefix(space.dimension)
+        let length = cgaussian_dot(mean, mean, own.count).squareRoot()
         // Of opposite vectors no direction is left.
-        entry.direction = length > 0 ? mean.map { $0 / length } : mean
-        if let factor {
-            entry.whitened = factor.whitened(mean)
-            entry.halfSquare = Double(cgaussian_dot(entry.whitened, entry.whitened, mean.count)) / 2
+        entry.direction = length > 0 ? own.map { $0 / length } : Array(own)
+        if let factor, let extent {
+            entry.whitened = factor.whitened(mean, extent)
+            entry.halfSquare = Double(cgaussian_dot(entry.whitened, entry.whitened, extent.dimension)) / 2
         }
         return entry
+    }
+}
+
+/// The mean of the intents' whitened means: what is as far from it as from the nearest of these is nobody's.
+///
+/// Made by whoever asks first; of one state of the statistics.
+final class ClassCentre: Sendable {
+    private let made = SignalledMutex<[Float]?>(nil)
+
+    /// - Parameter entries: of the statistics that hold it; one at least has an exemplar.
+    func whitened(_ entries: [ClassStatistics.Entry]) -> [Float] {
+        made.withLock { made in
+            if let made { return made }
+            let live = entries.filter { $0.count > 0 }
+            var total = [Float](repeating: 0, count: live[0].whitened.count)
+            for entry in live { cgaussian_accumulate(&total, entry.whitened, total.count) }
+            let mean = total.map { $0 / Float(live.count) }
+            made = mean
+            return mean
+        }
     }
 }
 
@@ -225,11 +289,12 @@ extension ClassStatistics {
         changeCount = parts.changeCount
         factor = parts.factor
         factorRows = parts.factorRows
-        entries = parts.sums.map { Self.entry(of: $0, under: parts.factor) }
+        // What a snapshot shows is made of them by `refresh`.
+        entries = parts.sums.map { Entry(own: $0, isStale: true) }
         ahead = parts.ahead.map {
-            ClassFactorOrder(factor: $0.factor, usedFrom: $0.usedFrom, rows: $0.rows, dimension: dimension)
+            ClassFactorOrder(factor: $0.factor, usedFrom: $0.usedFrom, rows: $0.rows, space: space)
         }
-        latest = parts.products.map { ClassFactorOrder(products: $0, dimension: dimension) }
+        latest = parts.products.map { ClassFactorOrder(products: $0, space: space) }
         changes = parts.changes
     }
 }

@@ -1,13 +1,13 @@
 internal import CGaussian
 
-/// The sum of one intent's live exemplars, in which the order of adding leaves no trace.
+/// The sum of one intent's live exemplars, lifted, in which the order of adding leaves no trace.
 struct ClassSum: Sendable {
     private(set) var count = 0
     /// Multiples of 2^-40.
     private(set) var sum: [Int64]
 
-    init(dimension: Int) {
-        sum = [Int64](repeating: 0, count: dimension)
+    init(_ space: ClassSpace) {
+        sum = [Int64](repeating: 0, count: space.width)
     }
 
     /// As a snapshot holds it.
@@ -16,9 +16,10 @@ struct ClassSum: Sendable {
         self.sum = sum
     }
 
-    mutating func add(_ vector: [Float]) { change(vector, sign: 1) }
+    /// - Parameter lifted: as `ClassSpace` lifts a vector; so for `remove`.
+    mutating func add(_ lifted: [Float]) { change(lifted, sign: 1) }
 
-    mutating func remove(_ vector: [Float]) { change(vector, sign: -1) }
+    mutating func remove(_ lifted: [Float]) { change(lifted, sign: -1) }
 
     mutating func add(_ other: ClassSum) {
         count += other.count

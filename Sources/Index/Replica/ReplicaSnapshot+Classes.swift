@@ -31,63 +31,85 @@ extension ReplicaSnapshot {
         // A vertical that is too small for a covariance of its own borrows that of the largest one.
         let lender = zip(places, sizes).filter { state.verticals[$0.0].classes.factor != nil }
             .max { ($0.1.exemplars, -$0.0) < ($1.1.exemplars, -$1.0) }?.0
+        // Densities are compared in figures that all of them have.
+        let isWide = places.allSatisfy { state.verticals[$0].classes.factor?.wide != nil }
+        let space = ClassSpace(dimension: query.vector.count)
+        let lifted = isWide ? space.lift(query.vector) : query.vector
         var figures: [ClassFigure] = []
         var distance: Double?
         for place in places {
-            let found = self.figures(of: place, lender: lender, query)
+            let lent = lender.flatMap { state.verticals[$0].classes.factor }
+            let found = self.figures(of: place, lent: lent, isWide: isWide, lifted, space, query)
             figures += found.figures
             if let near = found.distance, near.isFinite { distance = min(distance ?? near, near) }
         }
-        guard !figures.isEmpty else { return nil }
+        guard let nearest = figures.map(\.cosine).max() else { return nil }
         return ClassEvidence(
             figures: figures,
             weights: weights ?? ClassWeights(exemplarsPerIntent: Double(exemplars) / Double(intents)),
-            distance: distance,
+            nearestMean: nearest,
+            relativeDistance: distance,
         ).listing(listed, including: including)
     }
 
-    /// - Returns: also the distance to the nearest mean, in units of the exemplars' own.
+    /// - Parameters:
+    ///   - lent: for a vertical without a factor of its own.
+    ///   - isWide: whether all verticals' factors are, so that lifted vectors are compared.
+    /// - Returns: also the distance to the nearest mean, less that to the centre of all means, in units of the exemplars'
+    ///   own.
     private func figures(
         of place: Int,
-        lender: Int?,
+        lent: ClassFactor?,
+        isWide: Bool,
+        _ lifted: [Float],
+        _ space: ClassSpace,
         _ query: SearchQuery,
     ) -> (figures: [ClassFigure], distance: Double?) {
         let index = state.verticals[place]
         let classes = index.classes
-        let factor = classes.factor ?? lender.flatMap { state.verticals[$0].classes.factor }
+        let factor = classes.factor ?? lent
         let isBorrowed = classes.factor == nil
-        let vector = factor?.whitened(query.vector) ?? []
+        let extent = isWide ? factor?.wide : factor?.narrow
+        let vector = extent.flatMap { factor?.whitened(lifted, $0) } ?? []
         let square = Double(cgaussian_dot(vector, vector, vector.count)) / 2
         let taken = without(query.excluding, of: place)
         var removal: Removal?
-        if let first = taken.first, let factor, !isBorrowed, first.row < classes.factorRows {
-            removal = Removal(of: first.vector, from: classes.entries[Int(first.slot)], under: factor)
+        if let first = taken.first, let factor, let extent, !isBorrowed, first.row < classes.factorRows {
+            let whitened = factor.whitened(isWide ? space.lift(first.vector) : first.vector, extent)
+            removal = Removal(of: whitened, from: classes.entries[Int(first.slot)], under: factor)
         }
-        let vectorInRemoval = removal.map { cgaussian_dot(vector, $0.direction, vector.count) } ?? 0
+        let projection = removal?.projection(vector) ?? 0
         var figures: [ClassFigure] = []
+        var borrowing: [ClassStatistics.Entry] = []
         for (slot, entry) in classes.entries.enumerated() where entry.count > 0 {
-            let intent = index.intents.ids[slot]
-            guard index.intents.isEnabled[slot], query.within.isEmpty || isWithin(intent, query.within) else {
-                continue
-            }
             var entry = entry
             let gone = taken.filter { Int($0.slot) == slot }
             if !gone.isEmpty || isBorrowed {
                 var sum = entry.sum
-                for exemplar in gone { sum.remove(exemplar.vector) }
+                for exemplar in gone { sum.remove(space.lift(exemplar.vector)) }
                 guard sum.count > 0 else { continue }
-                entry = ClassStatistics.entry(of: sum, under: factor)
+                entry = ClassStatistics.entry(of: sum, under: factor, extent, space)
+                if isBorrowed { borrowing.append(entry) }
             }
-            let density = factor.map { factor in
-                Double(cgaussian_dot(vector, entry.whitened, vector.count)) - entry.halfSquare - square
-                    - factor.halfLogDeterminant - (removal?.loss(vectorInRemoval, of: entry) ?? 0)
+            let intent = index.intents.ids[slot]
+            guard index.intents.isEnabled[slot], query.within.isEmpty || isWithin(intent, query.within) else {
+                continue
+            }
+            let density = factor.map { _ in
+                Double(cgaussian_dot(vector, entry.whitened, vector.count)) - entry.halfSquare(of: vector.count)
+                    - square - (extent?.halfLogDeterminant ?? 0) - (removal?.loss(projection, entry.whitened) ?? 0)
             }
             let cosine = Double(cgaussian_dot(query.vector, entry.direction, query.vector.count))
             guard cosine.isFinite, density?.isFinite ?? true else { continue }
             figures.append(ClassFigure(intent: intent, cosine: cosine, logDensity: density))
         }
-        guard let factor, let densest = figures.compactMap(\.logDensity).max() else { return (figures, nil) }
-        return (figures, -2 * (densest + factor.halfLogDeterminant) / factor.meanDistance)
+        guard let extent, let densest = figures.compactMap(\.logDensity).max(),
+            let centre = isBorrowed ? ClassCentre().whitened(borrowing) : classes.centre?.whitened(classes.entries)
+        else { return (figures, nil) }
+        let fromCentre =
+            square + Double(cgaussian_dot(centre, centre, vector.count)) / 2
+            - Double(cgaussian_dot(vector, centre, vector.count)) + (removal?.loss(projection, centre) ?? 0)
+        return (figures, -2 * (densest + extent.halfLogDeterminant + fromCentre) / extent.meanDistance)
     }
 
     /// The excluded exemplars that lie in the vertical, with the slots that theirs stand for.
@@ -109,19 +131,24 @@ private struct Removal {
     let direction: [Float]
     private let weight: Double
 
+    /// - Parameter vector: whitened.
     /// - Returns: nil where it is its intent's only exemplar, which adds nothing to the covariance.
     init?(of vector: [Float], from entry: ClassStatistics.Entry, under factor: ClassFactor) {
         guard entry.count > 1 else { return nil }
-        direction = zip(factor.whitened(vector), entry.whitened).map { $0 - $1 }
+        direction = zip(vector, entry.whitened).map { $0 - $1 }
         let count = Double(entry.count)
         let share = (1 - factor.shrinkage) / Double(factor.count) * count / (count - 1)
         let square = Double(cgaussian_dot(direction, direction, direction.count))
         weight = share / max(1 - share * square, 0.05)
     }
 
-    /// What the density at a whitened vector loses, where `projection` is its product with `direction`.
-    func loss(_ projection: Float, of entry: ClassStatistics.Entry) -> Double {
-        let distance = Double(projection - cgaussian_dot(entry.whitened, direction, direction.count))
+    func projection(_ whitened: [Float]) -> Float { cgaussian_dot(whitened, direction, direction.count) }
+
+    /// What the density at a whitened vector loses, where `projection` is that of the vector.
+    ///
+    /// - Parameter mean: whitened.
+    func loss(_ projection: Float, _ mean: [Float]) -> Double {
+        let distance = Double(projection - self.projection(mean))
         return weight * distance * distance / 2
     }
 }

@@ -177,7 +177,12 @@ struct VectorGeneration: Sendable {
     }
 
     mutating func countChange(in vertical: Int) {
-        verticals[vertical].classes.countChange(rows: verticals[vertical].table.count)
+        // As it is now: what changes later is copied.
+        let index = verticals[vertical].classes.widensNext ? verticals[vertical] : nil
+        verticals[vertical].classes.countChange(
+            rows: verticals[vertical].table.count,
+            source: index.map { index in { @Sendable body in index.forEachLive(body) } }
+        )
     }
 
     mutating func place(of vertical: Vertical, _ settings: IndexSettings) -> Int {

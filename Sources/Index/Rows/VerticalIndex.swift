@@ -123,6 +123,11 @@ struct VerticalIndex: Sendable {
         growing.forEachStretch(body)
     }
 
+    /// The vectors of all live rows. A pointer is valid until its call returns.
+    func forEachLive(_ body: (UnsafePointer<Float>) -> Void) {
+        for row in 0..<table.count where live[row] { body(vector(of: row)) }
+    }
+
     private func copy(of row: Int) -> [Float] {
         Array(UnsafeBufferPointer(start: vector(of: row), count: growing.dimension))
     }

@@ -141,17 +141,26 @@ extension VerticalIndex {
             vertical: name,
             table: table,
             intents: intents,
-            classes: ClassStatistics(
-                try ClassStatistics.Parts(container, place, slots: intents.ids.count),
-                dimension: place.dimension
-            ),
+            classes: ClassStatistics(dimension: place.dimension),
             upserts: upserts,
             segments: segments,
             growing: growing,
             segmentsMade: segmentsMade,
         )
+        try checkVectors()
+        let index = self
+        let parts = try ClassStatistics.Parts(
+            container,
+            place,
+            slots: intents.ids.count,
+            sums: { (count) throws(SwitchboardError) in try index.liftedSums(count, place.dimension) },
+        )
+        classes = ClassStatistics(parts, dimension: place.dimension)
         classes.join(intents.standing)
         classes.refresh()
+    }
+
+    private func checkVectors() throws(SwitchboardError) {
         // Each of them has to have a vector: in the growing segment, or as a member of a sealed one.
         var held = live.count(in: growing.rows)
         for segment in segments {
@@ -159,6 +168,18 @@ extension VerticalIndex {
             held += segment.rows.reduce(0) { $0 + (live[$1] && awaited[$1] ? 1 : 0) }
         }
         guard held == liveCount else { throw .brokenSnapshot("a live row has no vector") }
+    }
+
+    /// The sums of the first `count` slots' exemplars, from their vectors.
+    private func liftedSums(_ count: Int, _ dimension: Int) throws(SwitchboardError) -> [ClassSum] {
+        let space = ClassSpace(dimension: dimension)
+        var sums = [ClassSum](repeating: ClassSum(space), count: count)
+        for row in 0..<table.count where live[row] {
+            let slot = Int(table.slot(of: row))
+            guard slot < count else { throw .brokenSnapshot("an intent has exemplars and no sum") }
+            sums[slot].add(space.lift(Array(UnsafeBufferPointer(start: vector(of: row), count: dimension))))
+        }
+        return sums
     }
 }
 
@@ -242,39 +263,44 @@ extension RowTable {
 }
 
 extension ClassStatistics.Parts {
+    /// - Parameter sums: the intents' sums where the snapshot has none of lifted vectors.
     fileprivate init(
         _ container: SnapshotContainer,
         _ place: SnapshotPlace,
         slots: Int,
+        sums lifted: (_ count: Int) throws(SwitchboardError) -> [ClassSum],
     ) throws(SwitchboardError) {
-        let dimension = place.dimension
+        let space = ClassSpace(dimension: place.dimension)
+        let isLifted = container.version > 1
         var reader = try container.reader(place.key(.classes))
         let changeCount = try reader.takeInt()
         let factorRows = try reader.takeInt()
-        let factor = try ClassFactor.taken(&reader, dimension)
+        let factor = try ClassFactor.taken(&reader, space, isLifted)
+        let count = try reader.takeCount(ofAtLeast: 8)
+        guard count <= slots else { throw .brokenSnapshot("there are more sums than intents") }
         var sums: [ClassSum] = []
-        for _ in 0..<(try reader.takeCount(ofAtLeast: 8)) {
+        for _ in 0..<count {
             let count = try reader.takeInt()
-            let sum = try count == 0 ? ClassSum(dimension: dimension).sum : reader.takeInt64s(dimension)
+            let figures = isLifted ? space.width : space.dimension
+            let sum = try count == 0 ? ClassSum(space).sum : reader.takeInt64s(figures)
             sums.append(ClassSum(count: count, sum: sum))
         }
-        guard sums.count <= slots else { throw .brokenSnapshot("there are more sums than intents") }
+        if !isLifted { sums = try lifted(count) }
         var ahead: [Ahead] = []
         for _ in 0..<(try reader.takeCount(ofAtLeast: 17)) {
             ahead.append(
                 Ahead(
                     usedFrom: try reader.takeInt(),
                     rows: try reader.takeInt(),
-                    factor: try ClassFactor.taken(&reader, dimension)
+                    factor: try ClassFactor.taken(&reader, space, isLifted)
                 )
             )
         }
-        let hasProducts: UInt8 = try reader.take()
-        let products = try hasProducts == 0 ? nil : reader.takeInt64s(cgaussian_packed(dimension))
         var changes: [ClassFactorOrder.Change] = []
+        let products = try Self.products(&reader, space, isLifted)
         for _ in 0..<(try reader.takeCount(ofAtLeast: 1)) {
             let isRemoval: UInt8 = try reader.take()
-            changes.append(.init(vector: try reader.takeFloats(dimension), isRemoval: isRemoval != 0))
+            changes.append(.init(vector: try reader.takeFloats(space.dimension), isRemoval: isRemoval != 0))
         }
         try reader.end()
         self.init(
@@ -287,22 +313,60 @@ extension ClassStatistics.Parts {
             changes: changes,
         )
     }
+
+    private static func products(
+        _ reader: inout SnapshotReader,
+        _ space: ClassSpace,
+        _ isLifted: Bool,
+    ) throws(SwitchboardError) -> [Int64]? {
+        let narrow = cgaussian_packed(space.dimension)
+        guard isLifted else {
+            let hasProducts: UInt8 = try reader.take()
+            return try hasProducts == 0 ? nil : reader.takeInt64s(narrow)
+        }
+        let count = try reader.takeInt()
+        guard [0, narrow, cgaussian_packed(space.width)].contains(count) else {
+            throw .brokenSnapshot("its products are of no known dimension")
+        }
+        return try count == 0 ? nil : reader.takeInt64s(count)
+    }
 }
 
 extension ClassFactor {
     fileprivate static func taken(
         _ reader: inout SnapshotReader,
-        _ dimension: Int,
+        _ space: ClassSpace,
+        _ isLifted: Bool,
     ) throws(SwitchboardError) -> ClassFactor? {
         let isThere: UInt8 = try reader.take()
         guard isThere != 0 else { return nil }
+        let count = try reader.takeInt()
+        let shrinkage = try reader.takeDouble()
+        let narrow = try Extent.taken(&reader, space.dimension)
+        var wide: Extent?
+        if isLifted {
+            let isWide: UInt8 = try reader.take()
+            if isWide != 0 { wide = try Extent.taken(&reader, space.width) }
+        }
         return ClassFactor(
+            count: count,
+            shrinkage: shrinkage,
+            narrow: narrow,
+            wide: wide,
+            factor: try reader.takeFloats(cgaussian_packed((wide ?? narrow).dimension)),
+        )
+    }
+}
+
+extension ClassFactor.Extent {
+    fileprivate static func taken(
+        _ reader: inout SnapshotReader,
+        _ dimension: Int,
+    ) throws(SwitchboardError) -> ClassFactor.Extent {
+        ClassFactor.Extent(
             dimension: dimension,
-            count: try reader.takeInt(),
-            shrinkage: try reader.takeDouble(),
             halfLogDeterminant: try reader.takeDouble(),
             meanDistance: try reader.takeDouble(),
-            factor: try reader.takeFloats(cgaussian_packed(dimension)),
         )
     }
 }

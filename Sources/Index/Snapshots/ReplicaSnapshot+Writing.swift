@@ -157,7 +157,7 @@ extension SnapshotWriter {
                 try section.put(UInt64(order.rows))
                 try section.put(order.factor)
             }
-            try section.put(UInt8(classes.products == nil ? 0 : 1))
+            try section.put(UInt64(classes.products?.count ?? 0))
             if let products = classes.products { try section.put(products) }
             try section.put(UInt32(classes.changes.count))
             for change in classes.changes {
@@ -172,8 +172,14 @@ extension SnapshotWriter {
         guard let factor else { return }
         try put(UInt64(factor.count))
         try put(factor.shrinkage)
-        try put(factor.halfLogDeterminant)
-        try put(factor.meanDistance)
+        try put(factor.narrow)
+        try put(UInt8(factor.wide == nil ? 0 : 1))
+        if let wide = factor.wide { try put(wide) }
         try put(factor.factor)
+    }
+
+    private mutating func put(_ extent: ClassFactor.Extent) throws(SwitchboardError) {
+        try put(extent.halfLogDeterminant)
+        try put(extent.meanDistance)
     }
 }

@@ -5,6 +5,8 @@ package struct SnapshotContainer: Sendable {
     package let memory: SnapshotMemory
     /// SHA-256 over the table with each section's SHA-256: names the contents, and tells two files of one position apart.
     package let checksum: [UInt8]
+    /// In which it was written.
+    let version: UInt32
     private let sections: [SnapshotFormat.Key: Range<Int>]
 
     /// Reads the file through, on the calling thread: about a second for a gigabyte, so not on Swift's cooperative pool.
@@ -34,6 +36,7 @@ package struct SnapshotContainer: Sendable {
         guard end == table.offset else { throw .brokenSnapshot("its table does not follow its sections") }
         self.memory = memory
         self.sections = sections
+        version = table.version
         checksum = table.root
     }
 
@@ -55,6 +58,11 @@ package struct SnapshotContainer: Sendable {
     }
 
     func has(_ key: SnapshotFormat.Key) -> Bool { sections[key] != nil }
+
+    /// In the order in which they lie.
+    var keys: [SnapshotFormat.Key] {
+        sections.sorted { $0.value.lowerBound < $1.value.lowerBound }.map(\.key)
+    }
 }
 
 /// The table at the end of a snapshot, checked against the trailer.
@@ -66,6 +74,7 @@ private struct SnapshotTable {
         let hash: [UInt8]
     }
 
+    let version: UInt32
     let offset: Int
     let count: Int
     let root: [UInt8]
@@ -79,12 +88,15 @@ private struct SnapshotTable {
         var preamble = SnapshotReader(bytes)
         _ = try preamble.take(bytes: SnapshotFormat.magic.count)
         let version: UInt32 = try preamble.take()
-        guard version == SnapshotFormat.version else {
+        guard SnapshotFormat.readable.contains(version) else {
+            let readable = SnapshotFormat.readable
             throw SwitchboardError(
                 .unimplemented,
-                "the snapshot has version \(version); this program reads version \(SnapshotFormat.version)"
+                "the snapshot has version \(version); this program reads versions \(readable.lowerBound) to "
+                    + "\(readable.upperBound)"
             )
         }
+        self.version = version
         let trailerStart = bytes.count - SnapshotFormat.trailerBytes
         var trailer = SnapshotReader(UnsafeRawBufferPointer(rebasing: bytes[trailerStart...]))
         offset = try trailer.takeInt()

@@ -3,8 +3,10 @@ internal import Core
 /// How a snapshot's file is laid out: a preamble, sections that begin on cache lines, a table of them, a trailer.
 /// docs/operating.md describes it for people. All numbers are little-endian.
 enum SnapshotFormat {
-    /// Newest version that this code reads, and the one it writes.
-    static let version: UInt32 = 1
+    /// The version that this code writes.
+    static let version: UInt32 = 2
+    /// Those that it reads. In version 1 sums and factors are of vectors that are not lifted.
+    static let readable: ClosedRange<UInt32> = 1...version
     static let magic = Array("SWBSNAP\n".utf8)
     static let endMagic = Array("SWBSEND\n".utf8)
     /// Sections, and each vector in one, begin at multiples of this.

@@ -15,10 +15,10 @@ struct SnapshotWriter {
     private let preamble: [UInt8]
 
     /// - Parameter emit: takes the file's bytes, in order.
-    init(_ emit: @escaping Emit) throws(SwitchboardError) {
+    init(version: UInt32 = SnapshotFormat.version, _ emit: @escaping Emit) throws(SwitchboardError) {
         self.emit = emit
         var preamble = SnapshotFormat.magic
-        Self.append(SnapshotFormat.version, to: &preamble)
+        Self.append(version, to: &preamble)
         preamble += [UInt8](repeating: 0, count: SnapshotFormat.preambleBytes - preamble.count)
         self.preamble = preamble
         piece.reserveCapacity(Self.pieceBytes + 64 * 1024)

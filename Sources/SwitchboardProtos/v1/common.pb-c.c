@@ -1013,18 +1013,6 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_d
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "min_familiarity",
-    6,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_DOUBLE,
-    0,   /* quantifier_offset */
-    offsetof(Switchboard__V1__RetrievalPolicy, min_familiarity),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "route_score",
     7,
     PROTOBUF_C_LABEL_NONE,
@@ -1073,18 +1061,6 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_d
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "distance_weight",
-    11,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_DOUBLE,
-    0,   /* quantifier_offset */
-    offsetof(Switchboard__V1__RetrievalPolicy, distance_weight),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "widening",
     12,
     PROTOBUF_C_LABEL_NONE,
@@ -1096,24 +1072,50 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_d
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "min_familiarity",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Switchboard__V1__RetrievalPolicy, min_familiarity_value_case),
+    offsetof(Switchboard__V1__RetrievalPolicy, min_familiarity),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "distance_weight",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Switchboard__V1__RetrievalPolicy, distance_weight_value_case),
+    offsetof(Switchboard__V1__RetrievalPolicy, distance_weight),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__retrieval_policy__field_indices_by_name[] = {
   4,   /* field[4] = calibration_temperature */
-  7,   /* field[7] = clarify_margin */
-  9,   /* field[9] = class_weights */
-  10,   /* field[10] = distance_weight */
+  6,   /* field[6] = clarify_margin */
+  8,   /* field[8] = class_weights */
+  11,   /* field[11] = distance_weight */
   0,   /* field[0] = encoder_id */
   3,   /* field[3] = ignore_exact */
   1,   /* field[1] = k */
-  8,   /* field[8] = llm_mode */
-  5,   /* field[5] = min_familiarity */
-  6,   /* field[6] = route_score */
+  7,   /* field[7] = llm_mode */
+  10,   /* field[10] = min_familiarity */
+  5,   /* field[5] = route_score */
   2,   /* field[2] = vote_temperature */
-  11,   /* field[11] = widening */
+  9,   /* field[9] = widening */
 };
-static const ProtobufCIntRange switchboard__v1__retrieval_policy__number_ranges[1 + 1] =
+static const ProtobufCIntRange switchboard__v1__retrieval_policy__number_ranges[3 + 1] =
 {
   { 1, 0 },
+  { 7, 5 },
+  { 12, 9 },
   { 0, 12 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__retrieval_policy__descriptor =
@@ -1127,7 +1129,7 @@ const ProtobufCMessageDescriptor switchboard__v1__retrieval_policy__descriptor =
   12,
   switchboard__v1__retrieval_policy__field_descriptors,
   switchboard__v1__retrieval_policy__field_indices_by_name,
-  1,  switchboard__v1__retrieval_policy__number_ranges,
+  3,  switchboard__v1__retrieval_policy__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__retrieval_policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

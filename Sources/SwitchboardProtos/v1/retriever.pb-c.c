@@ -967,7 +967,7 @@ const ProtobufCMessageDescriptor switchboard__v1__retrieve_response__descriptor 
   (ProtobufCMessageInit) switchboard__v1__retrieve_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__class_evidence__field_descriptors[4] =
+static const ProtobufCFieldDescriptor switchboard__v1__class_evidence__field_descriptors[5] =
 {
   {
     "figures",
@@ -1006,12 +1006,24 @@ static const ProtobufCFieldDescriptor switchboard__v1__class_evidence__field_des
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "distance",
-    4,
+    "nearest_mean",
+    5,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_DOUBLE,
-    offsetof(Switchboard__V1__ClassEvidence, distance_value_case),
-    offsetof(Switchboard__V1__ClassEvidence, distance),
+    offsetof(Switchboard__V1__ClassEvidence, nearest_mean_value_case),
+    offsetof(Switchboard__V1__ClassEvidence, nearest_mean),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "relative_distance",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Switchboard__V1__ClassEvidence, relative_distance_value_case),
+    offsetof(Switchboard__V1__ClassEvidence, relative_distance),
     NULL,
     NULL,
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
@@ -1019,15 +1031,17 @@ static const ProtobufCFieldDescriptor switchboard__v1__class_evidence__field_des
   },
 };
 static const unsigned switchboard__v1__class_evidence__field_indices_by_name[] = {
-  3,   /* field[3] = distance */
   0,   /* field[0] = figures */
+  3,   /* field[3] = nearest_mean */
   2,   /* field[2] = others */
+  4,   /* field[4] = relative_distance */
   1,   /* field[1] = weights */
 };
-static const ProtobufCIntRange switchboard__v1__class_evidence__number_ranges[1 + 1] =
+static const ProtobufCIntRange switchboard__v1__class_evidence__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 5, 3 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__class_evidence__descriptor =
 {
@@ -1037,10 +1051,10 @@ const ProtobufCMessageDescriptor switchboard__v1__class_evidence__descriptor =
   "Switchboard__V1__ClassEvidence",
   "switchboard.v1",
   sizeof(Switchboard__V1__ClassEvidence),
-  4,
+  5,
   switchboard__v1__class_evidence__field_descriptors,
   switchboard__v1__class_evidence__field_indices_by_name,
-  1,  switchboard__v1__class_evidence__number_ranges,
+  2,  switchboard__v1__class_evidence__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__class_evidence__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

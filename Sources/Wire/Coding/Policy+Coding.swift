@@ -28,6 +28,13 @@ extension RetrievalPolicy: Coded {
     /// The mode has no policy above it to fall back on, so that a mode that is not set is OFF.
     init(_ message: Switchboard__V1__RetrievalPolicy) throws(FieldError) {
         guard message.k > 0 else { throw FieldError("k", "at least one exemplar has to vote") }
+        // Of before familiarity was what it is, none is told.
+        let hasLeast =
+            message.min_familiarity_value_case
+            == SWITCHBOARD__V1__RETRIEVAL_POLICY__MIN_FAMILIARITY_VALUE_MIN_FAMILIARITY
+        let hasWeight =
+            message.distance_weight_value_case
+            == SWITCHBOARD__V1__RETRIEVAL_POLICY__DISTANCE_WEIGHT_VALUE_DISTANCE_WEIGHT
         self.init(
             encoder: try message.encoder_id.optionalModel("encoder_id"),
             k: try Read.count(message.k, "k", atMost: UInt32(RetrieveRequest.maximumNeighbours)),
@@ -37,8 +44,12 @@ extension RetrievalPolicy: Coded {
                 message.calibration_temperature,
                 "calibration_temperature"
             ),
-            minimumFamiliarity: try Read.finite(message.min_familiarity, "min_familiarity"),
-            distanceWeight: try Read.finite(message.distance_weight, "distance_weight"),
+            minimumFamiliarity: hasLeast
+                ? try Read.finite(message.min_familiarity, "min_familiarity")
+                : RetrievalPolicy.builtin.minimumFamiliarity,
+            distanceWeight: hasWeight
+                ? try Read.finite(message.distance_weight, "distance_weight")
+                : RetrievalPolicy.builtin.distanceWeight,
             routeScore: try Read.finite(message.route_score, "route_score"),
             clarifyMargin: try Read.finite(message.clarify_margin, "clarify_margin"),
             llmMode: try LLMMode.optional(message.llm_mode, "llm_mode") ?? .off,
@@ -54,7 +65,11 @@ extension RetrievalPolicy: Coded {
         message.ignore_exact = boolean(!trustsExact)
         message.calibration_temperature = calibrationTemperature ?? 0
         message.min_familiarity = minimumFamiliarity
+        message.min_familiarity_value_case =
+            SWITCHBOARD__V1__RETRIEVAL_POLICY__MIN_FAMILIARITY_VALUE_MIN_FAMILIARITY
         message.distance_weight = distanceWeight
+        message.distance_weight_value_case =
+            SWITCHBOARD__V1__RETRIEVAL_POLICY__DISTANCE_WEIGHT_VALUE_DISTANCE_WEIGHT
         message.route_score = routeScore
         message.clarify_margin = clarifyMargin
         message.llm_mode = llmMode.number

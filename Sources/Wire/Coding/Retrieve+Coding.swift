@@ -160,13 +160,18 @@ extension ClassEvidence: Coded {
     }
 
     init(_ message: Switchboard__V1__ClassEvidence) throws(FieldError) {
-        let hasDistance = message.distance_value_case == SWITCHBOARD__V1__CLASS_EVIDENCE__DISTANCE_VALUE_DISTANCE
+        let hasNearest =
+            message.nearest_mean_value_case == SWITCHBOARD__V1__CLASS_EVIDENCE__NEAREST_MEAN_VALUE_NEAREST_MEAN
+        let hasDistance =
+            message.relative_distance_value_case
+            == SWITCHBOARD__V1__CLASS_EVIDENCE__RELATIVE_DISTANCE_VALUE_RELATIVE_DISTANCE
         let hasOthers = message.others_value_case == SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE_OTHERS
         self.init(
             figures: try Read.messages(message.figures, message.n_figures, "figures"),
             weights: try Read.needed(message.weights, "weights"),
             others: hasOthers ? try Read.finite(message.others, "others") : -.infinity,
-            distance: hasDistance ? try Read.finite(message.distance, "distance") : nil
+            nearestMean: hasNearest ? try Read.finite(message.nearest_mean, "nearest_mean") : nil,
+            relativeDistance: hasDistance ? try Read.finite(message.relative_distance, "relative_distance") : nil
         )
     }
 
@@ -174,9 +179,14 @@ extension ClassEvidence: Coded {
         message.n_figures = figures.count
         message.figures = arena.messages(of: figures)
         message.weights = arena.message(of: weights)
-        if let distance {
-            message.distance = distance
-            message.distance_value_case = SWITCHBOARD__V1__CLASS_EVIDENCE__DISTANCE_VALUE_DISTANCE
+        if let nearestMean {
+            message.nearest_mean = nearestMean
+            message.nearest_mean_value_case = SWITCHBOARD__V1__CLASS_EVIDENCE__NEAREST_MEAN_VALUE_NEAREST_MEAN
+        }
+        if let relativeDistance {
+            message.relative_distance = relativeDistance
+            message.relative_distance_value_case =
+                SWITCHBOARD__V1__CLASS_EVIDENCE__RELATIVE_DISTANCE_VALUE_RELATIVE_DISTANCE
         }
         if others > -.infinity {
             message.others = others

@@ -73,6 +73,41 @@ import Testing
         #expect(try replica.snapshot.fileBytes() == copy.snapshot.fileBytes())
     }
 
+    /// While factors are narrow, nothing but the sums is made anew from what an older program wrote.
+    @Test(arguments: [(3, 14), (120, 15)] as [(Int, UInt64)])
+    func oneOfVersion1GoesOnLikeItsOwn(batches: Int, seed: UInt64) throws {
+        let (replica, drawn) = try Self.filled(batches: batches, seed: seed)
+        var random = drawn
+        let old = try SnapshotContainer(try replica.snapshot.fileBytesOfVersion1())
+        let copy = try Replica(restoring: old, settings: Self.settings)
+        try Self.expectSame(replica, copy, &random, queries: 100)
+        for _ in 0..<20 {
+            let batch = try random.batch()
+            try replica.apply(batch)
+            try copy.apply(batch)
+        }
+        try Self.expectSame(replica, copy, &random, queries: 40)
+        #expect(try replica.snapshot.fileBytes() == copy.snapshot.fileBytes())
+    }
+
+    /// On the way to the first wide factor, while it is computed, and afterwards.
+    @Test(arguments: [1_000, 1_100, 1_290, 1_600])
+    func wideFactorsGoOnInIt(count: Int) throws {
+        var source = VectorSource(dimension: Self.settings.dimension, seed: 47)
+        var log = LogWriter()
+        let replica = Replica(log: LogWriter.log, settings: Self.settings)
+        try replica.apply((0..<count).map { try log.upsert("text \($0)", "x/\($0 % 7)", source.next()) })
+        let copy = try Self.restored(replica)
+        let query = SearchQuery(vector: source.next(), k: 5, verticals: [.default])
+        #expect(try replica.snapshot.classEvidence(for: query) == copy.snapshot.classEvidence(for: query))
+        let rest = try (0..<700).map { try log.upsert("text \(count + $0)", "x/\($0 % 7)", source.next()) }
+        try replica.apply(rest)
+        try copy.apply(rest)
+        #expect(replica.snapshot.state.verticals[0].classes.factor?.wide != nil)
+        #expect(try replica.snapshot.classEvidence(for: query) == copy.snapshot.classEvidence(for: query))
+        #expect(try replica.snapshot.fileBytes() == copy.snapshot.fileBytes())
+    }
+
     @Test func theSameGraphsAreBuiltFromIt() throws {
         let (replica, drawn) = try Self.filled(batches: 120, seed: 21)
         var random = drawn

@@ -166,7 +166,8 @@ extension SeededGenerator {
             },
             weights: classWeights(),
             others: chance() ? double() : -.infinity,
-            distance: optional { $0.double() }
+            nearestMean: optional { $0.double() },
+            relativeDistance: optional { $0.double() }
         )
     }
 

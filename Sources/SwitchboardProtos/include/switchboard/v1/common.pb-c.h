@@ -171,6 +171,18 @@ struct  Switchboard__V1__Policy
     , NULL, NULL }
 
 
+typedef enum {
+  SWITCHBOARD__V1__RETRIEVAL_POLICY__MIN_FAMILIARITY_VALUE__NOT_SET = 0,
+  SWITCHBOARD__V1__RETRIEVAL_POLICY__MIN_FAMILIARITY_VALUE_MIN_FAMILIARITY = 13
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__RETRIEVAL_POLICY__MIN_FAMILIARITY_VALUE__CASE)
+} Switchboard__V1__RetrievalPolicy__MinFamiliarityValueCase;
+
+typedef enum {
+  SWITCHBOARD__V1__RETRIEVAL_POLICY__DISTANCE_WEIGHT_VALUE__NOT_SET = 0,
+  SWITCHBOARD__V1__RETRIEVAL_POLICY__DISTANCE_WEIGHT_VALUE_DISTANCE_WEIGHT = 14
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__RETRIEVAL_POLICY__DISTANCE_WEIGHT_VALUE__CASE)
+} Switchboard__V1__RetrievalPolicy__DistanceWeightValueCase;
+
 struct  Switchboard__V1__RetrievalPolicy
 {
   ProtobufCMessage base;
@@ -195,10 +207,6 @@ struct  Switchboard__V1__RetrievalPolicy
    */
   double calibration_temperature;
   /*
-   * UNKNOWN below it: similarity of the nearest exemplar - distance_weight x distance
-   */
-  double min_familiarity;
-  /*
    * ROUTE needs at least this share
    */
   double route_score;
@@ -208,10 +216,6 @@ struct  Switchboard__V1__RetrievalPolicy
   double clarify_margin;
   Switchboard__V1__LlmMode llm_mode;
   /*
-   * distance: see ClassEvidence; 1.5 where there is none
-   */
-  double distance_weight;
-  /*
    * none: by the number of exemplars
    */
   Switchboard__V1__ClassWeights *class_weights;
@@ -219,10 +223,18 @@ struct  Switchboard__V1__RetrievalPolicy
    * none: k vote, whatever they say
    */
   Switchboard__V1__Widening *widening;
+  Switchboard__V1__RetrievalPolicy__MinFamiliarityValueCase min_familiarity_value_case;
+  union {
+    double min_familiarity;
+  };
+  Switchboard__V1__RetrievalPolicy__DistanceWeightValueCase distance_weight_value_case;
+  union {
+    double distance_weight;
+  };
 };
 #define SWITCHBOARD__V1__RETRIEVAL_POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__retrieval_policy__descriptor) \
-    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED, 0, NULL, NULL }
+    , {0,NULL}, 0, 0, 0, 0, 0, 0, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED, NULL, NULL, SWITCHBOARD__V1__RETRIEVAL_POLICY__MIN_FAMILIARITY_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__RETRIEVAL_POLICY__DISTANCE_WEIGHT_VALUE__NOT_SET, {0} }
 
 
 /*

@@ -217,10 +217,16 @@ struct  Switchboard__V1__RetrieveResponse
 
 
 typedef enum {
-  SWITCHBOARD__V1__CLASS_EVIDENCE__DISTANCE_VALUE__NOT_SET = 0,
-  SWITCHBOARD__V1__CLASS_EVIDENCE__DISTANCE_VALUE_DISTANCE = 4
-    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__CLASS_EVIDENCE__DISTANCE_VALUE__CASE)
-} Switchboard__V1__ClassEvidence__DistanceValueCase;
+  SWITCHBOARD__V1__CLASS_EVIDENCE__NEAREST_MEAN_VALUE__NOT_SET = 0,
+  SWITCHBOARD__V1__CLASS_EVIDENCE__NEAREST_MEAN_VALUE_NEAREST_MEAN = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__CLASS_EVIDENCE__NEAREST_MEAN_VALUE__CASE)
+} Switchboard__V1__ClassEvidence__NearestMeanValueCase;
+
+typedef enum {
+  SWITCHBOARD__V1__CLASS_EVIDENCE__RELATIVE_DISTANCE_VALUE__NOT_SET = 0,
+  SWITCHBOARD__V1__CLASS_EVIDENCE__RELATIVE_DISTANCE_VALUE_RELATIVE_DISTANCE = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__CLASS_EVIDENCE__RELATIVE_DISTANCE_VALUE__CASE)
+} Switchboard__V1__ClassEvidence__RelativeDistanceValueCase;
 
 typedef enum {
   SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE__NOT_SET = 0,
@@ -240,9 +246,13 @@ struct  Switchboard__V1__ClassEvidence
   size_t n_figures;
   Switchboard__V1__ClassFigure **figures;
   Switchboard__V1__ClassWeights *weights;
-  Switchboard__V1__ClassEvidence__DistanceValueCase distance_value_case;
+  Switchboard__V1__ClassEvidence__NearestMeanValueCase nearest_mean_value_case;
   union {
-    double distance;
+    double nearest_mean;
+  };
+  Switchboard__V1__ClassEvidence__RelativeDistanceValueCase relative_distance_value_case;
+  union {
+    double relative_distance;
   };
   Switchboard__V1__ClassEvidence__OthersValueCase others_value_case;
   union {
@@ -251,7 +261,7 @@ struct  Switchboard__V1__ClassEvidence
 };
 #define SWITCHBOARD__V1__CLASS_EVIDENCE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__class_evidence__descriptor) \
-    , 0,NULL, NULL, SWITCHBOARD__V1__CLASS_EVIDENCE__DISTANCE_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE__NOT_SET, {0} }
+    , 0,NULL, NULL, SWITCHBOARD__V1__CLASS_EVIDENCE__NEAREST_MEAN_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__CLASS_EVIDENCE__RELATIVE_DISTANCE_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE__NOT_SET, {0} }
 
 
 typedef enum {

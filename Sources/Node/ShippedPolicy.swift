@@ -54,6 +54,7 @@ struct ShippedPolicy: Equatable {
                 case calibrationTemperature = "calibration_temperature"
                 case minimumFamiliarity = "min_familiarity"
                 case distanceWeight = "distance_weight"
+                case meanWeight = "mean_weight"
                 case routeScore = "route_score"
                 case clarifyMargin = "clarify_margin"
                 case llmMode = "llm_mode"
@@ -68,6 +69,7 @@ struct ShippedPolicy: Equatable {
             var calibrationTemperature: Double?
             var minimumFamiliarity: Double?
             var distanceWeight: Double?
+            var meanWeight: Double?
             var routeScore: Double?
             var clarifyMargin: Double?
             var llmMode: String?
@@ -153,6 +155,7 @@ extension ShippedPolicy.Written.Retrieval {
             policy.calibrationTemperature = calibrationTemperature
             policy.minimumFamiliarity = minimumFamiliarity ?? policy.minimumFamiliarity
             policy.distanceWeight = distanceWeight ?? policy.distanceWeight
+            policy.meanWeight = meanWeight ?? policy.meanWeight
             policy.routeScore = routeScore ?? policy.routeScore
             policy.clarifyMargin = clarifyMargin ?? policy.clarifyMargin
             policy.classWeights = classWeights.map {

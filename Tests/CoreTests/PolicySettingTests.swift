@@ -29,6 +29,23 @@ import Testing
         #expect(try PolicySetting("llm.stops_early=false").description == "llm.stops_early=false")
     }
 
+    /// The digest of a log that holds one is as it was before, or replicas and snapshots of both programs would differ.
+    @Test func whatIsSupersededCountsForDigestsAlone() throws {
+        let before = SupersededFamiliarity(minimumFamiliarity: 0.25, distanceWeight: 0.3)
+        var retrieval = RetrievalPolicy(superseded: before)
+        #expect(retrieval.familiarity(similarity: 0.5, classes: nil) == 0.5 && retrieval.minimumFamiliarity == 0.40)
+        func figures(_ retrieval: RetrievalPolicy) -> [Double] {
+            Policy(retrieval: retrieval).canonicalParts.filter { $0.count == 8 }.map { bytes in
+                Double(bitPattern: bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) })
+            }
+        }
+        // k, vote temperature, exact, calibration, familiarity and distance as they were, ROUTE, CLARIFY.
+        #expect(figures(retrieval) == [10, 0.05, 1, 0, 0.25, 0.3, 0.5, 0.1])
+        retrieval.minimumFamiliarity = 0.45
+        #expect(retrieval.standingSuperseded == nil)
+        #expect(figures(retrieval) == [10, 0.05, 1, 0, 0.45, 0.2, 0.5, 0.5, 0.1])
+    }
+
     @Test(arguments: [
         ("llm.least_share", "NAME=VALUE"), ("llm.weight=1", "llm.least_share"), ("llm.least_share=much", "a number"),
         ("llm.candidates=2.5", "a whole number"), ("llm.candidates=nan", "a number"),

@@ -132,6 +132,20 @@ struct PolicyFitTests {
         #expect(PolicyFit(base: base, inScope: near, outOfScope: alike).policy.distanceWeight == base.distanceWeight)
     }
 
+    @Test func theNearestMeanWeighsWhatItTells() throws {
+        func lying(_ gold: String?, similarity: Double, mean: Double) throws -> FitSample {
+            var sample = try distant(gold, similarity: similarity, distance: 0)
+            sample.input.classes?.nearestMean = mean
+            return sample
+        }
+        // Strangers are as near to an exemplar as callers, or nearer, and far from every mean; or the other way round.
+        let callers = try (0..<50).map { try lying("a", similarity: 0.5 + Double($0) / 200, mean: 0.6) }
+        let strangers = try (0..<50).map { try lying(nil, similarity: 0.7 + Double($0) / 200, mean: 0.3) }
+        #expect(PolicyFit(base: base, inScope: callers, outOfScope: strangers).policy.meanWeight > base.meanWeight)
+        let odd = try (0..<50).map { try lying(nil, similarity: 0.2 + Double($0) / 200, mean: 1) }
+        #expect(PolicyFit(base: base, inScope: callers, outOfScope: odd).policy.meanWeight < base.meanWeight)
+    }
+
     @Test func strangersAreRefusedAsFarAsThatPays() throws {
         let near = try (0..<100).map { try Samples.fitSample("a", [("a", 0.4 + Double($0) / 200)]) }
         let strangers = try (0..<100).map { try Samples.fitSample(nil, [("a", 0.3 + Double($0) / 250)]) }

@@ -58,6 +58,7 @@ struct GoldenValues {
                 calibrationTemperature: 1.5,
                 minimumFamiliarity: 0.25,
                 distanceWeight: 0.5,
+                meanWeight: 0.75,
                 routeScore: 0.5,
                 clarifyMargin: 0.125,
                 llmMode: .auto,
@@ -548,6 +549,23 @@ struct GoldenValues {
                 )
             ),
             "LogRecord/policy-set": record(4, .policySet(PolicySet(scope: .builtin, policy: policy))),
+            "LogRecord/policy-set-superseded": record(
+                4,
+                .policySet(
+                    PolicySet(
+                        scope: .builtin,
+                        policy: Policy(
+                            retrieval: RetrievalPolicy(
+                                k: 12,
+                                voteTemperature: 0.0625,
+                                superseded: SupersededFamiliarity(minimumFamiliarity: 0.25, distanceWeight: 0.375),
+                                routeScore: 0.5,
+                                clarifyMargin: 0.125
+                            )
+                        )
+                    )
+                )
+            ),
             "LogRecord/vector-set": record(
                 5,
                 .vectorSet(

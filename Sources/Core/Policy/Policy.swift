@@ -55,8 +55,14 @@ package struct Policy: Sendable, Hashable {
             add(retrieval.voteTemperature)
             add(retrieval.trustsExact ? 1 : 0)
             add(retrieval.calibrationTemperature ?? 0)
-            add(retrieval.minimumFamiliarity)
-            add(retrieval.distanceWeight)
+            if let superseded = retrieval.standingSuperseded {
+                add(superseded.minimumFamiliarity)
+                add(superseded.distanceWeight)
+            } else {
+                add(retrieval.minimumFamiliarity)
+                add(retrieval.distanceWeight)
+                add(retrieval.meanWeight)
+            }
             add(retrieval.routeScore)
             add(retrieval.clarifyMargin)
             parts.append(Array(retrieval.llmMode.rawValue.utf8))
@@ -123,6 +129,10 @@ package struct RetrievalPolicy: Sendable, Hashable {
     package var minimumFamiliarity: Double
     /// How much `ClassEvidence.relativeDistance` takes from familiarity.
     package var distanceWeight: Double
+    /// How much of familiarity is the similarity of the nearest intent's mean, the rest that of the nearest exemplar.
+    package var meanWeight: Double
+    /// What a policy of before says of familiarity: passed over, as that was another figure then.
+    package var superseded: SupersededFamiliarity?
     /// ROUTE needs at least this share (or, calibrated, this probability).
     package var routeScore: Double
     /// CLARIFY where the second comes closer than this.
@@ -141,6 +151,8 @@ package struct RetrievalPolicy: Sendable, Hashable {
         calibrationTemperature: Double? = nil,
         minimumFamiliarity: Double = 0.40,
         distanceWeight: Double = 0.2,
+        meanWeight: Double = 0.5,
+        superseded: SupersededFamiliarity? = nil,
         routeScore: Double = 0.5,
         clarifyMargin: Double = 0.1,
         llmMode: LLMMode = .off,
@@ -154,6 +166,8 @@ package struct RetrievalPolicy: Sendable, Hashable {
         self.calibrationTemperature = calibrationTemperature
         self.minimumFamiliarity = minimumFamiliarity
         self.distanceWeight = distanceWeight
+        self.meanWeight = meanWeight
+        self.superseded = superseded
         self.routeScore = routeScore
         self.clarifyMargin = clarifyMargin
         self.llmMode = llmMode
@@ -164,19 +178,40 @@ package struct RetrievalPolicy: Sendable, Hashable {
     /// Whether the policy was fitted for vectors of an encoder, or for any.
     package func holds(for encoder: ModelID?) -> Bool { self.encoder == nil || self.encoder == encoder }
 
-    /// How much an utterance is like what the index holds: midway between the similarity of the nearest exemplar and
-    /// that of the nearest intent's mean, less what the distance to that mean says against it.
+    /// Nil where anything else is said of familiarity since.
+    package var standingSuperseded: SupersededFamiliarity? {
+        let usual = RetrievalPolicy.builtin
+        let isUsual =
+            minimumFamiliarity == usual.minimumFamiliarity && distanceWeight == usual.distanceWeight
+            && meanWeight == usual.meanWeight
+        return isUsual ? superseded : nil
+    }
+
+    /// How much an utterance is like what the index holds: between the similarity of the nearest exemplar and that of
+    /// the nearest intent's mean, less what the distance to that mean says against it.
     ///
     /// - Parameter similarity: cosine to the nearest exemplar.
     package func familiarity(similarity: Double, classes: ClassEvidence?) -> Double {
-        let likeness = (similarity + (classes?.nearestMean ?? similarity)) / 2
+        let likeness = similarity + meanWeight * ((classes?.nearestMean ?? similarity) - similarity)
         let familiarity = likeness - distanceWeight * (classes?.relativeDistance ?? 0)
-        // A weight out of all proportion says nothing.
-        return familiarity.isFinite ? familiarity : likeness
+        // Weights out of all proportion say nothing.
+        return familiarity.isFinite ? familiarity : similarity
     }
 
     /// What holds while nothing was fitted. docs/scoring.md has the figures behind the defaults.
     package static let builtin = RetrievalPolicy()
+}
+
+/// Thresholds for a figure that is no longer worked out. They belong to the state of a log that holds them, so digests have
+/// them as before.
+package struct SupersededFamiliarity: Sendable, Hashable {
+    package var minimumFamiliarity: Double
+    package var distanceWeight: Double
+
+    package init(minimumFamiliarity: Double, distanceWeight: Double) {
+        self.minimumFamiliarity = minimumFamiliarity
+        self.distanceWeight = distanceWeight
+    }
 }
 
 /// The part for answers that the language model takes part in.

@@ -102,6 +102,7 @@ package struct CalibrationRun: Sendable {
         // Others are tried around it: fitted around what was fitted before, the same utterances would give another each time.
         base.voteTemperature = RetrievalPolicy.builtin.voteTemperature
         base.distanceWeight = RetrievalPolicy.builtin.distanceWeight
+        base.meanWeight = RetrievalPolicy.builtin.meanWeight
         if let llm = settings.llm { base.llmMode = llm }
         let fit = PolicyFit(base: base, inScope: samples, outOfScope: strangers, aim: aim)
         var policy = Policy(retrieval: fit.policy)

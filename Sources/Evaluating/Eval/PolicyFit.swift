@@ -129,29 +129,34 @@ package struct PolicyFit: Sendable {
     }
 
     private static let distanceWeights = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1]
-    /// What another weight of the distance must gain in AUROC, so that chance alone changes none.
+    private static let meanWeights = [0, 0.25, 0.5, 0.75, 1]
+    /// What other weights must gain in AUROC, so that chance alone changes none.
     private static let leastGain = 0.002
 
-    /// How much the distance says beside the similarity: what tells the two apart best.
-    private mutating func weighDistance(_ inScope: [FitSample], _ outOfScope: [FitSample]) {
-        let fitted = policy
-        func auroc(_ weight: Double) -> Double {
-            var tried = fitted
-            tried.distanceWeight = weight
-            return Measure.auroc(
-                positive: inScope.compactMap { $0.familiarity(under: tried) },
-                negative: outOfScope.compactMap { $0.familiarity(under: tried) }
+    /// What is to be familiar: as much of the nearest exemplar, of the nearest mean and of the distance as tells the two
+    /// apart best.
+    private mutating func weighFamiliarity(_ inScope: [FitSample], _ outOfScope: [FitSample]) {
+        func auroc(_ policy: RetrievalPolicy) -> Double {
+            Measure.auroc(
+                positive: inScope.compactMap { $0.familiarity(under: policy) },
+                negative: outOfScope.compactMap { $0.familiarity(under: policy) }
             ) ?? 0
         }
-        let trials = Self.distanceWeights.map { (weight: $0, auroc: auroc($0)) }
-        guard let best = trials.max(by: { $0.auroc < $1.auroc }),
-            best.auroc >= auroc(fitted.distanceWeight) + Self.leastGain
-        else { return }
-        policy.distanceWeight = best.weight
+        var best = (policy: policy, auroc: auroc(policy) + Self.leastGain)
+        for mean in Self.meanWeights {
+            for distance in Self.distanceWeights {
+                var tried = policy
+                tried.meanWeight = mean
+                tried.distanceWeight = distance
+                let reached = auroc(tried)
+                if reached > best.auroc { best = (tried, reached) }
+            }
+        }
+        policy = best.policy
     }
 
     private mutating func separate(_ inScope: [FitSample], _ outOfScope: [FitSample], _ aim: Aim) {
-        weighDistance(inScope, outOfScope)
+        weighFamiliarity(inScope, outOfScope)
         let answers = (inScope + outOfScope).map { sample in
             Measure.ScopedAnswer(
                 score: sample.familiarity(under: policy) ?? -.greatestFiniteMagnitude,
@@ -168,8 +173,8 @@ package struct PolicyFit: Sendable {
         policy.minimumFamiliarity = min(fit.threshold, bound ?? fit.threshold)
         let measures = Measure.outOfScope(answers, threshold: policy.minimumFamiliarity)
         words.append(
-            "UNKNOWN below familiarity \(policy.minimumFamiliarity.formatted(3)), in which the distance weighs "
-                + "\(policy.distanceWeight.formatted(2)): in-scope accuracy "
+            "UNKNOWN below familiarity \(policy.minimumFamiliarity.formatted(3)), in which the nearest mean weighs "
+                + "\(policy.meanWeight.formatted(2)) and the distance \(policy.distanceWeight.formatted(2)): in-scope accuracy "
                 + "\((measures.inScopeAccuracy ?? 0).percent), out-of-scope recall \((measures.recall ?? 0).percent)"
         )
     }

@@ -950,7 +950,7 @@ const ProtobufCMessageDescriptor switchboard__v1__policy__descriptor =
   (ProtobufCMessageInit) switchboard__v1__policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_descriptors[12] =
+static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_descriptors[15] =
 {
   {
     "encoder_id",
@@ -1013,6 +1013,18 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_d
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "superseded_min_familiarity",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RetrievalPolicy, superseded_min_familiarity),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "route_score",
     7,
     PROTOBUF_C_LABEL_NONE,
@@ -1061,6 +1073,18 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_d
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "superseded_distance_weight",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RetrievalPolicy, superseded_distance_weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "widening",
     12,
     PROTOBUF_C_LABEL_NONE,
@@ -1096,27 +1120,40 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_d
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "mean_weight",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Switchboard__V1__RetrievalPolicy, mean_weight_value_case),
+    offsetof(Switchboard__V1__RetrievalPolicy, mean_weight),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__retrieval_policy__field_indices_by_name[] = {
   4,   /* field[4] = calibration_temperature */
-  6,   /* field[6] = clarify_margin */
-  8,   /* field[8] = class_weights */
-  11,   /* field[11] = distance_weight */
+  7,   /* field[7] = clarify_margin */
+  9,   /* field[9] = class_weights */
+  13,   /* field[13] = distance_weight */
   0,   /* field[0] = encoder_id */
   3,   /* field[3] = ignore_exact */
   1,   /* field[1] = k */
-  7,   /* field[7] = llm_mode */
-  10,   /* field[10] = min_familiarity */
-  5,   /* field[5] = route_score */
+  8,   /* field[8] = llm_mode */
+  14,   /* field[14] = mean_weight */
+  12,   /* field[12] = min_familiarity */
+  6,   /* field[6] = route_score */
+  10,   /* field[10] = superseded_distance_weight */
+  5,   /* field[5] = superseded_min_familiarity */
   2,   /* field[2] = vote_temperature */
-  9,   /* field[9] = widening */
+  11,   /* field[11] = widening */
 };
-static const ProtobufCIntRange switchboard__v1__retrieval_policy__number_ranges[3 + 1] =
+static const ProtobufCIntRange switchboard__v1__retrieval_policy__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 7, 5 },
-  { 12, 9 },
-  { 0, 12 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__retrieval_policy__descriptor =
 {
@@ -1126,10 +1163,10 @@ const ProtobufCMessageDescriptor switchboard__v1__retrieval_policy__descriptor =
   "Switchboard__V1__RetrievalPolicy",
   "switchboard.v1",
   sizeof(Switchboard__V1__RetrievalPolicy),
-  12,
+  15,
   switchboard__v1__retrieval_policy__field_descriptors,
   switchboard__v1__retrieval_policy__field_indices_by_name,
-  3,  switchboard__v1__retrieval_policy__number_ranges,
+  1,  switchboard__v1__retrieval_policy__number_ranges,
   (ProtobufCMessageInit) switchboard__v1__retrieval_policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -28,13 +28,7 @@ extension RetrievalPolicy: Coded {
     /// The mode has no policy above it to fall back on, so that a mode that is not set is OFF.
     init(_ message: Switchboard__V1__RetrievalPolicy) throws(FieldError) {
         guard message.k > 0 else { throw FieldError("k", "at least one exemplar has to vote") }
-        // Of before familiarity was what it is, none is told.
-        let hasLeast =
-            message.min_familiarity_value_case
-            == SWITCHBOARD__V1__RETRIEVAL_POLICY__MIN_FAMILIARITY_VALUE_MIN_FAMILIARITY
-        let hasWeight =
-            message.distance_weight_value_case
-            == SWITCHBOARD__V1__RETRIEVAL_POLICY__DISTANCE_WEIGHT_VALUE_DISTANCE_WEIGHT
+        let familiarity = try FamiliarityFields(message)
         self.init(
             encoder: try message.encoder_id.optionalModel("encoder_id"),
             k: try Read.count(message.k, "k", atMost: UInt32(RetrieveRequest.maximumNeighbours)),
@@ -44,12 +38,10 @@ extension RetrievalPolicy: Coded {
                 message.calibration_temperature,
                 "calibration_temperature"
             ),
-            minimumFamiliarity: hasLeast
-                ? try Read.finite(message.min_familiarity, "min_familiarity")
-                : RetrievalPolicy.builtin.minimumFamiliarity,
-            distanceWeight: hasWeight
-                ? try Read.finite(message.distance_weight, "distance_weight")
-                : RetrievalPolicy.builtin.distanceWeight,
+            minimumFamiliarity: familiarity.least ?? RetrievalPolicy.builtin.minimumFamiliarity,
+            distanceWeight: familiarity.distanceWeight ?? RetrievalPolicy.builtin.distanceWeight,
+            meanWeight: familiarity.meanWeight ?? RetrievalPolicy.builtin.meanWeight,
+            superseded: familiarity.superseded,
             routeScore: try Read.finite(message.route_score, "route_score"),
             clarifyMargin: try Read.finite(message.clarify_margin, "clarify_margin"),
             llmMode: try LLMMode.optional(message.llm_mode, "llm_mode") ?? .off,
@@ -64,17 +56,53 @@ extension RetrievalPolicy: Coded {
         message.vote_temperature = voteTemperature
         message.ignore_exact = boolean(!trustsExact)
         message.calibration_temperature = calibrationTemperature ?? 0
-        message.min_familiarity = minimumFamiliarity
-        message.min_familiarity_value_case =
-            SWITCHBOARD__V1__RETRIEVAL_POLICY__MIN_FAMILIARITY_VALUE_MIN_FAMILIARITY
-        message.distance_weight = distanceWeight
-        message.distance_weight_value_case =
-            SWITCHBOARD__V1__RETRIEVAL_POLICY__DISTANCE_WEIGHT_VALUE_DISTANCE_WEIGHT
+        if let superseded = standingSuperseded {
+            message.superseded_min_familiarity = superseded.minimumFamiliarity
+            message.superseded_distance_weight = superseded.distanceWeight
+        } else {
+            message.min_familiarity = minimumFamiliarity
+            message.min_familiarity_value_case =
+                SWITCHBOARD__V1__RETRIEVAL_POLICY__MIN_FAMILIARITY_VALUE_MIN_FAMILIARITY
+            message.distance_weight = distanceWeight
+            message.distance_weight_value_case =
+                SWITCHBOARD__V1__RETRIEVAL_POLICY__DISTANCE_WEIGHT_VALUE_DISTANCE_WEIGHT
+            message.mean_weight = meanWeight
+            message.mean_weight_value_case = SWITCHBOARD__V1__RETRIEVAL_POLICY__MEAN_WEIGHT_VALUE_MEAN_WEIGHT
+        }
         message.route_score = routeScore
         message.clarify_margin = clarifyMargin
         message.llm_mode = llmMode.number
         message.class_weights = arena.message(ofAny: classWeights)
         message.widening = arena.message(ofAny: widening)
+    }
+}
+
+/// What a message says of familiarity; nothing of it, or what was meant before, where it has none of the present fields.
+private struct FamiliarityFields {
+    var least: Double?
+    var distanceWeight: Double?
+    var meanWeight: Double?
+    var superseded: SupersededFamiliarity?
+
+    init(_ message: Switchboard__V1__RetrievalPolicy) throws(FieldError) {
+        if message.min_familiarity_value_case
+            == SWITCHBOARD__V1__RETRIEVAL_POLICY__MIN_FAMILIARITY_VALUE_MIN_FAMILIARITY
+        {
+            least = try Read.finite(message.min_familiarity, "min_familiarity")
+        }
+        if message.distance_weight_value_case
+            == SWITCHBOARD__V1__RETRIEVAL_POLICY__DISTANCE_WEIGHT_VALUE_DISTANCE_WEIGHT
+        {
+            distanceWeight = try Read.finite(message.distance_weight, "distance_weight")
+        }
+        if message.mean_weight_value_case == SWITCHBOARD__V1__RETRIEVAL_POLICY__MEAN_WEIGHT_VALUE_MEAN_WEIGHT {
+            meanWeight = try Read.finite(message.mean_weight, "mean_weight")
+        }
+        guard least == nil, distanceWeight == nil, meanWeight == nil else { return }
+        superseded = SupersededFamiliarity(
+            minimumFamiliarity: try Read.finite(message.superseded_min_familiarity, "superseded_min_familiarity"),
+            distanceWeight: try Read.finite(message.superseded_distance_weight, "superseded_distance_weight")
+        )
     }
 }
 

@@ -61,6 +61,7 @@ RETRIEVAL_POLICY = common.RetrievalPolicy(
     calibration_temperature=1.5,
     min_familiarity=0.25,
     distance_weight=0.5,
+    mean_weight=0.75,
     route_score=0.5,
     clarify_margin=0.125,
     llm_mode=common.LLM_MODE_AUTO,
@@ -537,6 +538,23 @@ GOLDEN = {
         wait=index.WAIT_DURABLE,
     ),
     "LogRecord/policy-set": record(4, policy_set=log.PolicySet(scope="builtin", policy=POLICY)),
+    "LogRecord/policy-set-superseded": record(
+        4,
+        policy_set=log.PolicySet(
+            scope="builtin",
+            policy=common.Policy(
+                retrieval=common.RetrievalPolicy(
+                    k=12,
+                    vote_temperature=0.0625,
+                    superseded_min_familiarity=0.25,
+                    superseded_distance_weight=0.375,
+                    route_score=0.5,
+                    clarify_margin=0.125,
+                    llm_mode=common.LLM_MODE_OFF,
+                )
+            ),
+        ),
+    ),
     "LogRecord/vector-set": record(
         5,
         vector_set=log.VectorSet(vertical="orders", exemplar_id=BITS, vector=[0.6, -0.8, 0.0], encoder_id=ENCODER),

@@ -137,6 +137,7 @@ extension SeededGenerator {
             calibrationTemperature: optional { $0.positiveDouble() },
             minimumFamiliarity: double(),
             distanceWeight: double(),
+            meanWeight: double(),
             routeScore: double(),
             clarifyMargin: double(),
             llmMode: element(of: LLMMode.self),

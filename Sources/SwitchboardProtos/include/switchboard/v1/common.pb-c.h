@@ -183,6 +183,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__RETRIEVAL_POLICY__DISTANCE_WEIGHT_VALUE__CASE)
 } Switchboard__V1__RetrievalPolicy__DistanceWeightValueCase;
 
+typedef enum {
+  SWITCHBOARD__V1__RETRIEVAL_POLICY__MEAN_WEIGHT_VALUE__NOT_SET = 0,
+  SWITCHBOARD__V1__RETRIEVAL_POLICY__MEAN_WEIGHT_VALUE_MEAN_WEIGHT = 15
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__RETRIEVAL_POLICY__MEAN_WEIGHT_VALUE__CASE)
+} Switchboard__V1__RetrievalPolicy__MeanWeightValueCase;
+
 struct  Switchboard__V1__RetrievalPolicy
 {
   ProtobufCMessage base;
@@ -207,6 +213,10 @@ struct  Switchboard__V1__RetrievalPolicy
    */
   double calibration_temperature;
   /*
+   * of familiarity as it was measured before; counts for digests alone
+   */
+  double superseded_min_familiarity;
+  /*
    * ROUTE needs at least this share
    */
   double route_score;
@@ -215,6 +225,7 @@ struct  Switchboard__V1__RetrievalPolicy
    */
   double clarify_margin;
   Switchboard__V1__LlmMode llm_mode;
+  double superseded_distance_weight;
   /*
    * none: by the number of exemplars
    */
@@ -231,10 +242,14 @@ struct  Switchboard__V1__RetrievalPolicy
   union {
     double distance_weight;
   };
+  Switchboard__V1__RetrievalPolicy__MeanWeightValueCase mean_weight_value_case;
+  union {
+    double mean_weight;
+  };
 };
 #define SWITCHBOARD__V1__RETRIEVAL_POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__retrieval_policy__descriptor) \
-    , {0,NULL}, 0, 0, 0, 0, 0, 0, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED, NULL, NULL, SWITCHBOARD__V1__RETRIEVAL_POLICY__MIN_FAMILIARITY_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__RETRIEVAL_POLICY__DISTANCE_WEIGHT_VALUE__NOT_SET, {0} }
+    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED, 0, NULL, NULL, SWITCHBOARD__V1__RETRIEVAL_POLICY__MIN_FAMILIARITY_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__RETRIEVAL_POLICY__DISTANCE_WEIGHT_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__RETRIEVAL_POLICY__MEAN_WEIGHT_VALUE__NOT_SET, {0} }
 
 
 /*

@@ -254,7 +254,9 @@ final class NodeParts: @unchecked Sendable {
 
     /// What ships holds as the built-in policy, also of a log that an older version began.
     private func append(_ shipped: ShippedPolicy, to log: UpdateLog) async throws {
-        guard case .whole = log.condition, log.policies[.builtin]?.policy != shipped.policy else { return }
+        // A record for that alone which no longer says anything is none that nodes of before could read.
+        let standing = log.policies[.builtin]?.policy.withoutSuperseded
+        guard case .whole = log.condition, standing != shipped.policy else { return }
         _ = try await log.append(
             AppendBatch(
                 operation: Bits128.random().bytes,

@@ -15,7 +15,8 @@ extern "C" {
 // Classes with one covariance in common, kept as sums: what a linear discriminant is made from.
 //
 // Sums are whole multiples of 2^-40, in which addition has no order: whoever adds the same vectors has the same sums,
-// and what is taken out again leaves no trace. A vector's figures are within -1 and 1; up to 2^22 vectors fit.
+// and what is taken out again leaves no trace. A vector's figures are within -1 and 1; up to 2^22 vectors fit,
+// and as many of lifted ones unless all of them lie along one direction.
 // Matrices are symmetric or lower triangular and packed: row after row, the row i with its first i + 1 figures.
 // Results are the same on every processor: there is one order of operations, and none is fused.
 
@@ -41,7 +42,7 @@ void cgaussian_scatter_begin(
 void cgaussian_scatter_subtract(
     double *_Nonnull scatter, const int64_t *_Nonnull sum, size_t count, size_t dimension) CGAUSSIAN_NOEXCEPT;
 
-// What a factor's leading rows and columns say, as if the vectors had no other figures.
+// What a factor's leading rows and columns say of as many of the vectors' figures, under the shrinkage of all of them.
 typedef struct {
     size_t dimension;
     // Half the logarithm of the shrunk covariance's determinant.
@@ -72,8 +73,9 @@ void cgaussian_accumulate(float *_Nonnull total, const float *_Nonnull vector, s
 size_t cgaussian_lifted(size_t dimension) CGAUSSIAN_NOEXCEPT;
 
 // The vector, and behind it the absolute values of random projections of it: all of `cgaussian_lifted(dimension)`.
-// A unit vector's projections have a length of at most 1, so each of them is within 0 and 1. The directions are orthogonal, as
-// pseudo-random as three rounds of sign changes and Hadamard transforms make them, and always the same.
+// A unit vector's projections have a length of 1 on the average; where only some of the transform's are taken, of at most the
+// square root of its size over theirs. The directions are orthogonal, as pseudo-random as three rounds of sign changes and
+// Hadamard transforms make them, and always the same.
 void cgaussian_lift(const float *_Nonnull vector, size_t dimension, float *_Nonnull lifted) CGAUSSIAN_NOEXCEPT;
 
 float cgaussian_dot(const float *_Nonnull left, const float *_Nonnull right, size_t dimension) CGAUSSIAN_NOEXCEPT;

@@ -44,6 +44,13 @@ package struct Policy: Sendable, Hashable {
         return fitted
     }
 
+    /// What it says by now.
+    package var withoutSuperseded: Policy {
+        var policy = self
+        policy.retrieval?.superseded = nil
+        return policy
+    }
+
     /// Every figure as bytes, in a fixed order, for the state digest.
     var canonicalParts: [[UInt8]] {
         var parts: [[UInt8]] = []

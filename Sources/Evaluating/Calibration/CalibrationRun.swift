@@ -103,6 +103,7 @@ package struct CalibrationRun: Sendable {
         base.voteTemperature = RetrievalPolicy.builtin.voteTemperature
         base.distanceWeight = RetrievalPolicy.builtin.distanceWeight
         base.meanWeight = RetrievalPolicy.builtin.meanWeight
+        base.superseded = nil
         if let llm = settings.llm { base.llmMode = llm }
         let fit = PolicyFit(base: base, inScope: samples, outOfScope: strangers, aim: aim)
         var policy = Policy(retrieval: fit.policy)

@@ -15,9 +15,9 @@ package struct LLMPolicyFit: Sendable {
 
     /// A leader with a larger share than this is right but for one in some hundred, and the model not asked.
     private static let sureShare = 0.99
-    private static let skipShares = [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, sureShare]
+    private static let skipShares = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.97, sureShare]
     /// What skipping may cost: this share of the unsure utterances.
-    private static let skipLoss = 0.005
+    private static let skipLoss = 0.002
 
     /// Whether the model's word on an utterance is worth fitting on: the others it is not asked of.
     static func isUnsure(_ decision: Decision) -> Bool {
@@ -62,22 +62,20 @@ package struct LLMPolicyFit: Sendable {
         }
     }
 
-    /// The smallest share of the leader from which on asking gains next to nothing.
+    /// The smallest share of the leader from which on asking gains next to nothing: in expectation, since of some
+    /// hundred utterances chance makes more right or wrong than the model does.
     private mutating func skip(_ samples: [FitSample], beside retrieval: RetrievalPolicy) {
         let judged = samples.map { sample in
-            let without = sample.decision(under: retrieval)
-            return (
-                share: without.candidates.first?.score ?? 0,
-                without: sample.isRight(without),
-                with: sample.isRight(sample.decision(under: retrieval, llm: policy)),
-            )
+            let without = sample.decision(under: retrieval).candidates.first
+            let with = sample.decision(under: retrieval, llm: policy).candidates
+            let stays = with.first { $0.intent == without?.intent }
+            return (share: without?.score ?? 0, gain: (with.first?.probability ?? 0) - (stays?.probability ?? 0))
         }
-        func right(skippingFrom share: Double) -> Int {
-            judged.count { $0.share >= share ? $0.without : $0.with }
+        func lost(skippingFrom share: Double) -> Double {
+            judged.reduce(0) { $0 + ($1.share >= share ? $1.gain : 0) }
         }
-        guard let best = Self.skipShares.map(right).max() else { return }
-        let enough = Double(best) - Self.skipLoss * Double(judged.count)
-        guard let share = Self.skipShares.first(where: { Double(right(skippingFrom: $0)) >= enough }) else { return }
+        let most = Self.skipLoss * Double(judged.count)
+        guard let share = Self.skipShares.first(where: { lost(skippingFrom: $0) <= most }) else { return }
         policy.skipShare = share
         let asked = Double(judged.count { $0.share < share }) / Double(max(judged.count, 1))
         words.append(

@@ -1,4 +1,5 @@
 package import Core
+internal import Foundation
 
 /// The retrieval part of a policy, fitted on utterances that are not their own evidence.
 ///
@@ -54,24 +55,22 @@ package struct PolicyFit: Sendable {
 
     // MARK: Class evidence
 
-    /// Weights and a vote temperature that are tried, and which samples they get right.
+    /// What the default weights and the vote temperature are multiplied by, and how many samples come out right.
     private struct Trial {
-        let policy: RetrievalPolicy
-        let change: Double
-        let isRight: [Bool]
+        let density: Double
+        let cosine: Double
+        let temperature: Double
         let right: Int
 
-        /// Whether it is no worse than the best by more than chance: by one standard error of the difference, whose
-        /// variance is the number of samples on which the two disagree (McNemar 1947).
-        func isAsGood(as best: Trial) -> Bool {
-            let disagreements = zip(isRight, best.isRight).count { $0 != $1 }
-            let behind = Double(best.right - right)
-            return behind * behind <= Double(disagreements)
-        }
+        var change: Double { abs(density - 1) + abs(cosine - 1) / 2 + abs(temperature - 1) }
     }
 
-    /// Tries weights and vote temperatures around the default ones. Of all that are as good as the best it takes those
-    /// that change least: a few hundred utterances tell many of them apart by chance alone.
+    /// Right answers for which one setting is e times as likely as another.
+    private static let tellingAnswers = 4.0
+
+    /// Tries weights and vote temperatures around the default ones, and takes the mean of all: the more, the more come
+    /// out right with it, and the less it changes. A few hundred utterances tell many settings apart by chance alone, so
+    /// the best would be another one each time, and worse on the next utterances than what lies between the good ones.
     private mutating func weigh(_ samples: [FitSample]) {
         guard let start = samples.lazy.compactMap(\.input.classes?.weights).first else { return }
         let temperatures = [0.4, 0.6, 1, 1.4, 2]
@@ -81,29 +80,30 @@ package struct PolicyFit: Sendable {
         var trials: [Trial] = []
         for density in [0, 0.25, 0.5, 0.75, 1, 1.5, 2, 3] {
             for cosine in [0, 0.5, 1, 2, 4] {
+                var weights = start
+                weights.density *= density
+                weights.cosine *= cosine
                 for (place, temperature) in temperatures.enumerated() {
-                    let change = abs(density - 1) + abs(cosine - 1) / 2 + abs(temperature - 1)
-                    var weights = start
-                    weights.density *= density
-                    weights.cosine *= cosine
-                    var tried = policy
-                    tried.classWeights = weights
-                    tried.voteTemperature *= temperature
-                    let isRight = evidence.map { $0.isRight(under: weights, voteTemperature: place) }
-                    trials.append(
-                        Trial(policy: tried, change: change, isRight: isRight, right: isRight.count { $0 })
-                    )
+                    let right = evidence.count { $0.isRight(under: weights, voteTemperature: place) }
+                    trials.append(Trial(density: density, cosine: cosine, temperature: temperature, right: right))
                 }
             }
         }
-        guard let best = trials.max(by: { ($0.right, -$0.change) < ($1.right, -$1.change) }),
-            let taken = trials.filter({ $0.isAsGood(as: best) }).min(by: { $0.change < $1.change }),
-            let weights = taken.policy.classWeights
-        else { return }
-        policy = taken.policy
+        guard let most = trials.map(\.right).max() else { return }
+        let counts = trials.map { exp(Double($0.right - most) / Self.tellingAnswers - $0.change) }
+        let total = counts.reduce(0, +)
+        func mean(_ figure: (Trial) -> Double) -> Double {
+            zip(trials, counts).reduce(0) { $0 + figure($1.0) * $1.1 } / total
+        }
+        var weights = start
+        weights.density *= mean(\.density)
+        weights.cosine *= mean(\.cosine)
+        policy.voteTemperature *= exp(mean { log($0.temperature) })
+        policy.classWeights = weights
+        let right = samples.count { $0.isRight($0.decision(under: policy)) }
         words.append(
             "vote temperature \(policy.voteTemperature.formatted(3)), class evidence weighs \(weights.density.formatted(3)) x log-density + "
-                + "\(weights.cosine.formatted(1)) x cosine: \((Double(taken.right) / Double(samples.count)).percent) right"
+                + "\(weights.cosine.formatted(1)) x cosine: \((Double(right) / Double(samples.count)).percent) right"
         )
     }
 
@@ -130,29 +130,30 @@ package struct PolicyFit: Sendable {
 
     private static let distanceWeights = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1]
     private static let meanWeights = [0, 0.25, 0.5, 0.75, 1]
-    /// What other weights must gain in AUROC, so that chance alone changes none.
+    /// What is not worth a change, in AUROC: by so much weights differ by chance alone.
     private static let leastGain = 0.002
 
     /// What is to be familiar: as much of the nearest exemplar, of the nearest mean and of the distance as tells the two
-    /// apart best.
+    /// apart; of all that do so about as well as the best those that change least.
     private mutating func weighFamiliarity(_ inScope: [FitSample], _ outOfScope: [FitSample]) {
-        func auroc(_ policy: RetrievalPolicy) -> Double {
-            Measure.auroc(
-                positive: inScope.compactMap { $0.familiarity(under: policy) },
-                negative: outOfScope.compactMap { $0.familiarity(under: policy) }
-            ) ?? 0
-        }
-        var best = (policy: policy, auroc: auroc(policy) + Self.leastGain)
-        for mean in Self.meanWeights {
-            for distance in Self.distanceWeights {
+        var trials: [(policy: RetrievalPolicy, change: Double, auroc: Double)] = []
+        for mean in Self.meanWeights + [policy.meanWeight] {
+            for distance in Self.distanceWeights + [policy.distanceWeight] {
                 var tried = policy
                 tried.meanWeight = mean
                 tried.distanceWeight = distance
-                let reached = auroc(tried)
-                if reached > best.auroc { best = (tried, reached) }
+                let auroc = Measure.auroc(
+                    positive: inScope.compactMap { $0.familiarity(under: tried) },
+                    negative: outOfScope.compactMap { $0.familiarity(under: tried) }
+                )
+                let change = abs(mean - policy.meanWeight) + abs(distance - policy.distanceWeight)
+                trials.append((tried, change, auroc ?? 0))
             }
         }
-        policy = best.policy
+        guard let best = trials.map(\.auroc).max(),
+            let taken = trials.filter({ $0.auroc >= best - Self.leastGain }).min(by: { $0.change < $1.change })
+        else { return }
+        policy = taken.policy
     }
 
     private mutating func separate(_ inScope: [FitSample], _ outOfScope: [FitSample], _ aim: Aim) {

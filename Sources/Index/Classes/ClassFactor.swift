@@ -137,11 +137,19 @@ final class ClassFactorOrder: Sendable {
         let isRemoval: Bool
     }
 
+    /// When a factor is in use, and of what.
+    struct Use: Sendable {
+        /// Counted in the vertical's changes.
+        let from: Int
+        let classes: [ClassSum]
+        let isWide: Bool
+    }
+
     private struct Work {
         /// The order before this one, whose products these are based on; let go of once they are.
         var previous: ClassFactorOrder?
         var changes: [Change]
-        /// Where there is no order to base it on that is as wide: all vectors, those of `changes` among them.
+        /// Where it is based on no other order: all vectors.
         var source: VectorSource?
         var products: [Int64]?
         var classes: [ClassSum]
@@ -149,8 +157,8 @@ final class ClassFactorOrder: Sendable {
         var isDone = false
     }
 
-    /// Goes through all vectors that there are.
-    typealias VectorSource = @Sendable ((UnsafePointer<Float>) -> Void) -> Void
+    /// Goes through all vectors that there are, until it is told false. A pointer is valid until the call returns.
+    typealias VectorSource = @Sendable ((UnsafePointer<Float>) -> Bool) -> Void
 
     /// Counted in the vertical's changes; nil: a stop on the way to the next order, so that little is left to sum then.
     let usedFrom: Int?
@@ -164,28 +172,29 @@ final class ClassFactorOrder: Sendable {
 
     /// - Parameters:
     ///   - changes: since the previous order, or since the start.
-    ///   - source: where the order is the first wide one.
+    ///   - use: nil for a stop.
     init(
         after previous: ClassFactorOrder?,
         changes: [Change],
-        source: VectorSource? = nil,
-        classes: [ClassSum],
-        usedFrom: Int?,
+        use: Use? = nil,
         rows: Int,
         space: ClassSpace,
     ) {
-        self.usedFrom = usedFrom
+        usedFrom = use?.from
         self.rows = rows
         self.space = space
-        isWide = source != nil || previous?.isWide == true
-        work = SignalledMutex(
-            Work(
-                previous: source == nil ? previous : nil,
-                changes: source == nil ? changes : [],
-                source: source,
-                classes: classes,
-            )
-        )
+        isWide = use?.isWide ?? (previous?.isWide == true)
+        precondition(!isWide || previous?.isWide == true, "lifted products are based on lifted ones")
+        work = SignalledMutex(Work(previous: previous, changes: changes, classes: use?.classes ?? []))
+    }
+
+    /// Of all vectors, whatever was summed up before.
+    init(of source: @escaping VectorSource, use: Use, rows: Int, space: ClassSpace) {
+        usedFrom = use.from
+        self.rows = rows
+        self.space = space
+        isWide = use.isWide
+        work = SignalledMutex(Work(changes: [], source: source, classes: use.classes))
     }
 
     /// One that a snapshot holds, computed.
@@ -210,20 +219,23 @@ final class ClassFactorOrder: Sendable {
     func claim() -> Bool { !isClaimed.exchange(true, ordering: .relaxed) }
 
     /// Does what can be done before anybody needs it.
-    func prepare() {
-        if isSumAlone { _ = products } else { _ = factor }
+    ///
+    /// - Parameter isAbandoned: asked now and then; once it says so, what was begun is left to whoever needs it.
+    func prepare(isAbandoned: () -> Bool = { false }) {
+        guard sumUp(isAbandoned: isAbandoned), !isSumAlone else { return }
+        _ = factor
     }
 
     /// Whether nobody has to wait for it.
     var isPrepared: Bool { work.withLock { isSumAlone ? $0.products != nil : $0.isDone } }
 
     /// Nil where the exemplars say nothing of a spread. Takes some milliseconds the first time, a wide one a tenth of a
-    /// second; not for Swift's cooperative pool.
+    /// second, and the first wide one 60 microseconds an exemplar besides; not for Swift's cooperative pool.
     var factor: ClassFactor? {
-        let before = productsBefore
+        if let factor = work.withLock({ $0.isDone ? .some($0.factor) : nil }) { return factor }
+        let products = products
         return work.withLock { work in
             guard !work.isDone else { return work.factor }
-            let products = sum(&work, upon: before)
             work.factor = ClassFactor(products: products, classes: work.classes, space: space)
             work.classes = []
             work.isDone = true
@@ -235,19 +247,57 @@ final class ClassFactorOrder: Sendable {
 
     /// Packed sums of the outer products of all vectors up to the order. Takes some milliseconds the first time.
     var products: [Int64] {
-        let before = productsBefore
-        return work.withLock { sum(&$0, upon: before) }
+        sumUp()
+        guard let products = work.withLock(\.products) else { preconditionFailure("nobody abandons what is needed") }
+        return products
     }
 
-    /// What this order's products are based on; nil where they are made already, or based on nothing. Asked before its
-    /// own lock is taken, so that no thread holds two.
-    private var productsBefore: [Int64]? { work.withLock(\.previous)?.products }
+    /// Sees to it that `products` is there, and those that it is based on: the oldest first, and one after the other.
+    ///
+    /// - Returns: false where it was abandoned.
+    @discardableResult
+    func sumUp(isAbandoned: () -> Bool = { false }) -> Bool {
+        var waiting: [ClassFactorOrder] = []
+        var next: ClassFactorOrder? = self
+        while let order = next, !order.isSummedUp {
+            waiting.append(order)
+            next = order.work.withLock(\.previous)
+        }
+        while let order = waiting.popLast() {
+            guard order.sum(isAbandoned) else { return false }
+        }
+        return true
+    }
 
-    private func sum(_ work: inout Work, upon before: [Int64]?) -> [Int64] {
-        if let products = work.products { return products }
-        let dimension = isWide ? space.width : space.dimension
-        var products = before ?? [Int64](repeating: 0, count: cgaussian_packed(dimension))
+    private var isSummedUp: Bool { work.withLock { $0.products != nil } }
+
+    private func sum(_ isAbandoned: () -> Bool) -> Bool {
+        // Before its own lock is taken, so that no thread holds two.
+        let before = work.withLock(\.previous)?.products
+        return work.withLock { work in
+            if work.products != nil { return true }
+            let dimension = isWide ? space.width : space.dimension
+            let figures = cgaussian_packed(dimension)
+            // Of lifted vectors the leading ones are those of the vectors.
+            var products = before.map { Array($0.prefix(figures)) } ?? [Int64](repeating: 0, count: figures)
+            guard add(work, to: &products, dimension, isAbandoned) else { return false }
+            work.previous = nil
+            work.changes = []
+            work.source = nil
+            work.products = products
+            return true
+        }
+    }
+
+    private func add(
+        _ work: Work,
+        to products: inout [Int64],
+        _ dimension: Int,
+        _ isAbandoned: () -> Bool,
+    ) -> Bool {
         var lifted = [Float](repeating: 0, count: space.width)
+        var count = 0
+        var isWhole = true
         products.withUnsafeMutableBufferPointer { products in
             lifted.withUnsafeMutableBufferPointer { lifted in
                 // Neither is empty: a dimension is positive.
@@ -258,14 +308,15 @@ final class ClassFactorOrder: Sendable {
                     cgaussian_lift(vector, space.dimension, figures)
                     cgaussian_add_product(sums, figures, dimension, sign)
                 }
-                work.source? { add($0, sign: 1) }
+                work.source? { vector in
+                    add(vector, sign: 1)
+                    count += 1
+                    if count % 256 == 0, isAbandoned() { isWhole = false }
+                    return isWhole
+                }
                 for change in work.changes { add(change.vector, sign: change.isRemoval ? -1 : 1) }
             }
         }
-        work.previous = nil
-        work.changes = []
-        work.source = nil
-        work.products = products
-        return products
+        return isWhole
     }
 }

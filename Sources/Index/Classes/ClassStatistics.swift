@@ -6,9 +6,9 @@ internal import Foundation
 /// they have in common, made anew at fixed records.
 ///
 /// A value that is folded from the vertical's records, so replicas agree at equal sequence. A factor is decided on at
-/// the 16th, 64th and 256th change, then at each 512th, and from 8,192 on eight times until their number has doubled.
-/// It is in use from 64 changes later on, or 256, and wide, of lifted vectors, from 1,024 exemplars on: fewer do not
-/// say how so many figures vary together.
+/// the 16th, 64th and 256th change and then at each 512th; the more exemplars there are the less some more of them change a
+/// covariance, so with 8,192 or more at an eighth to a sixteenth of them. It is in use some changes later, and wide,
+/// of lifted vectors, where there are 1,024 exemplars: fewer do not say how so many figures vary together.
 struct ClassStatistics: Sendable {
     /// One intent, by its slot.
     struct Entry: Sendable {
@@ -33,9 +33,13 @@ struct ClassStatistics: Sendable {
         }
     }
 
-    /// Changes from the decision on a factor to its use: time to compute it in, of which a wide one takes more.
+    /// Changes from the decision on a factor to its use: time to compute it in, of which a wide one takes more, and the
+    /// first wide one as much as there are exemplars.
     static let lag = 64
     static let lagOfWide = 256
+    static let exemplarsPerLag = 16
+    /// Orders that may wait to be summed up.
+    private static let longestChain = 64
     /// Exemplars that a wide factor needs.
     static let leastForWide = 1_024
     /// Vectors that came or went are summed up at least so many at a time, long before a factor needs the sum.
@@ -54,6 +58,8 @@ struct ClassStatistics: Sendable {
     /// The last one decided on, in use or not.
     private var latest: ClassFactorOrder?
     private var ahead: [ClassFactorOrder] = []
+    /// Orders since somebody saw to it that they are summed up.
+    private var chained = 0
     private var due: ClassFactorOrder?
 
     init(dimension: Int) {
@@ -138,45 +144,66 @@ struct ClassStatistics: Sendable {
         while entries.count < count { entries.append(Entry(own: ClassSum(space))) }
     }
 
-    /// Whether a factor is decided on with the next change, and it is the first wide one.
-    var widensNext: Bool {
-        Self.isDecided(at: changeCount + 1) && latest?.isWide != true && space.width > space.dimension
-            && size.exemplars >= Self.leastForWide
+    /// What the next change decides on.
+    enum Decision {
+        case nothing
+        /// - Parameter lag: changes until it comes in use.
+        case factor(isWide: Bool, lag: Int)
+        /// A wide one that no sum of lifted vectors goes before: it is made of all of them.
+        case firstWide(lag: Int)
+    }
+
+    var nextDecision: Decision {
+        let number = changeCount + 1
+        if [16, 64, 256].contains(number) { return .factor(isWide: false, lag: Self.lag) }
+        guard number % 512 == 0 else { return .nothing }
+        let exemplars = size.exemplars
+        let isWide = space.width > space.dimension && exemplars >= Self.leastForWide
+        if isWide, latest?.isWide != true {
+            return .firstWide(lag: max(Self.lagOfWide, exemplars / Self.exemplarsPerLag))
+        }
+        // A power of two: an eighth to a sixteenth of the exemplars.
+        let each = 1 << max(9, Int.bitWidth - 4 - exemplars.leadingZeroBitCount)
+        return number % each == 0 ? .factor(isWide: isWide, lag: isWide ? Self.lagOfWide : Self.lag) : .nothing
     }
 
     /// An upsert or a removal of the vertical has been applied.
     ///
     /// - Parameters:
     ///   - rows: that the vertical has now.
-    ///   - source: all live vectors, where `widensNext` said so before the change was counted.
-    mutating func countChange(rows: Int, source: ClassFactorOrder.VectorSource? = nil) {
+    ///   - source: goes through all live vectors; asked for where it is needed.
+    mutating func countChange(rows: Int, source: () -> ClassFactorOrder.VectorSource) {
+        let decision = nextDecision
         changeCount += 1
         if let next = ahead.first, let from = next.usedFrom, from <= changeCount {
             ahead.removeFirst()
             due = next
         }
-        let isDecided = Self.isDecided(at: changeCount)
-        guard isDecided || changes.count >= Self.step else { return }
-        let isWide = source != nil || latest?.isWide == true
-        let order = ClassFactorOrder(
-            after: latest,
-            changes: changes,
-            source: source,
-            classes: isDecided ? entries.map(\.sum) : [],
-            usedFrom: isDecided ? changeCount + (isWide ? Self.lagOfWide : Self.lag) : nil,
-            rows: rows,
-            space: space,
-        )
+        let order: ClassFactorOrder
+        switch decision {
+        case .nothing:
+            guard changes.count >= Self.step else { return }
+            order = ClassFactorOrder(after: latest, changes: changes, rows: rows, space: space)
+        case .factor(let isWide, let lag):
+            order = ClassFactorOrder(
+                after: latest,
+                changes: changes,
+                use: .init(from: changeCount + lag, classes: entries.map(\.sum), isWide: isWide),
+                rows: rows,
+                space: space,
+            )
+        case .firstWide(let lag):
+            order = ClassFactorOrder(
+                of: source(),
+                use: .init(from: changeCount + lag, classes: entries.map(\.sum), isWide: true),
+                rows: rows,
+                space: space,
+            )
+        }
         latest = order
-        if isDecided { ahead.append(order) }
+        if order.usedFrom != nil { ahead.append(order) }
         changes = []
-    }
-
-    /// The more exemplars there are, the less some more of them change a covariance.
-    private static func isDecided(at changeCount: Int) -> Bool {
-        if [16, 64, 256].contains(changeCount) { return true }
-        let eighth = 1 << max(9, Int.bitWidth - 4 - changeCount.leadingZeroBitCount)
-        return changeCount % eighth == 0
+        chained += 1
     }
 
     /// To be called before a snapshot shows it: brings the means up to date, and puts a factor to use that is due.
@@ -186,6 +213,11 @@ struct ClassStatistics: Sendable {
             factorRows = order.rows
             due = nil
             for slot in entries.indices { entries[slot].isStale = true }
+        }
+        // Where nobody computes them beside the writer they would become a chain of many thousand parts.
+        if chained >= Self.longestChain {
+            latest?.sumUp()
+            chained = 0
         }
         guard entries.contains(where: \.isStale) else { return }
         for slot in entries.indices where entries[slot].isStale {
@@ -227,15 +259,23 @@ final class ClassCentre: Sendable {
 
     /// - Parameter entries: of the statistics that hold it; one at least has an exemplar.
     func whitened(_ entries: [ClassStatistics.Entry]) -> [Float] {
-        made.withLock { made in
-            if let made { return made }
-            let live = entries.filter { $0.count > 0 }
-            var total = [Float](repeating: 0, count: live[0].whitened.count)
-            for entry in live { cgaussian_accumulate(&total, entry.whitened, total.count) }
-            let mean = total.map { $0 / Float(live.count) }
-            made = mean
-            return mean
+        if let made = made.withLock({ $0 }) { return made }
+        // Two who ask at once find the same.
+        let mean = Self.mean(entries)
+        made.withLock { $0 = mean }
+        return mean
+    }
+
+    /// - Parameter entries: those without exemplars do not count.
+    static func mean(_ entries: [ClassStatistics.Entry]) -> [Float] {
+        var count: Float = 0
+        var total: [Float] = []
+        for entry in entries where entry.count > 0 {
+            if total.isEmpty { total = [Float](repeating: 0, count: entry.whitened.count) }
+            cgaussian_accumulate(&total, entry.whitened, total.count)
+            count += 1
         }
+        return total.map { $0 / count }
     }
 }
 
@@ -262,7 +302,7 @@ extension ClassStatistics {
         var changes: [ClassFactorOrder.Change]
     }
 
-    /// Computes what is not computed yet: some milliseconds for a factor.
+    /// Computes what is not computed yet: as long as a factor takes.
     ///
     /// - Precondition: it has been brought up to date, as a snapshot of a replica is.
     var parts: Parts {

@@ -37,8 +37,8 @@ extension Replica {
         factors.start()
     }
 
-    /// Ends both threads and waits for that: some milliseconds. The graph that is being built is abandoned, a factor is
-    /// computed to its end. What has been published stays in service. Does nothing where it was not started.
+    /// Ends both threads and waits for that: a tenth of a second at most. The graph that is being built is abandoned, a factor
+    /// is computed to its end. What has been published stays in service. Does nothing where it was not started.
     package func shutdown() {
         construction.isStopping.store(true, ordering: .releasing)
         let thread = construction.shared.withLock { shared in

@@ -32,7 +32,9 @@ extension ReplicaSnapshot {
         let lender = zip(places, sizes).filter { state.verticals[$0.0].classes.factor != nil }
             .max { ($0.1.exemplars, -$0.0) < ($1.1.exemplars, -$1.0) }?.0
         // Densities are compared in figures that all of them have.
-        let isWide = places.allSatisfy { state.verticals[$0].classes.factor?.wide != nil }
+        let isWide = zip(places, sizes).allSatisfy {
+            $0.1.exemplars == 0 || state.verticals[$0.0].classes.factor?.wide != nil
+        }
         let space = ClassSpace(dimension: query.vector.count)
         let lifted = isWide ? space.lift(query.vector) : query.vector
         var figures: [ClassFigure] = []
@@ -80,8 +82,12 @@ extension ReplicaSnapshot {
         }
         let projection = removal?.projection(vector) ?? 0
         var figures: [ClassFigure] = []
-        var borrowing: [ClassStatistics.Entry] = []
+        var searched: [ClassStatistics.Entry] = []
         for (slot, entry) in classes.entries.enumerated() where entry.count > 0 {
+            let intent = index.intents.ids[slot]
+            guard index.intents.isEnabled[slot], query.within.isEmpty || isWithin(intent, query.within) else {
+                continue
+            }
             var entry = entry
             let gone = taken.filter { Int($0.slot) == slot }
             if !gone.isEmpty || isBorrowed {
@@ -89,12 +95,8 @@ extension ReplicaSnapshot {
                 for exemplar in gone { sum.remove(space.lift(exemplar.vector)) }
                 guard sum.count > 0 else { continue }
                 entry = ClassStatistics.entry(of: sum, under: factor, extent, space)
-                if isBorrowed { borrowing.append(entry) }
             }
-            let intent = index.intents.ids[slot]
-            guard index.intents.isEnabled[slot], query.within.isEmpty || isWithin(intent, query.within) else {
-                continue
-            }
+            if isBorrowed || !query.within.isEmpty { searched.append(entry) }
             let density = factor.map { _ in
                 Double(cgaussian_dot(vector, entry.whitened, vector.count)) - entry.halfSquare(of: vector.count)
                     - square - (extent?.halfLogDeterminant ?? 0) - (removal?.loss(projection, entry.whitened) ?? 0)
@@ -103,9 +105,10 @@ extension ReplicaSnapshot {
             guard cosine.isFinite, density?.isFinite ?? true else { continue }
             figures.append(ClassFigure(intent: intent, cosine: cosine, logDensity: density))
         }
-        guard let extent, let densest = figures.compactMap(\.logDensity).max(),
-            let centre = isBorrowed ? ClassCentre().whitened(borrowing) : classes.centre?.whitened(classes.entries)
-        else { return (figures, nil) }
+        guard let extent, let densest = figures.compactMap(\.logDensity).max() else { return (figures, nil) }
+        // Of all intents it is kept, with those that are disabled and what is excluded: a few of many.
+        let kept = searched.isEmpty ? classes.centre?.whitened(classes.entries) : nil
+        let centre = kept ?? ClassCentre.mean(searched)
         let fromCentre =
             square + Double(cgaussian_dot(centre, centre, vector.count)) / 2
             - Double(cgaussian_dot(vector, centre, vector.count)) + (removal?.loss(projection, centre) ?? 0)

@@ -177,12 +177,7 @@ struct VectorGeneration: Sendable {
     }
 
     mutating func countChange(in vertical: Int) {
-        // As it is now: what changes later is copied.
-        let index = verticals[vertical].classes.widensNext ? verticals[vertical] : nil
-        verticals[vertical].classes.countChange(
-            rows: verticals[vertical].table.count,
-            source: index.map { index in { @Sendable body in index.forEachLive(body) } }
-        )
+        verticals[vertical].countChange()
     }
 
     mutating func place(of vertical: Vertical, _ settings: IndexSettings) -> Int {

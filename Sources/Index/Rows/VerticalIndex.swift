@@ -104,9 +104,11 @@ struct VerticalIndex: Sendable {
     func intent(of row: Int) -> IntentID { intents.intent(of: table.slot(of: row)) }
 
     /// The live row's vector. Valid while this value is held.
-    func vector(of row: Int) -> UnsafePointer<Float> {
+    func vector(of row: Int) -> UnsafePointer<Float> { Self.vector(of: row, in: segments, growing) }
+
+    private static func vector(of row: Int, in segments: [Segment], _ growing: BlockRun) -> UnsafePointer<Float> {
         if growing.rows.contains(row) { return growing.vector(of: row) }
-        guard let index = segment(of: row),
+        guard let index = segment(of: row, in: segments),
             let part = segments[index].parts.first(where: { $0.rows.contains(row) }),
             let vector = part.vector(of: row)
         else {
@@ -123,9 +125,17 @@ struct VerticalIndex: Sendable {
         growing.forEachStretch(body)
     }
 
-    /// The vectors of all live rows. A pointer is valid until its call returns.
-    func forEachLive(_ body: (UnsafePointer<Float>) -> Void) {
-        for row in 0..<table.count where live[row] { body(vector(of: row)) }
+    /// An upsert or a removal has been applied.
+    mutating func countChange() {
+        let (live, segments, growing, rows) = (live, segments, growing, table.count)
+        classes.countChange(rows: rows) {
+            // As they are now: what changes later is copied. No text is held.
+            { body in
+                for row in 0..<rows where live[row] {
+                    guard body(Self.vector(of: row, in: segments, growing)) else { return }
+                }
+            }
+        }
     }
 
     private func copy(of row: Int) -> [Float] {
@@ -133,7 +143,9 @@ struct VerticalIndex: Sendable {
     }
 
     /// The sealed segment that a row lies in.
-    private func segment(of row: Int) -> Int? {
+    private func segment(of row: Int) -> Int? { Self.segment(of: row, in: segments) }
+
+    private static func segment(of row: Int, in segments: [Segment]) -> Int? {
         var low = 0
         var high = segments.count
         while low < high {

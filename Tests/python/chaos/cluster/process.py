@@ -13,12 +13,15 @@ import urllib.request
 from chaos.cluster import gauges
 
 LOWEST_PORT = 10_000
+# What was given out is not given out again, though nobody listens there yet: of some forty that are drawn at random two would
+# be the same once in thirty scenarios.
+given_ports = set()
 # A node that crashes writes into its log where; the crashed thread alone, as there are many.
 BACKTRACE = "enable=yes,interactive=no,color=no,threads=crashed,images=none,registers=none"
 
 
 def free_port(host="127.0.0.1"):
-    """A port that nobody listens on now.
+    """A port that nobody listens on now, and that was not given out before.
 
     Below those that the kernel gives to connections where there are such: while a node is away somebody who tries to
     connect to it may be given its very port, and it could not listen there any more.
@@ -31,7 +34,10 @@ def free_port(host="127.0.0.1"):
                 probe.bind((host, port))
             except OSError:
                 continue
-            return probe.getsockname()[1]
+            port = probe.getsockname()[1]
+            if port not in given_ports:
+                given_ports.add(port)
+                return port
 
 
 class NodeDied(Exception):

@@ -118,7 +118,7 @@ def arguments() -> argparse.Namespace:
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--minutes", type=float)
     length.add_argument("--steps", type=int, help="train so many steps, however long they take")
-    parser.add_argument("--share", type=float, default=1.0, help="of the trained weights; the rest is the published ones")
+    parser.add_argument("--share", type=float, default=0.5, help="of the trained weights; the rest is the published ones")
     parser.add_argument("--intents", type=int, default=40)
     parser.add_argument("--each", type=int, default=3)
     parser.add_argument("--learning-rate", type=float, default=3e-5)

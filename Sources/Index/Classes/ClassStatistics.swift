@@ -214,8 +214,9 @@ struct ClassStatistics: Sendable {
             due = nil
             for slot in entries.indices { entries[slot].isStale = true }
         }
-        // Where nobody computes them beside the writer they would become a chain of many thousand parts.
-        if chained >= Self.longestChain {
+        // Where nobody computes them beside the writer they would become a chain of many thousand parts. The first wide
+        // one has the time of its lag before the writer waits for it.
+        if chained >= Self.longestChain, chained >= size.exemplars / (Self.exemplarsPerLag * Self.step) {
             latest?.sumUp()
             chained = 0
         }

@@ -74,7 +74,7 @@ struct BenchCommand: AsyncParsableCommand {
     struct Score: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "score",
-            abstract: "The language model's scores of 3 and of 10 candidates, beside full passes for each candidate."
+            abstract: "The language model's scores of 3, 5 and 10 candidates, beside full passes for each candidate."
         )
 
         @OptionGroup var options: BenchOptions

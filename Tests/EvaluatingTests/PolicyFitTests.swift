@@ -127,9 +127,6 @@ struct PolicyFitTests {
             ($0.familiarity(under: fit.policy) ?? 0) < fit.policy.minimumFamiliarity
         }
         #expect(refused == 50)
-        // Of intents that were left out it tells too much.
-        let kept = PolicyFit(base: base, inScope: near, outOfScope: strangers, aim: .init(fitsDistance: false))
-        #expect(kept.policy.distanceWeight == base.distanceWeight)
         // Where it tells nothing it weighs what it did.
         let alike = try (0..<50).map { try distant(nil, similarity: 0.3 + Double($0) / 1_000, distance: -0.5) }
         #expect(PolicyFit(base: base, inScope: near, outOfScope: alike).policy.distanceWeight == base.distanceWeight)

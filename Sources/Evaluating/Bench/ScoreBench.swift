@@ -2,9 +2,10 @@ internal import Core
 internal import Models
 internal import Node
 
-/// The language model's score of 3 and of 10 candidates with 10 pairs in the prompt, on one thread: the prompt once and
+/// The language model's score of 3, 5 and 10 candidates with 10 pairs in the prompt, on one thread: the prompt once and
 /// all candidates on top of it, beside a full pass for each candidate, and beside full sequences for all of them in one
-/// batch, the way of REIC's paper; and stopping early, where nothing but the model speaks for any of them.
+/// batch, the way of REIC's paper; stopping early, where nothing but the model speaks for any of them; and pairs that stand
+/// apart, what the model makes of each of them kept since it was asked before.
 package struct ScoreBench: Sendable {
     private static let pairs = 10
 
@@ -36,9 +37,12 @@ package struct ScoreBench: Sendable {
                 ),
                 outputs: 512
             )
-            return try settings.choose([3, 10], quick: [3]).map { candidates in
+            let apart = try ScorerContext(
+                model: ScorerModel(path: path, settings: ScorerSettings(form: .apart), backend: backend)
+            )
+            return try settings.choose([3, 5, 10], quick: [3]).map { candidates in
                 settings.tell("scoring \(candidates) candidates")
-                return try measure(candidates, shared, plain, batched)
+                return try measure(candidates, shared, plain, batched, apart)
             }
         }
     }
@@ -48,6 +52,7 @@ package struct ScoreBench: Sendable {
         _ shared: ScorerContext,
         _ plain: ScorerContext,
         _ batched: ScorerContext,
+        _ apart: ScorerContext,
     ) throws(SwitchboardError) -> BenchReport {
         var random = SeededGenerator(seed: settings.seed)
         let pairCount = settings.choose(Self.pairs, quick: 3)
@@ -64,6 +69,7 @@ package struct ScoreBench: Sendable {
         var peer = LatencySamples()
         var batch = LatencySamples()
         var early = LatencySamples()
+        var kept = LatencySamples()
         var promptTokens = 0
         var difference = 0.0
         for input in inputs {
@@ -79,6 +85,10 @@ package struct ScoreBench: Sendable {
             let start = ContinuousClock.now
             _ = try shared.score(stopping, interruption: .none)
             early.take(start.duration(to: .now))
+            _ = try apart.score(input, interruption: .none)
+            let again = ContinuousClock.now
+            _ = try apart.score(input, interruption: .none)
+            kept.take(again.duration(to: .now))
             own.take(begin.duration(to: middle))
             peer.take(middle.duration(to: end))
             promptTokens += scores.promptTokens
@@ -91,7 +101,8 @@ package struct ScoreBench: Sendable {
         var report = BenchReport("score", inFlight: 1, samples: own)
         report.compared["one_pass_a_candidate"] = peer.peer
         if let own = own.latency, let peer = peer.latency {
-            report.compare("one_pass_a_candidate_p50_to_p50", peer.p50 / own.p50, .atLeast(candidates == 3 ? 2.3 : 6))
+            let target = [3: BenchTarget.atLeast(2.3), 10: .atLeast(6)][candidates]
+            report.compare("one_pass_a_candidate_p50_to_p50", peer.p50 / own.p50, target)
         }
         report.compared["paper"] = batch.peer
         if let own = own.latency, let paper = batch.latency {
@@ -100,6 +111,11 @@ package struct ScoreBench: Sendable {
         report.compared["stops_early"] = early.peer
         if let own = own.latency, let early = early.latency {
             report.compare("stops_early_p50_to_p50", early.p50 / own.p50, nil)
+        }
+        report.compared["pairs_kept"] = kept.peer
+        if let own = own.latency, let kept = kept.latency, let paper = batch.latency {
+            report.compare("p50_to_pairs_kept_p50", own.p50 / kept.p50, candidates == 5 ? .atLeast(3) : nil)
+            report.compare("paper_p50_to_pairs_kept_p50", paper.p50 / kept.p50, candidates == 10 ? .atLeast(10) : nil)
         }
         report.note("candidates", Double(candidates))
         report.note("pairs", Double(pairCount))

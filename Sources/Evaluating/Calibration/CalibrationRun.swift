@@ -95,7 +95,6 @@ package struct CalibrationRun: Sendable {
             let all = try await knownPaths(in: verticals)
             strangers = try await LeftOutIntents(asker: asker, progress: progress).ask(utterances, among: all)
             aim.mostRefused = Self.mostRefused
-            aim.fitsDistance = false
         }
         let standing = retrieved.policy?.llm
         var base = retrieved.policy?.retrieval(for: retrieved.encoder) ?? .builtin

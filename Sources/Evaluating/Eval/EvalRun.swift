@@ -111,9 +111,7 @@ package struct EvalRun: Sendable {
         }
         let samples = retrieved.samples.prefix(known.count)
         var strangers = Array(retrieved.samples.dropFirst(known.count))
-        var aim = PolicyFit.Aim()
         if strangers.isEmpty, settings.leavesIntentsOut {
-            aim.fitsDistance = false
             let all = Set(data.train.map(\.gold.path)).sorted()
             strangers = try await LeftOutIntents(asker: asker(at: position), progress: progress).ask(known, among: all)
         }
@@ -121,7 +119,6 @@ package struct EvalRun: Sendable {
             base: RetrievalPolicy(encoder: retrieved.encoder, k: settings.k, llmMode: settings.llm),
             inScope: Array(samples),
             outOfScope: strangers,
-            aim: aim,
         )
         let unsure = zip(known, samples).filter { LLMPolicyFit.isUnsure($0.1.decision(under: fit.policy)) }.map(\.0)
         return (fit, unsure)

@@ -16,9 +16,6 @@ package struct PolicyFit: Sendable {
         package var routePrecision: Double
         /// With out-of-scope examples: at most this share of the in-scope utterances may be refused for them.
         package var mostRefused: Double
-        /// Whether the distance's weight is fitted on the out-of-scope examples. Those whose intents were left out of what is searched
-        /// tell too much of it: the covariance is made of their intents' exemplars too, so they seem easy to tell by it.
-        package var fitsDistance: Bool
         /// Where thresholds have the least cost, whatever the precision and however many are refused; nil: as said above.
         package var costs: AnswerCosts?
 
@@ -26,13 +23,11 @@ package struct PolicyFit: Sendable {
             keptInScope: Double = 0.99,
             routePrecision: Double = 0.95,
             mostRefused: Double = 1,
-            fitsDistance: Bool = true,
             costs: AnswerCosts? = nil,
         ) {
             self.keptInScope = keptInScope
             self.routePrecision = routePrecision
             self.mostRefused = mostRefused
-            self.fitsDistance = fitsDistance
             self.costs = costs
         }
     }
@@ -140,11 +135,10 @@ package struct PolicyFit: Sendable {
 
     /// What is to be familiar: as much of the nearest exemplar, of the nearest mean and of the distance as tells the two
     /// apart; of all that do so about as well as the best those that change least.
-    private mutating func weighFamiliarity(_ inScope: [FitSample], _ outOfScope: [FitSample], _ aim: Aim) {
-        let distanceWeights = aim.fitsDistance ? Self.distanceWeights : []
+    private mutating func weighFamiliarity(_ inScope: [FitSample], _ outOfScope: [FitSample]) {
         var trials: [(policy: RetrievalPolicy, change: Double, auroc: Double)] = []
         for mean in Self.meanWeights + [policy.meanWeight] {
-            for distance in distanceWeights + [policy.distanceWeight] {
+            for distance in Self.distanceWeights + [policy.distanceWeight] {
                 var tried = policy
                 tried.meanWeight = mean
                 tried.distanceWeight = distance
@@ -163,7 +157,7 @@ package struct PolicyFit: Sendable {
     }
 
     private mutating func separate(_ inScope: [FitSample], _ outOfScope: [FitSample], _ aim: Aim) {
-        weighFamiliarity(inScope, outOfScope, aim)
+        weighFamiliarity(inScope, outOfScope)
         let answers = (inScope + outOfScope).map { sample in
             Measure.ScopedAnswer(
                 score: sample.familiarity(under: policy) ?? -.greatestFiniteMagnitude,

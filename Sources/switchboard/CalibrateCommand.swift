@@ -158,12 +158,20 @@ struct CalibrateCommand: AsyncParsableCommand {
         }
     }
 
-    /// What is fitted on what: verticals by themselves, and all together where there are several.
+    /// What is fitted on what: those that are named or, where none is, each vertical that has enough utterances by itself
+    /// and all together.
     private func parts(of data: EvalData) throws -> [(scope: PolicyScope, utterances: [EvalUtterance])] {
         let found = Set(data.valid.map(\.gold.vertical)).sorted()
         let scopes: [PolicyScope]
         if vertical.isEmpty {
-            scopes = found.map { .vertical($0) } + [.everywhere]
+            let (enough, few) = CalibrationRun.verticals(in: data.valid)
+            for vertical in few {
+                Terminal.note(
+                    "note: '\(vertical.name)' has fewer than \(CalibrationRun.leastUtterances) utterances and gets no policy "
+                        + "of its own; that of '*' decides there, unless it has one already"
+                )
+            }
+            scopes = enough.map { .vertical($0) } + [.everywhere]
         } else {
             scopes = try vertical.map { name in
                 do throws(SwitchboardError) {

@@ -25,7 +25,7 @@ struct ReencodeWordsTests {
         #expect(words.contains("1,200 exemplars switched to encoder abababababab as of record 2,401"))
         #expect(words.contains("b/retriever has not applied it yet"))
         #expect(words.contains("(*, shop)"))
-        #expect(words.contains("switchboard calibrate"))
+        #expect(words.contains("switchboard calibrate --llm auto"))
     }
 
     @Test func saysWhereNothingWasToBeDone() throws {

@@ -39,6 +39,17 @@ struct CalibrationRunTests {
         _ = try await publisher.finish()
     }
 
+    @Test func aVerticalOfFewUtterancesHasNoPartOfItsOwn() throws {
+        func said(_ count: Int, in name: String) throws -> [EvalUtterance] {
+            let gold = NamedIntent(vertical: try Vertical(name), path: try IntentPath("a"))
+            return try (0..<count).map { EvalUtterance(text: try UtteranceText("\(name) \($0)"), gold: gold) }
+        }
+        let utterances = try said(19, in: "small") + said(20, in: "middle") + said(50, in: "large")
+        let verticals = CalibrationRun.verticals(in: utterances)
+        #expect(verticals.enough.map(\.name) == ["large", "middle"])
+        #expect(verticals.few.map(\.name) == ["small"])
+    }
+
     @Test(.timeLimit(.minutes(10))) func aRunningNodeTellsProbabilitiesAfterwards() async throws {
         let data = try Self.data()
         let vertical = try #require(data.verticals.first)

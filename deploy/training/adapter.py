@@ -9,7 +9,7 @@ import torch
 from base_model import BaseModel
 
 
-def write_adapter(model: BaseModel, path: Path, name: str, description: str, license_: str, prompt: str) -> None:
+def write_adapter(model: BaseModel, path: Path, name: str, description: str, prompt: str) -> None:
     """Writes the adapter of `model` in 16-bit figures, under a temporary name first.
 
     prompt: the form that it was trained on, `joined` or `apart`; a node shows it prompts of that form.
@@ -21,7 +21,6 @@ def write_adapter(model: BaseModel, path: Path, name: str, description: str, lic
     writer.add_float32("adapter.lora.alpha", float(model.alpha))
     writer.add_name(name)
     writer.add_description(description)
-    writer.add_license(license_)
     writer.add_string("switchboard.prompt", prompt)
     for matrix, linear in model.adapted().items():
         writer.add_tensor(f"{matrix}.weight.lora_a", half(linear.a))

@@ -8,6 +8,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import gguf
 import torch
 
 from adapter import read_adapter
@@ -93,6 +94,12 @@ def base_model(options: argparse.Namespace, train: list[Example], valid: list[Ex
     return model
 
 
+def base_licence(path: Path) -> str | None:
+    """As the base model's file names it; the adapter's own depends on the data too, and is for who trained it to say."""
+    licence = gguf.GGUFReader(path).get_field("general.license")
+    return licence.contents() if licence else None
+
+
 def write_card(options: argparse.Namespace, training) -> None:
     """Beside the adapter that the training wrote, which knows its `settings`, `checks`, examples and `course`."""
     card = {
@@ -107,7 +114,7 @@ def write_card(options: argparse.Namespace, training) -> None:
         "checks": [asdict(check) for check in training.checks],
         "commit": options.commit,
         "torch": torch.__version__,
-        "license": "apache-2.0",
+        "base_model_licence": base_licence(options.model),
     }
     (options.out / "model-card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     say(f"written: {options.out / 'adapter.gguf'} and model-card.json")

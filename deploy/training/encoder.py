@@ -197,7 +197,7 @@ def main() -> None:
         "held_out_vote_accuracy": {"before": before, "after": after},
         "commit": options.commit,
         "torch": torch.__version__,
-        "license": "apache-2.0",
+        "published_encoder_licence": "apache-2.0",
     }
     (options.out / "model-card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
 

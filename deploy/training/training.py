@@ -244,7 +244,7 @@ class Training(ABC):
     def write(self) -> None:
         purpose = self.purpose
         path = self.folder / "adapter.gguf"
-        write_adapter(self.model, path, purpose.name, purpose.description, license_="apache-2.0", prompt=purpose.prompt)
+        write_adapter(self.model, path, purpose.name, purpose.description, prompt=purpose.prompt)
 
     def show(self, loss: float) -> None:
         course = self.course

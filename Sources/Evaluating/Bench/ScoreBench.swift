@@ -23,20 +23,34 @@ package struct ScoreBench: Sendable {
         }
         return try await WorkThread("bench-score").run { [self] in
             let backend = LlamaBackend()
-            let shared = try ScorerContext(model: ScorerModel(path: path, backend: backend))
+            let adapter = settings.models.adapter
+            let served = try ScorerModel(path: path, adapterPath: adapter, backend: backend)
+            guard served.settings.form == .joined else {
+                throw SwitchboardError.invalid(
+                    "\(adapter ?? "the adapter") is for pairs that stand apart; name one for the usual prompt, or 'none'"
+                )
+            }
+            let shared = try ScorerContext(model: served)
             // A whole prompt goes into one call there, which is the fastest way without sharing.
             let plain = try ScorerContext(
-                model: ScorerModel(path: path, settings: ScorerSettings(pieceTokens: 512), backend: backend)
+                model: ScorerModel(
+                    path: path,
+                    adapterPath: adapter,
+                    settings: ScorerSettings(pieceTokens: 512),
+                    backend: backend
+                )
             )
             // All sequences of one batch side by side.
             let batched = try ScorerContext(
                 model: ScorerModel(
                     path: path,
+                    adapterPath: adapter,
                     settings: ScorerSettings(contextTokens: 4_096, pieceTokens: 512),
                     backend: backend
                 ),
                 outputs: 512
             )
+            // An adapter says itself what it is for, so the model is by itself here; another one costs as much more.
             let apart = try ScorerContext(
                 model: ScorerModel(path: path, settings: ScorerSettings(form: .apart), backend: backend)
             )

@@ -64,6 +64,16 @@ package struct CalibrationRun: Sendable {
         self.progress = progress
     }
 
+    /// The verticals of utterances: those that have enough for a policy of their own, and the others.
+    package static func verticals(in utterances: [EvalUtterance]) -> (enough: [Vertical], few: [Vertical]) {
+        let counts = Dictionary(grouping: utterances, by: \.gold.vertical).mapValues(\.count)
+        let sorted = counts.keys.sorted()
+        return (
+            sorted.filter { counts[$0, default: 0] >= leastUtterances },
+            sorted.filter { counts[$0, default: 0] < leastUtterances }
+        )
+    }
+
     /// - Parameters:
     ///   - utterances: of the scope's verticals.
     ///   - outOfScope: may be empty.

@@ -17,7 +17,8 @@ struct IndexReencodeCommand: AsyncParsableCommand {
 
             The file, NAME.gguf, is a sentence encoder with mean pooling and vectors as long as the index's. The node copies it \
             into models/ of its data directory and finds it there when it starts again. A policy that was fitted for the \
-            old encoder holds no more: run 'switchboard calibrate' after the switch.
+            old encoder holds no more: run 'switchboard calibrate --llm auto' after the \
+            switch (without --llm auto the language model is not asked any more).
             """,
     )
 
@@ -127,7 +128,7 @@ extension IndexReencodeCommand.Report {
         if !lapsedPolicies.isEmpty {
             lines.append(
                 "policies fitted for another encoder hold no more (\(lapsedPolicies.joined(separator: ", "))); run "
-                    + "'switchboard calibrate'"
+                    + "'switchboard calibrate --llm auto', since until then the language model is not asked"
             )
         }
         return lines.joined(separator: "\n")

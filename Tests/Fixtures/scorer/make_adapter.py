@@ -67,7 +67,7 @@ def main() -> None:
             linear.b.copy_((STRENGTH * torch.randn(linear.b.shape, generator=generator)).half().float())
         adapted = candidate_scores(model, batch(examples))
     part = SimpleNamespace(architecture=model.architecture, alpha=model.alpha, adapted=lambda: chosen)
-    write_adapter(part, HERE / "adapter.gguf", "test", "Small adapter of tests", "apache-2.0", "joined")
+    write_adapter(part, HERE / "adapter.gguf", "test", "Small adapter of tests", "joined")
     entries, place = [], 0
     for example in examples:
         end = place + len(example.candidates)

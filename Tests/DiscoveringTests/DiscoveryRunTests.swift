@@ -315,6 +315,23 @@ import Testing
         #expect(outcome.effort.llmSeconds == 0.5 * Double(engines.named))
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: [DiscoverySettings.JudgeKind.scorer, .both, .llm, .vectors])
+    func aRunSaysThatNoLanguageModelJudged(kind: DiscoverySettings.JudgeKind) async throws {
+        let planted = try Planted(intents: 3, each: 10)
+        var settings = DiscoverySettings.planted(clusters: 3)
+        settings.judge = kind
+        let checkpoints = MemoryCheckpoints()
+        let run = Self.run(FakeEngines(planted), settings)
+        let outcome = try await run.run(planted.utterances, checkpoints: checkpoints)
+        let said = outcome.notes.filter { $0.contains("judged by the vectors, since no language model") }
+        let clusters = outcome.partitions[0].partition.clusterCount
+        let words = "\(clusters) of \(clusters) clusters were judged by the vectors"
+        #expect(said.count == (kind == .vectors ? 0 : 1) && said.allSatisfy { $0.hasPrefix(words) })
+        // A run that goes on says it too.
+        let again = try await run.run(planted.utterances, checkpoints: MemoryCheckpoints(checkpoints.contents))
+        #expect(again.notes == outcome.notes)
+    }
+
     @Test(.timeLimit(.minutes(1))) func tuningNeedsATuner() async throws {
         let planted = try Planted(intents: 1, each: 8)
         var settings = DiscoverySettings.planted()

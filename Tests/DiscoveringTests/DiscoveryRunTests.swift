@@ -341,9 +341,13 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func tunedVectorsPartition() async throws {
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func tunedVectorsPartition(areServingOnes: Bool) async throws {
         struct Halves: VectorTuner {
             let axes: [Int]
+            let areServingOnes: Bool
+
+            func tunes(_ encoder: ModelID) -> Bool { areServingOnes }
 
             func tune(
                 texts: [UtteranceText],
@@ -367,10 +371,11 @@ import Testing
             engines: FakeEngines(planted),
             taxonomy: .empty,
             previous: [],
-            tuner: Halves(axes: (0..<16).map { $0 < 8 ? 3 : 5 })
+            tuner: Halves(axes: (0..<16).map { $0 < 8 ? 3 : 5 }, areServingOnes: areServingOnes)
         )
         let outcome = try await run.run(planted.utterances)
         let clusters = outcome.partitions[0].partition.clusters
         #expect(clusters == [Int](repeating: 0, count: 8) + [Int](repeating: 1, count: 8))
+        #expect(outcome.notes.contains { $0.contains("and not of the encoder that serves") } == !areServingOnes)
     }
 }

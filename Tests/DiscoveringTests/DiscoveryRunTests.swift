@@ -260,6 +260,38 @@ import Testing
         #expect(second.proposals.filter { $0.continuity == .new }.map { after.intents(of: $0) } == [[2]])
     }
 
+    @Test(.timeLimit(.minutes(1))) func aNameThatAnIntentOrAnotherProposalHasIsNotKept() async throws {
+        let planted = try Planted(intents: 3, each: 8)
+        let first = try await Self.run(FakeEngines(planted), .planted(clusters: 3)).run(planted.utterances)
+        var earlier = first.proposals
+        // What a reviewer called one stays, though there is an intent of that name; another one of the name does not.
+        earlier[1].name.source = .reviewer
+        earlier[2].name = ProposalName(label: earlier[1].name.label, source: .keywords)
+        let text = try UtteranceText("hello")
+        let exemplars = try earlier.prefix(2).map { proposal in
+            FixedTaxonomy.Exemplar(
+                vertical: .default,
+                path: try IntentPath(levels: ["known", proposal.name.label]),
+                text: text,
+                vector: Planted.vector(of: text)
+            )
+        }
+        let run = Self.run(
+            FakeEngines(planted),
+            .planted(clusters: 3),
+            taxonomy: FixedTaxonomy(exemplars).view,
+            previous: earlier
+        )
+        let found = try await run.run(planted.utterances).proposals
+        #expect(found.allSatisfy { $0.continuity == .kept } && Set(found.map(\.id)) == Set(earlier.map(\.id)))
+        #expect(Set(found.map(\.name.label)).count == 3)
+        for (place, proposal) in earlier.enumerated() {
+            let name = try #require(found.first { $0.id == proposal.id }).name
+            #expect((name.label == proposal.name.label) == (place == 1))
+            #expect(name.source == proposal.name.source)
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func whatIsNotFoundAgainIsGone() async throws {
         let both = try Planted(intents: 2, each: 8)
         let first = try await Self.run(FakeEngines(both), .planted(clusters: 2)).run(both.utterances)

@@ -53,6 +53,7 @@ package actor Clusterer {
     let book: ReviewStore
     let engines: any DiscoveryEngines
     let index: IndexChanges
+    let intents: @Sendable (Vertical) async throws -> [String]
     private let cleaning: PoolCleaning?
     let runsPath: String
     private let canTune: Bool
@@ -78,6 +79,7 @@ package actor Clusterer {
     ///   - runs: the folder of runs.
     ///   - executor: for files; stopped after `run` has returned.
     ///   - index: how accepted proposals get into the index.
+    ///   - intents: what the intents of a vertical are called now, which no part of a split is called.
     ///   - cleaning: takes out of the live pool what the index explains by now; nil: a run looks at all of it.
     ///   - now: microseconds since 1970.
     ///   - canTune: whether `body` takes runs whose vectors are to be tuned; others are refused before they are begun.
@@ -88,6 +90,7 @@ package actor Clusterer {
         book: ReviewStore,
         engines: any DiscoveryEngines,
         index: IndexChanges,
+        intents: @escaping @Sendable (Vertical) async throws -> [String] = { _ in [] },
         cleaning: PoolCleaning? = nil,
         executor: ThreadExecutor,
         limits: Bounds = Bounds(),
@@ -102,6 +105,7 @@ package actor Clusterer {
         self.book = book
         self.engines = engines
         self.index = index
+        self.intents = intents
         self.cleaning = cleaning
         self.executor = executor
         self.limits = limits

@@ -43,7 +43,7 @@ import Testing
             .deletingLastPathComponent()
         let list = try String(contentsOf: root.appending(path: "deploy/models.sha256"), encoding: .utf8)
         let files = list.split(separator: "\n").filter { $0.contains("  all-MiniLM-L6-v2.") }
-        let ids = try files.map { line in
+        let ids = try files.map { line -> ModelID in
             var hash = Hash256()
             hash.update(try #require(ModelID(hex: String(line.prefix(64)))).bytes)
             hash.update(EncoderModel.pooling.utf8)

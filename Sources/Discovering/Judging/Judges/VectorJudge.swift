@@ -48,13 +48,13 @@ package struct VectorJudge: ClusterJudge {
         var beside = field
         beside.beside += judgements.indices.filter { judgements[$0] != nil }.map { clusters[$0] }
         let made = try await judge(missing.map { clusters[$0] }, of: beside, progress: progress)
-        var judgements = judgements
+        var all = judgements
         for (place, judgement) in zip(missing, made) {
             var judgement = judgement
             // Of fewer than two members nobody is asked anything.
             judgement.isStandIn = clusters[place].count >= 2
-            judgements[place] = judgement
+            all[place] = judgement
         }
-        return judgements.compactMap(\.self)
+        return all.compactMap(\.self)
     }
 }

@@ -142,7 +142,7 @@ let everyTarget: [Target] = [
     tests("ClusteringTests", ["Clustering", "Core"]),
     tests(
         "DiscoveringTests",
-        ["Discovering", "Clustering", "Models", "UpdateStore", "Calls", "Wire", "Core", logging]
+        ["Discovering", "Clustering", "Models", "UpdateStore", "Calls", "Messaging", "Wire", "Core", logging]
     ),
     // A model server that answers as it is told.
     .target(

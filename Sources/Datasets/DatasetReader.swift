@@ -15,6 +15,7 @@ package final class DatasetReader {
     private let fromLine: Int
     private let requiresIntent: Bool
     private let keepsTurns: Bool
+    private let keepsUnknownRoles: Bool
     // The same labels come again and again; each is checked once.
     private var paths: [String: IntentPath] = [:]
     private static let rememberedPaths = 65_536
@@ -25,6 +26,8 @@ package final class DatasetReader {
     ///   - requiresIntent: a row without an intent is an error (in a format that labels only some turns, and for an
     ///     agent's turn: passed over and counted).
     ///   - keepsTurns: such turns are handed out too, for whoever asks what was said before.
+    ///   - keepsUnknownRoles: a row whose role is none of the known ones is handed out without one and counted; else it is an
+    ///     error, since an agent's turn could pass for a caller's.
     /// - Throws: `DatasetError` where the file is not there, not readable, or not of the format.
     package init(
         _ location: DatasetLocation,
@@ -32,6 +35,7 @@ package final class DatasetReader {
         fromLine: Int = 1,
         requiresIntent: Bool = false,
         keepsTurns: Bool = false,
+        keepsUnknownRoles: Bool = false,
     ) throws(DatasetError) {
         self.location = location
         if let format {
@@ -42,6 +46,7 @@ package final class DatasetReader {
         self.fromLine = fromLine
         self.requiresIntent = requiresIntent
         self.keepsTurns = keepsTurns
+        self.keepsUnknownRoles = keepsUnknownRoles
         if location.part != nil, self.format != .clinc150 {
             throw DatasetError(file: location.path, reason: "only the format clinc150 has parts; leave out the '#'")
         }
@@ -78,6 +83,7 @@ package final class DatasetReader {
                 }
             }
             tally.count(row, hasSeveralIntents: raw.intents.count > 1)
+            if raw.role != nil, row.role == nil { tally.unknownRoles += 1 }
             return row
         }
     }
@@ -151,7 +157,7 @@ package final class DatasetReader {
                 text: try UtteranceText(raw.text),
                 path: path,
                 vertical: try raw.vertical.map { name throws(SwitchboardError) in try Vertical(name) },
-                role: try raw.role.map { name throws(SwitchboardError) in try role(name) },
+                role: try raw.role.flatMap { name throws(SwitchboardError) in try role(name) },
                 conversation: raw.conversation,
                 origin: raw.origin,
                 vector: encoder == nil ? [] : raw.vector,
@@ -177,10 +183,9 @@ package final class DatasetReader {
         }
     }
 
-    private func role(_ name: String) throws(SwitchboardError) -> SpeakerRole {
-        guard let role = SpeakerRole(written: name) else {
-            throw .invalid("the role is not known; accepted are caller and agent (also customer, user, assistant, ...)")
-        }
+    private func role(_ name: String) throws(SwitchboardError) -> SpeakerRole? {
+        let role = SpeakerRole(written: name)
+        guard role != nil || keepsUnknownRoles else { throw .invalid("the role is not known; \(SpeakerRole.accepted)") }
         return role
     }
 

@@ -12,6 +12,8 @@ package struct DatasetTally: Sendable, Hashable {
     package var skippedEmpty = 0
     /// Rows passed over because they carry no intent and the reader was asked for labelled ones.
     package var skippedUnlabelled = 0
+    /// Rows handed out without a role, since theirs is not known.
+    package var unknownRoles = 0
     /// A file ended without a line end, so its last line may be cut in a way that cannot be seen.
     package var endsWithoutLineEnd = false
 

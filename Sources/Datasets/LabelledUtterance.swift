@@ -55,6 +55,9 @@ package enum SpeakerRole: String, Sendable, Hashable, CaseIterable {
     case caller
     case agent
 
+    /// Words on what is accepted, for errors.
+    package static let accepted = "accepted are caller and agent (also customer, user, assistant, ...)"
+
     /// - Parameter written: any of the names that data sets use, in any case.
     /// - Returns: nil where it is none of them.
     package init?(written: String) {

@@ -13,10 +13,12 @@ package protocol DiscoveryEngines: Sendable {
     /// - Throws: `.unavailable` where there is no encoder; `.cancelled`.
     func encode(_ texts: [UtteranceText]) async throws(SwitchboardError) -> [[Float]]
 
-    /// Scores candidates as the scorer does for callers; nil where no scorer with a trained adapter is attached.
+    /// Scores candidates as the scorer does for callers; nil where no scorer with a trained adapter is attached, or none
+    /// answered in time.
     func score(_ input: ScoringInput) async throws(SwitchboardError) -> ScoringOutput?
 
-    /// P(these utterances share one intent) by a language model that answers yes or no; nil where there is none.
+    /// P(these utterances share one intent) by a language model that answers yes or no; nil where there is none, or none
+    /// answered in time.
     func judge(_ utterances: [UtteranceText]) async throws(SwitchboardError) -> EngineAnswer<Double>?
 
     /// An action-objective label such as `cancel-order` for these utterances; nil where there is no model that names.

@@ -60,7 +60,10 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "LoRA adapter (GGUF) that names and judges clusters, or 'none'. Default: the one that deploy/setup installed.",
+            """
+            LoRA adapter (GGUF) that names and judges clusters, or 'none': then --adapter does. Default: \
+            models/switchboard-namer.gguf of the cache, where you have put one there.
+            """,
             valueName: "file"
         )
     )
@@ -122,10 +125,11 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
         let start = ContinuousClock.now
         let settings = try settings()
         try settings.validate()
+        let models = models()
+        try Self.requireModel(of: settings.run.judge, in: models)
         let set = try readSet()
         let test = try readTest()
         let weights = try judgeWeights.map { try JudgeWeights.load(URL(fileURLWithPath: $0)) } ?? .shipped
-        let models = models()
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("switchboard-tuning-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let program = URL(fileURLWithPath: trainCommand).path
@@ -171,6 +175,28 @@ struct EvalDiscoveryCommand: AsyncParsableCommand {
         settings.measuresSteps = ablate
         settings.noise = Set(noise)
         return settings
+    }
+
+    /// A judge without its model would be measured as what stands in for it: the vectors.
+    ///
+    /// - Throws: of usage, with what is to be named.
+    static func requireModel(of judge: DiscoverySettings.JudgeKind, in models: ModelPaths) throws(CommandFailure) {
+        let missing: String
+        switch judge {
+        case .none, .vectors: return
+        case .llm:
+            guard models.scorer == nil else { return }
+            missing = "a language model, and there is none: name one with --scorer FILE"
+        case .scorer, .both:
+            guard models.scorer == nil || models.adapter == nil else { return }
+            missing =
+                "a language model with a trained adapter, and there is none: name one that was trained without the labels that "
+                + "are measured with --adapter FILE (and its model with --scorer FILE, where that is not the installed one)"
+        }
+        throw CommandFailure(
+            "--judge \(judge.rawValue) asks \(missing); or take --judge vectors",
+            exitCode: CommandFailure.usage
+        )
     }
 
     private func models() -> ModelPaths {

@@ -72,7 +72,7 @@ struct NodeOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             LoRA adapter (GGUF) of the language model that judges and names clusters, as `deploy/train namer` makes it, or \
-            'none': then --adapter does. Default: the one that is installed.
+            'none': then --adapter does. Default: models/switchboard-namer.gguf of the cache, where you have put one there.
             """,
             valueName: "file"
         )

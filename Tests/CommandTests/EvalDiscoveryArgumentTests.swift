@@ -2,6 +2,7 @@ import ArgumentParser
 import Core
 import Evaluating
 import Foundation
+import Node
 import Testing
 
 @testable import switchboard
@@ -50,6 +51,27 @@ struct EvalDiscoveryArgumentTests {
         let command = try #require(root as? EvalDiscoveryCommand)
         let failure = await #expect(throws: CommandFailure.self) { try await command.run() }
         #expect(failure?.exitCode == CommandFailure.usage)
+    }
+
+    @Test func aJudgeIsNotMeasuredWithoutItsModel() throws {
+        let wanted: [(judge: DiscoverySettings.JudgeKind, models: ModelPaths, option: String)] = [
+            (.scorer, ModelPaths(scorer: "m"), "--adapter FILE"), (.both, ModelPaths(scorer: "m"), "--adapter FILE"),
+            (.scorer, ModelPaths(adapter: "a"), "--adapter FILE"), (.llm, ModelPaths(adapter: "a"), "--scorer FILE"),
+        ]
+        for (judge, models, option) in wanted {
+            let failure = #expect(throws: CommandFailure.self) {
+                try EvalDiscoveryCommand.requireModel(of: judge, in: models)
+            }
+            #expect(failure?.exitCode == CommandFailure.usage)
+            #expect(failure?.message.hasPrefix("--judge \(judge.rawValue) ") == true)
+            #expect(failure?.message.contains(option) == true)
+        }
+    }
+
+    @Test(arguments: DiscoverySettings.JudgeKind.allCases)
+    func aJudgeWithItsModelIsMeasured(judge: DiscoverySettings.JudgeKind) {
+        let models = ModelPaths(scorer: "m", adapter: "a")
+        #expect(throws: Never.self) { try EvalDiscoveryCommand.requireModel(of: judge, in: models) }
     }
 
     @Test func settingsOutOfBoundsAreWrongUsage() throws {

@@ -50,7 +50,7 @@ struct UtteranceFileTests {
 
     @Test func aRowThatIsBrokenIsToldAndPassedOver() throws {
         let scratch = try Scratch()
-        let text = "{\"text\": \"one\"}\n{\"text\": \n{\"text\": \"x\", \"role\": \"nobody\"}\n{\"text\": \"two\"}\n"
+        let text = "{\"text\": \"one\"}\n{\"text\": \n{\"text\": \"\", \"role\": \"user\"}\n{\"text\": \"two\"}\n"
         let path = try scratch.write(text, to: "a.jsonl")
         let (entries, told, notes) = try read(path)
         #expect(entries.map(\.text.value) == ["one", "two"])
@@ -58,6 +58,21 @@ struct UtteranceFileTests {
         #expect(told.first?.contains("\(path):2:") == true)
         #expect(told.last?.contains("\(path):3:") == true)
         #expect(notes == ["2 rows passed over that cannot be read"])
+    }
+
+    @Test func aRoleThatIsNotKnownIsToldAndLeavesTheRow() throws {
+        let scratch = try Scratch()
+        let row = "{\"text\": \"one\", \"role\": \"ivr\", \"conversation\": \"c\"}\n"
+        let path = try scratch.write(Self.rows + String(repeating: row, count: 30), to: "a.jsonl")
+        let (entries, told, notes) = try read(path)
+        #expect(entries.map(\.role).prefix(4) == [.caller, .agent, nil, nil])
+        #expect(entries.count == 33 && entries.dropFirst(3).allSatisfy { $0.role == nil && $0.text.value == "one" })
+        #expect(entries.last?.conversationID == Array("c".utf8))
+        #expect(told.count == UtteranceFile.toldRows)
+        #expect(told.first?.hasPrefix("\(path):4: the role is not known (accepted are caller and agent") == true)
+        // What stands in the file stays out of it.
+        #expect(!told.contains { $0.contains("ivr") })
+        #expect(notes == ["30 rows taken without a role, since what stands there is none"])
     }
 
     @Test func ofManyBrokenRowsTheFirstAreTold() throws {

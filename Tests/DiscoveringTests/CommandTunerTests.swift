@@ -1,6 +1,7 @@
 import Clustering
 import Core
 import Foundation
+import Models
 import Synchronization
 import Testing
 
@@ -36,6 +37,24 @@ import Testing
     }
 
     private static let table = VectorTable(dimension: 2, rows: [[1, 0], [0, 1], [0.6, 0.8]])
+
+    @Test func whatSetupInstallsIsTunedAndNothingElse() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let list = try String(contentsOf: root.appending(path: "deploy/models.sha256"), encoding: .utf8)
+        let files = list.split(separator: "\n").filter { $0.contains("  all-MiniLM-L6-v2.") }
+        let ids = try files.map { line -> ModelID in
+            var hash = Hash256()
+            hash.update(try #require(ModelID(hex: String(line.prefix(64)))).bytes)
+            hash.update(EncoderModel.pooling.utf8)
+            return try #require(ModelID(bytes: hash.digest()))
+        }
+        #expect(Set(ids) == PublishedEncoder.ids && ids.count == 2)
+        let tuner = CommandTuner(program: "tune", folder: "run")
+        #expect(ids.allSatisfy { tuner.tunes($0) })
+        let other = try #require(ModelID(bytes: [UInt8](repeating: 7, count: ModelID.byteCount)))
+        #expect(!tuner.tunes(other))
+    }
 
     @Test(.timeLimit(.minutes(1))) func vectorsGoThroughTheProgram() async throws {
         // Keeps what it was given for the test, and answers the vectors it was given.

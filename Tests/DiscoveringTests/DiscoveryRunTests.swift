@@ -260,6 +260,38 @@ import Testing
         #expect(second.proposals.filter { $0.continuity == .new }.map { after.intents(of: $0) } == [[2]])
     }
 
+    @Test(.timeLimit(.minutes(1))) func aNameThatAnIntentOrAnotherProposalHasIsNotKept() async throws {
+        let planted = try Planted(intents: 3, each: 8)
+        let first = try await Self.run(FakeEngines(planted), .planted(clusters: 3)).run(planted.utterances)
+        var earlier = first.proposals
+        // What a reviewer called one stays, though there is an intent of that name; another one of the name does not.
+        earlier[1].name.source = .reviewer
+        earlier[2].name = ProposalName(label: earlier[1].name.label, source: .keywords)
+        let text = try UtteranceText("hello")
+        let exemplars = try earlier.prefix(2).map { proposal in
+            FixedTaxonomy.Exemplar(
+                vertical: .default,
+                path: try IntentPath(levels: ["known", proposal.name.label]),
+                text: text,
+                vector: Planted.vector(of: text)
+            )
+        }
+        let run = Self.run(
+            FakeEngines(planted),
+            .planted(clusters: 3),
+            taxonomy: FixedTaxonomy(exemplars).view,
+            previous: earlier
+        )
+        let found = try await run.run(planted.utterances).proposals
+        #expect(found.allSatisfy { $0.continuity == .kept } && Set(found.map(\.id)) == Set(earlier.map(\.id)))
+        #expect(Set(found.map(\.name.label)).count == 3)
+        for (place, proposal) in earlier.enumerated() {
+            let name = try #require(found.first { $0.id == proposal.id }).name
+            #expect((name.label == proposal.name.label) == (place == 1))
+            #expect(name.source == proposal.name.source)
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func whatIsNotFoundAgainIsGone() async throws {
         let both = try Planted(intents: 2, each: 8)
         let first = try await Self.run(FakeEngines(both), .planted(clusters: 2)).run(both.utterances)
@@ -315,6 +347,23 @@ import Testing
         #expect(outcome.effort.llmSeconds == 0.5 * Double(engines.named))
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: [DiscoverySettings.JudgeKind.scorer, .both, .llm, .vectors])
+    func aRunSaysThatNoLanguageModelJudged(kind: DiscoverySettings.JudgeKind) async throws {
+        let planted = try Planted(intents: 3, each: 10)
+        var settings = DiscoverySettings.planted(clusters: 3)
+        settings.judge = kind
+        let checkpoints = MemoryCheckpoints()
+        let run = Self.run(FakeEngines(planted), settings)
+        let outcome = try await run.run(planted.utterances, checkpoints: checkpoints)
+        let said = outcome.notes.filter { $0.contains("judged by the vectors, since no language model") }
+        let clusters = outcome.partitions[0].partition.clusterCount
+        let words = "\(clusters) of \(clusters) clusters were judged by the vectors"
+        #expect(said.count == (kind == .vectors ? 0 : 1) && said.allSatisfy { $0.hasPrefix(words) })
+        // A run that goes on says it too.
+        let again = try await run.run(planted.utterances, checkpoints: MemoryCheckpoints(checkpoints.contents))
+        #expect(again.notes == outcome.notes)
+    }
+
     @Test(.timeLimit(.minutes(1))) func tuningNeedsATuner() async throws {
         let planted = try Planted(intents: 1, each: 8)
         var settings = DiscoverySettings.planted()
@@ -324,9 +373,13 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func tunedVectorsPartition() async throws {
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func tunedVectorsPartition(areServingOnes: Bool) async throws {
         struct Halves: VectorTuner {
             let axes: [Int]
+            let areServingOnes: Bool
+
+            func tunes(_ encoder: ModelID) -> Bool { areServingOnes }
 
             func tune(
                 texts: [UtteranceText],
@@ -350,10 +403,11 @@ import Testing
             engines: FakeEngines(planted),
             taxonomy: .empty,
             previous: [],
-            tuner: Halves(axes: (0..<16).map { $0 < 8 ? 3 : 5 })
+            tuner: Halves(axes: (0..<16).map { $0 < 8 ? 3 : 5 }, areServingOnes: areServingOnes)
         )
         let outcome = try await run.run(planted.utterances)
         let clusters = outcome.partitions[0].partition.clusters
         #expect(clusters == [Int](repeating: 0, count: 8) + [Int](repeating: 1, count: 8))
+        #expect(outcome.notes.contains { $0.contains("and not of the encoder that serves") } == !areServingOnes)
     }
 }

@@ -127,6 +127,8 @@ package struct ClusterJudgement: Sendable, Hashable {
     package var high: Double
     /// Held against `DiscoverySettings.goodProbability`. What is not good is shown as unclear, never as an intent.
     package var isGood: Bool
+    /// A language model was to judge and did not answer, so that the vectors did. Counted by the run; not kept with proposals.
+    package var isStandIn = false
 
     package init(probability: Double, low: Double, high: Double, isGood: Bool) {
         self.probability = probability

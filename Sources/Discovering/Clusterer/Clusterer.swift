@@ -53,6 +53,7 @@ package actor Clusterer {
     let book: ReviewStore
     let engines: any DiscoveryEngines
     let index: IndexChanges
+    let intents: @Sendable (Vertical) async throws -> [String]
     private let cleaning: PoolCleaning?
     let runsPath: String
     private let canTune: Bool
@@ -78,6 +79,7 @@ package actor Clusterer {
     ///   - runs: the folder of runs.
     ///   - executor: for files; stopped after `run` has returned.
     ///   - index: how accepted proposals get into the index.
+    ///   - intents: what the intents of a vertical are called now, which no part of a split is called.
     ///   - cleaning: takes out of the live pool what the index explains by now; nil: a run looks at all of it.
     ///   - now: microseconds since 1970.
     ///   - canTune: whether `body` takes runs whose vectors are to be tuned; others are refused before they are begun.
@@ -88,6 +90,7 @@ package actor Clusterer {
         book: ReviewStore,
         engines: any DiscoveryEngines,
         index: IndexChanges,
+        intents: @escaping @Sendable (Vertical) async throws -> [String] = { _ in [] },
         cleaning: PoolCleaning? = nil,
         executor: ThreadExecutor,
         limits: Bounds = Bounds(),
@@ -102,6 +105,7 @@ package actor Clusterer {
         self.book = book
         self.engines = engines
         self.index = index
+        self.intents = intents
         self.cleaning = cleaning
         self.executor = executor
         self.limits = limits
@@ -379,28 +383,6 @@ package actor Clusterer {
 
     // MARK: After a run
 
-    private func kept(_ outcome: RunOutcome, of run: Run, _ id: Bits128) -> KeptOutcome {
-        let found = outcome.proposals.filter { $0.continuity != .gone }
-        var summary = self.summary(of: run, id)
-        summary.progress = RunProgress(
-            phase: .finished,
-            fraction: 1,
-            secondsLeft: 0,
-            effort: outcome.effort,
-            note: Self.note(outcome.notes),
-        )
-        summary.proposals = found.count { $0.judgement.isGood }
-        summary.unclear = found.count - summary.proposals
-        summary.cuts = Array(outcome.cuts.prefix(RunSummary.maximumCuts))
-        summary.largestShare = outcome.largestShare
-        summary.largestMergedShare = outcome.largestMergedShare
-        return KeptOutcome(summary: summary, trajectories: outcome.trajectories, notes: outcome.notes)
-    }
-
-    private static func note(_ notes: [String]) -> String {
-        notes.joined(separator: " ").shortened(toBytes: RunProgress.maximumNoteBytes)
-    }
-
     private func end(_ id: Bits128, _ error: any Error) async {
         guard let run = runs[id] else { return }
         if run.isCancelled { return finish(id, .cancelled, note: "cancelled") }
@@ -419,38 +401,6 @@ package actor Clusterer {
         finish(id, .failed, note: reason)
     }
 
-    func finish(_ id: Bits128, _ phase: RunProgress.Phase, note: String) {
-        guard let run = runs[id] else { return }
-        var summary = self.summary(of: run, id)
-        summary.progress.phase = phase
-        summary.progress.secondsLeft = nil
-        summary.progress.note = note.shortened(toBytes: RunProgress.maximumNoteBytes)
-        _ = keep(KeptOutcome(summary: summary), of: id)
-    }
-
-    /// - Returns: whether its end is on disk.
-    private func keep(_ outcome: KeptOutcome, of id: Bits128) -> Bool {
-        guard let run = runs[id] else { return false }
-        var isKept = false
-        do {
-            try run.folder.write(outcome)
-            run.folder.removeWork()
-            isKept = true
-        } catch {
-            // After the next start the book tells it where it finished; else it is carried out again.
-            logger.error("the end of a run is not on disk", metadata: ["run": "\(id)", "reason": "\(error)"])
-        }
-        runs[id]?.outcome = outcome
-        run.board.set(outcome.summary.progress)
-        run.board.finish()
-        logger.info(
-            "a run of discovery is over",
-            metadata: ["run": "\(id)", "phase": "\(outcome.summary.progress.phase.rawValue)"]
-        )
-        tidy()
-        return isKept
-    }
-
     static func isLater(
         _ left: (key: Bits128, value: Run),
         _ right: (key: Bits128, value: Run),
@@ -463,15 +413,5 @@ package actor Clusterer {
             .notFound,
             "there is no run \(id); of each pool the newest are kept (discover list --runs names them)"
         )
-    }
-}
-
-extension String {
-    /// As many of its characters as fit.
-    func shortened(toBytes limit: Int) -> String {
-        guard utf8.count > limit else { return self }
-        var text = self
-        while text.utf8.count > limit - 3 { text.removeLast() }
-        return text + "..."
     }
 }

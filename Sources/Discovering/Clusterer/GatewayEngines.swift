@@ -7,11 +7,13 @@ internal import Wire
 /// The engines of live calls, asked through gateways with the priority of discovery, so that callers come first.
 ///
 /// Safe from any task. Vectors go over in batches, two at a time; `PoolEngines` around it keeps them. What is busy or away is
-/// asked again, at growing intervals; a language model that is not there is not waited for long, since a run goes on without.
+/// asked again, at growing intervals; a language model that is not there, or has no time, is not waited for long, since a run
+/// goes on without.
 package final class GatewayEngines: DiscoveryEngines {
     package struct Patience: Sendable {
         /// Live calls come first, so that vectors may take long; a retriever may be started anew meanwhile.
         package var encoding = Duration.seconds(1_800)
+        /// A question that is under way by then still gets the time of its call.
         package var language = Duration.seconds(20)
         /// A language model that was not there is not asked again for so long.
         package var absence = Duration.seconds(60)
@@ -148,7 +150,7 @@ package final class GatewayEngines: DiscoveryEngines {
             candidates: input.candidates,
             priority: .discovery
         )
-        let response = try await ifThere { (gateway: CallChannel) async throws(SwitchboardError) -> ScoreResponse in
+        let response = try await ifFree { (gateway: CallChannel) async throws(SwitchboardError) -> ScoreResponse in
             try await gateway.call(Methods.score, request, within: self.patience.call)
         }
         // A model that was not trained for it ranks candidates no better than chance.
@@ -162,7 +164,7 @@ package final class GatewayEngines: DiscoveryEngines {
 
     package func judge(_ utterances: [UtteranceText]) async throws(SwitchboardError) -> EngineAnswer<Double>? {
         let request = JudgeRequest(utterances: Array(utterances.prefix(JudgeRequest.maximumUtterances)))
-        let response = try await ifThere { (gateway: CallChannel) async throws(SwitchboardError) -> JudgeResponse in
+        let response = try await ifFree { (gateway: CallChannel) async throws(SwitchboardError) -> JudgeResponse in
             try await gateway.call(Methods.judge, request, within: self.patience.call)
         }
         return response.map { response in
@@ -195,6 +197,20 @@ package final class GatewayEngines: DiscoveryEngines {
         }
         return response.map { response in
             EngineAnswer(value: response.label, tokens: response.effort.tokens, seconds: response.effort.work.seconds)
+        }
+    }
+
+    /// What judges ask: they have the vectors to judge by. Who names is told that the language model is busy.
+    ///
+    /// - Returns: nil where no language model answers such questions here, or none in time.
+    private func ifFree<Response: Sendable>(
+        _ ask: (CallChannel) async throws(SwitchboardError) -> Response
+    ) async throws(SwitchboardError) -> Response? {
+        do throws(SwitchboardError) {
+            return try await ifThere(ask)
+        } catch {
+            guard Self.passing.contains(error.code), !Task.isCancelled else { throw error }
+            return nil
         }
     }
 

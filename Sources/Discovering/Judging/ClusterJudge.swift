@@ -20,7 +20,7 @@ package protocol ClusterJudge: Sendable {
     ) async throws -> [ClusterJudgement]
 }
 
-/// The judge that the settings name. One that lacks its engine judges by vectors.
+/// The judge that the settings name. What its engine does not answer is judged by vectors, and told by `isStandIn`.
 package func makeJudge(
     _ settings: DiscoverySettings,
     engines: any DiscoveryEngines,

@@ -1,6 +1,7 @@
 /// When two clusters are one intent.
 ///
-/// docs/discovery.md says on what the defaults were fitted.
+/// The defaults are chosen, not fitted: they merge only what is all but the same, since what was merged wrongly goes unseen.
+/// docs/discovery.md (Merging) says what a fit gained and why it does not ship.
 package struct MergeSettings: Sendable, Hashable, Codable {
     /// Greatest angle between the embeddings of two labels, in radians: the geodesic distance on the unit sphere.
     package var angle: Double

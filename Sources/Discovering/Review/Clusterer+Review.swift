@@ -170,9 +170,30 @@ extension Clusterer {
             proposal,
             members.map(\.number),
             into: parts,
+            names: try await names(of: parts.count, partsOf: proposal, by: keywords),
             keywords: parts.indices.map { keywords.keywords(of: $0, limit: Self.keywords) },
             by: operation
         )
+    }
+
+    /// Of their keywords, as a run makes them where no model does: none is an intent's, nor another proposal's of the run.
+    private func names(
+        of count: Int,
+        partsOf proposal: Proposal,
+        by keywords: ClusterKeywords,
+    ) async throws -> [String] {
+        var check = NameCheck(taken: try await intents(proposal.vertical))
+        for other in try await book.proposals(of: proposal.run, members: 0).map(\.proposal)
+        where other.vertical == proposal.vertical {
+            check.take(other.name.label)
+        }
+        var names: [String] = []
+        for number in 0..<count {
+            let name = NameFallback.label(of: number, role: proposal.role, keywords: keywords, check: check)
+            check.take(name)
+            names.append(name)
+        }
+        return names
     }
 
     // MARK: Taking back

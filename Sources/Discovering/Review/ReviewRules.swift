@@ -145,11 +145,13 @@ enum ReviewRules {
     /// - Parameters:
     ///   - members: of the proposal, by their numbers in the book.
     ///   - parts: places in `members`, each in one part.
+    ///   - names: of each part.
     ///   - keywords: of each part.
     static func split(
         _ proposal: Proposal,
         _ members: [Int64],
         into parts: [[Int]],
+        names: [String],
         keywords: [[String]],
         by operation: Bits128,
     ) -> BookChange {
@@ -160,9 +162,7 @@ enum ReviewRules {
             head.id = partID(number, of: operation)
             head.members = []
             head.keywords = keywords[number]
-            let words = keywords[number].prefix(2)
-            let label = words.isEmpty ? "\(proposal.name.label)-\(number + 1)" : words.joined(separator: "-")
-            head.name = ProposalName(label: label, source: .keywords)
+            head.name = ProposalName(label: names[number], source: .keywords)
             // Nobody has judged the part.
             head.judgement.low = 0
             head.judgement.high = 1

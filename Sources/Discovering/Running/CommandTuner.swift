@@ -15,6 +15,8 @@ internal import Foundation
 /// SIGTERM at once; in its environment `SWITCHBOARD_ENDS_WITH_PARENT=1` says that it should end with its parent too. Started
 /// again with the same files it may go on where it was ended.
 ///
+/// No encoder is named to it, so it begins with the published one, and `GIVEN.f32` says only who is near whom at first.
+///
 /// The files lie in a folder of the run, readable by this user alone, and are deleted once the vectors are there. The
 /// program gets no more than `patience` from one word to the next.
 package struct CommandTuner: VectorTuner {
@@ -36,6 +38,8 @@ package struct CommandTuner: VectorTuner {
         self.folder = folder
         self.patience = patience
     }
+
+    package func tunes(_ encoder: ModelID) -> Bool { PublishedEncoder.ids.contains(encoder) }
 
     package func tune(
         texts: [UtteranceText],

@@ -9,7 +9,8 @@ extension DiscoveryRun {
     /// From this cosine on two vectors are the same utterance to every engine.
     private static let identical: Float = 0.9999
 
-    /// The judged partition of each group; nil of one that is too small. Notes cuts and partitions in the outcome.
+    /// The judged partition of each group; nil of one that is too small. Notes cuts in the outcome, and what judged in a
+    /// language model's place.
     func judgedGroups(
         _ groups: [UtteranceGroup],
         _ materials: [Material?],
@@ -37,6 +38,7 @@ extension DiscoveryRun {
             done += share
         }
         var judged: [JudgedGroup?] = []
+        var (clusters, standIns) = (0, 0)
         done = 0
         for (number, group) in groups.enumerated() {
             guard let material = materials[number], let partition = partitions[number] else {
@@ -53,6 +55,8 @@ extension DiscoveryRun {
                 return SavedJudgements(partition: product.partition, judgements: product.judgements)
             }
             try await work.saveEffort()
+            clusters += saved.judgements.count
+            standIns += saved.standIns ?? 0
             // The next group's are made room for.
             fields[number] = nil
             judged.append(
@@ -65,6 +69,7 @@ extension DiscoveryRun {
             )
             done += share
         }
+        if let note = note(onStandIns: standIns, of: clusters) { outcome.notes.append(note) }
         return judged
     }
 

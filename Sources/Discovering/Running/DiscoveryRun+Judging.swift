@@ -34,4 +34,16 @@ extension DiscoveryRun {
             try await progress(0.5 + 0.5 * $0)
         }
     }
+
+    /// What is said where the vectors judged in a language model's place; nil: nothing.
+    ///
+    /// - Parameters:
+    ///   - count: of the clusters that they judged so.
+    ///   - clusters: of the run.
+    func note(onStandIns count: Int, of clusters: Int) -> String? {
+        guard count > 0 else { return nil }
+        let model = settings.judge == .llm ? "language model" : "language model with a trained adapter"
+        let verb = count == 1 ? "was" : "were"
+        return "\(count) of \(clusters) clusters \(verb) judged by the vectors, since no \(model) answered."
+    }
 }

@@ -14,7 +14,7 @@ extension DiscoveryRun {
     /// Utterances whose mean is a cluster's middle, evenly over it; the mean of all makes no better names.
     private static let inMiddle = 64
 
-    /// Clusters that go on from an earlier proposal keep its name, and cost no question.
+    /// Clusters that go on from an earlier proposal keep its name where they can, and cost no question then.
     func names(
         of candidates: [CandidateCluster],
         _ groups: [UtteranceGroup],
@@ -31,7 +31,10 @@ extension DiscoveryRun {
             var names = [ProposalName?](repeating: nil, count: candidates.count)
             var blind = [String](repeating: "", count: candidates.count)
             let matching = ProposalMatching(of: candidates.map { $0.cluster(in: groups) }, with: earlier)
-            for (place, previous) in matching.previous.enumerated() { names[place] = previous.map { earlier[$0].name } }
+            let keeps = keepNames(of: earlier)
+            for (place, previous) in matching.previous.enumerated() {
+                if let previous, keeps[previous] { names[place] = earlier[previous].name }
+            }
             let middles = candidates.map { candidate -> [Float]? in
                 guard let vectors = judged[candidate.group]?.material.vectors else { return nil }
                 let places = TaxonomyComparer.spread(candidate.rows.count, over: Self.inMiddle)
@@ -73,6 +76,26 @@ extension DiscoveryRun {
             // Each is an earlier one's, or was made above.
             return Names(names: names.compactMap { $0.map { SavedName($0) } }, blind: blind)
         }
+    }
+
+    /// Of each earlier proposal whether its name stays: not where an intent has got that name since, or another of them that
+    /// was found more lately has it. What a reviewer called one stays, and what was accepted, since an intent is called so.
+    func keepNames(of earlier: [Proposal]) -> [Bool] {
+        func isSettled(_ proposal: Proposal) -> Bool {
+            if case .accepted = proposal.state { return true }
+            return proposal.name.source == .reviewer
+        }
+        func rank(_ place: Int) -> Int { isSettled(earlier[place]) ? 0 : earlier[place].continuity != .gone ? 1 : 2 }
+        var checks: [Vertical: NameCheck] = [:]
+        var keeps = [Bool](repeating: false, count: earlier.count)
+        for place in earlier.indices.sorted(by: { (rank($0), $0) < (rank($1), $1) }) {
+            let (vertical, label) = (earlier[place].vertical, earlier[place].name.label)
+            var check = checks[vertical] ?? NameCheck(taken: taxonomy.names(in: vertical))
+            keeps[place] = isSettled(earlier[place]) || !check.isTaken(label)
+            check.take(label)
+            checks[vertical] = check
+        }
+        return keeps
     }
 
     private func namer(_ work: RunWork, asksModel: Bool) -> ProposalNamer {

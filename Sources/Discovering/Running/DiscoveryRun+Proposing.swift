@@ -114,6 +114,7 @@ extension DiscoveryRun {
         let matching = ProposalMatching(of: clusters.map { $0.cluster(in: groups) }, with: earlier)
         let keywords = ClusterKeywords(clusters: clusters.map { $0.texts(in: groups).map(\.value) })
         let conversations = ConversationMarks(run: work.runID, groups)
+        let keeps = keepNames(of: earlier)
         return clusters.indices.map { place in
             let cluster = clusters[place]
             let group = groups[cluster.group]
@@ -146,7 +147,11 @@ extension DiscoveryRun {
                 relation: relations[place],
                 continuity: matching.continuity[place]
             )
-            if let previous = matching.previous[place] { proposal.goOn(from: earlier[previous]) }
+            if let previous = matching.previous[place] {
+                proposal.goOn(from: earlier[previous])
+                // It was named anew.
+                if !keeps[previous] { proposal.name = names[place] }
+            }
             // Where roles were not told the name's verb does.
             if proposal.role == nil, let role = ActionVerbs.role(ofLabel: proposal.name.label) {
                 proposal.role = role

@@ -82,6 +82,8 @@ package struct DiscoveryRun: Sendable {
         var outcome = RunOutcome()
         outcome.notes = notes(on: groups)
         let materials = try await self.materials(of: groups, work)
+        let isTuned = materials.contains { $0?.tuned != nil }
+        if isTuned, let note = await noteOnTuned() { outcome.notes.append(note) }
         let judged = try await judgedGroups(groups, materials, &outcome, work)
         try await propose(judged, groups, &outcome, work)
         outcome.effort = await work.spent
@@ -114,6 +116,13 @@ package struct DiscoveryRun: Sendable {
         }
         if let note = ScriptMix(groups.lazy.flatMap { $0.utterances.map(\.text) }).note { notes.append(note) }
         return notes
+    }
+
+    /// What is said where tuned vectors are not the serving encoder's; nil: nothing, or nobody knows which one serves.
+    private func noteOnTuned() async -> String? {
+        guard let tuner, let encoder = await engines.encoder, !tuner.tunes(encoder) else { return nil }
+        return "Clusters are by vectors of the published encoder, which knows English, tuned to the utterances, "
+            + "and not of the encoder that serves, unless the node's tuner names that to deploy/train tune (--model)."
     }
 
     func isLargeEnough(_ group: UtteranceGroup) -> Bool {

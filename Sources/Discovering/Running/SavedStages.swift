@@ -63,6 +63,8 @@ struct SavedJudgements: Codable, Sendable {
 
     var labels: [Int]
     var judgements: [Judgement]
+    /// Clusters that the vectors judged in a language model's place; nil: left by a program that did not count them.
+    var standIns: Int?
 
     init(partition: Partition, judgements: [ClusterJudgement]) {
         precondition(partition.clusterCount == judgements.count, "a judgement a cluster")
@@ -70,6 +72,7 @@ struct SavedJudgements: Codable, Sendable {
         self.judgements = judgements.map {
             Judgement(probability: $0.probability, low: $0.low, high: $0.high, isGood: $0.isGood)
         }
+        standIns = judgements.count(where: \.isStandIn)
     }
 
     var partition: Partition { Partition(labels: labels) }

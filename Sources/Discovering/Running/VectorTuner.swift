@@ -3,6 +3,9 @@ package import Core
 
 /// Makes vectors that fit a run's own text better, without labels.
 package protocol VectorTuner: Sendable {
+    /// Whether the vectors that it makes are this encoder's, tuned, and not another one's.
+    func tunes(_ encoder: ModelID) -> Bool
+
     /// - Parameters:
     ///   - texts: of the whole run.
     ///   - vectors: of the serving encoder, a row a text: the first neighbours are found among them.
@@ -15,4 +18,9 @@ package protocol VectorTuner: Sendable {
         seed: UInt64,
         progress: @escaping @Sendable (Double) async -> Void,
     ) async throws -> VectorTable
+}
+
+extension VectorTuner {
+    /// For those that go on from the vectors that they are given.
+    package func tunes(_ encoder: ModelID) -> Bool { true }
 }

@@ -12,6 +12,8 @@ package final class RememberedTuner: VectorTuner {
         self.tuner = tuner
     }
 
+    package func tunes(_ encoder: ModelID) -> Bool { tuner.tunes(encoder) }
+
     package func tune(
         texts: [UtteranceText],
         vectors: VectorTable,

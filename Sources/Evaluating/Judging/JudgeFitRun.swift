@@ -173,7 +173,8 @@ package struct JudgeFitRun: Sendable {
             let isDrawn = Set(drawn)
             field.beside = cut.clusters.indices.filter { !isDrawn.contains($0) }.map { cut.clusters[$0] }
             let chosen = drawn.map { cut.clusters[$0] }
-            guard let shares = try await judge.ownShares(of: chosen, in: field, progress: { _ in }) else {
+            let shares = try await judge.ownShares(of: chosen, in: field, progress: { _ in }).compactMap(\.self)
+            guard shares.count == chosen.count else {
                 throw SwitchboardError(
                     .failedPrecondition,
                     "there is no trained scorer; name one, or leave --scored out"

@@ -37,6 +37,7 @@ final class DiscoveryParts: Sendable {
         executor = ThreadExecutor(name: "sb-clusterer")
         let engines = PoolEngines(GatewayEngines(gateways: gateways), keepingIn: pool)
         let gateway = gateways[0]
+        let taxonomy = GatewayTaxonomy(gateway: gateway)
         let tuner = Self.tuner(configuration, directory)
         let cleaning = PoolCleaning(pool, rule: configuration.pool.rule) {
             (request: ClassifyRequest) async throws(SwitchboardError) -> ClassifyResponse in
@@ -48,6 +49,7 @@ final class DiscoveryParts: Sendable {
             book: book,
             engines: engines,
             index: IndexChanges(updater: index),
+            intents: { vertical in try await taxonomy.view(of: [vertical]).names(in: vertical) },
             cleaning: cleaning,
             executor: executor,
             logger: logger,
@@ -55,7 +57,7 @@ final class DiscoveryParts: Sendable {
             canTune: tuner != nil,
             body: Clusterer.liveBody(
                 engines: engines,
-                taxonomy: GatewayTaxonomy(gateway: gateway),
+                taxonomy: taxonomy,
                 tuner: tuner
             )
         )

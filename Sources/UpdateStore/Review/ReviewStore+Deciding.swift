@@ -79,7 +79,8 @@ extension ReviewStore {
                     let pool = try Self.pool(of: edit.id, db)
                 else { throw Self.changed }
                 if !edit.isOfName { head.state = edit.state.after }
-                head.name = edit.name.after
+                // A run may have given it another name since, which a decision about something else leaves.
+                if edit.name.before != edit.name.after { head.name = edit.name.after }
                 if let judgement = edit.judgement { head.judgement = judgement.after }
                 if let keywords = edit.keywords { head.keywords = keywords }
                 try Self.put(head, pool: pool, db)

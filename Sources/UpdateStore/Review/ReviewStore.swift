@@ -29,8 +29,8 @@ package final class ReviewStore: Sendable {
     /// one that an undo removed does not come back, and one that got or lost members by a decision keeps those that it has;
     /// so does one about which a decision was begun: that is finished with the members that it was begun with. What is new
     /// in their clusters goes to the one proposal that has the rest of it, else it is left to the next run. No utterance
-    /// comes into a second open proposal by this. A name stays, and so does a decision to hide a proposal as long as that has
-    /// not grown by half since.
+    /// comes into a second open proposal by this. What a reviewer called one stays, and so does a decision to hide a proposal as
+    /// long as that has not grown by half since.
     ///
     /// - Parameters:
     ///   - previous: what was undecided when the run began, with all members; nil: nothing was decided since.
@@ -91,7 +91,8 @@ package final class ReviewStore: Sendable {
                     try voidReject(of: proposal.id, db)
                 }
             }
-            proposal.name = known.name
+            // Whether a reviewer gave it meanwhile, or took it back.
+            if known.name.source == .reviewer || proposal.name.source == .reviewer { proposal.name = known.name }
             // Decisions know its members by their numbers.
             if proposal.continuity == .gone { return try put(proposal, pool: name, db) }
         } else if proposal.continuity == .gone, proposal.members.isEmpty {

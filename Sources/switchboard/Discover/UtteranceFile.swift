@@ -3,8 +3,8 @@ import Datasets
 import Wire
 
 /// The utterances of a data set file as entries of a pool, one after the other: with labels or without, of callers and
-/// of agents. Rows that cannot be read are told and passed over; where nothing can be read from a place on, the entries
-/// end and `requireWhole` says so.
+/// of agents. Rows that cannot be read are told and passed over, a role that is not known is told and left out; where nothing
+/// can be read from a place on, the entries end and `requireWhole` says so.
 final class UtteranceFile {
     /// What was passed over, and what else a person should be told.
     struct Notes: Equatable {
@@ -17,6 +17,11 @@ final class UtteranceFile {
             if brokenRows > 0 {
                 sentences.append("\(Figures.count(brokenRows, "row")) passed over that cannot be read")
             }
+            if tally.unknownRoles > 0 {
+                sentences.append(
+                    "\(Figures.count(tally.unknownRoles, "row")) taken without a role, since what stands there is none"
+                )
+            }
             if tally.skippedEmpty > 0 {
                 sentences.append("\(Figures.count(tally.skippedEmpty, "row")) without a text passed over")
             }
@@ -27,7 +32,7 @@ final class UtteranceFile {
         }
     }
 
-    /// Rows that cannot be read, of which each is told; the others are counted.
+    /// Rows that cannot be read, and rows whose role is not known, of which each is told; the others are counted.
     static let toldRows = 20
 
     private let reader: DatasetReader
@@ -45,7 +50,7 @@ final class UtteranceFile {
     ///   - vertical: of rows that name none.
     ///   - pool: that the entries are for.
     ///   - beginning: microseconds since 1970.
-    ///   - tell: is handed a sentence about each of the first rows that cannot be read.
+    ///   - tell: is handed a sentence about each of the first rows that cannot be read, or not all of them.
     init(
         _ location: DatasetLocation,
         format: DatasetFormat?,
@@ -58,7 +63,7 @@ final class UtteranceFile {
         self.pool = pool
         self.beginning = beginning
         self.tell = tell
-        reader = try DatasetReader(location, format: format)
+        reader = try DatasetReader(location, format: format, keepsUnknownRoles: true)
     }
 
     var notes: Notes { Notes(brokenRows: brokenRows, tally: reader.tally) }
@@ -67,8 +72,13 @@ final class UtteranceFile {
     func next() -> PoolEntry? {
         while true {
             do throws(DatasetError) {
+                let unknownRoles = reader.tally.unknownRoles
                 guard let row = try reader.next() else { return nil }
-                return try entry(of: row)
+                let entry = try entry(of: row)
+                if unknownRoles < Self.toldRows, reader.tally.unknownRoles > unknownRoles {
+                    tellUnknownRole(of: row)
+                }
+                return entry
             } catch {
                 brokenRows += 1
                 // What ends the reading first is told however many there were before.
@@ -86,6 +96,11 @@ final class UtteranceFile {
     func requireWhole() throws(CommandFailure) {
         guard let unread else { return }
         throw CommandFailure("\(unread)\nWhat stands before that was looked through; the rest of the file was not read")
+    }
+
+    private func tellUnknownRole(of row: LabelledUtterance) {
+        let reason = "the role is not known (\(SpeakerRole.accepted)); the row is taken without one"
+        tell("\(DatasetError(file: row.file, line: row.line, reason: reason))")
     }
 
     private func entry(of row: LabelledUtterance) throws(DatasetError) -> PoolEntry {

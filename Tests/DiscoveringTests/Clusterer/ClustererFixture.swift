@@ -22,12 +22,14 @@ final class ClustererFixture: Sendable {
     /// - Parameters:
     ///   - folder: nil: a new one.
     ///   - utterances: go into the live pool.
+    ///   - intents: what intents are called.
     ///   - clock: the clusterer's, in microseconds since 1970; nil: the system's.
     ///   - passed: what has passed since by the monotonic clock, by which the clusterer then judges the other one; nil: it
     ///     believes that.
     init(
         folder: URL? = nil,
         utterances: [String] = ClustererFixture.said,
+        intents: [String] = [],
         bounds: Clusterer.Bounds = Clusterer.Bounds(),
         engines: any DiscoveryEngines = FakeEngines(),
         clock: CurrentValue<Int64>? = nil,
@@ -48,6 +50,7 @@ final class ClustererFixture: Sendable {
             book: book,
             engines: engines,
             index: index.changes,
+            intents: { _ in intents },
             executor: executor,
             limits: bounds,
             logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() },

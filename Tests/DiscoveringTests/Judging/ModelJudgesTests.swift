@@ -49,9 +49,51 @@ import Testing
             let judge = makeJudge(settings, engines: engines, weights: .builtin, effort: effort)
             #expect(judge.kind == kind)
             let judgements = try await judge.judge(clusters, of: pool.field) { _ in }
-            #expect(judgements == expected)
+            #expect(judgements.map(\.probability) == expected.map(\.probability))
+            #expect(judgements.map(\.low) == expected.map(\.low) && judgements.map(\.high) == expected.map(\.high))
+            #expect(judgements.allSatisfy { $0.isStandIn } && !expected.contains { $0.isStandIn })
             #expect(effort.total.llmCalls == 0)
         }
+    }
+
+    /// - Parameter unanswered: intents of which the model says nothing.
+    private func judged(
+        _ clusters: [[Int]],
+        of pool: PlantedPool,
+        by kind: DiscoverySettings.JudgeKind,
+        unanswered: Set<String>,
+    ) async throws -> [ClusterJudgement] {
+        var settings = DiscoverySettings()
+        settings.judge = kind
+        let engines = PlantedEngines(unanswered: unanswered)
+        let judge = makeJudge(settings, engines: engines, weights: .builtin, effort: EffortCounter())
+        return try await judge.judge(clusters, of: pool.field) { _ in }
+    }
+
+    @Test(arguments: [DiscoverySettings.JudgeKind.scorer, .both, .llm])
+    func vectorsJudgeWhatIsNotAnsweredAndNothingElse(kind: DiscoverySettings.JudgeKind) async throws {
+        let pool = try PlantedPool()
+        let clusters = (0..<8).map { pool.rows($0) } + [[]]
+        let all = try await judged(clusters, of: pool, by: kind, unanswered: [])
+        let some = try await judged(clusters, of: pool, by: kind, unanswered: ["w2"])
+        let vectors = try await VectorJudge(weights: .builtin).judge(clusters, of: pool.field) { _ in }
+        #expect(!all.contains { $0.isStandIn })
+        #expect(some.map(\.isStandIn) == clusters.indices.map { $0 == 2 })
+        for place in clusters.indices {
+            let expected = place == 2 ? vectors[place] : all[place]
+            #expect(abs(some[place].probability - expected.probability) < 1e-9)
+        }
+    }
+
+    @Test(arguments: [DiscoverySettings.JudgeKind.scorer, .both, .llm])
+    func afterThreeWithoutAnAnswerTheModelIsNotAskedAnyMore(kind: DiscoverySettings.JudgeKind) async throws {
+        let pool = try PlantedPool()
+        let clusters = (0..<8).map { pool.rows($0) }
+        let three = try await judged(clusters, of: pool, by: kind, unanswered: ["w1", "w2", "w3"])
+        #expect(three.map(\.isStandIn) == clusters.indices.map { $0 > 0 })
+        // One answer in between, and it is asked about all.
+        let apart = try await judged(clusters, of: pool, by: kind, unanswered: ["w1", "w2", "w4"])
+        #expect(apart.map(\.isStandIn) == clusters.indices.map { [1, 2, 4].contains($0) })
     }
 
     @Test func aClusterWithoutRivalsIsJudgedByVectors() async throws {

@@ -103,6 +103,8 @@ struct OracleJudge: ClusterJudge {
 struct PlantedEngines: DiscoveryEngines {
     var scores = true
     var judges = true
+    /// Of texts that have these first words nothing is said.
+    var unanswered: Set<String> = []
 
     var encoder: ModelID? { nil }
 
@@ -112,8 +114,8 @@ struct PlantedEngines: DiscoveryEngines {
 
     /// From e^0 for a candidate whose exemplars all have the sentence's intent to e^-3 for one without any.
     func score(_ input: ScoringInput) async throws(SwitchboardError) -> ScoringOutput? {
-        guard scores else { return nil }
         let own = Self.intent(input.text)
+        guard scores, !unanswered.contains(own) else { return nil }
         let logs = input.candidates.map { (candidate: IntentPath) -> Double in
             let shown = input.pairs.filter { $0.intent == candidate }
             let fitting = shown.count { Self.intent($0.query) == own }
@@ -123,8 +125,8 @@ struct PlantedEngines: DiscoveryEngines {
     }
 
     func judge(_ utterances: [UtteranceText]) async throws(SwitchboardError) -> EngineAnswer<Double>? {
-        guard judges else { return nil }
         let intents = utterances.map(Self.intent)
+        guard judges, unanswered.isDisjoint(with: intents) else { return nil }
         let most = Set(intents).sorted().map { intent in intents.count { $0 == intent } }.max() ?? 0
         return EngineAnswer(value: Double(most) / Double(max(1, intents.count)), tokens: 20, seconds: 0.5)
     }

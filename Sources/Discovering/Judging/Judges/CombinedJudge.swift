@@ -1,6 +1,6 @@
 package import Core
 
-/// Judges by vectors and scorer together; by vectors where there is no scorer.
+/// Judges by vectors and scorer together; by vectors where there is no scorer, or it does not answer.
 package struct CombinedJudge: ClusterJudge {
     package let weights: JudgeWeights
     private let scorer: ScorerJudge
@@ -22,19 +22,27 @@ package struct CombinedJudge: ClusterJudge {
         of field: JudgedField,
         progress: @Sendable (Double) async throws -> Void,
     ) async throws -> [ClusterJudgement] {
-        guard let shares = try await scorer.ownShares(of: clusters, in: field, progress: progress) else {
+        guard ScorerJudge.haveRivals(clusters, in: field) else {
             return try await VectorJudge(weights: weights).judge(clusters, of: field, progress: progress)
         }
+        let shares = try await scorer.ownShares(of: clusters, in: field, progress: progress)
         let readings = try await ClusterReadings.read(clusters, of: field, halves: VectorJudge.halves) { _ in
             try await progress(1)
         }
         let fit = CombinedFit(weights.fits(for: field.material))
         return clusters.indices.map { number in
-            guard let reading = readings[number], let mean = ScorerJudge.mean(shares[number]) else {
-                return .ofNothing
+            guard let reading = readings[number] else { return .ofNothing }
+            guard let own = shares[number] else {
+                var judgement = field.judgement(
+                    logit: fit.logit(reading.features),
+                    halves: reading.halves.map { fit.logit($0) }
+                )
+                judgement.isStandIn = true
+                return judgement
             }
+            guard let mean = ScorerJudge.mean(own) else { return .ofNothing }
             var random = field.generator(for: clusters[number], salt: 5)
-            let halves = ScorerJudge.halves(of: shares[number], reading.halves.count, using: &random)
+            let halves = ScorerJudge.halves(of: own, reading.halves.count, using: &random)
             return field.judgement(
                 logit: fit.logit(reading.features, mean),
                 halves: zip(reading.halves, halves).map { fit.logit($0, $1) }
@@ -56,6 +64,9 @@ private struct CombinedFit {
         scorer = FeatureFit(fits.scorer)
         both = fits.both.map { FeatureFit($0) }
     }
+
+    /// By the vectors alone.
+    func logit(_ features: [Double]) -> Double { fits.bounded(vectors.logit(features), features) }
 
     func logit(_ features: [Double], _ ownShare: Double) -> Double {
         let apart = (vectors.logit(features) + scorer.logit(features, ownShare: ownShare)) / 2

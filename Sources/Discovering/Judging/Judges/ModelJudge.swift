@@ -1,7 +1,7 @@
 package import Core
 
 /// Asks a language model that answers yes or no whether the sampled sentences of a cluster share one intent, as Dial-In LLM
-/// does; by vectors where there is none.
+/// does; by vectors where there is none, or none answers.
 ///
 /// A cluster is asked about twice, with two draws of its sentences: the estimate is the mean of the logits. Two answers
 /// are too few for an interval, so how much draws differ is taken over all clusters together.
@@ -10,6 +10,7 @@ package struct ModelJudge: ClusterJudge {
     private let engines: any DiscoveryEngines
     private let effort: EffortCounter
     private let sampling: DiscoverySettings.Sampling
+    private let patience = JudgePatience()
 
     package var kind: DiscoverySettings.JudgeKind { .llm }
 
@@ -34,18 +35,16 @@ package struct ModelJudge: ClusterJudge {
         of field: JudgedField,
         progress: @Sendable (Double) async throws -> Void,
     ) async throws -> [ClusterJudgement] {
-        var answers: [[Double]] = []
+        var answers: [[Double]?] = []
         for (number, cluster) in clusters.enumerated() {
             try await progress(Double(number) / Double(clusters.count))
-            guard let logits = try await logits(of: cluster, in: field) else {
-                return try await VectorJudge(weights: weights).judge(clusters, of: field, progress: progress)
-            }
-            answers.append(logits)
+            answers.append(try await logits(of: cluster, in: field))
         }
         try await progress(1)
-        let deviation = Self.deviation(answers)
-        return answers.map { logits in
-            guard !logits.isEmpty else { return .ofNothing }
+        let deviation = Self.deviation(answers.compactMap(\.self))
+        let told = answers.map { logits -> ClusterJudgement? in
+            guard let logits else { return nil }
+            guard !logits.isEmpty else { return ClusterJudgement.ofNothing }
             let mean = logits.reduce(0, +) / Double(logits.count)
             let reach = deviation.map { Self.quantile * $0 / Double(logits.count).squareRoot() } ?? .infinity
             let probability = logistic(mean)
@@ -56,17 +55,20 @@ package struct ModelJudge: ClusterJudge {
                 isGood: probability >= field.goodProbability
             )
         }
+        return try await VectorJudge(weights: weights).standIn(for: told, of: clusters, in: field, progress: progress)
     }
 
-    /// One a draw; none for a cluster of fewer than two; nil where there is no model.
+    /// One a draw; none for a cluster of fewer than two; nil where no model answered.
     private func logits(of cluster: [Int], in field: JudgedField) async throws -> [Double]? {
         guard cluster.count >= 2 else { return [] }
+        guard !patience.isOver else { return nil }
         let sample = ClusterSample(cluster, in: field.material.clusteringVectors)
         var random = field.generator(for: cluster, salt: 6)
         var logits: [Double] = []
         for _ in 0..<Self.draws {
             let rows = sample.drawn(field.samples, by: sampling, using: &random)
             guard let answer = try await engines.judge(rows.map { field.material.utterances[$0].text }) else {
+                patience.note(isAnswered: false)
                 return nil
             }
             effort.addCall(tokens: answer.tokens, seconds: answer.seconds)
@@ -74,6 +76,7 @@ package struct ModelJudge: ClusterJudge {
             // Nothing else could be drawn: the same question would get the same answer.
             if cluster.count <= field.samples || sampling == .medoid || sampling == .extreme { break }
         }
+        patience.note(isAnswered: true)
         return logits
     }
 

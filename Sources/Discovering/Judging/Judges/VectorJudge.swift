@@ -31,4 +31,30 @@ package struct VectorJudge: ClusterJudge {
             )
         }
     }
+
+    /// Judges those clusters of which a language model said nothing, beside the others.
+    ///
+    /// - Parameter judgements: the model's, one a cluster; nil: it did not answer.
+    /// - Returns: all of them, in their order.
+    /// - Throws: what `progress` throws.
+    func standIn(
+        for judgements: [ClusterJudgement?],
+        of clusters: [[Int]],
+        in field: JudgedField,
+        progress: @Sendable (Double) async throws -> Void,
+    ) async throws -> [ClusterJudgement] {
+        let missing = judgements.indices.filter { judgements[$0] == nil }
+        guard !missing.isEmpty else { return judgements.compactMap(\.self) }
+        var beside = field
+        beside.beside += judgements.indices.filter { judgements[$0] != nil }.map { clusters[$0] }
+        let made = try await judge(missing.map { clusters[$0] }, of: beside, progress: progress)
+        var all = judgements
+        for (place, judgement) in zip(missing, made) {
+            var judgement = judgement
+            // Of fewer than two members nobody is asked anything.
+            judgement.isStandIn = clusters[place].count >= 2
+            all[place] = judgement
+        }
+        return all.compactMap(\.self)
+    }
 }

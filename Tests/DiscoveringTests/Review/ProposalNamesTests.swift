@@ -1,6 +1,7 @@
 import Core
 import Testing
 import UpdateStore
+import Wire
 
 @testable import Discovering
 

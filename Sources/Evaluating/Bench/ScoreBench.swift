@@ -70,7 +70,7 @@ package struct ScoreBench: Sendable {
     ) throws(SwitchboardError) -> BenchReport {
         var random = SeededGenerator(seed: settings.seed)
         let pairCount = settings.choose(Self.pairs, quick: 3)
-        let inputs = try (0..<settings.choose(8, quick: 1)).map { number throws(SwitchboardError) in
+        let inputs = try (0..<settings.choose(6, quick: 1)).map { number throws(SwitchboardError) in
             try Self.input(corpus, question: number, candidates: candidates, pairs: pairCount, &random)
         }
         if !settings.isQuick {

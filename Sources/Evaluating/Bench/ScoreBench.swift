@@ -50,7 +50,7 @@ package struct ScoreBench: Sendable {
                 ),
                 outputs: 512
             )
-            // An adapter says itself what it is for, so the model is by itself here; another one costs as much more.
+            // An adapter says itself what it is for, so the model is by itself here: its ratios hold where none is loaded at all.
             let apart = try ScorerContext(
                 model: ScorerModel(path: path, settings: ScorerSettings(form: .apart), backend: backend)
             )

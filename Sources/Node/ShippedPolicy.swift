@@ -90,10 +90,11 @@ struct ShippedPolicy: Equatable {
         }
 
         struct Weights: Decodable {
-            enum CodingKeys: String, CodingKey, CaseIterable { case density, cosine, temperature }
+            enum CodingKeys: String, CodingKey, CaseIterable { case density, cosine, words, temperature }
 
             var density: Double
             var cosine: Double
+            var words: Double?
             var temperature: Double
         }
 
@@ -159,7 +160,12 @@ extension ShippedPolicy.Written.Retrieval {
             policy.routeScore = routeScore ?? policy.routeScore
             policy.clarifyMargin = clarifyMargin ?? policy.clarifyMargin
             policy.classWeights = classWeights.map {
-                ClassWeights(density: $0.density, cosine: $0.cosine, temperature: $0.temperature)
+                ClassWeights(
+                    density: $0.density,
+                    cosine: $0.cosine,
+                    words: $0.words ?? 0,
+                    temperature: $0.temperature
+                )
             }
             policy.widening = widening.map {
                 Widening(k: $0.k, belowShare: $0.belowShare ?? 0, fewerIntents: $0.fewerIntents ?? 0)

@@ -77,7 +77,7 @@ extension Neighbour {
 }
 
 extension ClassFigure {
-    fileprivate static let bytes = 48
+    fileprivate static let bytes = 57
 }
 
 extension Intent {

@@ -42,6 +42,7 @@ struct Retrieval: Sendable {
         var classes: ClassEvidence?
         var query = SearchQuery(
             vector: vector,
+            text: request.text?.value,
             k: request.k ?? retrieval.k,
             verticals: verticals,
             within: request.within,

@@ -8,25 +8,31 @@ package struct ClassFigure: Sendable, Hashable {
     /// Log-density under the intent's mean and the covariance that the vertical's intents have in common, but for a
     /// constant that is the same for all; nil while there are too few exemplars for a covariance.
     package var logDensity: Double?
+    /// Log of how much likelier the utterance's words are under the intent than under all; 0 where the utterance is not
+    /// known, or no exemplar shares a word with it.
+    package var words: Double
 
-    package init(intent: IntentID, cosine: Double, logDensity: Double?) {
+    package init(intent: IntentID, cosine: Double, logDensity: Double?, words: Double = 0) {
         self.intent = intent
         self.cosine = cosine
         self.logDensity = logDensity
+        self.words = words
     }
 }
 
 /// How much each kind of class evidence counts, log-linearly:
-/// score ~ exp((log(vote + 0.001) + density x log-density + cosine x cosine) / temperature).
+/// score ~ exp((log(vote + 0.001) + density x log-density + cosine x cosine + words x words' log-lift) / temperature).
 package struct ClassWeights: Sendable, Hashable {
     package var density: Double
     package var cosine: Double
-    /// Both kinds of evidence come from the same vectors, so their sum is too sure of itself by so much.
+    package var words: Double
+    /// The kinds of evidence come from the same exemplars, so their sum is too sure of itself by so much.
     package var temperature: Double
 
-    package init(density: Double, cosine: Double, temperature: Double) {
+    package init(density: Double, cosine: Double, words: Double = 0, temperature: Double) {
         self.density = density
         self.cosine = cosine
+        self.words = words
         self.temperature = temperature
     }
 
@@ -34,7 +40,7 @@ package struct ClassWeights: Sendable, Hashable {
     /// nearest few. docs/scoring.md has the figures.
     package init(exemplarsPerIntent: Double) {
         let share = min(1 / max(exemplarsPerIntent, 1), 0.25)
-        self.init(density: 0.09 + share, cosine: 1.5 + 135 * share, temperature: 1.7 + 25 * share)
+        self.init(density: 0.09 + share, cosine: 1.5 + 135 * share, words: 0.2, temperature: 3.5 + 25 * share)
     }
 }
 
@@ -103,6 +109,6 @@ package struct ClassEvidence: Sendable, Hashable {
 
     /// What a figure adds to the logarithm of a vote.
     package func term(_ figure: ClassFigure) -> Double {
-        weights.density * (figure.logDensity ?? 0) + weights.cosine * figure.cosine
+        weights.density * (figure.logDensity ?? 0) + weights.cosine * figure.cosine + weights.words * figure.words
     }
 }

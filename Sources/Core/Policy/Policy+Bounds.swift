@@ -72,6 +72,7 @@ extension RetrievalPolicy {
             ClassWeights(
                 density: change(weights.density, "retrieval.class_weights.density", PolicyBounds.weight),
                 cosine: change(weights.cosine, "retrieval.class_weights.cosine", PolicyBounds.weight),
+                words: change(weights.words, "retrieval.class_weights.words", PolicyBounds.weight),
                 temperature: change(
                     weights.temperature,
                     "retrieval.class_weights.temperature",

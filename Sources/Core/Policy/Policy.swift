@@ -77,6 +77,8 @@ package struct Policy: Sendable, Hashable {
                 add(weights.density)
                 add(weights.cosine)
                 add(weights.temperature)
+                // As in policies from before words counted.
+                if weights.words != 0 { add(weights.words) }
             }
             if let widening = retrieval.widening {
                 parts.append(Array("widening".utf8))

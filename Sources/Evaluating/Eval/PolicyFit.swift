@@ -59,10 +59,11 @@ package struct PolicyFit: Sendable {
     private struct Trial {
         let density: Double
         let cosine: Double
+        let words: Double
         let temperature: Double
         let right: Int
 
-        var change: Double { abs(density - 1) + abs(cosine - 1) / 2 + abs(temperature - 1) }
+        var change: Double { abs(density - 1) + abs(cosine - 1) / 2 + abs(words - 1) + abs(temperature - 1) }
     }
 
     /// Right answers for which one setting is e times as likely as another.
@@ -73,19 +74,30 @@ package struct PolicyFit: Sendable {
     /// the best would be another one each time, and worse on the next utterances than what lies between the good ones.
     private mutating func weigh(_ samples: [FitSample]) {
         guard let start = samples.lazy.compactMap(\.input.classes?.weights).first else { return }
-        let temperatures = [0.4, 0.6, 1, 1.4, 2]
+        let temperatures = [0.5, 1, 1.5, 2]
         let evidence = samples.map { [policy] sample in
             TriedEvidence(sample, voteTemperatures: temperatures.map { policy.voteTemperature * $0 })
         }
         var trials: [Trial] = []
-        for density in [0, 0.25, 0.5, 0.75, 1, 1.5, 2, 3] {
+        for density in [0, 0.25, 0.5, 1, 1.5, 2, 3] {
             for cosine in [0, 0.5, 1, 2, 4] {
-                var weights = start
-                weights.density *= density
-                weights.cosine *= cosine
-                for (place, temperature) in temperatures.enumerated() {
-                    let right = evidence.count { $0.isRight(under: weights, voteTemperature: place) }
-                    trials.append(Trial(density: density, cosine: cosine, temperature: temperature, right: right))
+                for words in [0, 0.5, 1, 1.5, 2.5] {
+                    var weights = start
+                    weights.density *= density
+                    weights.cosine *= cosine
+                    weights.words *= words
+                    for (place, temperature) in temperatures.enumerated() {
+                        let right = evidence.count { $0.isRight(under: weights, voteTemperature: place) }
+                        trials.append(
+                            Trial(
+                                density: density,
+                                cosine: cosine,
+                                words: words,
+                                temperature: temperature,
+                                right: right,
+                            )
+                        )
+                    }
                 }
             }
         }
@@ -98,12 +110,13 @@ package struct PolicyFit: Sendable {
         var weights = start
         weights.density *= mean(\.density)
         weights.cosine *= mean(\.cosine)
+        weights.words *= mean(\.words)
         policy.voteTemperature *= exp(mean { log($0.temperature) })
         policy.classWeights = weights
         let right = samples.count { $0.isRight($0.decision(under: policy)) }
         words.append(
             "vote temperature \(policy.voteTemperature.formatted(3)), class evidence weighs \(weights.density.formatted(3)) x log-density + "
-                + "\(weights.cosine.formatted(1)) x cosine: \((Double(right) / Double(samples.count)).percent) right"
+                + "\(weights.cosine.formatted(1)) x cosine + \(weights.words.formatted(2)) x words: \((Double(right) / Double(samples.count)).percent) right"
         )
     }
 

@@ -15,8 +15,8 @@ struct TriedEvidence: Sendable {
         let isGold: Bool
     }
 
-    /// An intent's log-density (0 where there is none) and cosine.
-    private let figures: [(density: Double, cosine: Double)]
+    /// An intent's log-density (0 where there is none), cosine and words.
+    private let figures: [(density: Double, cosine: Double, words: Double)]
     /// For each vote temperature: those that voted in the order of their votes, then the others.
     private let entries: [[Entry]]
     /// For each vote temperature: whether the vote alone puts the gold intent first.
@@ -27,7 +27,7 @@ struct TriedEvidence: Sendable {
     /// - Parameter temperatures: of the vote; trials name them by their place.
     init(_ sample: FitSample, voteTemperatures temperatures: [Double]) {
         let known = sample.input.classes?.figures ?? []
-        figures = known.map { ($0.logDensity ?? 0, $0.cosine) }
+        figures = known.map { ($0.logDensity ?? 0, $0.cosine, $0.words) }
         others = sample.input.classes?.others ?? -.infinity
         let places = Dictionary(
             known.enumerated().map { ($0.element.intent, $0.offset) },
@@ -53,7 +53,7 @@ struct TriedEvidence: Sendable {
     ///
     /// - Parameter place: of the vote's temperature.
     func isRight(under weights: ClassWeights, voteTemperature place: Int) -> Bool {
-        let terms = figures.map { weights.density * $0.density + weights.cosine * $0.cosine }
+        let terms = figures.map { weights.density * $0.density + weights.cosine * $0.cosine + weights.words * $0.words }
         guard let top = terms.max(), let lowest = terms.min() else { return isVoteRight[place] }
         var best = -Double.infinity
         var isRight = false

@@ -4,7 +4,7 @@ internal import Foundation
 internal import HashTreeCollections
 
 extension ReplicaSnapshot {
-    /// What all exemplars of each intent say together of the query's vector.
+    /// What all exemplars of each intent say together of the query's vector and words.
     ///
     /// Of every enabled intent of the query's verticals that is within its paths: a dot product or two each, some tens
     /// of microseconds for a few hundred intents, on the calling thread. Excluded exemplars are taken out of their
@@ -37,11 +37,14 @@ extension ReplicaSnapshot {
         }
         let space = ClassSpace(dimension: query.vector.count)
         let lifted = isWide ? space.lift(query.vector) : query.vector
+        let words = query.text.flatMap { wordEvidence(of: $0, in: places, excluding: query.excluding) }
         var figures: [ClassFigure] = []
         var distance: Double?
-        for place in places {
+        for (number, place) in places.enumerated() {
             let lent = lender.flatMap { state.verticals[$0].classes.factor }
-            let found = self.figures(of: place, lent: lent, isWide: isWide, lifted, space, query)
+            let found = self.figures(of: place, lent: lent, isWide: isWide, lifted, space, query) { slot, count in
+                words?.logLift(number, slot: slot, count: count) ?? 0
+            }
             figures += found.figures
             if let near = found.distance, near.isFinite { distance = min(distance ?? near, near) }
         }
@@ -57,6 +60,7 @@ extension ReplicaSnapshot {
     /// - Parameters:
     ///   - lent: for a vertical without a factor of its own.
     ///   - isWide: whether all verticals' factors are, so that lifted vectors are compared.
+    ///   - words: what the utterance's words say of the intent of a slot that has so many exemplars.
     /// - Returns: also the distance to the nearest mean, less that to the centre of all means, in units of the exemplars'
     ///   own.
     private func figures(
@@ -66,6 +70,7 @@ extension ReplicaSnapshot {
         _ lifted: [Float],
         _ space: ClassSpace,
         _ query: SearchQuery,
+        words: (_ slot: Int, _ count: Int) -> Double,
     ) -> (figures: [ClassFigure], distance: Double?) {
         let index = state.verticals[place]
         let classes = index.classes
@@ -103,7 +108,8 @@ extension ReplicaSnapshot {
             }
             let cosine = Double(cgaussian_dot(query.vector, entry.direction, query.vector.count))
             guard cosine.isFinite, density?.isFinite ?? true else { continue }
-            figures.append(ClassFigure(intent: intent, cosine: cosine, logDensity: density))
+            let said = words(slot, entry.count)
+            figures.append(ClassFigure(intent: intent, cosine: cosine, logDensity: density, words: said))
         }
         guard let extent, let densest = figures.compactMap(\.logDensity).max() else { return (figures, nil) }
         // Of all intents it is kept, with those that are disabled and what is excluded: a few of many.

@@ -14,6 +14,7 @@ struct VerticalIndex: Sendable {
     private(set) var liveCount = 0
     var intents = IntentSlots()
     var classes: ClassStatistics
+    private(set) var words = WordStatistics()
     /// Upsert records of the vertical so far, whether or not they made a row.
     var upserts = 0
     /// In the order of rows.
@@ -48,6 +49,9 @@ struct VerticalIndex: Sendable {
         self.segments = segments
         self.growing = growing
         self.segmentsMade = segmentsMade
+        for row in 0..<table.count where table.slot(of: row) != RowChunk.deadSlot {
+            words.add(table.text(of: row), to: table.slot(of: row))
+        }
         live = table.rows(whereSlot: [Bool](repeating: true, count: intents.ids.count))
         liveCount = live.count(in: 0..<table.count)
         searchable = table.rows(whereSlot: intents.isEnabled)
@@ -66,17 +70,21 @@ struct VerticalIndex: Sendable {
         searchable.append(intents.isEnabled[Int(facts.slot)])
         liveCount += 1
         classes.add(vector, to: facts.slot, in: intents.standing)
+        words.add(facts.text, to: facts.slot)
         return row
     }
 
     mutating func relabel(_ row: Int, slot: UInt32) {
         classes.move(copy(of: row), from: table.slot(of: row), to: slot, in: intents.standing)
+        words.remove(table.text(of: row), from: table.slot(of: row))
+        words.add(table.text(of: row), to: slot)
         table.relabel(row, slot: slot)
         setSearchable(row, intents.isEnabled[Int(slot)])
     }
 
     mutating func remove(_ row: Int) {
         classes.remove(copy(of: row), from: table.slot(of: row), in: intents.standing)
+        words.remove(table.text(of: row), from: table.slot(of: row))
         setSearchable(row, false)
         table.remove(row)
         live[row] = false

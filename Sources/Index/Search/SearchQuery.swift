@@ -4,6 +4,8 @@ package import Core
 package struct SearchQuery: Sendable {
     /// Unit length.
     package var vector: [Float]
+    /// Whose vector it is, as it was said: its words are compared too; nil: it is not known.
+    package var text: String?
     package var k: Int
     /// Those that the log does not know contribute nothing.
     package var verticals: [Vertical]
@@ -15,6 +17,7 @@ package struct SearchQuery: Sendable {
 
     package init(
         vector: [Float],
+        text: String? = nil,
         k: Int,
         verticals: [Vertical],
         within: [IntentPath] = [],
@@ -22,6 +25,7 @@ package struct SearchQuery: Sendable {
         isExact: Bool = false,
     ) {
         self.vector = vector
+        self.text = text
         self.k = k
         self.verticals = verticals
         self.within = within

@@ -1,3 +1,4 @@
+internal import Core
 internal import Foundation
 
 /// A text as what its words are: each in small letters, and its pieces of 3 to 5 characters with the word's ends marked, so
@@ -16,12 +17,12 @@ struct WordFeatures {
     private let pieceHashes: [UInt64]
 
     init(_ text: String) {
-        let found = text.lowercased().split { !$0.isLetter && !$0.isNumber }
+        let found = text.words
         words = found.count
         // What has no word, a question mark alone, is a word by itself.
         let whole = found.isEmpty ? [Substring(text)] : found
-        wordHashes = whole.map { Self.hash($0.utf8, kind: 0) }.sorted()
-        pieceHashes = whole.flatMap(Self.pieces).map { Self.hash($0.utf8, kind: 1) }.sorted()
+        wordHashes = whole.map { FeatureHash.hash($0.utf8, kind: 0) }.sorted()
+        pieceHashes = whole.flatMap(Self.pieces).map { FeatureHash.hash($0.utf8, kind: 1) }.sorted()
     }
 
     private static func pieces(of word: Substring) -> [String] {
@@ -57,16 +58,5 @@ struct WordFeatures {
             }
             place = next
         }
-    }
-
-    /// FNV-1a (Fowler, Noll and Vo), finished as in SplitMix64 (Steele et al. 2014) so that all bits depend on all.
-    private static func hash(_ bytes: some Sequence<UInt8>, kind: UInt8) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        func take(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        take(kind)
-        for byte in bytes { take(byte) }
-        hash = (hash ^ hash >> 30) &* 0xBF58_476D_1CE4_E5B9
-        hash = (hash ^ hash >> 27) &* 0x94D0_49BB_1331_11EB
-        return hash ^ hash >> 31
     }
 }

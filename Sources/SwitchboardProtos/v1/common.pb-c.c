@@ -1234,7 +1234,7 @@ const ProtobufCMessageDescriptor switchboard__v1__widening__descriptor =
   (ProtobufCMessageInit) switchboard__v1__widening__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__class_weights__field_descriptors[3] =
+static const ProtobufCFieldDescriptor switchboard__v1__class_weights__field_descriptors[4] =
 {
   {
     "density",
@@ -1272,16 +1272,29 @@ static const ProtobufCFieldDescriptor switchboard__v1__class_weights__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "words",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ClassWeights, words),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__class_weights__field_indices_by_name[] = {
   1,   /* field[1] = cosine */
   0,   /* field[0] = density */
   2,   /* field[2] = temperature */
+  3,   /* field[3] = words */
 };
 static const ProtobufCIntRange switchboard__v1__class_weights__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__class_weights__descriptor =
 {
@@ -1291,7 +1304,7 @@ const ProtobufCMessageDescriptor switchboard__v1__class_weights__descriptor =
   "Switchboard__V1__ClassWeights",
   "switchboard.v1",
   sizeof(Switchboard__V1__ClassWeights),
-  3,
+  4,
   switchboard__v1__class_weights__field_descriptors,
   switchboard__v1__class_weights__field_indices_by_name,
   1,  switchboard__v1__class_weights__number_ranges,

@@ -1058,7 +1058,7 @@ const ProtobufCMessageDescriptor switchboard__v1__class_evidence__descriptor =
   (ProtobufCMessageInit) switchboard__v1__class_evidence__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__class_figure__field_descriptors[3] =
+static const ProtobufCFieldDescriptor switchboard__v1__class_figure__field_descriptors[4] =
 {
   {
     "intent_id",
@@ -1096,16 +1096,29 @@ static const ProtobufCFieldDescriptor switchboard__v1__class_figure__field_descr
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "words",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__ClassFigure, words),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__class_figure__field_indices_by_name[] = {
   1,   /* field[1] = cosine */
   0,   /* field[0] = intent_id */
   2,   /* field[2] = log_density */
+  3,   /* field[3] = words */
 };
 static const ProtobufCIntRange switchboard__v1__class_figure__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__class_figure__descriptor =
 {
@@ -1115,7 +1128,7 @@ const ProtobufCMessageDescriptor switchboard__v1__class_figure__descriptor =
   "Switchboard__V1__ClassFigure",
   "switchboard.v1",
   sizeof(Switchboard__V1__ClassFigure),
-  3,
+  4,
   switchboard__v1__class_figure__field_descriptors,
   switchboard__v1__class_figure__field_indices_by_name,
   1,  switchboard__v1__class_figure__number_ranges,

@@ -140,6 +140,7 @@ extension ClassWeights: Coded {
         self.init(
             density: try Read.finite(message.density, "density"),
             cosine: try Read.finite(message.cosine, "cosine"),
+            words: try Read.finite(message.words, "words"),
             temperature: try Read.positive(message.temperature, "temperature")
         )
     }
@@ -147,6 +148,7 @@ extension ClassWeights: Coded {
     func fill(_ message: inout Switchboard__V1__ClassWeights, _ arena: inout Arena) {
         message.density = density
         message.cosine = cosine
+        message.words = words
         message.temperature = temperature
     }
 }

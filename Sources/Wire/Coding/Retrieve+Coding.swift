@@ -205,13 +205,15 @@ extension ClassFigure: Coded {
         self.init(
             intent: try Read.intentID(message.intent_id, "intent_id"),
             cosine: try Read.finite(message.cosine, "cosine"),
-            logDensity: hasDensity ? try Read.finite(message.log_density, "log_density") : nil
+            logDensity: hasDensity ? try Read.finite(message.log_density, "log_density") : nil,
+            words: try Read.finite(message.words, "words"),
         )
     }
 
     func fill(_ message: inout Switchboard__V1__ClassFigure, _ arena: inout Arena) {
         message.intent_id = intent.number
         message.cosine = cosine
+        message.words = words
         if let logDensity {
             message.log_density = logDensity
             message.log_density_value_case = SWITCHBOARD__V1__CLASS_FIGURE__LOG_DENSITY_VALUE_LOG_DENSITY

@@ -277,8 +277,8 @@ struct  Switchboard__V1__Widening
 
 
 /*
- * Log-linear: score ~ exp((log(vote + 0.001) + density x log-density + cosine x cosine) / temperature). Density and cosine
- * 0, temperature 1: neighbours alone.
+ * Log-linear: score ~ exp((log(vote + 0.001) + density x log-density + cosine x cosine + words x words) / temperature).
+ * Density, cosine and words 0, temperature 1: neighbours alone.
  */
 struct  Switchboard__V1__ClassWeights
 {
@@ -286,10 +286,11 @@ struct  Switchboard__V1__ClassWeights
   double density;
   double cosine;
   double temperature;
+  double words;
 };
 #define SWITCHBOARD__V1__CLASS_WEIGHTS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__class_weights__descriptor) \
-    , 0, 0, 0 }
+    , 0, 0, 0, 0 }
 
 
 struct  Switchboard__V1__LlmPolicy

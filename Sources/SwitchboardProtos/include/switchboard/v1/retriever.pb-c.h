@@ -278,6 +278,10 @@ struct  Switchboard__V1__ClassFigure
    * to the mean of the intent's exemplars
    */
   double cosine;
+  /*
+   * log of how much likelier the utterance's words are under the intent than under all
+   */
+  double words;
   Switchboard__V1__ClassFigure__LogDensityValueCase log_density_value_case;
   union {
     double log_density;
@@ -285,7 +289,7 @@ struct  Switchboard__V1__ClassFigure
 };
 #define SWITCHBOARD__V1__CLASS_FIGURE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__class_figure__descriptor) \
-    , 0, 0, SWITCHBOARD__V1__CLASS_FIGURE__LOG_DENSITY_VALUE__NOT_SET, {0} }
+    , 0, 0, 0, SWITCHBOARD__V1__CLASS_FIGURE__LOG_DENSITY_VALUE__NOT_SET, {0} }
 
 
 /* Switchboard__V1__EncodeRequest methods */

@@ -72,6 +72,7 @@ import Testing
         ({ $0.retrieval?.clarifyMargin = $1 }, "retrieval.clarify_margin"),
         ({ $0.retrieval?.classWeights?.density = $1 }, "retrieval.class_weights.density"),
         ({ $0.retrieval?.classWeights?.cosine = $1 }, "retrieval.class_weights.cosine"),
+        ({ $0.retrieval?.classWeights?.words = $1 }, "retrieval.class_weights.words"),
         ({ $0.retrieval?.classWeights?.temperature = $1 }, "retrieval.class_weights.temperature"),
         ({ $0.retrieval?.widening?.belowShare = $1 }, "retrieval.widening.below_share"),
         ({ $0.llm?.evidenceWeight = $1 }, "llm.vote_weight"),
@@ -91,7 +92,7 @@ import Testing
                 calibrationTemperature: temperature,
                 distanceWeight: weight,
                 meanWeight: weight,
-                classWeights: ClassWeights(density: weight, cosine: weight, temperature: temperature),
+                classWeights: ClassWeights(density: weight, cosine: weight, words: weight, temperature: temperature),
                 widening: Widening(k: 20, belowShare: 0.5)
             ),
             llm: LLMPolicy(
@@ -128,8 +129,8 @@ import Testing
             retrievalPolicy: retrieval,
             classes: ClassEvidence(
                 figures: [
-                    ClassFigure(intent: IntentID(9), cosine: 0.8, logDensity: 600),
-                    ClassFigure(intent: IntentID(24), cosine: -0.1, logDensity: -900),
+                    ClassFigure(intent: IntentID(9), cosine: 0.8, logDensity: 600, words: 40),
+                    ClassFigure(intent: IntentID(24), cosine: -0.1, logDensity: -900, words: -60),
                 ],
                 weights: try #require(retrieval.classWeights),
                 others: others,

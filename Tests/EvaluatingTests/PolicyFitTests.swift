@@ -198,7 +198,8 @@ struct PolicyFitTests {
                 return ClassFigure(
                     intent: intent,
                     cosine: Double.random(in: -0.2...0.8, using: &generator),
-                    logDensity: density > -2 ? nil : density
+                    logDensity: density > -2 ? nil : density,
+                    words: Double.random(in: -8...20, using: &generator)
                 )
             }
             sample.input.classes = ClassEvidence(
@@ -212,8 +213,8 @@ struct PolicyFitTests {
 
     @Test func whatIsTriedOnFiguresIsWhatADecisionSays() throws {
         let temperatures = [0.02, 0.05, 0.1]
-        var trials = [(0.0, 0.0, 1.0), (0.19, 15, 4.2), (0.6, 2, 1), (0, 30, 9)].map {
-            ClassWeights(density: $0.0, cosine: $0.1, temperature: $0.2)
+        var trials = [(0.0, 0.0, 0.0, 1.0), (0.19, 15, 0.2, 4.2), (0.6, 2, 0, 1), (0, 30, 0.6, 9)].map {
+            ClassWeights(density: $0.0, cosine: $0.1, words: $0.2, temperature: $0.3)
         }
         // Sums overflow: the vote counts alone.
         trials.append(ClassWeights(density: 1e308, cosine: -1e308, temperature: 1e-6))
@@ -255,6 +256,27 @@ struct PolicyFitTests {
         let fit = PolicyFit(base: base, inScope: samples, outOfScope: [])
         let start = ClassWeights(exemplarsPerIntent: 10)
         #expect((fit.policy.classWeights?.cosine ?? 0) > start.cosine)
+        #expect(samples.allSatisfy { $0.isRight($0.decision(under: fit.policy)) })
+    }
+
+    @Test func wordsThatKnowBetterAreGivenWeight() throws {
+        let samples = try (0..<60).map { place in
+            let (gold, other) = place.isMultiple(of: 2) ? ("a", "b") : ("b", "a")
+            var sample = try Samples.fitSample(gold, [(other, 0.82), (gold, 0.6)])
+            let figures = sample.input.intents.values.map {
+                ClassFigure(
+                    intent: $0.id,
+                    cosine: 0.8,
+                    logDensity: nil,
+                    words: $0.path.description == gold ? 9 : -9
+                )
+            }
+            sample.input.classes = ClassEvidence(figures: figures, weights: ClassWeights(exemplarsPerIntent: 10))
+            return sample
+        }
+        let fit = PolicyFit(base: base, inScope: samples, outOfScope: [])
+        let start = ClassWeights(exemplarsPerIntent: 10)
+        #expect((fit.policy.classWeights?.words ?? 0) > start.words)
         #expect(samples.allSatisfy { $0.isRight($0.decision(under: fit.policy)) })
     }
 

@@ -33,7 +33,7 @@ import UpdateStore
     @Test func readsTheFieldsOfAFittedPolicy() throws {
         let written = """
             {"retrieval": {"encoder_id": "\(Self.ones)", "ignore_exact": true, "calibration_temperature": 1.5,
-                           "class_weights": {"density": 0.1, "cosine": 3, "temperature": 2},
+                           "class_weights": {"density": 0.1, "cosine": 3, "words": 0.3, "temperature": 2},
                            "widening": {"k": 30, "below_share": 0.5}},
              "llm": {"base_model_id": "\(Self.twos)", "prompt_id": "\(Self.ones)", "vote_weight": 1, "llm_weight": 3,
                      "calibration_temperature": 0.5, "least_share": 0.05, "stops_early": true}}
@@ -41,7 +41,7 @@ import UpdateStore
         let policy = try ShippedPolicy(Data(written.utf8)).policy
         #expect(policy.retrieval?.trustsExact == false)
         #expect(policy.retrieval?.calibrationTemperature == 1.5)
-        #expect(policy.retrieval?.classWeights == ClassWeights(density: 0.1, cosine: 3, temperature: 2))
+        #expect(policy.retrieval?.classWeights == ClassWeights(density: 0.1, cosine: 3, words: 0.3, temperature: 2))
         #expect(policy.llm?.calibrationTemperature == 0.5)
         #expect(policy.retrieval?.widening == Widening(k: 30, belowShare: 0.5))
         #expect(policy.llm?.leastShare == 0.05)

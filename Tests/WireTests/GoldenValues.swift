@@ -295,10 +295,10 @@ struct GoldenValues {
                 encoder: encoder,
                 classes: ClassEvidence(
                     figures: [
-                        ClassFigure(intent: IntentID(2401), cosine: 0.75, logDensity: -12.5),
+                        ClassFigure(intent: IntentID(2401), cosine: 0.75, logDensity: -12.5, words: 3.25),
                         ClassFigure(intent: IntentID(8), cosine: -0.25, logDensity: nil),
                     ],
-                    weights: ClassWeights(density: 0.125, cosine: 2, temperature: 1.5),
+                    weights: ClassWeights(density: 0.125, cosine: 2, words: 0.25, temperature: 1.5),
                     others: -3.5,
                     nearestMean: 0.875,
                     relativeDistance: -1.75

@@ -287,10 +287,10 @@ GOLDEN = {
         encoder_id=ENCODER,
         classes=retriever.ClassEvidence(
             figures=[
-                retriever.ClassFigure(intent_id=2401, cosine=0.75, log_density=-12.5),
+                retriever.ClassFigure(intent_id=2401, cosine=0.75, log_density=-12.5, words=3.25),
                 retriever.ClassFigure(intent_id=8, cosine=-0.25),
             ],
-            weights=common.ClassWeights(density=0.125, cosine=2.0, temperature=1.5),
+            weights=common.ClassWeights(density=0.125, cosine=2.0, temperature=1.5, words=0.25),
             others=-3.5,
             nearest_mean=0.875,
             relative_distance=-1.75,

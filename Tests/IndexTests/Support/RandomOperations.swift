@@ -29,6 +29,7 @@ struct RandomOperations {
     mutating func query() throws -> SearchQuery {
         var query = SearchQuery(
             vector: Int.random(in: 0..<4, using: &random) == 0 ? vector() : near(vector()),
+            text: Bool.random(using: &random) ? text() : nil,
             k: [1, 5, 10, 30][Int.random(in: 0..<4, using: &random)],
             verticals: verticals.filter { _ in Int.random(in: 0..<3, using: &random) > 0 },
             isExact: Bool.random(using: &random),

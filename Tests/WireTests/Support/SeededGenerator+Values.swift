@@ -153,7 +153,7 @@ extension SeededGenerator {
     }
 
     private mutating func classWeights() -> ClassWeights {
-        ClassWeights(density: double(), cosine: double(), temperature: positiveDouble())
+        ClassWeights(density: double(), cosine: double(), words: double(), temperature: positiveDouble())
     }
 
     mutating func classEvidence() -> ClassEvidence {
@@ -162,7 +162,8 @@ extension SeededGenerator {
                 ClassFigure(
                     intent: generator.intentID(),
                     cosine: generator.double(),
-                    logDensity: generator.optional { $0.double() }
+                    logDensity: generator.optional { $0.double() },
+                    words: generator.double()
                 )
             },
             weights: classWeights(),

@@ -55,6 +55,7 @@ struct ShippedPolicy: Equatable {
                 case minimumFamiliarity = "min_familiarity"
                 case distanceWeight = "distance_weight"
                 case meanWeight = "mean_weight"
+                case wordWeight = "word_weight"
                 case routeScore = "route_score"
                 case clarifyMargin = "clarify_margin"
                 case llmMode = "llm_mode"
@@ -70,6 +71,7 @@ struct ShippedPolicy: Equatable {
             var minimumFamiliarity: Double?
             var distanceWeight: Double?
             var meanWeight: Double?
+            var wordWeight: Double?
             var routeScore: Double?
             var clarifyMargin: Double?
             var llmMode: String?
@@ -157,6 +159,7 @@ extension ShippedPolicy.Written.Retrieval {
             policy.minimumFamiliarity = minimumFamiliarity ?? policy.minimumFamiliarity
             policy.distanceWeight = distanceWeight ?? policy.distanceWeight
             policy.meanWeight = meanWeight ?? policy.meanWeight
+            policy.wordWeight = wordWeight ?? policy.wordWeight
             policy.routeScore = routeScore ?? policy.routeScore
             policy.clarifyMargin = clarifyMargin ?? policy.clarifyMargin
             policy.classWeights = classWeights.map {

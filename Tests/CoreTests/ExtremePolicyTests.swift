@@ -68,6 +68,7 @@ import Testing
         ({ $0.retrieval?.minimumFamiliarity = $1 }, "retrieval.min_familiarity"),
         ({ $0.retrieval?.distanceWeight = $1 }, "retrieval.distance_weight"),
         ({ $0.retrieval?.meanWeight = $1 }, "retrieval.mean_weight"),
+        ({ $0.retrieval?.wordWeight = $1 }, "retrieval.word_weight"),
         ({ $0.retrieval?.routeScore = $1 }, "retrieval.route_score"),
         ({ $0.retrieval?.clarifyMargin = $1 }, "retrieval.clarify_margin"),
         ({ $0.retrieval?.classWeights?.density = $1 }, "retrieval.class_weights.density"),
@@ -92,6 +93,7 @@ import Testing
                 calibrationTemperature: temperature,
                 distanceWeight: weight,
                 meanWeight: weight,
+                wordWeight: weight,
                 classWeights: ClassWeights(density: weight, cosine: weight, words: weight, temperature: temperature),
                 widening: Widening(k: 20, belowShare: 0.5)
             ),
@@ -135,7 +137,8 @@ import Testing
                 weights: try #require(retrieval.classWeights),
                 others: others,
                 nearestMean: 0.6,
-                relativeDistance: 1.7
+                relativeDistance: 1.7,
+                wordLift: 2.5
             ),
             llm: isByLLM ? .scored([IntentID(9): -0.5, IntentID(17): -7], policy: policy.llm) : .notWanted
         )

@@ -146,6 +146,22 @@ struct PolicyFitTests {
         #expect(PolicyFit(base: base, inScope: callers, outOfScope: odd).policy.meanWeight < base.meanWeight)
     }
 
+    @Test func theWordsWeighWhatTheyTell() throws {
+        func saying(_ gold: String?, similarity: Double, lift: Double) throws -> FitSample {
+            var sample = try distant(gold, similarity: similarity, distance: 0)
+            sample.input.classes?.wordLift = lift
+            return sample
+        }
+        // Strangers are as near as callers or nearer, and say what no caller says; or the words say nothing, or mislead.
+        let callers = try (0..<50).map { try saying("a", similarity: 0.5 + Double($0) / 500, lift: 1) }
+        let strangers = try (0..<50).map { try saying(nil, similarity: 0.56 + Double($0) / 500, lift: 0) }
+        #expect(PolicyFit(base: base, inScope: callers, outOfScope: strangers).policy.wordWeight > base.wordWeight)
+        let alike = try (0..<50).map { try saying(nil, similarity: 0.4 + Double($0) / 500, lift: 1) }
+        #expect(PolicyFit(base: base, inScope: callers, outOfScope: alike).policy.wordWeight == base.wordWeight)
+        let glib = try (0..<50).map { try saying(nil, similarity: 0.45 + Double($0) / 500, lift: 2) }
+        #expect(PolicyFit(base: base, inScope: callers, outOfScope: glib).policy.wordWeight < base.wordWeight)
+    }
+
     @Test func strangersAreRefusedAsFarAsThatPays() throws {
         let near = try (0..<100).map { try Samples.fitSample("a", [("a", 0.4 + Double($0) / 200)]) }
         let strangers = try (0..<100).map { try Samples.fitSample(nil, [("a", 0.3 + Double($0) / 250)]) }

@@ -148,6 +148,23 @@ import Testing
         }
     }
 
+    /// By all words and pairs of an utterance, so that those which nobody said count against it.
+    @Test func theGreatestLiftIsToldByWord() throws {
+        var fixture = Fixture(seed: 4)
+        try fixture.draw(60, in: [.default])
+        func lift(_ text: String) throws -> Double? {
+            try fixture.replica.snapshot.classEvidence(for: fixture.query(text, in: [.default]))?.wordLift
+        }
+        let known = try #require(try lift("where is my parcel"))
+        let plain = try #require(fixture.plain("where is my parcel", in: [.default]).values.max())
+        // Four words, five pairs with the ends, four with a word between.
+        #expect(abs(known - plain / 13) < 1e-9)
+        let strange = try #require(try lift("where is my parcel xylophone zither quagga"))
+        #expect(abs(strange) < abs(known))
+        #expect(try lift("xylophone zither") == 0)
+        #expect(try lift("?!") == nil)
+    }
+
     /// Case and punctuation do not tell words apart, their order does.
     @Test func theOrderOfWordsCounts() throws {
         var fixture = Fixture(seed: 4)

@@ -59,6 +59,7 @@ struct GoldenValues {
                 minimumFamiliarity: 0.25,
                 distanceWeight: 0.5,
                 meanWeight: 0.75,
+                wordWeight: 0.0625,
                 routeScore: 0.5,
                 clarifyMargin: 0.125,
                 llmMode: .auto,
@@ -301,7 +302,8 @@ struct GoldenValues {
                     weights: ClassWeights(density: 0.125, cosine: 2, words: 0.25, temperature: 1.5),
                     others: -3.5,
                     nearestMean: 0.875,
-                    relativeDistance: -1.75
+                    relativeDistance: -1.75,
+                    wordLift: 0.375
                 ),
                 shown: [
                     Neighbour(exemplar: ExemplarID(otherBits), text: "late", intent: IntentID(2401), similarity: 0.5)

@@ -60,6 +60,9 @@ package struct ClassEvidence: Sendable, Hashable {
     /// (Ren et al. 2021), in units of the exemplars' own mean distance to theirs: below 0 for what resembles an intent, about 0
     /// for what is as near to all as to any; nil while there are too few for a covariance.
     package var relativeDistance: Double?
+    /// Greatest `ClassFigure.words` by the utterance's words and pairs of words, those that nobody said too; nil where it has
+    /// no word, or is not known.
+    package var wordLift: Double?
 
     package init(
         figures: [ClassFigure],
@@ -67,12 +70,14 @@ package struct ClassEvidence: Sendable, Hashable {
         others: Double = -.infinity,
         nearestMean: Double? = nil,
         relativeDistance: Double? = nil,
+        wordLift: Double? = nil,
     ) {
         self.figures = figures
         self.weights = weights
         self.others = others
         self.nearestMean = nearestMean
         self.relativeDistance = relativeDistance
+        self.wordLift = wordLift
     }
 
     /// The intents that it speaks for most, and those in `including`; the others are summed up under its weights.

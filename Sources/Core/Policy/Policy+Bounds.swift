@@ -66,6 +66,7 @@ extension RetrievalPolicy {
         policy.minimumFamiliarity = change(minimumFamiliarity, "retrieval.min_familiarity", PolicyBounds.weight)
         policy.distanceWeight = change(distanceWeight, "retrieval.distance_weight", PolicyBounds.weight)
         policy.meanWeight = change(meanWeight, "retrieval.mean_weight", PolicyBounds.weight)
+        policy.wordWeight = change(wordWeight, "retrieval.word_weight", PolicyBounds.weight)
         policy.routeScore = change(routeScore, "retrieval.route_score", PolicyBounds.threshold)
         policy.clarifyMargin = change(clarifyMargin, "retrieval.clarify_margin", PolicyBounds.threshold)
         policy.classWeights = classWeights.map { weights in

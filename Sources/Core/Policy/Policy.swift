@@ -69,6 +69,8 @@ package struct Policy: Sendable, Hashable {
                 add(retrieval.minimumFamiliarity)
                 add(retrieval.distanceWeight)
                 add(retrieval.meanWeight)
+                // As in policies from before words counted; so below.
+                if retrieval.wordWeight != 0 { add(retrieval.wordWeight) }
             }
             add(retrieval.routeScore)
             add(retrieval.clarifyMargin)
@@ -77,7 +79,6 @@ package struct Policy: Sendable, Hashable {
                 add(weights.density)
                 add(weights.cosine)
                 add(weights.temperature)
-                // As in policies from before words counted.
                 if weights.words != 0 { add(weights.words) }
             }
             if let widening = retrieval.widening {
@@ -140,6 +141,8 @@ package struct RetrievalPolicy: Sendable, Hashable {
     package var distanceWeight: Double
     /// How much of familiarity is the similarity of the nearest intent's mean, the rest that of the nearest exemplar.
     package var meanWeight: Double
+    /// How much `ClassEvidence.wordLift` adds to familiarity, less `usualWordLift`.
+    package var wordWeight: Double
     /// What a policy of before says of familiarity: passed over, as that was another figure then.
     package var superseded: SupersededFamiliarity?
     /// ROUTE needs at least this share (or, calibrated, this probability).
@@ -161,6 +164,7 @@ package struct RetrievalPolicy: Sendable, Hashable {
         minimumFamiliarity: Double = 0.40,
         distanceWeight: Double = 0.2,
         meanWeight: Double = 0.5,
+        wordWeight: Double = 0.05,
         superseded: SupersededFamiliarity? = nil,
         routeScore: Double = 0.5,
         clarifyMargin: Double = 0.1,
@@ -176,6 +180,7 @@ package struct RetrievalPolicy: Sendable, Hashable {
         self.minimumFamiliarity = minimumFamiliarity
         self.distanceWeight = distanceWeight
         self.meanWeight = meanWeight
+        self.wordWeight = wordWeight
         self.superseded = superseded
         self.routeScore = routeScore
         self.clarifyMargin = clarifyMargin
@@ -192,17 +197,22 @@ package struct RetrievalPolicy: Sendable, Hashable {
         let usual = RetrievalPolicy.builtin
         let isUsual =
             minimumFamiliarity == usual.minimumFamiliarity && distanceWeight == usual.distanceWeight
-            && meanWeight == usual.meanWeight
+            && meanWeight == usual.meanWeight && wordWeight == usual.wordWeight
         return isUsual ? superseded : nil
     }
 
+    /// Of callers who are hard to tell from strangers, so that the words move a familiarity both ways.
+    private static let usualWordLift = 0.5
+
     /// How much an utterance is like what the index holds: between the similarity of the nearest exemplar and that of
-    /// the nearest intent's mean, less what the distance to that mean says against it.
+    /// the nearest intent's mean, less what the distance to that mean says against it, and what its words say.
     ///
     /// - Parameter similarity: cosine to the nearest exemplar.
     package func familiarity(similarity: Double, classes: ClassEvidence?) -> Double {
         let likeness = similarity + meanWeight * ((classes?.nearestMean ?? similarity) - similarity)
-        let familiarity = likeness - distanceWeight * (classes?.relativeDistance ?? 0)
+        let familiarity =
+            likeness - distanceWeight * (classes?.relativeDistance ?? 0)
+            + wordWeight * ((classes?.wordLift ?? Self.usualWordLift) - Self.usualWordLift)
         // Weights out of all proportion say nothing.
         return familiarity.isFinite ? familiarity : similarity
     }

@@ -113,6 +113,7 @@ package struct CalibrationRun: Sendable {
         base.voteTemperature = RetrievalPolicy.builtin.voteTemperature
         base.distanceWeight = RetrievalPolicy.builtin.distanceWeight
         base.meanWeight = RetrievalPolicy.builtin.meanWeight
+        base.wordWeight = RetrievalPolicy.builtin.wordWeight
         base.superseded = nil
         if let llm = settings.llm { base.llmMode = llm }
         let fit = PolicyFit(base: base, inScope: samples, outOfScope: strangers, aim: aim)

@@ -143,24 +143,30 @@ package struct PolicyFit: Sendable {
 
     private static let distanceWeights = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1]
     private static let meanWeights = [0, 0.25, 0.5, 0.75, 1]
+    private static let wordWeights = [0, 0.025, 0.05, 0.075, 0.1]
     /// What is not worth a change, in AUROC: by so much weights differ by chance alone.
     private static let leastGain = 0.002
 
-    /// What is to be familiar: as much of the nearest exemplar, of the nearest mean and of the distance as tells the two
-    /// apart; of all that do so about as well as the best those that change least.
+    /// What is to be familiar: as much of the nearest exemplar, of the nearest mean, of the distance and of the words as tells
+    /// the two apart; of all that do so about as well as the best those that change least.
     private mutating func weighFamiliarity(_ inScope: [FitSample], _ outOfScope: [FitSample]) {
         var trials: [(policy: RetrievalPolicy, change: Double, auroc: Double)] = []
         for mean in Self.meanWeights + [policy.meanWeight] {
             for distance in Self.distanceWeights + [policy.distanceWeight] {
-                var tried = policy
-                tried.meanWeight = mean
-                tried.distanceWeight = distance
-                let auroc = Measure.auroc(
-                    positive: inScope.compactMap { $0.familiarity(under: tried) },
-                    negative: outOfScope.compactMap { $0.familiarity(under: tried) }
-                )
-                let change = abs(mean - policy.meanWeight) + abs(distance - policy.distanceWeight)
-                trials.append((tried, change, auroc ?? 0))
+                for words in Self.wordWeights + [policy.wordWeight] {
+                    var tried = policy
+                    tried.meanWeight = mean
+                    tried.distanceWeight = distance
+                    tried.wordWeight = words
+                    let auroc = Measure.auroc(
+                        positive: inScope.compactMap { $0.familiarity(under: tried) },
+                        negative: outOfScope.compactMap { $0.familiarity(under: tried) }
+                    )
+                    let change =
+                        abs(mean - policy.meanWeight) + abs(distance - policy.distanceWeight)
+                        + 4 * abs(words - policy.wordWeight)
+                    trials.append((tried, change, auroc ?? 0))
+                }
             }
         }
         guard let best = trials.map(\.auroc).max(),
@@ -188,7 +194,7 @@ package struct PolicyFit: Sendable {
         let measures = Measure.outOfScope(answers, threshold: policy.minimumFamiliarity)
         words.append(
             "UNKNOWN below familiarity \(policy.minimumFamiliarity.formatted(3)), in which the nearest mean weighs "
-                + "\(policy.meanWeight.formatted(2)) and the distance \(policy.distanceWeight.formatted(2)): in-scope accuracy "
+                + "\(policy.meanWeight.formatted(2)) and the distance \(policy.distanceWeight.formatted(2)), words \(policy.wordWeight.formatted(2)): in-scope accuracy "
                 + "\((measures.inScopeAccuracy ?? 0).percent), out-of-scope recall \((measures.recall ?? 0).percent)"
         )
     }

@@ -8,14 +8,17 @@ extension ReplicaSnapshot {
     /// - Parameters:
     ///   - places: the verticals, whose exemplars together tell what is said by whomever.
     ///   - excluded: exemplars that do not count.
-    /// - Returns: nil where no exemplar shares a word with it.
+    /// - Returns: nil where it has no word, or there is no exemplar.
     func wordEvidence(of text: String, in places: [Int], excluding excluded: Set<ExemplarID>) -> WordEvidence? {
         let features = WordSet(text).features
         guard !features.isEmpty else { return nil }
         let gone = excluded.compactMap { state.exemplars[$0] }.filter { places.contains($0.vertical) }
         let exemplars = places.reduce(0) { $0 + state.verticals[$1].classes.size.exemplars } - gone.count
         guard exemplars > 0 else { return nil }
-        var evidence = WordEvidence(slots: places.map { state.verticals[$0].intents.ids.count })
+        var evidence = WordEvidence(
+            features: features.count,
+            slots: places.map { state.verticals[$0].intents.ids.count }
+        )
         let goneFeatures = gone.map { place in
             let index = state.verticals[place.vertical]
             let features = Set(WordSet(index.table.text(of: place.row)).features)
@@ -35,7 +38,7 @@ extension ReplicaSnapshot {
                 of: exemplars
             )
         }
-        return evidence.isEmpty ? nil : evidence
+        return evidence
     }
 }
 
@@ -49,20 +52,21 @@ struct WordEvidence {
     /// Longer utterances count as one of so many: their words depend on each other the more.
     private static let mostFeatures = 60.0
 
+    /// Of the utterance.
+    let features: Int
     /// By vertical, then by the slot that stands for itself: the sum over words of log((c + b) / b).
     private var sums: [[Double]]
-    /// Features that some exemplar has.
+    /// Of the features, those that some exemplar has.
     private var known = 0
     /// Sums of one feature's counts, and which of them are not zero.
     private var counted: [Int]
     private var touched: [Int] = []
 
-    init(slots: [Int]) {
+    init(features: Int, slots: [Int]) {
+        self.features = features
         sums = slots.map { [Double](repeating: 0, count: $0) }
         counted = [Int](repeating: 0, count: slots.max() ?? 0)
     }
-
-    var isEmpty: Bool { known == 0 }
 
     /// - Parameter verticals: one feature's counts, and for which slot each slot stands.
     mutating func add(_ verticals: [(counts: [WordStatistics.Count], standing: [UInt32])], of exemplars: Int) {
@@ -88,8 +92,8 @@ struct WordEvidence {
     ///   - vertical: in the order of `init`.
     ///   - count: the intent's exemplars.
     func logLift(_ vertical: Int, slot: Int, count: Int) -> Double {
-        let features = Double(known)
-        let lift = sums[vertical][slot] - features * log(1 + Double(count))
-        return lift * min(1, Self.mostFeatures / features)
+        guard known > 0 else { return 0 }
+        let lift = sums[vertical][slot] - Double(known) * log(1 + Double(count))
+        return lift * min(1, Self.mostFeatures / Double(known))
     }
 }

@@ -950,7 +950,7 @@ const ProtobufCMessageDescriptor switchboard__v1__policy__descriptor =
   (ProtobufCMessageInit) switchboard__v1__policy__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_descriptors[15] =
+static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_descriptors[16] =
 {
   {
     "encoder_id",
@@ -1132,6 +1132,18 @@ static const ProtobufCFieldDescriptor switchboard__v1__retrieval_policy__field_d
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "word_weight",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__V1__RetrievalPolicy, word_weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__retrieval_policy__field_indices_by_name[] = {
   4,   /* field[4] = calibration_temperature */
@@ -1149,11 +1161,12 @@ static const unsigned switchboard__v1__retrieval_policy__field_indices_by_name[]
   5,   /* field[5] = superseded_min_familiarity */
   2,   /* field[2] = vote_temperature */
   11,   /* field[11] = widening */
+  15,   /* field[15] = word_weight */
 };
 static const ProtobufCIntRange switchboard__v1__retrieval_policy__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__retrieval_policy__descriptor =
 {
@@ -1163,7 +1176,7 @@ const ProtobufCMessageDescriptor switchboard__v1__retrieval_policy__descriptor =
   "Switchboard__V1__RetrievalPolicy",
   "switchboard.v1",
   sizeof(Switchboard__V1__RetrievalPolicy),
-  15,
+  16,
   switchboard__v1__retrieval_policy__field_descriptors,
   switchboard__v1__retrieval_policy__field_indices_by_name,
   1,  switchboard__v1__retrieval_policy__number_ranges,

@@ -967,7 +967,7 @@ const ProtobufCMessageDescriptor switchboard__v1__retrieve_response__descriptor 
   (ProtobufCMessageInit) switchboard__v1__retrieve_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__v1__class_evidence__field_descriptors[5] =
+static const ProtobufCFieldDescriptor switchboard__v1__class_evidence__field_descriptors[6] =
 {
   {
     "figures",
@@ -1029,6 +1029,18 @@ static const ProtobufCFieldDescriptor switchboard__v1__class_evidence__field_des
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "word_lift",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Switchboard__V1__ClassEvidence, word_lift_value_case),
+    offsetof(Switchboard__V1__ClassEvidence, word_lift),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__v1__class_evidence__field_indices_by_name[] = {
   0,   /* field[0] = figures */
@@ -1036,12 +1048,13 @@ static const unsigned switchboard__v1__class_evidence__field_indices_by_name[] =
   2,   /* field[2] = others */
   4,   /* field[4] = relative_distance */
   1,   /* field[1] = weights */
+  5,   /* field[5] = word_lift */
 };
 static const ProtobufCIntRange switchboard__v1__class_evidence__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 5, 3 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor switchboard__v1__class_evidence__descriptor =
 {
@@ -1051,7 +1064,7 @@ const ProtobufCMessageDescriptor switchboard__v1__class_evidence__descriptor =
   "Switchboard__V1__ClassEvidence",
   "switchboard.v1",
   sizeof(Switchboard__V1__ClassEvidence),
-  5,
+  6,
   switchboard__v1__class_evidence__field_descriptors,
   switchboard__v1__class_evidence__field_indices_by_name,
   2,  switchboard__v1__class_evidence__number_ranges,

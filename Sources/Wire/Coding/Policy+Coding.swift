@@ -41,6 +41,7 @@ extension RetrievalPolicy: Coded {
             minimumFamiliarity: familiarity.least ?? RetrievalPolicy.builtin.minimumFamiliarity,
             distanceWeight: familiarity.distanceWeight ?? RetrievalPolicy.builtin.distanceWeight,
             meanWeight: familiarity.meanWeight ?? RetrievalPolicy.builtin.meanWeight,
+            wordWeight: familiarity.wordWeight ?? RetrievalPolicy.builtin.wordWeight,
             superseded: familiarity.superseded,
             routeScore: try Read.finite(message.route_score, "route_score"),
             clarifyMargin: try Read.finite(message.clarify_margin, "clarify_margin"),
@@ -68,6 +69,7 @@ extension RetrievalPolicy: Coded {
                 SWITCHBOARD__V1__RETRIEVAL_POLICY__DISTANCE_WEIGHT_VALUE_DISTANCE_WEIGHT
             message.mean_weight = meanWeight
             message.mean_weight_value_case = SWITCHBOARD__V1__RETRIEVAL_POLICY__MEAN_WEIGHT_VALUE_MEAN_WEIGHT
+            message.word_weight = wordWeight
         }
         message.route_score = routeScore
         message.clarify_margin = clarifyMargin
@@ -82,6 +84,7 @@ private struct FamiliarityFields {
     var least: Double?
     var distanceWeight: Double?
     var meanWeight: Double?
+    var wordWeight: Double?
     var superseded: SupersededFamiliarity?
 
     init(_ message: Switchboard__V1__RetrievalPolicy) throws(FieldError) {
@@ -98,7 +101,11 @@ private struct FamiliarityFields {
         if message.mean_weight_value_case == SWITCHBOARD__V1__RETRIEVAL_POLICY__MEAN_WEIGHT_VALUE_MEAN_WEIGHT {
             meanWeight = try Read.finite(message.mean_weight, "mean_weight")
         }
-        guard least == nil, distanceWeight == nil, meanWeight == nil else { return }
+        guard least == nil, distanceWeight == nil, meanWeight == nil, message.word_weight == 0 else {
+            // Thresholds from before words counted are of a familiarity without them.
+            wordWeight = try Read.finite(message.word_weight, "word_weight")
+            return
+        }
         superseded = SupersededFamiliarity(
             minimumFamiliarity: try Read.finite(message.superseded_min_familiarity, "superseded_min_familiarity"),
             distanceWeight: try Read.finite(message.superseded_distance_weight, "superseded_distance_weight")

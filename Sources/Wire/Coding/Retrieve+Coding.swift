@@ -165,13 +165,15 @@ extension ClassEvidence: Coded {
         let hasDistance =
             message.relative_distance_value_case
             == SWITCHBOARD__V1__CLASS_EVIDENCE__RELATIVE_DISTANCE_VALUE_RELATIVE_DISTANCE
+        let hasLift = message.word_lift_value_case == SWITCHBOARD__V1__CLASS_EVIDENCE__WORD_LIFT_VALUE_WORD_LIFT
         let hasOthers = message.others_value_case == SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE_OTHERS
         self.init(
             figures: try Read.messages(message.figures, message.n_figures, "figures"),
             weights: try Read.needed(message.weights, "weights"),
             others: hasOthers ? try Read.finite(message.others, "others") : -.infinity,
             nearestMean: hasNearest ? try Read.finite(message.nearest_mean, "nearest_mean") : nil,
-            relativeDistance: hasDistance ? try Read.finite(message.relative_distance, "relative_distance") : nil
+            relativeDistance: hasDistance ? try Read.finite(message.relative_distance, "relative_distance") : nil,
+            wordLift: hasLift ? try Read.finite(message.word_lift, "word_lift") : nil
         )
     }
 
@@ -187,6 +189,10 @@ extension ClassEvidence: Coded {
             message.relative_distance = relativeDistance
             message.relative_distance_value_case =
                 SWITCHBOARD__V1__CLASS_EVIDENCE__RELATIVE_DISTANCE_VALUE_RELATIVE_DISTANCE
+        }
+        if let wordLift {
+            message.word_lift = wordLift
+            message.word_lift_value_case = SWITCHBOARD__V1__CLASS_EVIDENCE__WORD_LIFT_VALUE_WORD_LIFT
         }
         if others > -.infinity {
             message.others = others

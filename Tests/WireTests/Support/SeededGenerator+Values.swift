@@ -138,6 +138,7 @@ extension SeededGenerator {
             minimumFamiliarity: double(),
             distanceWeight: double(),
             meanWeight: double(),
+            wordWeight: double(),
             routeScore: double(),
             clarifyMargin: double(),
             llmMode: element(of: LLMMode.self),
@@ -169,7 +170,8 @@ extension SeededGenerator {
             weights: classWeights(),
             others: chance() ? double() : -.infinity,
             nearestMean: optional { $0.double() },
-            relativeDistance: optional { $0.double() }
+            relativeDistance: optional { $0.double() },
+            wordLift: optional { $0.double() }
         )
     }
 

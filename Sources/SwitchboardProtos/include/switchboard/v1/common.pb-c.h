@@ -227,6 +227,10 @@ struct  Switchboard__V1__RetrievalPolicy
   Switchboard__V1__LlmMode llm_mode;
   double superseded_distance_weight;
   /*
+   * of ClassEvidence.word_lift less 0.5 in familiarity
+   */
+  double word_weight;
+  /*
    * none: by the number of exemplars
    */
   Switchboard__V1__ClassWeights *class_weights;
@@ -249,7 +253,7 @@ struct  Switchboard__V1__RetrievalPolicy
 };
 #define SWITCHBOARD__V1__RETRIEVAL_POLICY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__retrieval_policy__descriptor) \
-    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED, 0, NULL, NULL, SWITCHBOARD__V1__RETRIEVAL_POLICY__MIN_FAMILIARITY_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__RETRIEVAL_POLICY__DISTANCE_WEIGHT_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__RETRIEVAL_POLICY__MEAN_WEIGHT_VALUE__NOT_SET, {0} }
+    , {0,NULL}, 0, 0, 0, 0, 0, 0, 0, SWITCHBOARD__V1__LLM_MODE__LLM_MODE_UNSPECIFIED, 0, 0, NULL, NULL, SWITCHBOARD__V1__RETRIEVAL_POLICY__MIN_FAMILIARITY_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__RETRIEVAL_POLICY__DISTANCE_WEIGHT_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__RETRIEVAL_POLICY__MEAN_WEIGHT_VALUE__NOT_SET, {0} }
 
 
 /*

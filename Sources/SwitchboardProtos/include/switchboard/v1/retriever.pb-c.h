@@ -229,6 +229,12 @@ typedef enum {
 } Switchboard__V1__ClassEvidence__RelativeDistanceValueCase;
 
 typedef enum {
+  SWITCHBOARD__V1__CLASS_EVIDENCE__WORD_LIFT_VALUE__NOT_SET = 0,
+  SWITCHBOARD__V1__CLASS_EVIDENCE__WORD_LIFT_VALUE_WORD_LIFT = 7
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__CLASS_EVIDENCE__WORD_LIFT_VALUE__CASE)
+} Switchboard__V1__ClassEvidence__WordLiftValueCase;
+
+typedef enum {
   SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE__NOT_SET = 0,
   SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE_OTHERS = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE__CASE)
@@ -254,6 +260,10 @@ struct  Switchboard__V1__ClassEvidence
   union {
     double relative_distance;
   };
+  Switchboard__V1__ClassEvidence__WordLiftValueCase word_lift_value_case;
+  union {
+    double word_lift;
+  };
   Switchboard__V1__ClassEvidence__OthersValueCase others_value_case;
   union {
     double others;
@@ -261,7 +271,7 @@ struct  Switchboard__V1__ClassEvidence
 };
 #define SWITCHBOARD__V1__CLASS_EVIDENCE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__v1__class_evidence__descriptor) \
-    , 0,NULL, NULL, SWITCHBOARD__V1__CLASS_EVIDENCE__NEAREST_MEAN_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__CLASS_EVIDENCE__RELATIVE_DISTANCE_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE__NOT_SET, {0} }
+    , 0,NULL, NULL, SWITCHBOARD__V1__CLASS_EVIDENCE__NEAREST_MEAN_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__CLASS_EVIDENCE__RELATIVE_DISTANCE_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__CLASS_EVIDENCE__WORD_LIFT_VALUE__NOT_SET, {0}, SWITCHBOARD__V1__CLASS_EVIDENCE__OTHERS_VALUE__NOT_SET, {0} }
 
 
 typedef enum {

@@ -138,6 +138,21 @@ import Testing
         #expect(try fixture.found(query).count == 1)
     }
 
+    /// As if there were only the searched intents: of others nothing is known.
+    @Test func whatIsNotSearchedDoesNotCount() throws {
+        var fixture = Fixture(seed: 6)
+        try fixture.draw(80, in: [.default])
+        let others = Set(fixture.live.filter { !["i1/leaf", "i2/leaf"].contains($0.value.path) }.map(\.key))
+        for _ in 0..<10 {
+            let text = fixture.text()
+            var query = fixture.query(text, in: [.default])
+            query.within = [try IntentPath("i1"), try IntentPath("i2")]
+            // One that is not searched cannot be missing.
+            query.excluding = [try #require(others.first)]
+            Self.expectSame(try fixture.found(query), fixture.plain(text, in: [.default], without: others))
+        }
+    }
+
     @Test func withoutTextOrKnownWordsItSaysNothing() throws {
         var fixture = Fixture(seed: 4)
         try fixture.draw(40, in: [.default])

@@ -35,14 +35,14 @@ extension ReplicaSnapshot {
         let isWide = zip(places, sizes).allSatisfy {
             $0.1.exemplars == 0 || state.verticals[$0.0].classes.factor?.wide != nil
         }
-        let space = ClassSpace(dimension: query.vector.count)
-        let lifted = isWide ? space.lift(query.vector) : query.vector
-        let words = query.text.flatMap { wordEvidence(of: $0, in: places, excluding: query.excluding) }
+        let question = Question(query, isWide: isWide)
+        let searched = places.map { SearchedVertical(place: $0, isSearched: isSearched(by: query, in: $0)) }
+        let words = query.text.flatMap { wordEvidence(of: $0, in: searched, excluding: query.excluding) }
         var figures: [ClassFigure] = []
         var distance: Double?
-        for (number, place) in places.enumerated() {
+        for (number, vertical) in searched.enumerated() {
             let lent = lender.flatMap { state.verticals[$0].classes.factor }
-            let found = self.figures(of: place, lent: lent, isWide: isWide, lifted, space, query) { slot, count in
+            let found = self.figures(of: vertical, lent: lent, question) { slot, count in
                 words?.logLift(number, slot: slot, count: count) ?? 0
             }
             figures += found.figures
@@ -58,29 +58,35 @@ extension ReplicaSnapshot {
         ).listing(listed, including: including)
     }
 
+    /// By slot: whether the intent that it stands for is enabled and within the query's paths.
+    private func isSearched(by query: SearchQuery, in place: Int) -> [Bool] {
+        let intents = state.verticals[place].intents
+        guard !query.within.isEmpty else { return intents.isEnabled }
+        return intents.ids.indices.map { slot in
+            intents.isEnabled[slot] && isWithin(intents.intent(of: UInt32(slot)), query.within)
+        }
+    }
+
     /// - Parameters:
     ///   - lent: for a vertical without a factor of its own.
-    ///   - isWide: whether all verticals' factors are, so that lifted vectors are compared.
     ///   - words: what the utterance's words say of the intent of a slot that has so many exemplars.
     /// - Returns: also the distance to the nearest mean, less that to the centre of all means, in units of the exemplars'
     ///   own.
     private func figures(
-        of place: Int,
+        of vertical: SearchedVertical,
         lent: ClassFactor?,
-        isWide: Bool,
-        _ lifted: [Float],
-        _ space: ClassSpace,
-        _ query: SearchQuery,
+        _ question: Question,
         words: (_ slot: Int, _ count: Int) -> Double,
     ) -> (figures: [ClassFigure], distance: Double?) {
-        let index = state.verticals[place]
+        let (query, space, isWide) = (question.query, question.space, question.isWide)
+        let index = state.verticals[vertical.place]
         let classes = index.classes
         let factor = classes.factor ?? lent
         let isBorrowed = classes.factor == nil
         let extent = isWide ? factor?.wide : factor?.narrow
-        let vector = extent.flatMap { factor?.whitened(lifted, $0) } ?? []
+        let vector = extent.flatMap { factor?.whitened(question.lifted, $0) } ?? []
         let square = Double(cgaussian_dot(vector, vector, vector.count)) / 2
-        let taken = without(query.excluding, of: place)
+        let taken = without(query.excluding, of: vertical.place)
         var removal: Removal?
         if let first = taken.first, let factor, let extent, !isBorrowed, first.row < classes.factorRows {
             let whitened = factor.whitened(isWide ? space.lift(first.vector) : first.vector, extent)
@@ -89,11 +95,7 @@ extension ReplicaSnapshot {
         let projection = removal?.projection(vector) ?? 0
         var figures: [ClassFigure] = []
         var searched: [ClassStatistics.Entry] = []
-        for (slot, entry) in classes.entries.enumerated() where entry.count > 0 {
-            let intent = index.intents.ids[slot]
-            guard index.intents.isEnabled[slot], query.within.isEmpty || isWithin(intent, query.within) else {
-                continue
-            }
+        for (slot, entry) in classes.entries.enumerated() where entry.count > 0 && vertical.isSearched[slot] {
             var entry = entry
             let gone = taken.filter { Int($0.slot) == slot }
             if !gone.isEmpty || isBorrowed {
@@ -110,7 +112,9 @@ extension ReplicaSnapshot {
             let cosine = Double(cgaussian_dot(query.vector, entry.direction, query.vector.count))
             guard cosine.isFinite, density?.isFinite ?? true else { continue }
             let said = words(slot, entry.count)
-            figures.append(ClassFigure(intent: intent, cosine: cosine, logDensity: density, words: said))
+            figures.append(
+                ClassFigure(intent: index.intents.ids[slot], cosine: cosine, logDensity: density, words: said)
+            )
         }
         guard let extent, let densest = figures.compactMap(\.logDensity).max() else { return (figures, nil) }
         // Of all intents it is kept, with those that are disabled and what is excluded: a few of many.
@@ -130,6 +134,29 @@ extension ReplicaSnapshot {
             let slot = state.verticals[place].intents.standing[Int(table.slot(of: found.row))]
             return (found.row, slot, state.vector(at: found))
         }.sorted { $0.row < $1.row }
+    }
+}
+
+/// A vertical, and by slot whether the intent that it stands for is searched.
+struct SearchedVertical {
+    let place: Int
+    let isSearched: [Bool]
+}
+
+/// A query as class statistics are asked it.
+private struct Question {
+    let query: SearchQuery
+    let space: ClassSpace
+    /// Whether all verticals' factors are, so that lifted vectors are compared.
+    let isWide: Bool
+    /// Of the query, as wide as they are.
+    let lifted: [Float]
+
+    init(_ query: SearchQuery, isWide: Bool) {
+        self.query = query
+        self.isWide = isWide
+        space = ClassSpace(dimension: query.vector.count)
+        lifted = isWide ? space.lift(query.vector) : query.vector
     }
 }
 

@@ -111,7 +111,10 @@ package struct EvalRun: Sendable {
         }
         let samples = retrieved.samples.prefix(known.count)
         var strangers = Array(retrieved.samples.dropFirst(known.count))
+        var aim = PolicyFit.Aim()
         if strangers.isEmpty, settings.leavesIntentsOut {
+            // What is measured is as near as what is fitted on, and many are of either kind.
+            aim.mostRefused = 1
             let all = Set(data.train.map(\.gold.path)).sorted()
             strangers = try await LeftOutIntents(asker: asker(at: position), progress: progress).ask(known, among: all)
         }
@@ -119,6 +122,7 @@ package struct EvalRun: Sendable {
             base: RetrievalPolicy(encoder: retrieved.encoder, k: settings.k, llmMode: settings.llm),
             inScope: Array(samples),
             outOfScope: strangers,
+            aim: aim,
         )
         let unsure = zip(known, samples).filter { LLMPolicyFit.isUnsure($0.1.decision(under: fit.policy)) }.map(\.0)
         return (fit, unsure)

@@ -14,7 +14,8 @@ package struct PolicyFit: Sendable {
         package var keptInScope: Double
         /// Routes are right at least this often; as few questions as that allows.
         package var routePrecision: Double
-        /// With out-of-scope examples: at most this share of the in-scope utterances may be refused for them.
+        /// With out-of-scope examples: at most this share of the in-scope utterances may be refused for them. Strangers are
+        /// the fewer callers by far, and what refuses a known one in twenty is of no use, however many of them it keeps out.
         package var mostRefused: Double
         /// Where thresholds have the least cost, whatever the precision and however many are refused; nil: as said above.
         package var costs: AnswerCosts?
@@ -22,7 +23,7 @@ package struct PolicyFit: Sendable {
         package init(
             keptInScope: Double = 0.99,
             routePrecision: Double = 0.95,
-            mostRefused: Double = 1,
+            mostRefused: Double = 0.04,
             costs: AnswerCosts? = nil,
         ) {
             self.keptInScope = keptInScope

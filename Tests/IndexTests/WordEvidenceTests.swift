@@ -208,7 +208,7 @@ import Testing
         var statistics = WordStatistics()
         let texts = ["my card is lost", "my card", "card card card"]
         for (slot, text) in texts.enumerated() { statistics.add(text, to: UInt32(slot)) }
-        let card = FeatureHash.hash("card".utf8, kind: 0)
+        let card = FeatureHash.hash("card"[...].utf8, kind: .word)
         #expect(statistics.counts(of: card).map(\.slot) == [0, 1, 2])
         #expect(statistics.bytes > 0)
         for (slot, text) in texts.enumerated() { statistics.remove(text, from: UInt32(slot)) }

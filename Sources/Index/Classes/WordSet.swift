@@ -10,14 +10,14 @@ struct WordSet: Sendable {
     private static let end: UInt64 = 2
 
     init(_ text: String) {
-        let words = text.words.map { FeatureHash.hash($0.utf8, kind: 0) }
+        let words = text.wordHashes
         guard !words.isEmpty else {
             features = []
             return
         }
         let whole = [Self.start] + words + [Self.end]
-        let neighbours = zip(whole, whole.dropFirst()).map { FeatureHash.hash($0, $1, kind: 1) }
-        let apart = zip(whole, whole.dropFirst(2)).map { FeatureHash.hash($0, $1, kind: 2) }
+        let neighbours = zip(whole, whole.dropFirst()).map { FeatureHash.hash($0, $1, kind: .neighbours) }
+        let apart = zip(whole, whole.dropFirst(2)).map { FeatureHash.hash($0, $1, kind: .apart) }
         var features: [UInt64] = []
         for feature in (words + neighbours + apart).sorted() where feature != features.last { features.append(feature) }
         self.features = features

@@ -21,8 +21,8 @@ struct WordFeatures {
         words = found.count
         // What has no word, a question mark alone, is a word by itself.
         let whole = found.isEmpty ? [Substring(text)] : found
-        wordHashes = whole.map { FeatureHash.hash($0.utf8, kind: 0) }.sorted()
-        pieceHashes = whole.flatMap(Self.pieces).map { FeatureHash.hash($0.utf8, kind: 1) }.sorted()
+        wordHashes = whole.map { FeatureHash.hash($0.utf8, kind: .word) }.sorted()
+        pieceHashes = whole.flatMap(Self.pieces).map { FeatureHash.hash($0[...].utf8, kind: .piece) }.sorted()
     }
 
     private static func pieces(of word: Substring) -> [String] {

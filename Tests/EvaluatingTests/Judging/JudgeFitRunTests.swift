@@ -29,7 +29,7 @@ struct JudgeFitRunTests {
         return JudgeFitRun(settings: settings, engines: PlantedEngines(vectors: [:]))
     }
 
-    @Test(.timeLimit(.minutes(1))) func eachPoolIsToldByAFitToOthers() async throws {
+    @Test(.timeLimit(.minutes(5))) func eachPoolIsToldByAFitToOthers() async throws {
         let pools = [try Self.pool("one", seed: 1), try Self.pool("two", seed: 2)]
         let kept = [try Self.pool("three", seed: 3)]
         let outcome = try await Self.run().run(pools: pools, test: kept, base: .builtin)
@@ -53,7 +53,7 @@ struct JudgeFitRunTests {
         )
     }
 
-    @Test(.timeLimit(.minutes(1))) func aScorerThatIsAskedForHasToBeThere() async throws {
+    @Test(.timeLimit(.minutes(5))) func aScorerThatIsAskedForHasToBeThere() async throws {
         var settings = JudgeFitRun.Settings()
         settings.mixes = 20
         settings.scored = 10

@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func whatIsNotKnownChangesNothing() {
-        let policy = RetrievalPolicy.builtin
+        let policy = RetrievalPolicy(wordWeight: 0.05)
         #expect(policy.familiarity(similarity: 0.8, classes: nil) == 0.8)
         let nothing = Self.classes(mean: nil, distance: nil, lift: nil)
         #expect(policy.familiarity(similarity: 0.8, classes: nothing) == 0.8)

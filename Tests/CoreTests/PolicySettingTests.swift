@@ -43,7 +43,7 @@ import Testing
         #expect(figures(retrieval) == [10, 0.05, 1, 0, 0.25, 0.3, 0.5, 0.1])
         retrieval.minimumFamiliarity = 0.45
         #expect(retrieval.standingSuperseded == nil)
-        #expect(figures(retrieval) == [10, 0.05, 1, 0, 0.45, 0.2, 0.5, 0.05, 0.5, 0.1])
+        #expect(figures(retrieval) == [10, 0.05, 1, 0, 0.45, 0.2, 0.5, 0.5, 0.1])
     }
 
     @Test(arguments: [

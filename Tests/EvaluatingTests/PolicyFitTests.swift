@@ -155,24 +155,30 @@ struct PolicyFitTests {
         // Strangers are as near as callers or nearer, and say what no caller says; or the words say nothing, or mislead.
         let callers = try (0..<50).map { try saying("a", similarity: 0.5 + Double($0) / 500, lift: 1) }
         let strangers = try (0..<50).map { try saying(nil, similarity: 0.56 + Double($0) / 500, lift: 0) }
-        #expect(PolicyFit(base: base, inScope: callers, outOfScope: strangers).policy.wordWeight > base.wordWeight)
+        #expect(PolicyFit(base: base, inScope: callers, outOfScope: strangers).policy.wordWeight > 0.05)
         let alike = try (0..<50).map { try saying(nil, similarity: 0.4 + Double($0) / 500, lift: 1) }
-        #expect(PolicyFit(base: base, inScope: callers, outOfScope: alike).policy.wordWeight == base.wordWeight)
+        #expect(PolicyFit(base: base, inScope: callers, outOfScope: alike).policy.wordWeight == 0.05)
         let glib = try (0..<50).map { try saying(nil, similarity: 0.45 + Double($0) / 500, lift: 2) }
-        #expect(PolicyFit(base: base, inScope: callers, outOfScope: glib).policy.wordWeight < base.wordWeight)
+        #expect(PolicyFit(base: base, inScope: callers, outOfScope: glib).policy.wordWeight < 0.05)
+        // Without strangers nothing is known of what they would tell.
+        #expect(PolicyFit(base: base, inScope: callers, outOfScope: []).policy.wordWeight == 0)
     }
 
     @Test func strangersAreRefusedAsFarAsThatPays() throws {
         let near = try (0..<100).map { try Samples.fitSample("a", [("a", 0.4 + Double($0) / 200)]) }
         let strangers = try (0..<100).map { try Samples.fitSample(nil, [("a", 0.3 + Double($0) / 250)]) }
-        func refused(_ costs: AnswerCosts) -> Int {
-            let fit = PolicyFit(base: base, inScope: near, outOfScope: strangers, aim: .init(costs: costs))
+        func refused(_ costs: AnswerCosts?, atMost bound: Double? = nil) -> Int {
+            let aim = PolicyFit.Aim(mostRefused: bound, costs: costs)
+            let fit = PolicyFit(base: base, inScope: near, outOfScope: strangers, aim: aim)
             return near.count { ($0.input.familiarity ?? -1) < fit.policy.minimumFamiliarity }
         }
         let cheap = refused(AnswerCosts(refusal: 1, stranger: 10))
         let dear = refused(AnswerCosts(refusal: 10, stranger: 1))
         #expect(cheap > dear)
         #expect(dear == 0)
+        // One more than the share may be what the threshold is.
+        #expect(cheap > 10 && refused(AnswerCosts(refusal: 1, stranger: 10), atMost: 0.1) <= 10)
+        #expect(refused(nil) <= 4 && refused(nil, atMost: 1) > 4)
     }
 
     @Test func costsAreNamed() throws {

@@ -202,6 +202,12 @@ import Testing
         let long = try fixture.found(fixture.query(words.joined(separator: " "), in: [.default]))
         let (little, much) = (try #require(brief["default long"]), try #require(long["default long"]))
         #expect(little > 0 && abs(much / little - 1) < 0.2)
+        // By word it says as much as a brief one.
+        func lift(_ count: Int) throws -> Double {
+            let query = fixture.query(words.prefix(count).joined(separator: " "), in: [.default])
+            return try #require(try fixture.replica.snapshot.classEvidence(for: query)?.wordLift)
+        }
+        #expect(abs(try lift(200) / lift(20) - 1) < 0.1)
     }
 
     @Test func whatHasGoneLeavesNothing() throws {

@@ -40,7 +40,7 @@ package struct ClassWeights: Sendable, Hashable {
     /// nearest few. docs/scoring.md has the figures.
     package init(exemplarsPerIntent: Double) {
         let share = min(1 / max(exemplarsPerIntent, 1), 0.25)
-        self.init(density: 0.09 + share, cosine: 1.5 + 135 * share, words: 0.2, temperature: 3.5 + 25 * share)
+        self.init(density: 0.09 + share, cosine: 1.5 + 135 * share, words: 0.2, temperature: 3 + 25 * share)
     }
 }
 

@@ -164,7 +164,7 @@ package struct RetrievalPolicy: Sendable, Hashable {
         minimumFamiliarity: Double = 0.40,
         distanceWeight: Double = 0.2,
         meanWeight: Double = 0.5,
-        wordWeight: Double = 0.05,
+        wordWeight: Double = 0,
         superseded: SupersededFamiliarity? = nil,
         routeScore: Double = 0.5,
         clarifyMargin: Double = 0.1,

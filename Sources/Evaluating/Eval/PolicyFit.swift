@@ -14,16 +14,17 @@ package struct PolicyFit: Sendable {
         package var keptInScope: Double
         /// Routes are right at least this often; as few questions as that allows.
         package var routePrecision: Double
-        /// With out-of-scope examples: at most this share of the in-scope utterances may be refused for them. Strangers are
+        /// With out-of-scope examples: at most this share of the right answers to in-scope utterances may be refused for them. Strangers are
         /// the fewer callers by far, and what refuses a known one in twenty is of no use, however many of them it keeps out.
-        package var mostRefused: Double
-        /// Where thresholds have the least cost, whatever the precision and however many are refused; nil: as said above.
+        /// Nil: 4 %, and any where costs say what a refusal is worth.
+        package var mostRefused: Double?
+        /// Where thresholds have the least cost, whatever the precision; nil: as said above.
         package var costs: AnswerCosts?
 
         package init(
             keptInScope: Double = 0.99,
             routePrecision: Double = 0.95,
-            mostRefused: Double = 0.04,
+            mostRefused: Double? = nil,
             costs: AnswerCosts? = nil,
         ) {
             self.keptInScope = keptInScope
@@ -145,6 +146,9 @@ package struct PolicyFit: Sendable {
     private static let distanceWeights = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1]
     private static let meanWeights = [0, 0.25, 0.5, 0.75, 1]
     private static let wordWeights = [0, 0.025, 0.05, 0.075, 0.1]
+    /// Of words where nothing speaks for more or less. They count where that was tried alone: of callers who talk at length and
+    /// of a few dozen exemplars they tell less.
+    private static let usualWordWeight = 0.05
     /// What is not worth a change, in AUROC: by so much weights differ by chance alone.
     private static let leastGain = 0.002
 
@@ -154,7 +158,7 @@ package struct PolicyFit: Sendable {
         var trials: [(policy: RetrievalPolicy, change: Double, auroc: Double)] = []
         for mean in Self.meanWeights + [policy.meanWeight] {
             for distance in Self.distanceWeights + [policy.distanceWeight] {
-                for words in Self.wordWeights + [policy.wordWeight] {
+                for words in Self.wordWeights {
                     var tried = policy
                     tried.meanWeight = mean
                     tried.distanceWeight = distance
@@ -165,7 +169,7 @@ package struct PolicyFit: Sendable {
                     )
                     let change =
                         abs(mean - policy.meanWeight) + abs(distance - policy.distanceWeight)
-                        + 4 * abs(words - policy.wordWeight)
+                        + 4 * abs(words - Self.usualWordWeight)
                     trials.append((tried, change, auroc ?? 0))
                 }
             }
@@ -189,8 +193,10 @@ package struct PolicyFit: Sendable {
             ThresholdFit.Objective.leastCost(wrong: $0.wrongAnswer, refused: $0.refusal, stranger: $0.stranger)
         }
         guard let fit = ThresholdFit(answers, maximising: objective ?? .balanced) else { return }
-        let mostRefused = aim.costs == nil ? aim.mostRefused : 1
-        let bound = Measure.percentile(mostRefused, of: inScope.compactMap { $0.familiarity(under: policy) })
+        let mostRefused = aim.mostRefused ?? (aim.costs == nil ? 0.04 : 1)
+        // Whoever is answered wrong anyway loses nothing by UNKNOWN.
+        let helped = answers.filter { !$0.isOutOfScope && $0.isRight }.map(\.score)
+        let bound = Measure.percentile(mostRefused, of: helped)
         policy.minimumFamiliarity = min(fit.threshold, bound ?? fit.threshold)
         let measures = Measure.outOfScope(answers, threshold: policy.minimumFamiliarity)
         words.append(

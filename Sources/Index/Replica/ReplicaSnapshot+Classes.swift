@@ -54,7 +54,7 @@ extension ReplicaSnapshot {
             weights: weights ?? ClassWeights(exemplarsPerIntent: Double(exemplars) / Double(intents)),
             nearestMean: nearest,
             relativeDistance: distance,
-            wordLift: words.flatMap { words in figures.map(\.words).max().map { $0 / Double(words.features) } },
+            wordLift: words.flatMap { words in figures.map(\.words).max().map(words.byFeature) },
         ).listing(listed, including: including)
     }
 

@@ -30,7 +30,8 @@ extension ReplicaSnapshot {
                     + index.segments.reduce(0) { $0 + $1.parts.reduce(0) { $0 + $1.bytes } }
             },
             rows: verticals.reduce(0) {
-                $0 + $1.table.bytes + ($1.live.words.count + $1.searchable.words.count) * MemoryLayout<UInt64>.stride
+                $0 + $1.table.bytes + $1.words.bytes + ($1.live.words.count + $1.searchable.words.count)
+                    * MemoryLayout<UInt64>.stride
             },
             // A key and a value each, in nodes that are two thirds full with 16 bytes of their own for some ten
             // entries.
@@ -86,7 +87,7 @@ package struct SegmentStatistics: Sendable, Hashable {
 package struct IndexMemory: Sendable, Hashable {
     /// Vectors and graphs.
     package let vectors: Int
-    /// Texts, intents and what else is known of a row.
+    /// Texts, words, intents and what else is known of a row.
     package let rows: Int
     /// The dictionary from ids to rows.
     package let exemplars: Int

@@ -14,7 +14,7 @@ extension ReplicaSnapshot {
         in verticals: [SearchedVertical],
         excluding excluded: Set<ExemplarID>,
     ) -> WordEvidence? {
-        let features = WordSet(text).features
+        let features = WordSet(text).features.prefix(Self.mostFeaturesAsked)
         guard !features.isEmpty else { return nil }
         let gone = gone(excluded, from: verticals)
         let exemplars = verticals.reduce(-gone.count) { count, vertical in
@@ -22,54 +22,62 @@ extension ReplicaSnapshot {
             return entries.indices.reduce(count) { $0 + (vertical.isSearched[$1] ? entries[$1].count : 0) }
         }
         guard exemplars > 0 else { return nil }
-        var evidence = WordEvidence(
-            features: features.count,
-            exemplars: exemplars,
-            slots: verticals.map(\.isSearched.count)
-        )
-        for feature in features {
-            let without = gone.filter { $0.features.contains(feature) }
-            evidence.add(verticals.map { counts(of: feature, in: $0, without: without) })
-        }
+        var evidence = WordEvidence(exemplars: exemplars, slots: verticals.map(\.isSearched.count))
+        for counts in counts(of: features, in: verticals, without: gone) { evidence.add(counts) }
         return evidence
     }
 
+    /// Of longer texts a sample, those with the smallest hashes: which words these are is chance, and always the same.
+    private static let mostFeaturesAsked = 256
+
     /// An exemplar that does not count.
     private struct Gone {
-        let place: Int
+        /// In the order of the searched verticals.
+        let vertical: Int
         /// The one that its own stands for.
         let slot: Int
-        let features: Set<UInt64>
+        let text: String
     }
 
     private func gone(_ excluded: Set<ExemplarID>, from verticals: [SearchedVertical]) -> [Gone] {
-        excluded.compactMap { id in
-            guard let found = state.exemplars[id], let vertical = verticals.first(where: { $0.place == found.vertical })
-            else { return nil }
+        guard !excluded.isEmpty else { return [] }
+        let numbers = Dictionary(zip(verticals.map(\.place), 0...), uniquingKeysWith: { first, _ in first })
+        return excluded.compactMap { id in
+            guard let found = state.exemplars[id], let number = numbers[found.vertical] else { return nil }
             let index = state.verticals[found.vertical]
             let slot = Int(index.intents.standing[Int(index.table.slot(of: found.row))])
-            guard vertical.isSearched[slot] else { return nil }
-            return Gone(
-                place: found.vertical,
-                slot: slot,
-                features: Set(WordSet(index.table.text(of: found.row)).features)
-            )
+            guard verticals[number].isSearched[slot] else { return nil }
+            return Gone(vertical: number, slot: slot, text: index.table.text(of: found.row))
         }
     }
 
-    /// In how many exemplars of each searched intent the feature occurs, by the slot that stands for itself; an intent
-    /// that others were merged into may come several times.
+    /// For each feature in how many exemplars of each searched intent it occurs; an intent may come several times, and what is
+    /// gone counts less than nothing.
     private func counts(
-        of feature: UInt64,
-        in vertical: SearchedVertical,
+        of features: ArraySlice<UInt64>,
+        in verticals: [SearchedVertical],
         without gone: [Gone],
-    ) -> [(slot: Int, count: Int)] {
-        let index = state.verticals[vertical.place]
-        let counts = index.words.counts(of: feature).map { count in
-            (slot: Int(index.intents.standing[Int(count.slot)]), count: Int(count.exemplars))
+    ) -> [[WordEvidence.Count]] {
+        var counts = [[WordEvidence.Count]](repeating: [], count: features.count)
+        for (number, vertical) in verticals.enumerated() {
+            let index = state.verticals[vertical.place]
+            for (place, feature) in features.enumerated() {
+                for count in index.words.counts(of: feature) {
+                    let slot = Int(index.intents.standing[Int(count.slot)])
+                    guard vertical.isSearched[slot] else { continue }
+                    counts[place].append(.init(vertical: number, slot: slot, exemplars: Int(count.exemplars)))
+                }
+            }
         }
-        return counts.filter { vertical.isSearched[$0.slot] }
-            + gone.filter { $0.place == vertical.place }.map { ($0.slot, -1) }
+        guard !gone.isEmpty else { return counts }
+        let places = Dictionary(zip(features, 0...), uniquingKeysWith: { first, _ in first })
+        for exemplar in gone {
+            for feature in WordSet(exemplar.text).features {
+                guard let place = places[feature] else { continue }
+                counts[place].append(.init(vertical: exemplar.vertical, slot: exemplar.slot, exemplars: -1))
+            }
+        }
+        return counts
     }
 }
 
@@ -80,52 +88,65 @@ extension ReplicaSnapshot {
 /// exemplars that have it: as if there were one exemplar more, that is like any (a Dirichlet prior: Zhai and Lafferty
 /// 2004). Words that no exemplar has say nothing.
 struct WordEvidence {
+    /// Of one intent, which has so many exemplars with a feature.
+    struct Count {
+        /// In the order of `init`.
+        let vertical: Int
+        /// The one that stands for itself.
+        let slot: Int
+        let exemplars: Int
+    }
+
     /// Longer utterances count as one of so many: their words depend on each other the more.
     private static let mostFeatures = 60.0
 
-    /// Of the utterance.
-    let features: Int
     private let exemplars: Int
-    /// By vertical, then by the slot that stands for itself: the sum over words of log((c + b) / b).
-    private var sums: [[Double]]
-    /// Of the features, those that some exemplar has.
+    /// Where a vertical's slots begin in the arrays below.
+    private let starts: [Int]
+    /// By vertical and slot: the sum over words of log((c + b) / b).
+    private var sums: [Double]
+    /// Features so far, and those that some exemplar has.
+    private var asked = 0
     private var known = 0
     /// One feature's counts by slot, while they are added up, and which slots have some.
     private var counted: [Int]
     private var touched: [Int] = []
 
-    init(features: Int, exemplars: Int, slots: [Int]) {
-        self.features = features
+    /// - Parameter slots: how many each vertical has.
+    init(exemplars: Int, slots: [Int]) {
         self.exemplars = exemplars
-        sums = slots.map { [Double](repeating: 0, count: $0) }
-        counted = [Int](repeating: 0, count: slots.max() ?? 0)
+        starts = slots.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+        sums = [Double](repeating: 0, count: slots.reduce(0, +))
+        counted = [Int](repeating: 0, count: sums.count)
     }
 
-    /// - Parameter verticals: one feature's counts; those of a slot add up.
-    mutating func add(_ verticals: [[(slot: Int, count: Int)]]) {
-        let total = verticals.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } }
+    /// - Parameter counts: one feature's; those of a slot add up.
+    mutating func add(_ counts: [Count]) {
+        asked += 1
+        let total = counts.reduce(0) { $0 + $1.exemplars }
         guard total > 0 else { return }
         known += 1
         let share = Double(total) / Double(exemplars)
-        for (vertical, counts) in verticals.enumerated() {
-            for (slot, count) in counts {
-                counted[slot] += count
-                touched.append(slot)
-            }
-            for slot in touched where counted[slot] > 0 {
-                sums[vertical][slot] += log(1 + Double(counted[slot]) / share)
-                counted[slot] = 0
-            }
-            touched = []
+        for count in counts {
+            let slot = starts[count.vertical] + count.slot
+            counted[slot] += count.exemplars
+            touched.append(slot)
         }
+        for slot in touched where counted[slot] > 0 {
+            sums[slot] += log(1 + Double(counted[slot]) / share)
+            counted[slot] = 0
+        }
+        touched = []
     }
 
-    /// - Parameters:
-    ///   - vertical: in the order of `init`.
-    ///   - count: the intent's exemplars.
+    /// - Parameter count: the intent's exemplars.
     func logLift(_ vertical: Int, slot: Int, count: Int) -> Double {
         guard known > 0 else { return 0 }
-        let lift = sums[vertical][slot] - Double(known) * log(1 + Double(count))
-        return lift * min(1, Self.mostFeatures / Double(known))
+        return damping * (sums[starts[vertical] + slot] - Double(known) * log(1 + Double(count)))
     }
+
+    private var damping: Double { min(1, Self.mostFeatures / Double(known)) }
+
+    /// What a lift is by feature, those that nobody said too, however long the utterance is.
+    func byFeature(_ lift: Double) -> Double { known > 0 ? lift / damping / Double(asked) : 0 }
 }

@@ -107,13 +107,20 @@ struct PolicyFitTests {
     }
 
     /// Utterances of one intent, as near as said and as far from its mean.
-    private func distant(_ gold: String?, similarity: Double, distance: Double) throws -> FitSample {
+    private func distant(
+        _ gold: String?,
+        similarity: Double,
+        distance: Double,
+        _ figure: WritableKeyPath<ClassEvidence, Double?> = \.relativeDistance,
+        _ value: Double? = nil,
+    ) throws -> FitSample {
         var sample = try Samples.fitSample(gold, [("a", similarity)])
         sample.input.classes = ClassEvidence(
             figures: sample.input.intents.keys.map { ClassFigure(intent: $0, cosine: 0.5, logDensity: -1) },
             weights: ClassWeights(exemplarsPerIntent: 10),
             relativeDistance: distance
         )
+        if let value { sample.input.classes?[keyPath: figure] = value }
         return sample
     }
 
@@ -134,9 +141,7 @@ struct PolicyFitTests {
 
     @Test func theNearestMeanWeighsWhatItTells() throws {
         func lying(_ gold: String?, similarity: Double, mean: Double) throws -> FitSample {
-            var sample = try distant(gold, similarity: similarity, distance: 0)
-            sample.input.classes?.nearestMean = mean
-            return sample
+            try distant(gold, similarity: similarity, distance: 0, \.nearestMean, mean)
         }
         // Strangers are as near to an exemplar as callers, or nearer, and far from every mean; or the other way round.
         let callers = try (0..<50).map { try lying("a", similarity: 0.5 + Double($0) / 200, mean: 0.6) }
@@ -148,9 +153,7 @@ struct PolicyFitTests {
 
     @Test func theWordsWeighWhatTheyTell() throws {
         func saying(_ gold: String?, similarity: Double, lift: Double) throws -> FitSample {
-            var sample = try distant(gold, similarity: similarity, distance: 0)
-            sample.input.classes?.wordLift = lift
-            return sample
+            try distant(gold, similarity: similarity, distance: 0, \.wordLift, lift)
         }
         // Strangers are as near as callers or nearer, and say what no caller says; or the words say nothing, or mislead.
         let callers = try (0..<50).map { try saying("a", similarity: 0.5 + Double($0) / 500, lift: 1) }

@@ -195,7 +195,7 @@ import Testing
 
     @Test func aLongTextCountsAsOneOfTwentyWords() throws {
         var fixture = Fixture(seed: 4)
-        let words = (0..<200).map { "word\($0)" }
+        let words = (0..<80).map { "word\($0)" }
         try fixture.add(words.joined(separator: " "), "long", in: .default)
         try fixture.add("something else", "other", in: .default)
         let brief = try fixture.found(fixture.query(words.prefix(20).joined(separator: " "), in: [.default]))
@@ -207,7 +207,16 @@ import Testing
             let query = fixture.query(words.prefix(count).joined(separator: " "), in: [.default])
             return try #require(try fixture.replica.snapshot.classEvidence(for: query)?.wordLift)
         }
-        #expect(abs(try lift(200) / lift(20) - 1) < 0.1)
+        #expect(abs(try lift(80) / lift(20) - 1) < 0.1)
+    }
+
+    /// Texts that share words share what is kept of them.
+    @Test func ofALongTextASampleIsKept() {
+        let words = (0..<2_000).map { "word\($0)" }
+        let long = WordSet(words.joined(separator: " ")).features
+        #expect(long.count == WordSet.most && long == long.sorted() && Set(long).count == long.count)
+        let most = WordSet(words.dropLast(100).joined(separator: " ")).features
+        #expect(Set(most).intersection(long).count > WordSet.most * 8 / 10)
     }
 
     @Test func whatHasGoneLeavesNothing() throws {

@@ -14,7 +14,7 @@ extension ReplicaSnapshot {
         in verticals: [SearchedVertical],
         excluding excluded: Set<ExemplarID>,
     ) -> WordEvidence? {
-        let features = WordSet(text).features.prefix(Self.mostFeaturesAsked)
+        let features = WordSet(text).features
         guard !features.isEmpty else { return nil }
         let gone = gone(excluded, from: verticals)
         let exemplars = verticals.reduce(-gone.count) { count, vertical in
@@ -26,9 +26,6 @@ extension ReplicaSnapshot {
         for counts in counts(of: features, in: verticals, without: gone) { evidence.add(counts) }
         return evidence
     }
-
-    /// Of longer texts a sample, those with the smallest hashes: which words these are is chance, and always the same.
-    private static let mostFeaturesAsked = 256
 
     /// An exemplar that does not count.
     private struct Gone {
@@ -54,7 +51,7 @@ extension ReplicaSnapshot {
     /// For each feature in how many exemplars of each searched intent it occurs; an intent may come several times, and what is
     /// gone counts less than nothing.
     private func counts(
-        of features: ArraySlice<UInt64>,
+        of features: [UInt64],
         in verticals: [SearchedVertical],
         without gone: [Gone],
     ) -> [[WordEvidence.Count]] {
